@@ -1,0 +1,51 @@
+// normalize: takes a step's batch out of the data set, from bytes to floats.
+//
+//   binding  name     shape                         forward
+//   0        images   (COUNT, H, W, C) of bytes     read
+//   1        labels   (COUNT)                       read
+//   2        order    (ORDERS, COUNT)               read
+//   3        counter  (1)                           read
+//   4        moments  (2, C): mean, deviation       read
+//   5        y        (N, C, H, W)                  write
+//   6        targets  (N)                           write
+//
+// Constants from the host: N C H W COUNT; STEPS batches make an epoch, whose
+// rows stand in `order`, a ring of ORDERS epochs; WORKGROUP.
+//
+//   y[n,c,h,w] = (images[row,h,w,c] / 255 - mean[c]) / deviation[c]
+//
+// The counter counts steps from 0. Rows that the last batch lacks are 0.
+
+@group(0) @binding(0) var<storage, read> images: array<u32>;
+@group(0) @binding(1) var<storage, read> labels: array<u32>;
+@group(0) @binding(2) var<storage, read> order: array<u32>;
+@group(0) @binding(3) var<storage, read> counter: array<u32>;
+@group(0) @binding(4) var<storage, read> moments: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+@group(0) @binding(6) var<storage, read_write> targets: array<u32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+           @builtin(local_invocation_index) lane: u32) {
+  let i = (group.y * groups.x + group.x) * WORKGROUP + lane;
+  if i >= N * C * H * W {
+    return;
+  }
+  let n = i / (C * H * W);
+  let c = i / (H * W) % C;
+  let pixel = i % (H * W);
+  let position = counter[0] % STEPS * N + n; // within the epoch
+  var value = 0.0;
+  var label = 0u;
+  if position < COUNT {
+    let row = order[counter[0] / STEPS % ORDERS * COUNT + position];
+    let at = (row * (H * W) + pixel) * C + c;
+    let byte = (images[at / 4u] >> (at % 4u * 8u)) & 0xffu;
+    value = (f32(byte) / 255.0 - moments[c]) / moments[C + c];
+    label = labels[row];
+  }
+  y[i] = value;
+  if i % (C * H * W) == 0u {
+    targets[n] = label;
+  }
+}
