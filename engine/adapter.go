@@ -1,0 +1,189 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rajveermalviya/go-webgpu/wgpu"
+)
+
+// ErrNoAdapter is wrapped by errors about an adapter that is not there.
+var ErrNoAdapter = errors.New("no such adapter")
+
+// Options choose an adapter.
+type Options struct {
+	Adapter string // its number among Adapters, or part of its name; "" is the best one
+	Backend string // "vulkan", "metal", "dx12", "gl"; "auto" or "" is the system's own, gl where it has none
+}
+
+// Adapter describes a GPU, or a driver that computes on the CPU, as one backend
+// offers it.
+type Adapter struct {
+	Name    string
+	Backend string // "Vulkan", "Metal", "D3D12", "OpenGL"
+	Type    AdapterType
+	Driver  string // name and version as the driver gives them, may be ""
+	Limits  Limits
+}
+
+// AdapterType says what kind of hardware an adapter runs on.
+type AdapterType string
+
+// The types of adapters, in WebGPU's words.
+const (
+	DiscreteGPU   AdapterType = "discrete GPU"
+	IntegratedGPU AdapterType = "integrated GPU"
+	CPU           AdapterType = "CPU"
+	UnknownType   AdapterType = "unknown"
+)
+
+// Limits are the limits that matter to compute.
+type Limits struct {
+	BufferSize        uint64 // bytes of one buffer
+	BindingSize       uint64 // bytes of a buffer that a kernel can see
+	StorageBuffers    int    // bindings of a kernel
+	WorkgroupStorage  int    // bytes of workgroup memory
+	WorkgroupSize     int    // invocations of a workgroup
+	WorkgroupsPerAxis int    // workgroups of a dispatch along one dimension
+}
+
+// String returns the adapter as "NAME (BACKEND, DRIVER)".
+func (a Adapter) String() string {
+	if a.Driver == "" {
+		return fmt.Sprintf("%s (%s)", a.Name, a.Backend)
+	}
+	return fmt.Sprintf("%s (%s, %s)", a.Name, a.Backend, a.Driver)
+}
+
+// Adapters returns the adapters of a backend (see Options) in the order by
+// which they are numbered from 0.
+func Adapters(backend string) ([]Adapter, error) {
+	handles, err := enumerate(backend)
+	if err != nil {
+		return nil, err
+	}
+	defer handles.release()
+	var adapters []Adapter
+	for _, a := range handles.adapters {
+		adapters = append(adapters, describe(a))
+	}
+	return adapters, nil
+}
+
+// adapterHandles are the adapters of an instance.
+type adapterHandles struct {
+	instance *wgpu.Instance
+	adapters []*wgpu.Adapter
+}
+
+func (h adapterHandles) release() {
+	for _, a := range h.adapters {
+		a.Release()
+	}
+	h.instance.Release()
+}
+
+// enumerate finds the adapters of a backend. The caller releases them.
+func enumerate(backend string) (adapterHandles, error) {
+	wgpu.SetLogLevel(wgpu.LogLevel_Off)
+	var bits []wgpu.InstanceBackend
+	switch backend {
+	case "", "auto":
+		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_Primary, wgpu.InstanceBackend_GL}
+	case "vulkan":
+		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_Vulkan}
+	case "metal":
+		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_Metal}
+	case "dx12":
+		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_DX12}
+	case "gl":
+		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_GL}
+	default:
+		return adapterHandles{}, fmt.Errorf("engine: unknown backend %q: want auto, vulkan, metal, dx12 or gl", backend)
+	}
+	for _, b := range bits {
+		instance := wgpu.CreateInstance(&wgpu.InstanceDescriptor{Backends: b})
+		handles := adapterHandles{instance, instance.EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: b})}
+		if len(handles.adapters) > 0 {
+			return handles, nil
+		}
+		handles.release()
+	}
+	return adapterHandles{}, fmt.Errorf("engine: %w for backend %s: install a Vulkan driver%s", ErrNoAdapter, backendName(backend), driverHint())
+}
+
+func backendName(backend string) string {
+	if backend == "" {
+		return "auto"
+	}
+	return backend
+}
+
+// driverHint names the packages to install, where that is known.
+func driverHint() string {
+	if runtime.GOOS != "linux" {
+		return ""
+	}
+	return " (on Debian and Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers)"
+}
+
+func describe(a *wgpu.Adapter) Adapter {
+	p, l := a.GetProperties(), a.GetLimits().Limits
+	adapter := Adapter{
+		Name: p.Name, Backend: p.BackendType.String(), Type: UnknownType, Driver: p.DriverDescription,
+		Limits: Limits{
+			BufferSize:        l.MaxBufferSize,
+			BindingSize:       l.MaxStorageBufferBindingSize,
+			StorageBuffers:    int(l.MaxStorageBuffersPerShaderStage),
+			WorkgroupStorage:  int(l.MaxComputeWorkgroupStorageSize),
+			WorkgroupSize:     int(l.MaxComputeInvocationsPerWorkgroup),
+			WorkgroupsPerAxis: int(l.MaxComputeWorkgroupsPerDimension),
+		},
+	}
+	switch p.AdapterType {
+	case wgpu.AdapterType_DiscreteGPU:
+		adapter.Type = DiscreteGPU
+	case wgpu.AdapterType_IntegratedGPU:
+		adapter.Type = IntegratedGPU
+	case wgpu.AdapterType_CPU:
+		adapter.Type = CPU
+	}
+	return adapter
+}
+
+// choose returns the index of the adapter that want names: a number, or part of
+// a name in any case; "" takes the best type, the first among equals.
+func choose(adapters []Adapter, want string) (int, error) {
+	if n, err := strconv.Atoi(want); err == nil {
+		if n < 0 || n >= len(adapters) {
+			return 0, fmt.Errorf("engine: adapter %d: %w: there are %s", n, ErrNoAdapter, list(adapters))
+		}
+		return n, nil
+	}
+	best := -1
+	for i, a := range adapters {
+		if strings.Contains(strings.ToLower(a.String()), strings.ToLower(want)) && (best < 0 || rank(a) < rank(adapters[best])) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return 0, fmt.Errorf("engine: adapter %q: %w: there are %s", want, ErrNoAdapter, list(adapters))
+	}
+	return best, nil
+}
+
+func rank(a Adapter) int {
+	return slices.Index([]AdapterType{DiscreteGPU, IntegratedGPU, UnknownType, CPU}, a.Type)
+}
+
+func list(adapters []Adapter) string {
+	names := make([]string, len(adapters))
+	for i, a := range adapters {
+		names[i] = fmt.Sprintf("%d: %v", i, a)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"encoding/binary"
+	"fmt"
+	"unsafe"
+
+	"github.com/rajveermalviya/go-webgpu/wgpu"
+)
+
+// alignment of a view within its buffer, in bytes: WebGPU's default limit for
+// the offset of a storage binding.
+const alignment = 256
+
+// Buffer is GPU memory. It begins as a declaration, a name and a size, so that
+// plans can be made and read without a device; Device.Allocate gives it memory,
+// filled with zeros.
+type Buffer struct {
+	Name string
+	size int
+	gpu  *wgpu.Buffer
+}
+
+// View is a part of a buffer: what a kernel binds.
+type View struct {
+	Buffer *Buffer
+	Offset int // bytes, a multiple of 256
+	Size   int // bytes, a multiple of 4
+}
+
+// NewBuffer declares a buffer of size bytes, which may be 0 when parts of it
+// are to be reserved.
+func NewBuffer(name string, size int) *Buffer { return &Buffer{Name: name, size: size} }
+
+// Reserve appends size bytes to a buffer that has no memory yet.
+func (b *Buffer) Reserve(size int) View {
+	if b.gpu != nil {
+		panic("engine: " + b.Name + ": reserved after it was allocated")
+	}
+	offset := (b.size + alignment - 1) / alignment * alignment
+	b.size = offset + size
+	return View{b, offset, size}
+}
+
+// Size returns the size in bytes.
+func (b *Buffer) Size() int { return b.size }
+
+// All returns the whole buffer.
+func (b *Buffer) All() View { return View{b, 0, b.size} }
+
+// String returns the view as "params[256:+128]", or the bare name for all of it.
+func (v View) String() string {
+	if v == v.Buffer.All() {
+		return v.Buffer.Name
+	}
+	return fmt.Sprintf("%s[%d:+%d]", v.Buffer.Name, v.Offset, v.Size)
+}
+
+// check returns an error unless the view lies within a buffer that has memory.
+func (v View) check() error {
+	switch {
+	case v.Buffer == nil || v.Buffer.gpu == nil:
+		return fmt.Errorf("engine: a buffer has no memory yet: allocate it first")
+	case v.Offset < 0 || v.Size < 4 || v.Size%4 != 0 || v.Offset%4 != 0 || v.Offset+v.Size > v.Buffer.size:
+		return fmt.Errorf("engine: %s[%d:+%d]: want a multiple of 4 bytes within its %d", v.Buffer.Name, v.Offset, v.Size, v.Buffer.size)
+	}
+	return nil
+}
+
+// Allocate gives memory to those of the buffers that have none.
+func (d *Device) Allocate(buffers ...*Buffer) error {
+	for _, b := range buffers {
+		if b.gpu != nil {
+			continue
+		}
+		b.size = (b.size + 3) / 4 * 4
+		limit := min(d.adapter.Limits.BufferSize, d.adapter.Limits.BindingSize)
+		if b.size < 4 || uint64(b.size) > limit {
+			return fmt.Errorf("engine: buffer %s: %d bytes: want 4 to %d, the limit of %s", b.Name, b.size, limit, d.adapter.Name)
+		}
+		gpu, err := d.device.CreateBuffer(&wgpu.BufferDescriptor{
+			Label: b.Name, Size: uint64(b.size),
+			Usage: wgpu.BufferUsage_Storage | wgpu.BufferUsage_CopySrc | wgpu.BufferUsage_CopyDst,
+		})
+		if err == nil {
+			err = d.fault.err()
+		}
+		if err != nil {
+			return fmt.Errorf("engine: buffer %s: %d bytes: %w", b.Name, b.size, err)
+		}
+		b.gpu = gpu
+	}
+	return nil
+}
+
+// Release frees the memory of buffers; they may be nil or have none.
+func Release(buffers ...*Buffer) {
+	for _, b := range buffers {
+		if b != nil && b.gpu != nil {
+			b.gpu.Release()
+			b.gpu = nil
+		}
+	}
+}
+
+// Write copies data to a view of the same size, before everything that is
+// submitted later and after everything that was submitted earlier.
+func (d *Device) Write(v View, data []byte) error {
+	if err := v.check(); err != nil {
+		return err
+	}
+	if len(data) != v.Size {
+		return fmt.Errorf("engine: %v: %d bytes of data", v, len(data))
+	}
+	if err := d.queue.WriteBuffer(v.Buffer.gpu, uint64(v.Offset), data); err != nil {
+		return fmt.Errorf("engine: %v: %w", v, err)
+	}
+	return d.fault.err()
+}
+
+// Bytes returns the memory of values, which lie there as the GPU wants them:
+// every host that wgpu runs on is little-endian.
+func Bytes[T float32 | uint32](values []T) []byte {
+	if len(values) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), 4*len(values))
+}
+
+// Read fills values with a view's contents once everything submitted is done.
+func Read[T float32 | uint32](d *Device, v View, values []T) error {
+	recorder := d.NewRecorder()
+	recorder.Read(v, Bytes(values))
+	pending, err := recorder.Submit()
+	if err != nil {
+		return err
+	}
+	return pending.Wait()
+}
+
+func init() {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		panic("engine: this machine is big-endian, which wgpu does not run on")
+	}
+}

@@ -1,0 +1,67 @@
+// Package engine runs compute shaders on a GPU: it finds adapters, holds
+// buffers, compiles kernels, records dispatches and waits for them. It knows
+// bytes, bindings and dispatches, never layers.
+//
+// A Device and all that it makes are for one goroutine at a time. Everything
+// that wgpu would end the process for (sizes, alignments, usages, limits) is
+// checked here first and returned as an error.
+package engine
+
+import (
+	"fmt"
+
+	"github.com/rajveermalviya/go-webgpu/wgpu"
+)
+
+// Device is an open adapter.
+type Device struct {
+	adapter Adapter
+	device  *wgpu.Device
+	queue   *wgpu.Queue
+	fault   fault
+	kernels map[string]*pipeline // by their specialised text
+	handles adapterHandles
+}
+
+// Open opens the adapter that the options choose, with all the limits it has.
+func Open(o Options) (*Device, error) {
+	handles, err := enumerate(o.Backend)
+	if err != nil {
+		return nil, err
+	}
+	var adapters []Adapter
+	for _, a := range handles.adapters {
+		adapters = append(adapters, describe(a))
+	}
+	i, err := choose(adapters, o.Adapter)
+	if err != nil {
+		handles.release()
+		return nil, err
+	}
+	limits := handles.adapters[i].GetLimits().Limits
+	device, err := handles.adapters[i].RequestDevice(&wgpu.DeviceDescriptor{RequiredLimits: &wgpu.RequiredLimits{Limits: limits}})
+	if err != nil {
+		handles.release()
+		return nil, fmt.Errorf("engine: %v: the driver refused to open it: close other programs that use the GPU, or update the driver", adapters[i])
+	}
+	return &Device{
+		adapter: adapters[i], device: device, queue: device.GetQueue(), fault: watch(device),
+		kernels: map[string]*pipeline{}, handles: handles,
+	}, nil
+}
+
+// Adapter describes the adapter that was opened.
+func (d *Device) Adapter() Adapter { return d.adapter }
+
+// Kernels returns how many kernels have been compiled.
+func (d *Device) Kernels() int { return len(d.kernels) }
+
+// Release frees the device. Nothing may be in flight: wait for it first.
+func (d *Device) Release() {
+	for _, p := range d.kernels {
+		p.release()
+	}
+	d.queue.Release()
+	d.device.Release()
+	d.handles.release()
+}

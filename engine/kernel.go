@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wgpucnn/shaders"
+
+	"github.com/rajveermalviya/go-webgpu/wgpu"
+)
+
+// Kernel is an entry point of a WGSL file and the constants that specialise it.
+type Kernel struct {
+	File, Entry string
+	Constants   shaders.Constants
+}
+
+// String returns the kernel as "conv2d.forward".
+func (k Kernel) String() string { return k.File + "." + k.Entry }
+
+// pipeline is a compiled kernel.
+type pipeline struct {
+	layout   *wgpu.BindGroupLayout
+	pipeline *wgpu.ComputePipeline
+}
+
+func (p *pipeline) release() {
+	p.pipeline.Release()
+	p.layout.Release()
+}
+
+// compile builds a kernel that is bound to the named bindings, or returns the
+// one built before.
+func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*pipeline, error) {
+	text := source.Specialise(k.Constants)
+	key := strings.Join(names, " ") + "\n" + k.Entry + "\n" + text
+	if p, ok := d.kernels[key]; ok {
+		return p, nil
+	}
+	var entries []wgpu.BindGroupLayoutEntry
+	for _, name := range names {
+		binding, ok := source.Binding(name)
+		if !ok {
+			return nil, fmt.Errorf("engine: %v has no binding %q", k, name)
+		}
+		access := wgpu.BufferBindingType_ReadOnlyStorage
+		if binding.Write {
+			access = wgpu.BufferBindingType_Storage
+		}
+		entries = append(entries, wgpu.BindGroupLayoutEntry{
+			Binding: uint32(binding.Number), Visibility: wgpu.ShaderStage_Compute, Buffer: wgpu.BufferBindingLayout{Type: access},
+		})
+	}
+	if !slices.Contains(source.EntryPoints, k.Entry) {
+		return nil, fmt.Errorf("engine: %v: %s.wgsl has no such entry point", k, k.File)
+	}
+	p, err := d.build(k, text, entries)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %v does not compile for %s: %s", k, d.adapter.Name, strings.TrimSpace(err.Error()))
+	}
+	d.kernels[key] = p
+	return p, nil
+}
+
+func (d *Device) build(k Kernel, text string, entries []wgpu.BindGroupLayoutEntry) (*pipeline, error) {
+	module, err := d.device.CreateShaderModule(&wgpu.ShaderModuleDescriptor{
+		Label: k.String(), WGSLDescriptor: &wgpu.ShaderModuleWGSLDescriptor{Code: text},
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer module.Release()
+	layout, err := d.device.CreateBindGroupLayout(&wgpu.BindGroupLayoutDescriptor{Label: k.String(), Entries: entries})
+	if err != nil {
+		return nil, err
+	}
+	pipelineLayout, err := d.device.CreatePipelineLayout(&wgpu.PipelineLayoutDescriptor{
+		Label: k.String(), BindGroupLayouts: []*wgpu.BindGroupLayout{layout},
+	})
+	if err != nil {
+		layout.Release()
+		return nil, err
+	}
+	defer pipelineLayout.Release()
+	compute, err := d.device.CreateComputePipeline(&wgpu.ComputePipelineDescriptor{
+		Label: k.String(), Layout: pipelineLayout,
+		Compute: wgpu.ProgrammableStageDescriptor{Module: module, EntryPoint: k.Entry},
+	})
+	if err == nil {
+		err = d.fault.err()
+	}
+	if err != nil {
+		layout.Release()
+		return nil, err
+	}
+	return &pipeline{layout, compute}, nil
+}

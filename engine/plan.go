@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"wgpucnn/shaders"
+)
+
+// Dispatch runs one kernel over a grid of workgroups. It is plain data.
+type Dispatch struct {
+	Kernel     Kernel
+	Bindings   []Binding
+	Workgroups [3]int
+}
+
+// Binding gives a kernel's binding, by name, its memory.
+type Binding struct {
+	Name string
+	View View
+}
+
+// Plan is a list of dispatches that run in order, each seeing what those before
+// it wrote.
+type Plan []Dispatch
+
+// Buffers returns the buffers that the plan binds, each once.
+func (p Plan) Buffers() []*Buffer {
+	var buffers []*Buffer
+	seen := map[*Buffer]bool{}
+	for _, dispatch := range p {
+		for _, b := range dispatch.Bindings {
+			if !seen[b.View.Buffer] {
+				seen[b.View.Buffer] = true
+				buffers = append(buffers, b.View.Buffer)
+			}
+		}
+	}
+	return buffers
+}
+
+// String returns the plan as a table, a dispatch a line.
+func (p Plan) String() string {
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for i, d := range p {
+		bindings := make([]string, len(d.Bindings))
+		for j, b := range d.Bindings {
+			bindings[j] = b.Name + "=" + b.View.String()
+		}
+		fmt.Fprintf(table, "%d\t%v\t%d x %d x %d\t%s\t%v\n", i+1, d.Kernel,
+			d.Workgroups[0], d.Workgroups[1], d.Workgroups[2], strings.Join(bindings, " "), d.Kernel.Constants)
+	}
+	table.Flush()
+	return text.String()
+}
+
+// check returns an error for what wgpu would end the process for.
+func (d Dispatch) check(source shaders.Source, limits Limits) error {
+	for _, n := range d.Workgroups {
+		if n < 1 || n > limits.WorkgroupsPerAxis {
+			return fmt.Errorf("engine: %v: %v workgroups: want 1 to %d along each dimension", d.Kernel, d.Workgroups, limits.WorkgroupsPerAxis)
+		}
+	}
+	if len(d.Bindings) > limits.StorageBuffers {
+		return fmt.Errorf("engine: %v: %d bindings: the adapter takes %d", d.Kernel, len(d.Bindings), limits.StorageBuffers)
+	}
+	written := map[*Buffer]bool{}
+	for i, b := range d.Bindings {
+		if err := b.View.check(); err != nil {
+			return fmt.Errorf("%v: %s: %w", d.Kernel, b.Name, err)
+		}
+		if b.View.Offset%alignment != 0 {
+			return fmt.Errorf("engine: %v: %s: offset %d: want a multiple of %d", d.Kernel, b.Name, b.View.Offset, alignment)
+		}
+		if uint64(b.View.Size) > limits.BindingSize {
+			return fmt.Errorf("engine: %v: %s: %d bytes: the adapter binds %d", d.Kernel, b.Name, b.View.Size, limits.BindingSize)
+		}
+		binding, ok := source.Binding(b.Name)
+		if !ok {
+			return fmt.Errorf("engine: %v has no binding %q", d.Kernel, b.Name)
+		}
+		for _, other := range d.Bindings[:i] {
+			if other.Name == b.Name {
+				return fmt.Errorf("engine: %v: %s is bound twice", d.Kernel, b.Name)
+			}
+			if other.View.Buffer == b.View.Buffer && binding.Write && overlap(other.View, b.View) {
+				return fmt.Errorf("engine: %v: %s and %s overlap", d.Kernel, other.Name, b.Name)
+			}
+		}
+		if write, bound := written[b.View.Buffer]; bound && write != binding.Write {
+			return fmt.Errorf("engine: %v: %s: buffer %s is both read and written", d.Kernel, b.Name, b.View.Buffer.Name)
+		}
+		written[b.View.Buffer] = binding.Write
+	}
+	return nil
+}
+
+func overlap(a, b View) bool { return a.Offset < b.Offset+b.Size && b.Offset < a.Offset+a.Size }

@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"fmt"
+
+	"wgpucnn/shaders"
+
+	"github.com/rajveermalviya/go-webgpu/wgpu"
+)
+
+// Program is a plan made ready for a device: pipelines and bind groups. Running
+// it costs nothing but the recording of its dispatches.
+type Program struct {
+	plan       Plan
+	dispatches []dispatch
+}
+
+type dispatch struct {
+	pipeline   *wgpu.ComputePipeline
+	group      *wgpu.BindGroup
+	workgroups [3]uint32
+}
+
+// Compile allocates the plan's buffers and compiles its kernels, each distinct
+// one once per device. On software adapters a kernel can take a second.
+func (d *Device) Compile(plan Plan) (*Program, error) {
+	if err := d.Allocate(plan.Buffers()...); err != nil {
+		return nil, err
+	}
+	program := &Program{plan: plan}
+	for _, step := range plan {
+		ready, err := d.prepare(step)
+		if err != nil {
+			program.Release()
+			return nil, err
+		}
+		program.dispatches = append(program.dispatches, ready)
+	}
+	return program, nil
+}
+
+func (d *Device) prepare(step Dispatch) (dispatch, error) {
+	source, err := shaders.Load(step.Kernel.File)
+	if err != nil {
+		return dispatch{}, err
+	}
+	if err := step.check(source, d.adapter.Limits); err != nil {
+		return dispatch{}, err
+	}
+	names := make([]string, len(step.Bindings))
+	entries := make([]wgpu.BindGroupEntry, len(step.Bindings))
+	for i, b := range step.Bindings {
+		binding, _ := source.Binding(b.Name) // checked above
+		names[i] = b.Name
+		entries[i] = wgpu.BindGroupEntry{
+			Binding: uint32(binding.Number), Buffer: b.View.Buffer.gpu, Offset: uint64(b.View.Offset), Size: uint64(b.View.Size),
+		}
+	}
+	kernel, err := d.compile(step.Kernel, source, names)
+	if err != nil {
+		return dispatch{}, err
+	}
+	group, err := d.device.CreateBindGroup(&wgpu.BindGroupDescriptor{Label: step.Kernel.String(), Layout: kernel.layout, Entries: entries})
+	if err != nil {
+		return dispatch{}, fmt.Errorf("engine: %v: %w", step.Kernel, err)
+	}
+	ready := dispatch{pipeline: kernel.pipeline, group: group}
+	for i, n := range step.Workgroups {
+		ready.workgroups[i] = uint32(n)
+	}
+	return ready, nil
+}
+
+// Buffers returns the buffers that the program binds, each once.
+func (p *Program) Buffers() []*Buffer { return p.plan.Buffers() }
+
+// Release frees the bind groups; buffers and kernels remain.
+func (p *Program) Release() {
+	for _, d := range p.dispatches {
+		d.group.Release()
+	}
+	p.dispatches = nil
+}

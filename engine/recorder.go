@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/rajveermalviya/go-webgpu/wgpu"
+)
+
+// Recorder collects work for one submission. Its methods keep the first error
+// for Submit, so that a recording reads as a list.
+type Recorder struct {
+	device  *Device
+	encoder *wgpu.CommandEncoder
+	pass    *wgpu.ComputePassEncoder
+	reads   []read
+	err     error
+}
+
+// read is a copy to the host: from src to dst, by way of the staging buffer.
+type read struct {
+	src View
+	dst []byte
+}
+
+// NewRecorder begins a recording, which must end in Submit.
+func (d *Device) NewRecorder() *Recorder {
+	r := &Recorder{device: d}
+	r.encoder, r.err = d.device.CreateCommandEncoder(nil)
+	return r
+}
+
+// Run records a program's dispatches.
+func (r *Recorder) Run(p *Program) {
+	if r.err != nil {
+		return
+	}
+	if r.pass == nil {
+		r.pass = r.encoder.BeginComputePass(nil)
+	}
+	for _, d := range p.dispatches {
+		r.pass.SetPipeline(d.pipeline)
+		r.pass.SetBindGroup(0, d.group, nil)
+		r.pass.DispatchWorkgroups(d.workgroups[0], d.workgroups[1], d.workgroups[2])
+	}
+}
+
+// Copy records a copy between views of the same size in different buffers.
+func (r *Recorder) Copy(dst, src View) {
+	for _, v := range []View{dst, src} {
+		if err := v.check(); err != nil && r.err == nil {
+			r.err = err
+		}
+	}
+	if r.err == nil && (dst.Size != src.Size || dst.Buffer == src.Buffer) {
+		r.err = fmt.Errorf("engine: copy of %v to %v: want equal sizes and different buffers", src, dst)
+	}
+	r.endPass()
+	if r.err == nil {
+		r.err = r.encoder.CopyBufferToBuffer(src.Buffer.gpu, uint64(src.Offset), dst.Buffer.gpu, uint64(dst.Offset), uint64(dst.Size))
+	}
+}
+
+// Read asks for a view's contents as they are at the end of the submission; dst
+// is filled by Pending.Wait.
+func (r *Recorder) Read(src View, dst []byte) {
+	if err := src.check(); err != nil && r.err == nil {
+		r.err = err
+	}
+	if r.err == nil && len(dst) != src.Size {
+		r.err = fmt.Errorf("engine: read of %v into %d bytes", src, len(dst))
+	}
+	r.reads = append(r.reads, read{src, dst})
+}
+
+func (r *Recorder) endPass() {
+	if r.pass == nil {
+		return
+	}
+	err := r.pass.End()
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("engine: %w", err)
+	}
+	r.pass.Release()
+	r.pass = nil
+}
+
+// Submit hands the recording to the GPU and returns at once.
+func (r *Recorder) Submit() (*Pending, error) {
+	r.endPass()
+	if r.encoder != nil {
+		defer r.encoder.Release()
+	}
+	if r.err == nil {
+		r.err = r.device.fault.err()
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	size := 4 // a submission that reads nothing still has its end to be known
+	for _, read := range r.reads {
+		size += read.src.Size
+	}
+	staging, err := r.device.device.CreateBuffer(&wgpu.BufferDescriptor{
+		Label: "staging", Size: uint64(size), Usage: wgpu.BufferUsage_MapRead | wgpu.BufferUsage_CopyDst,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("engine: staging buffer of %d bytes: %w", size, err)
+	}
+	pending := &Pending{device: r.device, staging: staging, size: size, reads: r.reads}
+	if err := r.finish(staging); err != nil {
+		staging.Release()
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	pending.mapping = mapAsync(staging, size)
+	return pending, r.device.fault.err()
+}
+
+// finish records the copies to the staging buffer and submits.
+func (r *Recorder) finish(staging *wgpu.Buffer) error {
+	offset := uint64(4)
+	if err := r.encoder.ClearBuffer(staging, 0, 4); err != nil {
+		return err
+	}
+	for _, read := range r.reads {
+		if err := r.encoder.CopyBufferToBuffer(read.src.Buffer.gpu, uint64(read.src.Offset), staging, offset, uint64(read.src.Size)); err != nil {
+			return err
+		}
+		offset += uint64(read.src.Size)
+	}
+	commands, err := r.encoder.Finish(nil)
+	if err != nil {
+		return err
+	}
+	defer commands.Release()
+	r.device.queue.Submit(commands)
+	return nil
+}

@@ -1,0 +1,68 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rajveermalviya/go-webgpu/wgpu"
+)
+
+// patience is how long a submission may take before the GPU is held to hang.
+// Submissions aim at a quarter of a second; a single step of a huge batch on a
+// software adapter has been seen to take half a minute.
+const patience = 10 * time.Minute
+
+// Pending is a submission on its way.
+type Pending struct {
+	device  *Device
+	staging *wgpu.Buffer
+	mapping mapping
+	size    int
+	reads   []read
+}
+
+// Done reports, without waiting, whether the GPU has finished the submission.
+func (p *Pending) Done() bool {
+	if p.staging == nil {
+		return true
+	}
+	p.device.device.Poll(false, nil)
+	done, _ := p.mapping.done()
+	return done
+}
+
+// Wait returns when the GPU has finished the submission, with its reads filled.
+//
+// It asks in a loop, without letting wgpu wait: wgpu's own wait gives up after
+// five seconds, says that the work is done, and hands out whatever the memory
+// holds. Asked without waiting it looks at the fence that the GPU signals.
+func (p *Pending) Wait() error {
+	if p.staging == nil {
+		return nil
+	}
+	start := time.Now()
+	for !p.Done() {
+		elapsed := time.Since(start)
+		if elapsed > patience {
+			return fmt.Errorf("engine: %s has not finished a submission in %v: its driver hangs; restart the program, or choose another adapter", p.device.adapter.Name, patience)
+		}
+		time.Sleep(min(max(elapsed/16, 20*time.Microsecond), 2*time.Millisecond))
+	}
+	defer func() {
+		p.staging.Release()
+		p.staging = nil
+		p.mapping.free()
+	}()
+	if err := p.device.fault.err(); err != nil {
+		return err
+	}
+	if _, ok := p.mapping.done(); !ok {
+		return fmt.Errorf("engine: %s was lost: its driver was reset, or it was taken away; run again, with a smaller batch if it repeats", p.device.adapter.Name)
+	}
+	mapped := p.staging.GetMappedRange(0, uint(p.size))
+	offset := 4
+	for _, read := range p.reads {
+		offset += copy(read.dst, mapped[offset:offset+read.src.Size])
+	}
+	return p.staging.Unmap()
+}
