@@ -1,0 +1,62 @@
+package nn
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Poolings are the lab's four variants: a baseline and three tactics to reduce
+// the last maps.
+var Poolings = []string{"base", "stride", "max", "avg"}
+
+// LabOptions are the numbers of the lab's network.
+type LabOptions struct {
+	Classes  int
+	Hidden   int // channels of the first convolution, the second has twice as many; 0 means 32
+	PoolSize int // output size of the adaptive pools; 0 means 1
+}
+
+// NewLab returns the lab's network for images of shape in (H, W, C), 32 x 32 x 3
+// in the lab:
+//
+//	Normalize, Conv2d 5x5/4, ReLU, Conv2d 3x3/s, ReLU, pool, Flatten, Linear
+//
+// with the pooling "base" (AvgPool2d(4)), "stride" (s = 2, no pool), "max"
+// (AdaptiveMaxPool2d) or "avg" (AdaptiveAvgPool2d).
+func NewLab(pooling string, in Shape, o LabOptions) (*Sequential, error) {
+	if o.Hidden == 0 {
+		o.Hidden = 32
+	}
+	if o.PoolSize == 0 {
+		o.PoolSize = 1
+	}
+	second := Conv2d{In: o.Hidden, Out: 2 * o.Hidden, Kernel: 3, Padding: 1}
+	var pool []Layer
+	switch pooling {
+	case "base":
+		pool = []Layer{AvgPool2d{Kernel: 4}}
+	case "stride":
+		second.Stride = 2
+	case "max":
+		pool = []Layer{AdaptiveMaxPool2d{Out: o.PoolSize}}
+	case "avg":
+		pool = []Layer{AdaptiveAvgPool2d{Out: o.PoolSize}}
+	default:
+		return nil, fmt.Errorf("nn: unknown pooling %q: want one of %s", pooling, strings.Join(Poolings, ", "))
+	}
+	layers := []Layer{
+		Normalize{Mean: []float32{0.5074, 0.4867, 0.4411}, Std: []float32{0.2011, 0.1987, 0.2025}},
+		Conv2d{In: 3, Out: o.Hidden, Kernel: 5, Stride: 4, Padding: 2}, ReLU{},
+		second, ReLU{},
+	}
+	layers = append(append(layers, pool...), Flatten{})
+	features := in
+	for _, layer := range layers {
+		out, err := layer.OutShape(features)
+		if err != nil {
+			return nil, err
+		}
+		features = out
+	}
+	return NewSequential(in, append(layers, Linear{In: features.Size(), Out: o.Classes})...)
+}

@@ -1,0 +1,61 @@
+package nn
+
+import (
+	"fmt"
+
+	"wgpucnn/engine"
+	"wgpucnn/shaders"
+)
+
+// Normalize turns images of bytes into maps of floats.
+//
+//	y[n,c,h,w] = (x[n,h,w,c]/255 - Mean[c]) / Std[c]
+//
+// Shapes: x (N, H, W, C) of 0..255, y (N, C, H, W). It is a network's first
+// layer. Matches torchvision's ToTensor followed by its Normalize.
+type Normalize struct {
+	Mean, Std []float32 // one per channel
+}
+
+// String returns the layer in PyTorch's manner.
+func (l Normalize) String() string { return fmt.Sprintf("Normalize(mean=%v, std=%v)", l.Mean, l.Std) }
+
+// OutShape turns (H, W, C) into (C, H, W).
+func (l Normalize) OutShape(in Shape) (Shape, error) {
+	if len(in) != 3 {
+		return nil, fmt.Errorf("nn: %v: input %v: want (height, width, channels): %w", l, in, ErrShape)
+	}
+	if len(l.Mean) != in[2] || len(l.Std) != in[2] {
+		return nil, fmt.Errorf("nn: %v: input %v: want a mean and a deviation for each of %d channels: %w", l, in, in[2], ErrShape)
+	}
+	for _, s := range l.Std {
+		if !(s > 0) {
+			return nil, fmt.Errorf("nn: %v: deviations must be above 0", l)
+		}
+	}
+	return Shape{in[2], in[0], in[1]}, nil
+}
+
+// Params returns none: mean and deviation are constants.
+func (Normalize) Params() []Param { return nil }
+
+// MultiplyAdds returns 0.
+func (Normalize) MultiplyAdds(Shape) int { return 0 }
+
+// record returns the dispatch that makes the step's batch, y and its targets.
+func (l Normalize) record(s *source, in Shape, tile tiling, moments, y, target engine.View) engine.Plan {
+	constants := shaders.Constants{
+		{Name: "N", Value: s.batch}, {Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]},
+		{Name: "COUNT", Value: s.count}, {Name: "STEPS", Value: s.steps}, {Name: "ORDERS", Value: s.orders},
+		{Name: "WORKGROUP", Value: tile.workgroup},
+	}
+	return engine.Plan{dispatch("normalize", "forward", constants, grid(ceilDiv(s.batch*in.Size(), tile.workgroup)),
+		engine.Binding{Name: "images", View: s.images.All()}, engine.Binding{Name: "labels", View: s.labels.All()},
+		engine.Binding{Name: "order", View: s.order.All()}, engine.Binding{Name: "counter", View: s.counter.All()},
+		engine.Binding{Name: "moments", View: moments}, engine.Binding{Name: "y", View: y}, engine.Binding{Name: "targets", View: target})}
+}
+
+// moments returns mean and deviation as normalize.wgsl reads them.
+func (l Normalize) moments() []float32 {
+	return append(append([]float32{}, l.Mean...), l.Std...)
+}

@@ -1,0 +1,71 @@
+package nn
+
+import (
+	"wgpucnn/engine"
+	"wgpucnn/shaders"
+)
+
+// pooling is what the four pools are to pool2d.wgsl.
+type pooling struct {
+	kernel, stride int // of a pool that is not adaptive, else 0
+	max            bool
+}
+
+func (l AvgPool2d) forward(n *node) engine.Plan          { return l.pooling().forward(n) }
+func (l AvgPool2d) backward(n *node) engine.Plan         { return l.pooling().backward(n) }
+func (l MaxPool2d) forward(n *node) engine.Plan          { return l.pooling().forward(n) }
+func (l MaxPool2d) backward(n *node) engine.Plan         { return l.pooling().backward(n) }
+func (l AdaptiveAvgPool2d) forward(n *node) engine.Plan  { return l.pooling().forward(n) }
+func (l AdaptiveAvgPool2d) backward(n *node) engine.Plan { return l.pooling().backward(n) }
+func (l AdaptiveMaxPool2d) forward(n *node) engine.Plan  { return l.pooling().forward(n) }
+func (l AdaptiveMaxPool2d) backward(n *node) engine.Plan { return l.pooling().backward(n) }
+
+func (l AvgPool2d) pooling() pooling {
+	return pooling{kernel: l.Kernel, stride: strideOr(l.Stride, l.Kernel)}
+}
+
+func (l MaxPool2d) pooling() pooling {
+	return pooling{kernel: l.Kernel, stride: strideOr(l.Stride, l.Kernel), max: true}
+}
+
+func (l AdaptiveAvgPool2d) pooling() pooling { return pooling{} }
+
+func (l AdaptiveMaxPool2d) pooling() pooling { return pooling{max: true} }
+
+// isMax tells whether a layer remembers where its maxima were.
+func isMax(layer Layer) bool {
+	l, ok := layer.(interface{ pooling() pooling })
+	return ok && l.pooling().max
+}
+
+func (p pooling) constants(n *node) shaders.Constants {
+	return shaders.Constants{
+		{Name: "MAPS", Value: n.batch * n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
+		{Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
+		{Name: "ADAPTIVE", Value: p.kernel == 0}, {Name: "KERNEL", Value: max(p.kernel, 1)}, {Name: "STRIDE", Value: max(p.stride, 1)},
+		{Name: "MASK", Value: n.mask}, {Name: "WORKGROUP", Value: n.workgroup},
+	}
+}
+
+func (p pooling) forward(n *node) engine.Plan {
+	bindings := []engine.Binding{{Name: "x", View: n.x}, {Name: "y", View: n.y}}
+	entry := "avg_forward"
+	if p.max {
+		bindings = append(bindings, engine.Binding{Name: "index", View: n.index})
+		entry = "max_forward"
+	}
+	return engine.Plan{dispatch("pool2d", entry, p.constants(n), n.elements(n.batch*n.Out.Size()), bindings...)}
+}
+
+func (p pooling) backward(n *node) engine.Plan {
+	if n.dx.Buffer == nil {
+		return nil
+	}
+	bindings := []engine.Binding{{Name: "x", View: n.x}, {Name: "dy", View: n.dy}, {Name: "dx", View: n.dx}}
+	entry := "avg_backward"
+	if p.max {
+		bindings = append(bindings, engine.Binding{Name: "index", View: n.index})
+		entry = "max_backward"
+	}
+	return engine.Plan{dispatch("pool2d", entry, p.constants(n), n.elements(n.batch*n.In.Size()), bindings...)}
+}

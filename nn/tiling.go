@@ -1,0 +1,47 @@
+package nn
+
+import "wgpucnn/engine"
+
+// tiling says how kernels are cut into workgroups on a kind of adapter.
+type tiling struct {
+	workgroup  int // invocations of a workgroup, a power of two
+	tile       int // channels that an invocation of conv2d computes
+	workgroups int // as many as a weight gradient should have, so as to fill the adapter
+	splits     int // parts that a weight gradient may be split into, at most
+}
+
+// Software adapters run a workgroup on one core, its invocations in the lanes of
+// a vector register: they want workgroups of that width. GPUs want enough
+// invocations to hide the latency of memory.
+var (
+	cpuTiling = tiling{workgroup: 8, tile: 8, workgroups: 16, splits: 16}
+	gpuTiling = tiling{workgroup: 64, tile: 8, workgroups: 512, splits: 64}
+)
+
+func tilingFor(t engine.AdapterType) tiling {
+	if t == engine.CPU {
+		return cpuTiling
+	}
+	return gpuTiling
+}
+
+// split returns into how many parts a batch is split for a weight gradient that
+// has that many workgroups a part.
+func (t tiling) split(batch, workgroups int) int {
+	return max(1, min(batch, t.splits, ceilDiv(t.workgroups, workgroups)))
+}
+
+// maxWorkgroups is WebGPU's default limit of workgroups along a dimension.
+const maxWorkgroups = 65535
+
+// grid spreads workgroups over two dimensions. A kernel finds its number as
+// group.y * groups.x + group.x and ignores those beyond the last.
+func grid(workgroups int) [3]int {
+	if workgroups <= maxWorkgroups {
+		return [3]int{workgroups, 1, 1}
+	}
+	rows := ceilDiv(workgroups, maxWorkgroups)
+	return [3]int{ceilDiv(workgroups, rows), rows, 1}
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
