@@ -57,7 +57,7 @@ func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*pipe
 	}
 	p, err := d.build(k, text, entries)
 	if err != nil {
-		return nil, fmt.Errorf("engine: %v does not compile for %s: %s", k, d.adapter.Name, strings.TrimSpace(err.Error()))
+		return nil, fmt.Errorf("engine: %v does not compile for %s: %s", k, d.adapter.Name, oneLine(err.Error()))
 	}
 	d.kernels[key] = p
 	return p, nil
@@ -96,3 +96,6 @@ func (d *Device) build(k Kernel, text string, entries []wgpu.BindGroupLayoutEntr
 	}
 	return &pipeline{layout, compute}, nil
 }
+
+// oneLine makes a line of a message that wgpu sets over many.
+func oneLine(message string) string { return strings.Join(strings.Fields(message), " ") }

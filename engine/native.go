@@ -51,7 +51,6 @@ import "C"
 
 import (
 	"fmt"
-	"strings"
 	"unsafe"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
@@ -86,7 +85,7 @@ func (f fault) err() error {
 	if message == nil {
 		return nil
 	}
-	return fmt.Errorf("engine: %s", strings.Join(strings.Fields(C.GoString(message)), " "))
+	return fmt.Errorf("engine: %s", oneLine(C.GoString(message)))
 }
 
 // handle returns the C handle that stands at a word of a go-webgpu struct:

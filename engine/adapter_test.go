@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestChooseAdapter(t *testing.T) {
+	adapters := []Adapter{
+		{Name: "llvmpipe", Backend: "Vulkan", Type: CPU, Driver: "Mesa 25.0"},
+		{Name: "Intel UHD", Backend: "Vulkan", Type: IntegratedGPU},
+		{Name: "AMD Radeon RX 6800", Backend: "Vulkan", Type: DiscreteGPU, Driver: "radv"},
+		{Name: "AMD Radeon RX 580", Backend: "Vulkan", Type: DiscreteGPU},
+	}
+	for _, c := range []struct {
+		want  string
+		index int
+	}{
+		{"", 2},      // the best type, the first of its like
+		{"0", 0},     // a number
+		{"uhd", 1},   // part of a name, in any case
+		{"RX 58", 3}, //
+		{"amd", 2},
+		{"mesa", 0}, // the driver is part of the name that users see
+	} {
+		if i, err := choose(adapters, c.want); err != nil || i != c.index {
+			t.Errorf("choose %q: got %d, %v; want %d", c.want, i, err, c.index)
+		}
+	}
+	for _, want := range []string{"4", "-1", "geforce"} {
+		_, err := choose(adapters, want)
+		if !errors.Is(err, ErrNoAdapter) || !strings.Contains(err.Error(), "3: AMD Radeon RX 580 (Vulkan)") {
+			t.Errorf("choose %q: got %v; want ErrNoAdapter and the list of adapters", want, err)
+		}
+	}
+}
+
+func TestUnknownBackend(t *testing.T) {
+	if _, err := Adapters("cuda"); err == nil || !strings.Contains(err.Error(), `unknown backend "cuda"`) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,74 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+
+	"wgpucnn/shaders"
+
+	"github.com/rajveermalviya/go-webgpu/wgpu"
+)
+
+// What wgpu would end the process for must be an error here. No device is
+// touched: the buffers only look allocated.
+func TestDispatchCheck(t *testing.T) {
+	source := shaders.Parse("test", `
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> z: array<f32>;`)
+	limits := Limits{BindingSize: 1 << 10, StorageBuffers: 4, WorkgroupsPerAxis: 100}
+	buffer := func(size int) *Buffer {
+		b := NewBuffer("buffer", size)
+		b.gpu = new(wgpu.Buffer)
+		return b
+	}
+	one, two, big := buffer(1024), buffer(1024), buffer(4096)
+	none := NewBuffer("none", 64)
+	for _, c := range []struct {
+		name       string
+		workgroups [3]int
+		bindings   []Binding
+		want       string // part of the error, "" for none
+	}{
+		{"fits", [3]int{100, 1, 1}, []Binding{{"a", one.All()}, {"y", two.All()}}, ""},
+		{"read twice", [3]int{1, 1, 1}, []Binding{{"a", one.All()}, {"b", one.All()}, {"y", two.All()}}, ""},
+		{"two parts written", [3]int{1, 1, 1}, []Binding{{"y", View{two, 0, 256}}, {"z", View{two, 256, 256}}}, ""},
+		{"no workgroups", [3]int{0, 1, 1}, nil, "want 1 to 100"},
+		{"many workgroups", [3]int{1, 101, 1}, nil, "want 1 to 100"},
+		{"many bindings", [3]int{1, 1, 1}, make([]Binding, 5), "the adapter takes 4"},
+		{"unknown binding", [3]int{1, 1, 1}, []Binding{{"c", one.All()}}, `no binding "c"`},
+		{"bound twice", [3]int{1, 1, 1}, []Binding{{"a", one.All()}, {"a", two.All()}}, "bound twice"},
+		{"no buffer", [3]int{1, 1, 1}, []Binding{{"a", View{}}}, "no memory"},
+		{"no memory", [3]int{1, 1, 1}, []Binding{{"a", none.All()}}, "no memory"},
+		{"beyond the end", [3]int{1, 1, 1}, []Binding{{"a", View{one, 512, 516}}}, "within its 1024"},
+		{"empty", [3]int{1, 1, 1}, []Binding{{"a", View{one, 0, 0}}}, "multiple of 4"},
+		{"odd size", [3]int{1, 1, 1}, []Binding{{"a", View{one, 0, 6}}}, "multiple of 4"},
+		{"odd offset", [3]int{1, 1, 1}, []Binding{{"a", View{one, 128, 4}}}, "multiple of 256"},
+		{"too big", [3]int{1, 1, 1}, []Binding{{"a", big.All()}}, "the adapter binds 1024"},
+		{"read and written", [3]int{1, 1, 1}, []Binding{{"a", View{one, 0, 256}}, {"y", View{one, 256, 256}}}, "both read and written"},
+		{"overlap", [3]int{1, 1, 1}, []Binding{{"y", View{one, 0, 512}}, {"z", View{one, 256, 256}}}, "overlap"},
+	} {
+		err := Dispatch{Kernel{File: "test", Entry: "main"}, c.bindings, c.workgroups}.check(source, limits)
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", c.name, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: got %v; want an error with %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestPlanString(t *testing.T) {
+	buffer := NewBuffer("params", 0)
+	buffer.Reserve(100)
+	w := buffer.Reserve(12)
+	plan := Plan{{
+		Kernel{"relu", "forward", shaders.Constants{{Name: "SIZE", Value: 3}}},
+		[]Binding{{"x", w}, {"y", NewBuffer("out", 12).All()}}, [3]int{1, 2, 3},
+	}}
+	want := "1  relu.forward  1 x 2 x 3  x=params[256:+12] y=out  SIZE=3\n"
+	if got := plan.String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
