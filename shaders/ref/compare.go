@@ -1,0 +1,41 @@
+package ref
+
+import (
+	"fmt"
+	"math"
+)
+
+// Compare returns an error unless got has want's length and every element has
+//
+//	|got - want| <= atol + rtol*|want|
+//
+// NaN never passes, infinity only where it is wanted. The error names the
+// element that is worst in units of its tolerance.
+func Compare[F float32 | float64](got []F, want []float64, atol, rtol float64) error {
+	if len(got) != len(want) {
+		return fmt.Errorf("got %d values, want %d", len(got), len(want))
+	}
+	worst, at := 0.0, 0
+	for i, w := range want {
+		if ratio := excess(float64(got[i]), w, atol+rtol*math.Abs(w)); ratio > worst {
+			worst, at = ratio, i
+		}
+	}
+	if worst > 1 {
+		return fmt.Errorf("worst at index %d of %d: got %v, want %v: %.3g times the tolerance",
+			at, len(want), got[at], want[at], worst)
+	}
+	return nil
+}
+
+// excess returns |got - want| in units of the tolerance.
+func excess(got, want, tolerance float64) float64 {
+	if got == want {
+		return 0
+	}
+	ratio := math.Abs(got-want) / tolerance
+	if math.IsNaN(ratio) {
+		return math.Inf(1) // a NaN, or the wrong infinity
+	}
+	return ratio
+}

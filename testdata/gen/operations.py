@@ -1,0 +1,220 @@
+"""Vectors of each operation out of PyTorch, in float64.
+
+Every operation gets one file. Its metadata hold the list of cases as JSON text,
+with the field names of package ref; tensor t of case c is named "c/t". Inputs
+are exact in float32, so that a float32 kernel can be held to the same vectors.
+"""
+
+import json
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import tensorfile
+
+CONV2D = [
+    dict(Name="lab conv1", N=2, C=3, H=9, W=9, OC=4, Kernel=5, Stride=4, Pad=2),
+    dict(Name="lab conv2", N=2, C=4, H=4, W=4, OC=6, Kernel=3, Stride=1, Pad=1),
+    dict(Name="lab conv2 stride", N=2, C=4, H=5, W=5, OC=3, Kernel=3, Stride=2, Pad=1),
+    dict(Name="pointwise", N=3, C=5, H=3, W=4, OC=2, Kernel=1, Stride=1, Pad=0),
+    dict(Name="pointwise strided", N=1, C=2, H=5, W=4, OC=3, Kernel=1, Stride=3, Pad=0),
+    dict(Name="no padding", N=2, C=2, H=5, W=7, OC=3, Kernel=3, Stride=1, Pad=0),
+    dict(Name="odd map, edge unseen", N=1, C=2, H=6, W=9, OC=2, Kernel=3, Stride=4, Pad=0),
+    dict(Name="stride above kernel", N=2, C=1, H=7, W=6, OC=2, Kernel=1, Stride=2, Pad=2),
+    dict(Name="kernel above map", N=1, C=2, H=3, W=1, OC=3, Kernel=5, Stride=1, Pad=2),
+    dict(Name="one pixel", N=1, C=1, H=1, W=1, OC=1, Kernel=3, Stride=1, Pad=1),
+    dict(Name="much padding", N=1, C=1, H=2, W=3, OC=2, Kernel=3, Stride=3, Pad=2),
+]
+
+LINEAR = [
+    dict(Name="one", N=1, In=1, Out=1),
+    dict(Name="row", N=1, In=7, Out=3),
+    dict(Name="column", N=5, In=1, Out=4),
+    dict(Name="odd", N=9, In=13, Out=5),
+]
+
+# Of AvgPool2d and MaxPool2d.
+WINDOWS = [
+    dict(Name="lab", N=2, C=3, H=8, W=8, Kernel=4, Stride=4, Out=0),
+    dict(Name="overlapping", N=1, C=2, H=7, W=6, Kernel=3, Stride=2, Out=0),
+    dict(Name="gaps", N=2, C=1, H=8, W=7, Kernel=2, Stride=3, Out=0),
+    dict(Name="edge left out", N=1, C=2, H=5, W=7, Kernel=2, Stride=2, Out=0),
+    dict(Name="one pixel", N=1, C=1, H=1, W=1, Kernel=1, Stride=1, Out=0),
+]
+
+# Of AdaptiveAvgPool2d and AdaptiveMaxPool2d.
+ADAPTIVE = [
+    dict(Name="lab", N=2, C=3, H=8, W=8, Kernel=0, Stride=0, Out=1),
+    dict(Name="divides", N=1, C=2, H=6, W=4, Kernel=0, Stride=0, Out=2),
+    dict(Name="does not divide", N=1, C=2, H=7, W=5, Kernel=0, Stride=0, Out=3),
+    dict(Name="larger than the map", N=1, C=2, H=3, W=2, Kernel=0, Stride=0, Out=5),
+    dict(Name="one pixel", N=1, C=1, H=1, W=1, Kernel=0, Stride=0, Out=1),
+]
+
+POOL2D = [
+    dict(case, Name=f"{kind} {case['Name']}", Kind=kind)
+    for kind in ("AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d")
+    for case in (ADAPTIVE if kind.startswith("Adaptive") else WINDOWS)
+]
+
+CROSS_ENTROPY = [
+    dict(Name="lab", N=6, Classes=3, Rows=6),
+    dict(Name="last batch", N=5, Classes=4, Rows=3),
+    dict(Name="one row", N=1, Classes=2, Rows=1),
+    dict(Name="large logits", N=4, Classes=3, Rows=4, Scale=300),
+    dict(Name="one class", N=2, Classes=1, Rows=2),
+]
+
+SGD = [
+    dict(Name="lab", Size=11, Steps=3, LR=5e-3, Momentum=0.9),
+    dict(Name="plain", Size=3, Steps=3, LR=0.1, Momentum=0),
+]
+
+NORMALIZE = [
+    dict(Name="lab", N=3, H=3, W=5, C=3, Mean=[0.5074, 0.4867, 0.4411], Std=[0.2011, 0.1987, 0.2025]),
+    dict(Name="grey", N=2, H=4, W=1, C=1, Mean=[0.25], Std=[0.5]),
+]
+
+EDGES = [dict(Name="edges")]
+
+
+def draw(random, *shape, scale=1):
+    """Normal values, exact in float32, that want a gradient."""
+    values = (random.standard_normal(shape) * scale).astype(np.float32)
+    return torch.tensor(values.astype(np.float64), requires_grad=True)
+
+
+def distinct(random, *shape):
+    """Values of both signs, 1/32 apart and 1/64 or more from 0: off the kinks of max and ReLU."""
+    size = int(np.prod(shape))
+    values = (random.permutation(size) - size // 2 + 0.5) / 32
+    return torch.tensor(values.reshape(shape), requires_grad=True)
+
+
+def numpy(**tensors):
+    return {name: t.detach().numpy() for name, t in tensors.items()}
+
+
+def conv2d(random, N, C, H, W, OC, Kernel, Stride, Pad):
+    x, w, b = draw(random, N, C, H, W), draw(random, OC, C, Kernel, Kernel), draw(random, OC)
+    y = F.conv2d(x, w, b, stride=Stride, padding=Pad)
+    dy = draw(random, *y.shape)
+    y.backward(dy)
+    return numpy(x=x, w=w, b=b, y=y, dy=dy, dx=x.grad, dw=w.grad, db=b.grad)
+
+
+def linear(random, N, In, Out):
+    x, w, b = draw(random, N, In), draw(random, Out, In), draw(random, Out)
+    y = F.linear(x, w, b)
+    dy = draw(random, *y.shape)
+    y.backward(dy)
+    return numpy(x=x, w=w, b=b, y=y, dy=dy, dx=x.grad, dw=w.grad, db=b.grad)
+
+
+def pool2d(random, Kind, N, C, H, W, Kernel, Stride, Out):
+    x = distinct(random, N, C, H, W)
+    index = None
+    if Kind == "AvgPool2d":
+        y = F.avg_pool2d(x, Kernel, Stride)
+    elif Kind == "AdaptiveAvgPool2d":
+        y = F.adaptive_avg_pool2d(x, Out)
+    elif Kind == "MaxPool2d":
+        y, index = F.max_pool2d(x, Kernel, Stride, return_indices=True)
+    else:
+        y, index = F.adaptive_max_pool2d(x, Out, return_indices=True)
+    dy = draw(random, *y.shape)
+    y.backward(dy)
+    tensors = numpy(x=x, y=y, dy=dy, dx=x.grad)
+    if index is not None:
+        tensors.update(numpy(index=index))
+    return tensors
+
+
+def max_edges(_):
+    """Windows of 2 x 2 with ties, NaN and infinities: how PyTorch decides them."""
+    nan, inf = float("nan"), float("inf")
+    windows = [[1, 2, 2, 1], [0, 0, 0, 0], [nan, 3, 1, 2], [4, nan, nan, 5],
+               [-inf, -inf, -inf, -inf], [inf, nan, inf, 0]]
+    x = torch.tensor(windows, dtype=torch.float64).reshape(1, len(windows), 2, 2)
+    y, index = F.max_pool2d(x, 2, 2, return_indices=True)
+    again, at = F.adaptive_max_pool2d(x, 1, return_indices=True)
+    assert torch.equal(index, at) and np.array_equal(y.numpy(), again.numpy(), equal_nan=True)
+    return numpy(x=x, y=y, index=index)
+
+
+def relu(random, Size):
+    x = distinct(random, Size)
+    y = F.relu(x)
+    dy = draw(random, Size)
+    y.backward(dy)
+    return numpy(x=x, y=y, dy=dy, dx=x.grad)
+
+
+def relu_edges(_):
+    nan, inf = float("nan"), float("inf")
+    x = torch.tensor([0.0, -0.0, nan, inf, -inf], dtype=torch.float64, requires_grad=True)
+    y = F.relu(x)
+    dy = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0], dtype=torch.float64)
+    y.backward(dy)
+    return numpy(x=x, y=y, dy=dy, dx=x.grad)
+
+
+def cross_entropy(random, N, Classes, Rows, Scale=1):
+    logits = draw(random, N, Classes, scale=Scale)
+    targets = torch.tensor(random.integers(0, Classes, N))
+    loss = F.cross_entropy(logits[:Rows], targets[:Rows])
+    loss.backward()
+    correct = (logits[:Rows].argmax(1) == targets[:Rows]).sum()
+    return numpy(logits=logits, targets=targets, dlogits=logits.grad,
+                 loss=loss.reshape(1), correct=correct.reshape(1))
+
+
+def sgd(random, Size, Steps, LR, Momentum):
+    w = draw(random, Size)
+    tensors = {"w0": w.detach().numpy().copy()}
+    optimiser = torch.optim.SGD([w], lr=LR, momentum=Momentum)
+    for step in range(1, Steps + 1):
+        w.grad = draw(random, Size).detach()
+        optimiser.step()
+        velocity = optimiser.state[w].get("momentum_buffer")
+        if velocity is None:  # PyTorch keeps none at momentum 0
+            velocity = w.grad
+        tensors[f"g{step}"] = w.grad.numpy().copy()
+        tensors[f"w{step}"] = w.detach().numpy().copy()
+        tensors[f"v{step}"] = velocity.numpy().copy()
+    return tensors
+
+
+def normalize(random, N, H, W, C, Mean, Std):
+    images = random.integers(0, 256, (N, H, W, C)).astype(np.uint8)
+    images.flat[:2] = 0, 255
+    mean, std = (torch.tensor(m, dtype=torch.float64)[:, None, None] for m in (Mean, Std))
+    y = (torch.tensor(images).permute(0, 3, 1, 2).double() / 255 - mean) / std
+    return {"images": images, "y": np.ascontiguousarray(y.numpy())}
+
+
+OPERATIONS = [
+    (conv2d, CONV2D),
+    (linear, LINEAR),
+    (pool2d, POOL2D),
+    (max_edges, EDGES),
+    (relu, [dict(Name="odd", Size=37)]),
+    (relu_edges, EDGES),
+    (cross_entropy, CROSS_ENTROPY),
+    (sgd, SGD),
+    (normalize, NORMALIZE),
+]
+
+
+def write(folder):
+    """Write <operation>.safetensors for each operation into the folder."""
+    for operation, cases in OPERATIONS:
+        tensors = {}
+        for seed, case in enumerate(cases):
+            random = np.random.Generator(np.random.PCG64(seed))
+            config = {key: value for key, value in case.items() if key != "Name"}
+            for name, array in operation(random, **config).items():
+                tensors[f"{case['Name']}/{name}"] = array
+        metadata = {"torch": torch.__version__, "cases": json.dumps(cases)}
+        tensorfile.write(folder / f"{operation.__name__}.safetensors", tensors, metadata)

@@ -1,0 +1,128 @@
+"""Twenty steps of training of each lab model in PyTorch, in float64.
+
+Images, labels, the order of rows and initial weights come out of formulas that
+nn/golden_test.go repeats; their checksums stand in the files' metadata.
+"""
+
+import zlib
+from collections import OrderedDict
+
+import numpy as np
+import torch
+from torch import nn
+
+import tensorfile
+
+COUNT, SIZE, CHANNELS, CLASSES = 300, 32, 3, 3
+BATCH, STEPS, LR, MOMENTUM, HIDDEN = 128, 20, 5e-3, 0.9, 32
+MEAN, STD = [0.5074, 0.4867, 0.4411], [0.2011, 0.1987, 0.2025]
+
+
+def lowbias32(keys):
+    """The hash lowbias32 of an array of uint32, 32 bits each."""
+    x = np.asarray(keys).astype(np.uint32)
+    x ^= x >> 16
+    x *= np.uint32(0x7FEB352D)
+    x ^= x >> 15
+    x *= np.uint32(0x846CA68B)
+    x ^= x >> 16
+    return x
+
+
+def labels():
+    return lowbias32((1 << 30) + np.arange(COUNT)) % CLASSES
+
+
+def images():
+    """Bytes (COUNT, SIZE, SIZE, CHANNELS): half noise, half a pattern of 4 x 4 pixels that tells the class."""
+    i = np.arange(SIZE * SIZE * CHANNELS)
+    y, x, c = i // CHANNELS // SIZE, i // CHANNELS % SIZE, i % CHANNELS
+    place = (y % 4 * 4 + x % 4) * CHANNELS + c
+    noise = lowbias32((1 << 31) + (np.arange(COUNT)[:, None] << 12) + i) >> 25
+    pattern = lowbias32((1 << 29) + (labels().astype(np.int64)[:, None] << 6) + place) >> 25
+    return (noise + pattern).astype(np.uint8).reshape(COUNT, SIZE, SIZE, CHANNELS)
+
+
+def order(epoch):
+    """The rows of an epoch, counted from 0. The factor shares no divisor with COUNT."""
+    return ((np.arange(COUNT) * (30 * epoch + 7) + epoch) % COUNT).astype(np.uint32)
+
+
+def lab(pooling):
+    """The lab's network after Normalize, in float64, with initial weights that are exact in float32."""
+    stride, pool, side = {
+        "base": (1, nn.AvgPool2d(4), 2),
+        "stride": (2, nn.Identity(), 4),
+        "max": (1, nn.AdaptiveMaxPool2d(1), 1),
+        "avg": (1, nn.AdaptiveAvgPool2d(1), 1),
+    }[pooling]
+    model = nn.Sequential(OrderedDict(
+        conv1=nn.Conv2d(CHANNELS, HIDDEN, 5, stride=4, padding=2),
+        relu1=nn.ReLU(),
+        conv2=nn.Conv2d(HIDDEN, 2 * HIDDEN, 3, stride=stride, padding=1),
+        relu2=nn.ReLU(),
+        pool1=pool,
+        flatten1=nn.Flatten(),
+        linear1=nn.Linear(2 * HIDDEN * side * side, CLASSES),
+    )).double()
+    with torch.no_grad():
+        for number, (name, parameter) in enumerate(model.named_parameters()):
+            layer = model.get_submodule(name.split(".")[0])
+            bound = 1 / np.sqrt(layer.weight[0].numel())  # fan-in, of the bias too
+            bits = lowbias32((number << 20) + np.arange(parameter.numel())) >> 8
+            values = ((2 * (bits / (1 << 24)) - 1) * bound).astype(np.float32)
+            parameter.copy_(torch.tensor(values).reshape(parameter.shape))
+    return model
+
+
+def train(model):
+    """Train for STEPS steps and return the losses and the correct rows of each, before its update."""
+    dtype = next(model.parameters()).dtype
+    mean, std = torch.tensor(MEAN, dtype=dtype)[:, None, None], torch.tensor(STD, dtype=dtype)[:, None, None]
+    x = (torch.tensor(images()).permute(0, 3, 1, 2).to(dtype) / 255 - mean) / std
+    y = torch.tensor(labels().astype(np.int64))
+    optimiser = torch.optim.SGD(model.parameters(), lr=LR, momentum=MOMENTUM)
+    batches = -(-COUNT // BATCH)
+    losses, correct = [], []
+    for step in range(STEPS):
+        first = step % batches * BATCH
+        rows = torch.tensor(order(step // batches)[first:first + BATCH].astype(np.int64))
+        logits = model(x[rows])
+        loss = nn.functional.cross_entropy(logits, y[rows])
+        losses.append(loss.item())
+        correct.append((logits.argmax(1) == y[rows]).sum().item())
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return losses, correct
+
+
+def weights(model):
+    return {name: p.detach().numpy().astype(np.float32) for name, p in model.named_parameters()}
+
+
+def crc(*arrays):
+    return "%08x" % zlib.crc32(b"".join(a.astype(a.dtype.newbyteorder("<")).tobytes() for a in arrays))
+
+
+def write(folder):
+    """Write train_<pooling>.safetensors for each lab model into the folder."""
+    epochs = -(-STEPS // -(-COUNT // BATCH))
+    for pooling in ("base", "stride", "max", "avg"):
+        model = lab(pooling)
+        metadata = {
+            "torch": torch.__version__,
+            "images": crc(images()),
+            "labels": crc(labels()),
+            "order": crc(*map(order, range(epochs))),
+            "initial": crc(*weights(model).values()),
+        }
+        losses, correct = train(model)
+        tensors = dict(weights(model), losses=np.array(losses), correct=np.array(correct))
+        tensorfile.write(folder / f"train_{pooling}.safetensors", tensors, metadata)
+
+        single = lab(pooling).float()
+        again = np.array(train(single)[0])
+        apart = max(np.abs(a - b).max() for a, b in zip(weights(single).values(), weights(model).values()))
+        print(f"{pooling:8}loss {losses[0]:.4f} -> {losses[-1]:.4f}, {correct[0]} -> {correct[-1]} correct; in float32 "
+              f"losses differ by {np.abs(again / losses - 1).max():.1e} relative, weights by {apart:.1e}")
