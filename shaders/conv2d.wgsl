@@ -19,6 +19,10 @@
 // channel) in the lanes of a vec4, for TILE channels. The columns of neighbouring
 // invocations are neighbours in memory; what is multiplied with them is the same
 // for the whole workgroup.
+//
+// The innermost loop's bound is hidden from the compiler behind the length of a
+// tensor, which is never below it: with a small one in sight, some drivers unroll
+// the whole nest and take a minute over it.
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -56,7 +60,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
       let valid = inside(row, col, H, W);
       var i = select(vec4<u32>(0u), n * (C * H * W) + vec4<u32>(row) * W + vec4<u32>(col), valid);
       var k = first * C * KERNEL * KERNEL + u * KERNEL + v;
-      for (var c = 0u; c < C; c++) {
+      for (var c = 0u; c < min(C, arrayLength(&w)); c++) {
         let value = select(vec4<f32>(0.0), vec4<f32>(x[i.x], x[i.y], x[i.z], x[i.w]), valid);
         for (var o = 0u; o < TILE; o++) {
           sum[o] += w[k + o * C * KERNEL * KERNEL] * value;
@@ -101,7 +105,7 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
       let valid = inside(row, col, OH, OW) & (row * i32(STRIDE) == below) & (col * i32(STRIDE) == beside);
       var i = select(vec4<u32>(0u), n * (OC * OH * OW) + vec4<u32>(row) * OW + vec4<u32>(col), valid);
       var k = first * KERNEL * KERNEL + u * KERNEL + v;
-      for (var o = 0u; o < OC; o++) {
+      for (var o = 0u; o < min(OC, arrayLength(&w)); o++) {
         let value = select(vec4<f32>(0.0), vec4<f32>(dy[i.x], dy[i.y], dy[i.z], dy[i.w]), valid);
         for (var c = 0u; c < TILE; c++) {
           sum[c] += w[k + c * KERNEL * KERNEL] * value;
@@ -143,18 +147,16 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invoc
   var sum: array<vec4<f32>, TILE>;
   for (var n = N * split / SPLITS; n < N * (split + 1u) / SPLITS; n++) {
     var k = (n * OC + first) * (OH * OW);
-    for (var i = 0u; i < OH; i++) {
-      for (var j = 0u; j < OW; j++) {
-        let row = u + i32(i * STRIDE);
-        let col = v + i32(j * STRIDE);
-        let valid = inside(row, col, H, W) & weight;
-        let at = select(vec4<u32>(0u), n * (C * H * W) + map + vec4<u32>(row) * W + vec4<u32>(col), valid);
-        let value = select(constant, vec4<f32>(x[at.x], x[at.y], x[at.z], x[at.w]), valid);
-        for (var o = 0u; o < TILE; o++) {
-          sum[o] += dy[k + o * (OH * OW)] * value;
-        }
-        k++;
+    for (var at = 0u; at < min(OH * OW, arrayLength(&dy)); at++) {
+      let row = u + i32(at / OW * STRIDE);
+      let col = v + i32(at % OW * STRIDE);
+      let valid = inside(row, col, H, W) & weight;
+      let i = select(vec4<u32>(0u), n * (C * H * W) + map + vec4<u32>(row) * W + vec4<u32>(col), valid);
+      let value = select(constant, vec4<f32>(x[i.x], x[i.y], x[i.z], x[i.w]), valid);
+      for (var o = 0u; o < TILE; o++) {
+        sum[o] += dy[k + o * (OH * OW)] * value;
       }
+      k++;
     }
   }
   for (var o = 0u; o < TILE; o++) {
