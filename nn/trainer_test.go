@@ -1,0 +1,294 @@
+package nn
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"wgpucnn/engine"
+	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/shaders/ref"
+)
+
+var labSGD = SGD{LR: 5e-3, Momentum: 0.9}
+
+// first returns the first n of images.
+func first(images dataset.Images, n int) dataset.Images {
+	size := images.Height * images.Width * images.Channels
+	images.Pixels, images.Labels = images.Pixels[:n*size], images.Labels[:n]
+	return images
+}
+
+// goldenData are the golden images, the first of them once more as a test set.
+func goldenData(train, test int) *dataset.Dataset {
+	images := goldenImages()
+	return &dataset.Dataset{Name: "golden", Classes: []string{"a", "b", "c"}, Train: first(images, train), Test: first(images, test)}
+}
+
+// trainer makes a trainer for a test and releases it at its end.
+func trainer(t *testing.T, dev *engine.Device, model *Sequential, data *dataset.Dataset, o Options) *Trainer {
+	t.Helper()
+	trainer, err := NewTrainer(dev, model, data, labSGD, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(trainer.Release)
+	return trainer
+}
+
+// small is a network that trains in milliseconds.
+func small(t *testing.T) *Sequential {
+	t.Helper()
+	model, err := NewSequential(goldenShape, Normalize{Mean: []float32{0.5, 0.5, 0.5}, Std: []float32{0.2, 0.2, 0.2}},
+		Conv2d{In: 3, Out: 4, Kernel: 4, Stride: 4}, ReLU{}, AdaptiveAvgPool2d{Out: 2}, Flatten{}, Linear{In: 16, Out: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return model
+}
+
+// The whole of training against PyTorch: from the same weights, on the same
+// batches, the last of an epoch with 44 rows, the same losses and weights.
+func TestTrainingAgainstPyTorch(t *testing.T) {
+	dev := enginetest.Open(t)
+	for _, pooling := range Poolings {
+		t.Run(pooling, func(t *testing.T) {
+			want, model := loadGolden(t, pooling), goldenModel(t, pooling)
+			trainer := trainer(t, dev, model, goldenData(goldenCount, 5), Options{Batch: goldenBatch, State: goldenState(model)})
+			trainer.order = goldenOrder
+			end := goldenSteps/trainer.train.steps*trainer.perEpoch() + goldenSteps%trainer.train.steps
+			var ring []float32
+			for trainer.done < end {
+				s, err := trainer.submit(end)
+				if err == nil {
+					err = s.pending.Wait()
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				trainer.pace.took(s.end-s.first, s.start, s.start)
+				ring = s.metrics[0]
+			}
+			losses := make([]float32, goldenSteps)
+			for i := range losses {
+				losses[i] = ring[2*i]
+				if got := int(ring[2*i+1]); got != want.correct[i] {
+					t.Errorf("step %d: %d rows right, want %d", i+1, got, want.correct[i])
+				}
+			}
+			within(t, "losses", losses, want.losses, 0, 1e-5)
+			weights, err := readState(dev, trainer.net.params, trainer.net.weights, model)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, w := range weights {
+				within(t, w.Name, w.Data, wide(want.weights[i].Data), 1e-5, 0)
+			}
+		})
+	}
+}
+
+// The figures of an epoch are those of its batches, train as trained on, test
+// with the weights that the epoch leaves.
+func TestEpochStats(t *testing.T) {
+	dev := enginetest.Open(t)
+	want, model := loadGolden(t, "max"), goldenModel(t, "max")
+	data := goldenData(goldenCount, 150) // batches of 128 and 22
+	trainer := trainer(t, dev, model, data, Options{Batch: goldenBatch, State: goldenState(model)})
+	trainer.order = goldenOrder
+	got, err := trainer.Epoch(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := trainer.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	logits, err := Predict(context.Background(), dev, model, state, data.Test, 150)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var losses, accuracies []float64
+	for _, rows := range [][2]int{{0, 128}, {128, 150}} {
+		count := rows[1] - rows[0]
+		loss, correct, _ := ref.CrossEntropy(wide(logits[rows[0]*3:rows[1]*3]), 3, data.Test.Labels[rows[0]:rows[1]], count)
+		losses, accuracies = append(losses, loss), append(accuracies, float64(correct)/float64(count))
+	}
+	trainAccuracies := []float64{float64(want.correct[0]) / 128, float64(want.correct[1]) / 128, float64(want.correct[2]) / 44}
+	if got.Epoch != 1 {
+		t.Errorf("epoch %d, want 1", got.Epoch)
+	}
+	for what, pair := range map[string][2]Spread{
+		"train loss":     {got.TrainLoss, NewSpread(want.losses[:3])},
+		"train accuracy": {got.TrainAccuracy, NewSpread(trainAccuracies)},
+		"test loss":      {got.TestLoss, NewSpread(losses)},
+		"test accuracy":  {got.TestAccuracy, NewSpread(accuracies)},
+	} {
+		got, want := pair[0], pair[1]
+		if err := ref.Compare([]float64{got.Mean, got.P25, got.P75}, []float64{want.Mean, want.P25, want.P75}, 0, 1e-5); err != nil {
+			t.Errorf("%s: got %+v, want %+v: %v", what, got, want, err)
+		}
+	}
+}
+
+// The same seed gives the same weights to the last bit, another seed others.
+func TestTrainingRepeats(t *testing.T) {
+	dev := enginetest.Open(t)
+	for _, pooling := range Poolings {
+		model := goldenModel(t, pooling)
+		run := func(seed uint64) []byte {
+			trainer := trainer(t, dev, model, goldenData(goldenCount, 50), Options{Batch: goldenBatch, Seed: seed})
+			if err := trainer.Train(context.Background(), 2, Observer{}); err != nil {
+				t.Fatal(err)
+			}
+			return stateBytes(t, trainer)
+		}
+		one := run(1)
+		if !bytes.Equal(one, run(1)) {
+			t.Errorf("%s: the same seed gave other weights", pooling)
+		}
+		if bytes.Equal(one, run(2)) {
+			t.Errorf("%s: another seed gave the same weights", pooling)
+		}
+	}
+}
+
+// stateBytes returns the weights of the last finished epoch.
+func stateBytes(t *testing.T, trainer *Trainer) []byte {
+	t.Helper()
+	state, err := trainer.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, tensor := range state {
+		all = append(all, engine.Bytes(tensor.Data)...)
+	}
+	return all
+}
+
+// However an epoch falls among submissions and calls, it is the same; over more
+// epochs than the rings hold.
+func TestTrainInParts(t *testing.T) {
+	dev := enginetest.Open(t)
+	model, data := small(t), goldenData(9, 3)
+	whole := trainer(t, dev, model, data, Options{Batch: 4, Seed: 5})
+	parts := trainer(t, dev, model, data, Options{Batch: 4, Seed: 5})
+	epochs := 2*whole.train.orders + 3
+	var a, b []EpochStats
+	steps := 0
+	err := whole.Train(context.Background(), epochs, Observer{
+		Epoch: func(s EpochStats) { a = append(a, s) },
+		Steps: func(done int) {
+			if done <= steps {
+				t.Errorf("%d steps done after %d", done, steps)
+			}
+			steps = done
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if steps != epochs*whole.StepsPerEpoch() {
+		t.Errorf("%d steps reported, want %d", steps, epochs*whole.StepsPerEpoch())
+	}
+	for len(b) < epochs {
+		n := min(1+len(b)%7, epochs-len(b))
+		if err := parts.Train(context.Background(), n, Observer{Epoch: func(s EpochStats) { b = append(b, s) }}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range epochs {
+		if i >= len(a) || a[i] != b[i] || a[i].Epoch != i+1 {
+			t.Fatalf("epoch %d of %d: got %+v in one go, %+v in parts", i+1, len(a), a[min(i, len(a)-1)], b[i])
+		}
+	}
+	if !bytes.Equal(stateBytes(t, whole), stateBytes(t, parts)) {
+		t.Error("the weights differ")
+	}
+}
+
+// A training that is stopped keeps the weights of its last finished epoch, and
+// can go on.
+func TestTrainStopped(t *testing.T) {
+	dev := enginetest.Open(t)
+	model, data := small(t), goldenData(20, 3)
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := trainer(t, dev, model, data, Options{Batch: 4, Seed: 5})
+	last := 0
+	err := stopped.Train(ctx, 1_000_000, Observer{Epoch: func(s EpochStats) {
+		last = s.Epoch
+		if last == 3 {
+			cancel()
+		}
+	}})
+	if !errors.Is(err, context.Canceled) || last < 3 {
+		t.Fatalf("got %v after %d epochs, want context.Canceled after 3 or more", err, last)
+	}
+	same := trainer(t, dev, model, data, Options{Batch: 4, Seed: 5})
+	if err := same.Train(context.Background(), last, Observer{}); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(stateBytes(t, stopped), stateBytes(t, same)) {
+		t.Errorf("the weights are not those of epoch %d", last)
+	}
+	for _, trainer := range []*Trainer{stopped, same} {
+		if err := trainer.Train(context.Background(), last+2-trainer.done/trainer.perEpoch(), Observer{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(stateBytes(t, stopped), stateBytes(t, same)) {
+		t.Error("going on gave other weights")
+	}
+}
+
+func TestTrainDiverges(t *testing.T) {
+	dev := enginetest.Open(t)
+	trainer, err := NewTrainer(dev, small(t), goldenData(8, 4), SGD{LR: 1e30}, Options{Batch: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trainer.Release()
+	if err := trainer.Train(context.Background(), 50, Observer{}); !errors.Is(err, ErrDiverged) {
+		t.Errorf("got %v, want ErrDiverged", err)
+	}
+}
+
+func TestNewTrainerErrors(t *testing.T) {
+	dev := enginetest.Open(t)
+	model := small(t)
+	bad := func(change func(*dataset.Dataset)) *dataset.Dataset {
+		data := goldenData(8, 4)
+		change(data)
+		return data
+	}
+	short := model.InitState(1)[:3]
+	for _, c := range []struct {
+		want string
+		data *dataset.Dataset
+		sgd  SGD
+		o    Options
+	}{
+		{"batch of 9: want 1 to 8", bad(func(*dataset.Dataset) {}), labSGD, Options{Batch: 9}},
+		{"batch of 0", bad(func(*dataset.Dataset) {}), labSGD, Options{}},
+		{"learning rate", bad(func(*dataset.Dataset) {}), SGD{LR: math.NaN()}, Options{Batch: 4}},
+		{"training set is empty", bad(func(d *dataset.Dataset) { d.Train = first(d.Train, 0) }), labSGD, Options{Batch: 4}},
+		{"test set is empty", bad(func(d *dataset.Dataset) { d.Test = first(d.Test, 0) }), labSGD, Options{Batch: 4}},
+		{"label 3: the network has 3 classes", bad(func(d *dataset.Dataset) { d.Train.Labels[7] = 3 }), labSGD, Options{Batch: 4}},
+		{"the network takes (32, 32, 3)", bad(func(d *dataset.Dataset) { d.Test.Height = 16 }), labSGD, Options{Batch: 4}},
+		{"bytes of pixels", bad(func(d *dataset.Dataset) { d.Test.Pixels = d.Test.Pixels[1:] }), labSGD, Options{Batch: 4}},
+		{"3 tensors of weights for a network that has 4", bad(func(*dataset.Dataset) {}), labSGD, Options{Batch: 4, State: short}},
+	} {
+		trainer, err := NewTrainer(dev, model, c.data, c.sgd, c.o)
+		if err == nil {
+			trainer.Release()
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("got %v; want an error with %q", err, c.want)
+		}
+	}
+}
