@@ -1,0 +1,34 @@
+# The epochs of "make train": few enough to end in minutes without a GPU.
+EPOCHS ?= 30
+# More flags of "wgpucnn train".
+ARGS ?=
+
+.PHONY: help setup build train test interop clean
+
+help:
+	@echo 'make train    build, and train the four variants on the built-in pictures'
+	@echo '              (EPOCHS=500 for the lab'"'"'s own length, ARGS="--data cifar100" for its data)'
+	@echo 'make build    build bin/wgpucnn'
+	@echo 'make test     run every test that needs Go modules and Debian packages'
+	@echo 'make interop  run the tests against ONNX Runtime and the ONNX checker'
+	@echo 'make clean    remove what was built'
+
+setup:
+	@.ci/setup
+
+build: setup
+	go build -o bin/wgpucnn ./cmd/wgpucnn
+
+train: build
+	bin/wgpucnn train --epochs $(EPOCHS) $(ARGS)
+
+test: setup
+	WGPUCNN_REQUIRE_GPU=1 go test -timeout 30m ./...
+
+interop:
+	@.ci/setup interop
+	cd testdata/interop && npm ci --no-audit --no-fund
+	WGPUCNN_REQUIRE_GPU=1 WGPUCNN_INTEROP=1 go test -count=1 -timeout 20m -run Interop ./...
+
+clean:
+	rm -rf bin testdata/interop/node_modules
