@@ -1,0 +1,112 @@
+package onnx
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"wgpucnn/nn"
+)
+
+// graph is an ONNX graph whose nodes follow one another.
+type graph struct {
+	nodes        []node
+	initializers []tensor
+	value        string // the output of the last node
+}
+
+type node struct {
+	name, operator string
+	inputs         []string
+	output         string
+	attributes     []attribute
+}
+
+// attribute is a whole number, or a list of them.
+type attribute struct {
+	name string
+	list bool
+	ints []int
+}
+
+// tensor is an initializer: a constant.
+type tensor struct {
+	name  string
+	dtype int // TensorProto.DataType
+	shape []int
+	data  []byte // little-endian
+}
+
+// TensorProto.DataType of onnx.proto.
+const (
+	typeFloat = 1
+	typeInt64 = 7
+)
+
+func number(name string, value int) attribute      { return attribute{name, false, []int{value}} }
+func numbers(name string, values ...int) attribute { return attribute{name, true, values} }
+
+// add appends a node that takes the last node's output and the named initializers.
+func (g *graph) add(name, operator string, initializers []string, attributes ...attribute) {
+	g.nodes = append(g.nodes, node{name, operator, append([]string{g.value}, initializers...), name + ".output", attributes})
+	g.value = name + ".output"
+}
+
+func (g *graph) floats(name string, shape []int, values []float32) {
+	var data []byte
+	for _, v := range values {
+		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(v))
+	}
+	g.initializers = append(g.initializers, tensor{name, typeFloat, shape, data})
+}
+
+func (g *graph) ints(name string, values []int) {
+	var data []byte
+	for _, v := range values {
+		data = binary.LittleEndian.AppendUint64(data, uint64(v))
+	}
+	g.initializers = append(g.initializers, tensor{name, typeInt64, []int{len(values)}, data})
+}
+
+// layer appends the nodes of a layer, whose parameters are initializers already.
+func (g *graph) layer(m nn.Module) error {
+	switch l := m.Layer.(type) {
+	case nn.Normalize:
+		g.floats(m.Name+".scale", nil, []float32{255})
+		g.floats(m.Name+".mean", []int{len(l.Mean)}, l.Mean)
+		g.floats(m.Name+".std", []int{len(l.Std)}, l.Std)
+		g.add(m.Name+".div1", "Div", []string{m.Name + ".scale"})
+		g.add(m.Name+".sub", "Sub", []string{m.Name + ".mean"})
+		g.add(m.Name+".div2", "Div", []string{m.Name + ".std"})
+		g.add(m.Name+".transpose", "Transpose", nil, numbers("perm", 0, 3, 1, 2))
+	case nn.Conv2d:
+		stride := max(l.Stride, 1)
+		g.add(m.Name, "Conv", []string{m.Name + ".weight", m.Name + ".bias"}, numbers("kernel_shape", l.Kernel, l.Kernel),
+			numbers("pads", l.Padding, l.Padding, l.Padding, l.Padding), numbers("strides", stride, stride))
+	case nn.ReLU:
+		g.add(m.Name, "Relu", nil)
+	case nn.AvgPool2d:
+		g.window(m.Name, "AveragePool", l.Kernel, l.Stride)
+	case nn.MaxPool2d:
+		g.window(m.Name, "MaxPool", l.Kernel, l.Stride)
+	case nn.AdaptiveAvgPool2d:
+		g.adaptiveAvg(m)
+	case nn.AdaptiveMaxPool2d:
+		g.adaptiveMax(m)
+	case nn.Flatten:
+		g.add(m.Name, "Flatten", nil, number("axis", 1))
+	case nn.Linear:
+		g.add(m.Name, "Gemm", []string{m.Name + ".weight", m.Name + ".bias"}, number("transB", 1))
+	default:
+		return fmt.Errorf("onnx: %s: no operator for %v", m.Name, m.Layer)
+	}
+	return nil
+}
+
+// window appends a pool over windows of kernel x kernel; stride 0 means kernel.
+func (g *graph) window(name, operator string, kernel, stride int) {
+	if stride == 0 {
+		stride = kernel
+	}
+	g.add(name, operator, nil, numbers("kernel_shape", kernel, kernel), numbers("strides", stride, stride))
+}

@@ -1,0 +1,134 @@
+package onnx
+
+import (
+	"wgpucnn/nn"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// The messages of onnx.proto (github.com/onnx/onnx), as far as they are written
+// here, with the numbers of their fields.
+
+type modelProto struct {
+	ir, opset     int
+	version       string
+	graph         *graph
+	input, output valueInfo
+	metadata      [][2]string
+}
+
+// valueInfo is a tensor of floats whose first dimension is the batch.
+type valueInfo struct {
+	name  string
+	shape nn.Shape
+}
+
+// AttributeProto.AttributeType.
+const (
+	attributeInt  = 2
+	attributeInts = 7
+)
+
+// message is a protocol buffer being written.
+type message []byte
+
+func (m *message) int(field protowire.Number, value int) {
+	*m = protowire.AppendVarint(protowire.AppendTag(*m, field, protowire.VarintType), uint64(value))
+}
+
+func (m *message) bytes(field protowire.Number, value []byte) {
+	*m = protowire.AppendBytes(protowire.AppendTag(*m, field, protowire.BytesType), value)
+}
+
+func (m *message) string(field protowire.Number, value string) { m.bytes(field, []byte(value)) }
+
+// marshal returns a ModelProto.
+func (m modelProto) marshal() []byte {
+	var opset, out message
+	opset.string(1, "") // the default domain
+	opset.int(2, m.opset)
+	out.int(1, m.ir)
+	out.string(2, "wgpucnn")
+	out.string(3, m.version)
+	out.bytes(7, m.graph.marshal(m.input, m.output))
+	out.bytes(8, opset)
+	for _, pair := range m.metadata {
+		var entry message
+		entry.string(1, pair[0])
+		entry.string(2, pair[1])
+		out.bytes(14, entry)
+	}
+	return out
+}
+
+// marshal returns a GraphProto.
+func (g *graph) marshal(input, output valueInfo) (out message) {
+	for _, n := range g.nodes {
+		out.bytes(1, n.marshal())
+	}
+	out.string(2, "wgpucnn")
+	for _, t := range g.initializers {
+		out.bytes(5, t.marshal())
+	}
+	out.bytes(11, input.marshal())
+	out.bytes(12, output.marshal())
+	return out
+}
+
+// marshal returns a NodeProto.
+func (n node) marshal() (out message) {
+	for _, input := range n.inputs {
+		out.string(1, input)
+	}
+	out.string(2, n.output)
+	out.string(3, n.name)
+	out.string(4, n.operator)
+	for _, a := range n.attributes {
+		out.bytes(5, a.marshal())
+	}
+	return out
+}
+
+// marshal returns an AttributeProto.
+func (a attribute) marshal() (out message) {
+	out.string(1, a.name)
+	if a.list {
+		for _, v := range a.ints {
+			out.int(8, v)
+		}
+		out.int(20, attributeInts)
+		return out
+	}
+	out.int(3, a.ints[0])
+	out.int(20, attributeInt)
+	return out
+}
+
+// marshal returns a TensorProto.
+func (t tensor) marshal() (out message) {
+	for _, d := range t.shape {
+		out.int(1, d)
+	}
+	out.int(2, t.dtype)
+	out.string(8, t.name)
+	out.bytes(9, t.data)
+	return out
+}
+
+// marshal returns a ValueInfoProto.
+func (v valueInfo) marshal() (out message) {
+	var batch, shape, tensor, typ message
+	batch.string(2, "batch_size")
+	shape.bytes(1, batch)
+	for _, d := range v.shape {
+		var dim message
+		dim.int(1, d)
+		shape.bytes(1, dim)
+	}
+	tensor.int(1, typeFloat)
+	tensor.bytes(2, shape)
+	typ.bytes(1, tensor)
+	out.string(1, v.name)
+	out.bytes(2, typ)
+	return out
+}
