@@ -11,8 +11,12 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// ErrNoAdapter is wrapped by errors about an adapter that is not there.
-var ErrNoAdapter = errors.New("no such adapter")
+var (
+	// ErrNoAdapter is wrapped by errors about an adapter that is not there.
+	ErrNoAdapter = errors.New("no such adapter")
+	// ErrBackend is wrapped by errors about a backend whose name is not known.
+	ErrBackend = errors.New("unknown backend")
+)
 
 // Options choose an adapter.
 type Options struct {
@@ -103,7 +107,7 @@ func enumerate(backend string) (adapterHandles, error) {
 	case "gl":
 		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_GL}
 	default:
-		return adapterHandles{}, fmt.Errorf("engine: unknown backend %q: want auto, vulkan, metal, dx12 or gl", backend)
+		return adapterHandles{}, fmt.Errorf("engine: %w %q: want auto, vulkan, metal, dx12 or gl", ErrBackend, backend)
 	}
 	for _, b := range bits {
 		instance := wgpu.CreateInstance(&wgpu.InstanceDescriptor{Backends: b})

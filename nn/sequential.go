@@ -1,3 +1,9 @@
+// Package nn builds convolutional networks out of layers, and trains and runs
+// them on a GPU.
+//
+// A Sequential is an architecture, a StateDict its weights. A Trainer holds both on a
+// device with the data, and replays a static plan of dispatches for every step. The
+// words and definitions are those of PyTorch.
 package nn
 
 import (
