@@ -1,0 +1,152 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
+// Predicted returns the class of the greatest logit of each row, the first of
+// equal ones. Shapes: logits (N, classes) row-major, result (N).
+func Predicted(logits []float32, classes int) []int {
+	predicted := make([]int, len(logits)/classes)
+	for n := range predicted {
+		row := logits[n*classes : (n+1)*classes]
+		for j, logit := range row {
+			if logit > row[predicted[n]] {
+				predicted[n] = j
+			}
+		}
+	}
+	return predicted
+}
+
+// CrossEntropy returns the mean over all rows of the softmax cross-entropy.
+//
+//	mean over n of log(sum over j of exp(logits[n,j])) - logits[n,labels[n]]
+//
+// Shapes: logits (N, classes) row-major, labels (N), each below classes. Unlike
+// the mean of nn.EpochStats every row counts the same. Matches
+// torch.nn.functional.cross_entropy.
+func CrossEntropy(logits []float32, classes int, labels []uint32) float64 {
+	total := 0.0
+	for n, best := range Predicted(logits, classes) {
+		row := logits[n*classes : (n+1)*classes]
+		top, sum := float64(row[best]), 0.0
+		for _, logit := range row {
+			sum += math.Exp(float64(logit) - top)
+		}
+		total += math.Log(sum) + top - float64(row[labels[n]])
+	}
+	return total / float64(len(labels))
+}
+
+// Confusion counts how often rows of each class were taken for each class.
+type Confusion struct {
+	Classes []string
+	Counts  [][]int // [true class][predicted class]
+}
+
+// NewConfusion counts rows by label and predicted class, both (N) and indices
+// into classes.
+func NewConfusion(classes []string, labels []uint32, predicted []int) (Confusion, error) {
+	if len(labels) != len(predicted) {
+		return Confusion{}, fmt.Errorf("report: confusion: %d predicted classes for %d labels: want as many", len(predicted), len(labels))
+	}
+	c := Confusion{classes, make([][]int, len(classes))}
+	for i := range c.Counts {
+		c.Counts[i] = make([]int, len(classes))
+	}
+	for n, label := range labels {
+		if uint64(label) >= uint64(len(classes)) || predicted[n] < 0 || predicted[n] >= len(classes) {
+			return Confusion{}, fmt.Errorf("report: confusion: row %d: label %d, predicted %d: want both in 0..%d",
+				n, label, predicted[n], len(classes)-1)
+		}
+		c.Counts[label][predicted[n]]++
+	}
+	return c, nil
+}
+
+// support returns the rows of class i, and how many were taken for it.
+func (c Confusion) support(i int) (rows, taken int) {
+	for j := range c.Counts {
+		rows += c.Counts[i][j]
+		taken += c.Counts[j][i]
+	}
+	return rows, taken
+}
+
+// total returns all rows, and how many were predicted right.
+func (c Confusion) total() (rows, right int) {
+	for i := range c.Counts {
+		n, _ := c.support(i)
+		rows, right = rows+n, right+c.Counts[i][i]
+	}
+	return rows, right
+}
+
+// Accuracy returns the share of rows predicted right, 0 where there are none.
+func (c Confusion) Accuracy() float64 {
+	rows, right := c.total()
+	return ratio(right, rows)
+}
+
+// ClassificationReport returns precision, recall and F1 of each class and their
+// means, in the layout of sklearn.metrics.classification_report with digits=4
+// and zero_division=0.
+func (c Confusion) ClassificationReport() string {
+	const average = "weighted avg"
+	width := len(average)
+	for _, name := range c.Classes {
+		width = max(width, utf8.RuneCountInString(name))
+	}
+	var text strings.Builder
+	row := func(name string, scores [3]float64, support int) {
+		fmt.Fprintf(&text, "%*s  %9.4f %9.4f %9.4f %9d\n", width, name, scores[0], scores[1], scores[2], support)
+	}
+
+	fmt.Fprintf(&text, "%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support")
+	var macro, weighted [3]float64
+	rows, right := c.total()
+	for i, name := range c.Classes {
+		support, taken := c.support(i)
+		hits := c.Counts[i][i]
+		scores := [3]float64{ratio(hits, taken), ratio(hits, support), ratio(2*hits, taken+support)}
+		for k, score := range scores {
+			macro[k] += score
+			weighted[k] += score * float64(support)
+		}
+		row(name, scores, support)
+	}
+	for k := range macro {
+		macro[k] /= float64(max(len(c.Classes), 1))
+		weighted[k] /= float64(max(rows, 1))
+	}
+	fmt.Fprintf(&text, "\n%*s  %9s %9s %9.4f %9d\n", width, "accuracy", "", "", ratio(right, rows), rows)
+	row("macro avg", macro, rows)
+	row(average, weighted, rows)
+	return text.String()
+}
+
+// String returns the counts as a table: a row for each true class, a column for
+// each predicted one.
+func (c Confusion) String() string {
+	table := [][]string{append([]string{"true \\ predicted"}, c.Classes...)}
+	for i, counts := range c.Counts {
+		row := []string{c.Classes[i]}
+		for _, n := range counts {
+			row = append(row, Thousands(n))
+		}
+		table = append(table, row)
+	}
+	return align(table, 1)
+}
+
+// ratio returns a / b, 0 where b is 0.
+func ratio(a, b int) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}

@@ -1,0 +1,61 @@
+package report
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"wgpucnn/nn"
+)
+
+func lab(t *testing.T, pooling string, o nn.LabOptions) *nn.Sequential {
+	t.Helper()
+	model, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return model
+}
+
+func TestLayers(t *testing.T) {
+	want := `
+layer                  output shape    parameters  multiply-adds
+────────────────────────────────────────────────────────────────
+normalize1: Normalize  (N, 3, 32, 32)           -              -
+conv1: Conv2d          (N, 32, 8, 8)        2,432        155,648
+relu1: ReLU            (N, 32, 8, 8)            -              -
+conv2: Conv2d          (N, 64, 8, 8)       18,496      1,183,744
+relu2: ReLU            (N, 64, 8, 8)            -              -
+pool1: AvgPool2d       (N, 64, 2, 2)            -              -
+flatten1: Flatten      (N, 256)                 -              -
+linear1: Linear        (N, 3)                 771            771
+────────────────────────────────────────────────────────────────
+21,699 parameters, all trainable; 1.34 M multiply-adds an image
+`
+	if got := "\n" + Layers(lab(t, "base", nn.LabOptions{Classes: 3})); got != want {
+		t.Errorf("got%s\nwant%s", got, want)
+	}
+}
+
+// The totals are those that torchinfo prints for the lab's networks.
+func TestLayersTotals(t *testing.T) {
+	for pooling, want := range map[string]string{
+		"base":   "\n21,699 parameters, all trainable; 1.34 M multiply-adds an image\n",
+		"stride": "\n24,003 parameters, all trainable; 0.45 M multiply-adds an image\n",
+		"max":    "\n21,123 parameters, all trainable; 1.34 M multiply-adds an image\n",
+		"avg":    "\n21,123 parameters, all trainable; 1.34 M multiply-adds an image\n",
+	} {
+		if got := Layers(lab(t, pooling, nn.LabOptions{Classes: 3})); !strings.HasSuffix(got, want) {
+			t.Errorf("%s: got\n%s\nwant at its end%s", pooling, got, want)
+		}
+	}
+}
+
+func TestLayersFitTheTerminal(t *testing.T) {
+	table := Layers(lab(t, "max", nn.LabOptions{Classes: 1000, Hidden: 16384, PoolSize: 8}))
+	for line := range strings.Lines(table) {
+		if width := utf8.RuneCountInString(line) - 1; width > 90 {
+			t.Errorf("%d columns, want at most 90: %s", width, line)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Table returns the variants side by side, accuracies in percent, the best one
+// marked with a star.
+func (s Summary) Table() string {
+	rows := s.rows()
+	for i := range rows {
+		mark := "  "
+		if i == s.Best()+1 && i > 0 {
+			mark = "* "
+		}
+		rows[i][0] = mark + rows[i][0]
+	}
+	return align(rows, 1)
+}
+
+// Markdown returns a page of the variants side by side, the choice, and what it
+// takes to repeat the run.
+func (s Summary) Markdown() string {
+	c, r := s.Config, s.Config.Recipe
+	var page strings.Builder
+	fmt.Fprintf(&page, "# Variants on %s\n\n", c.Data)
+	rows := s.rows()
+	if best := s.Best(); best >= 0 {
+		rows[best+1][0] = "**" + rows[best+1][0] + "**"
+	}
+	writeMarkdown(&page, rows)
+	fmt.Fprintf(&page, "\nAccuracies are in percent, losses are mean cross-entropies; %s.\n\n", s.Choice())
+
+	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, SGD lr %v momentum %v, hidden %d, pool size %d, validation %v, seed %d\n",
+		Thousands(r.Epochs), Thousands(r.Batch), r.LR, r.Momentum, r.Hidden, r.PoolSize, r.Validation, r.Seed)
+	fmt.Fprintf(&page, "- adapter: %s, %s, driver %s\n", c.Adapter, c.Backend, c.Driver)
+	fmt.Fprintf(&page, "- program: wgpucnn %s\n\n", c.Version)
+
+	rows = [][]string{{"class", "train", "validation", "test"}}
+	for _, class := range c.Classes {
+		rows = append(rows, []string{class.Name, Thousands(class.Train), Thousands(class.Validation), Thousands(class.Test)})
+	}
+	writeMarkdown(&page, rows)
+	return page.String()
+}
+
+// rows returns a heading and a row for each variant.
+func (s Summary) rows() [][]string {
+	names := []string{"train", "test"}
+	if s.heldOut() {
+		names = []string{"train", "val", "test"}
+	}
+	head := []string{"variant", "parameters", "mult-adds"}
+	for _, name := range names {
+		head = append(head, name+" acc")
+	}
+	for _, name := range names[1:] {
+		head = append(head, name+" loss")
+	}
+	rows := [][]string{append(head, "seconds", "steps/s")}
+	for _, v := range s.Variants {
+		scores := []Score{v.Train, v.Test}
+		if s.heldOut() {
+			scores = []Score{v.Train, v.Validation, v.Test}
+		}
+		row := []string{v.Pooling, Thousands(v.Parameters), Mega(v.MultiplyAdds)}
+		for _, score := range scores {
+			row = append(row, fmt.Sprintf("%.2f", 100*score.Accuracy))
+		}
+		for _, score := range scores[1:] {
+			row = append(row, loss(score.Loss))
+		}
+		rows = append(rows, append(row, fmt.Sprintf("%.2f", v.Seconds), Rate(v.stepsPerSecond())))
+	}
+	return rows
+}
+
+// loss returns a loss with three decimals, or in powers of ten where a training
+// that diverged left a huge one.
+func loss(v float64) string {
+	if v < 1e4 {
+		return fmt.Sprintf("%.3f", v)
+	}
+	return fmt.Sprintf("%.1e", v)
+}
+
+// Rate returns steps a second, with a decimal where they are few.
+func Rate(perSecond float64) string {
+	if perSecond < 100 {
+		return fmt.Sprintf("%.1f", perSecond)
+	}
+	return Thousands(int(math.Round(perSecond)))
+}
+
+// writeMarkdown writes rows as a table, the first of them its heading.
+func writeMarkdown(page *strings.Builder, rows [][]string) {
+	for i, row := range rows {
+		for j, cell := range row {
+			row[j] = strings.ReplaceAll(cell, "|", `\|`)
+		}
+		fmt.Fprintf(page, "| %s |\n", strings.Join(row, " | "))
+		if i == 0 {
+			fmt.Fprintf(page, "|---|%s\n", strings.Repeat("---:|", len(row)-1))
+		}
+	}
+}

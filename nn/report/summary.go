@@ -1,0 +1,162 @@
+package report
+
+import (
+	"encoding/json"
+	"math"
+)
+
+// Config is what it takes to repeat a run.
+type Config struct {
+	Version string  `json:"version"` // of the program
+	Adapter string  `json:"adapter"`
+	Driver  string  `json:"driver"`
+	Backend string  `json:"backend"`
+	Data    string  `json:"data"`
+	Classes []Class `json:"classes"`
+	Recipe  Recipe  `json:"recipe"`
+}
+
+// Class is a class of the data with its numbers of rows.
+type Class struct {
+	Name       string `json:"name"`
+	Train      int    `json:"train"`
+	Validation int    `json:"validation,omitempty"`
+	Test       int    `json:"test"`
+}
+
+// Recipe is the training that all variants of a run share.
+type Recipe struct {
+	Epochs     int     `json:"epochs"`
+	Batch      int     `json:"batch"`
+	LR         float64 `json:"lr"`
+	Momentum   float64 `json:"momentum"`
+	Hidden     int     `json:"hidden"`
+	PoolSize   int     `json:"pool_size"`
+	Validation float64 `json:"validation"` // share of the training rows held out to choose by
+	Seed       uint64  `json:"seed"`
+}
+
+// Summary is a run: its settings and what became of its variants.
+type Summary struct {
+	Config   Config
+	Variants []Variant
+}
+
+// Variant is what became of one network.
+type Variant struct {
+	Pooling      string  `json:"pooling"`
+	Parameters   int     `json:"parameters"`
+	MultiplyAdds int     `json:"multiply_adds"` // of one image
+	Epochs       int     `json:"epochs"`        // finished
+	Steps        int     `json:"steps"`         // taken, and in how many seconds
+	Seconds      float64 `json:"seconds"`
+	Train        Score   `json:"train"`
+	Validation   Score   `json:"validation,omitzero"` // where Recipe.Validation is above 0
+	Test         Score   `json:"test"`
+	Folder       string  `json:"folder"`
+}
+
+// Score is how well a network does on a set of rows.
+type Score struct {
+	Loss     float64 // mean cross-entropy
+	Accuracy float64 // 0 to 1
+}
+
+// Best returns the index of the best variant: the one with the highest accuracy
+// on the validation rows where some were held out, else on the test rows as in
+// the lab; of equal ones the one with the lowest loss on the same rows, then the
+// first. It returns -1 where there is none.
+func (s Summary) Best() int {
+	best := -1
+	for i, v := range s.Variants {
+		if best < 0 || s.decisive(v).better(s.decisive(s.Variants[best])) {
+			best = i
+		}
+	}
+	return best
+}
+
+// Choice names the best variant and says what it was chosen by.
+func (s Summary) Choice() string {
+	best := s.Best()
+	if best < 0 {
+		return "best: none, no variant was trained"
+	}
+	name := s.Variants[best].Pooling
+	switch {
+	case len(s.Variants) == 1:
+		return "best: " + name + ", the only one"
+	case s.heldOut():
+		return "best: " + name + ", chosen by validation accuracy, which leaves its test accuracy a fair estimate"
+	default:
+		return "best: " + name + ", chosen by test accuracy as in the lab, which makes that an optimistic estimate"
+	}
+}
+
+// heldOut reports whether validation rows were held out to choose by.
+func (s Summary) heldOut() bool { return s.Config.Recipe.Validation > 0 }
+
+// decisive returns the score that v is chosen by.
+func (s Summary) decisive(v Variant) Score {
+	if s.heldOut() {
+		return v.Validation
+	}
+	return v.Test
+}
+
+// better reports whether s has the higher accuracy or, where they are equal, the
+// lower loss. NaN, the loss of a training that diverged, is worse than any number.
+func (s Score) better(than Score) bool {
+	if s.Accuracy != than.Accuracy {
+		return s.Accuracy > than.Accuracy
+	}
+	return s.Loss < than.Loss || math.IsNaN(than.Loss) && !math.IsNaN(s.Loss)
+}
+
+// MarshalJSON writes null for NaN and the infinities, which JSON does not know.
+func (s Score) MarshalJSON() ([]byte, error) {
+	orNull := func(v float64) *float64 {
+		if !finite(v) {
+			return nil
+		}
+		return &v
+	}
+	return json.Marshal(struct {
+		Loss     *float64 `json:"loss"`
+		Accuracy *float64 `json:"accuracy"`
+	}{orNull(s.Loss), orNull(s.Accuracy)})
+}
+
+// stepsPerSecond returns the rate of training, 0 where no time was measured.
+func (v Variant) stepsPerSecond() float64 {
+	if v.Seconds <= 0 {
+		return 0
+	}
+	return float64(v.Steps) / v.Seconds
+}
+
+// MarshalJSON adds steps_per_second.
+func (v Variant) MarshalJSON() ([]byte, error) {
+	type fields Variant
+	return json.Marshal(struct {
+		fields
+		StepsPerSecond float64 `json:"steps_per_second"`
+	}{fields(v), v.stepsPerSecond()})
+}
+
+// MarshalJSON adds the name of the best variant and what it was chosen by.
+func (s Summary) MarshalJSON() ([]byte, error) {
+	page := struct {
+		Config   Config    `json:"config"`
+		Variants []Variant `json:"variants"`
+		Best     string    `json:"best"`
+		ChosenBy string    `json:"chosen_by"`
+	}{s.Config, s.Variants, "", "test accuracy"}
+	if s.heldOut() {
+		page.ChosenBy = "validation accuracy"
+	}
+	if best := s.Best(); best >= 0 {
+		page.Best = s.Variants[best].Pooling
+	}
+	return json.Marshal(page)
+}

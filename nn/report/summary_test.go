@@ -1,0 +1,227 @@
+package report
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+)
+
+// labRun returns a run whose best variant is base by test rows, max by
+// validation rows.
+func labRun(validation float64) Summary {
+	s := Summary{
+		Config{"v0.1.0", "llvmpipe (LLVM 19.1.7, 256 bits)", "Mesa 25.0.7", "vulkan", "CIFAR-100",
+			[]Class{{"apple", 450, 50, 100}, {"forest|wood", 450, 50, 100}},
+			Recipe{500, 128, 5e-3, 0.9, 32, 1, validation, 7}},
+		[]Variant{
+			{"stride", 24003, 454659, 500, 6000, 0.5, Score{0.01, 0.998}, Score{0.4, 0.85}, Score{0.41, 0.887}, "stride"},
+			{"base", 21699, 1340163, 500, 6000, 61.234, Score{0.001, 1}, Score{0.3, 0.88}, Score{0.412, 11.0 / 12}, "base"},
+			{"max", 21123, 1339587, 500, 6000, 0.61, Score{0.02, 1}, Score{0.29, 0.88}, Score{0.5, 0.907}, "max"},
+			{"avg", 21123, 1339587, 12, 144, 0, Score{math.NaN(), 1.0 / 3}, Score{math.NaN(), 0.3}, Score{3e30, 1.0 / 3}, "avg"},
+		},
+	}
+	if validation == 0 {
+		for i := range s.Variants {
+			s.Variants[i].Validation = Score{}
+		}
+	}
+	return s
+}
+
+func TestBest(t *testing.T) {
+	nan := math.NaN()
+	for name, c := range map[string]struct {
+		scores []Score
+		want   int
+	}{
+		"none":            {nil, -1},
+		"accuracy":        {[]Score{{0.1, 0.8}, {0.9, 0.9}, {0.1, 0.7}}, 1},
+		"lower loss":      {[]Score{{0.5, 0.9}, {0.4, 0.9}, {0.6, 0.9}}, 1},
+		"first":           {[]Score{{0.4, 0.9}, {0.4, 0.9}}, 0},
+		"diverged last":   {[]Score{{0.5, 0.3}, {nan, 0.3}}, 0},
+		"diverged first":  {[]Score{{nan, 0.3}, {0.5, 0.3}}, 1},
+		"all diverged":    {[]Score{{nan, 0.3}, {nan, 0.3}}, 0},
+		"infinite":        {[]Score{{math.Inf(1), 0.3}, {0.5, 0.3}}, 1},
+		"nan after first": {[]Score{{nan, 0.9}, {0.5, 0.3}}, 0},
+	} {
+		var byTest, byValidation Summary
+		byValidation.Config.Recipe.Validation = 0.1
+		for i, score := range c.scores {
+			other := Score{Loss: 1, Accuracy: float64(i)} // would choose the last
+			byTest.Variants = append(byTest.Variants, Variant{Test: score, Validation: other})
+			byValidation.Variants = append(byValidation.Variants, Variant{Test: other, Validation: score})
+		}
+		if got := byTest.Best(); got != c.want {
+			t.Errorf("%s: by test %d, want %d", name, got, c.want)
+		}
+		if got := byValidation.Best(); got != c.want {
+			t.Errorf("%s: by validation %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestChoice(t *testing.T) {
+	one := labRun(0)
+	one.Variants = one.Variants[:1]
+	for want, s := range map[string]Summary{
+		"best: base, chosen by test accuracy as in the lab, which makes that an optimistic estimate": labRun(0),
+		"best: max, chosen by validation accuracy, which leaves its test accuracy a fair estimate":   labRun(0.1),
+		"best: stride, the only one":         one,
+		"best: none, no variant was trained": {},
+	} {
+		if got := s.Choice(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	for share, want := range map[float64]string{
+		0: `
+  variant  parameters  mult-adds  train acc  test acc  test loss  seconds  steps/s
+  stride       24,003     0.45 M      99.80     88.70      0.410     0.50   12,000
+* base         21,699     1.34 M     100.00     91.67      0.412    61.23     98.0
+  max          21,123     1.34 M     100.00     90.70      0.500     0.61    9,836
+  avg          21,123     1.34 M      33.33     33.33    3.0e+30     0.00      0.0
+`,
+		0.1: `
+  variant  parameters  mult-adds  train acc  val acc  test acc  val loss  test loss  seconds  steps/s
+  stride       24,003     0.45 M      99.80    85.00     88.70     0.400      0.410     0.50   12,000
+  base         21,699     1.34 M     100.00    88.00     91.67     0.300      0.412    61.23     98.0
+* max          21,123     1.34 M     100.00    88.00     90.70     0.290      0.500     0.61    9,836
+  avg          21,123     1.34 M      33.33    30.00     33.33       NaN    3.0e+30     0.00      0.0
+`,
+	} {
+		if got := "\n" + labRun(share).Table(); got != want {
+			t.Errorf("got%s\nwant%s", got, want)
+		}
+	}
+}
+
+func TestMarkdown(t *testing.T) {
+	want := `# Variants on CIFAR-100
+
+| variant | parameters | mult-adds | train acc | val acc | test acc | val loss | test loss | seconds | steps/s |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+| stride | 24,003 | 0.45 M | 99.80 | 85.00 | 88.70 | 0.400 | 0.410 | 0.50 | 12,000 |
+| base | 21,699 | 1.34 M | 100.00 | 88.00 | 91.67 | 0.300 | 0.412 | 61.23 | 98.0 |
+| **max** | 21,123 | 1.34 M | 100.00 | 88.00 | 90.70 | 0.290 | 0.500 | 0.61 | 9,836 |
+| avg | 21,123 | 1.34 M | 33.33 | 30.00 | 33.33 | NaN | 3.0e+30 | 0.00 | 0.0 |
+
+Accuracies are in percent, losses are mean cross-entropies; best: max, chosen by validation accuracy, which leaves its test accuracy a fair estimate.
+
+- recipe: 500 epochs, batch 128, SGD lr 0.005 momentum 0.9, hidden 32, pool size 1, validation 0.1, seed 7
+- adapter: llvmpipe (LLVM 19.1.7, 256 bits), vulkan, driver Mesa 25.0.7
+- program: wgpucnn v0.1.0
+
+| class | train | validation | test |
+|---|---:|---:|---:|
+| apple | 450 | 50 | 100 |
+| forest\|wood | 450 | 50 | 100 |
+`
+	if got := labRun(0.1).Markdown(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestSummaryJSON(t *testing.T) {
+	s := labRun(0)
+	s.Variants = s.Variants[2:]
+	s.Config.Classes = []Class{{"apple", 500, 0, 100}}
+	got, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{
+  "config": {
+    "version": "v0.1.0",
+    "adapter": "llvmpipe (LLVM 19.1.7, 256 bits)",
+    "driver": "Mesa 25.0.7",
+    "backend": "vulkan",
+    "data": "CIFAR-100",
+    "classes": [
+      {
+        "name": "apple",
+        "train": 500,
+        "test": 100
+      }
+    ],
+    "recipe": {
+      "epochs": 500,
+      "batch": 128,
+      "lr": 0.005,
+      "momentum": 0.9,
+      "hidden": 32,
+      "pool_size": 1,
+      "validation": 0,
+      "seed": 7
+    }
+  },
+  "variants": [
+    {
+      "pooling": "max",
+      "parameters": 21123,
+      "multiply_adds": 1339587,
+      "epochs": 500,
+      "steps": 6000,
+      "seconds": 0.61,
+      "train": {
+        "loss": 0.02,
+        "accuracy": 1
+      },
+      "test": {
+        "loss": 0.5,
+        "accuracy": 0.907
+      },
+      "folder": "max",
+      "steps_per_second": 9836.065573770493
+    },
+    {
+      "pooling": "avg",
+      "parameters": 21123,
+      "multiply_adds": 1339587,
+      "epochs": 12,
+      "steps": 144,
+      "seconds": 0,
+      "train": {
+        "loss": null,
+        "accuracy": 0.3333333333333333
+      },
+      "test": {
+        "loss": 3e+30,
+        "accuracy": 0.3333333333333333
+      },
+      "folder": "avg",
+      "steps_per_second": 0
+    }
+  ],
+  "best": "max",
+  "chosen_by": "test accuracy"
+}`
+	if string(got) != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestSummaryJSONWithValidation(t *testing.T) {
+	data, err := json.Marshal(labRun(0.1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Best     string
+		ChosenBy string `json:"chosen_by"`
+		Variants []struct {
+			Validation *struct{ Loss, Accuracy *float64 }
+		}
+	}
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Best != "max" || got.ChosenBy != "validation accuracy" {
+		t.Errorf("best %q by %q, want max by validation accuracy", got.Best, got.ChosenBy)
+	}
+	if v := got.Variants[0].Validation; v == nil || *v.Accuracy != 0.85 || *v.Loss != 0.4 {
+		t.Errorf("validation of stride %+v, want 0.4, 0.85", v)
+	}
+}

@@ -1,0 +1,58 @@
+// Package report turns the figures of a training into what a run leaves for
+// people: text, tables, CSV, JSON and pictures.
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Thousands returns n with commas between groups of three digits: "21,699".
+func Thousands(n int) string {
+	digits := strconv.Itoa(n)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// Mega returns n in millions with two decimals: "1.34 M".
+func Mega(n int) string {
+	return fmt.Sprintf("%.2f M", float64(n)/1e6)
+}
+
+// align lays out rows of cells with two blanks between columns: the first left
+// columns flush left, the others flush right. Rows may be of unequal lengths.
+func align(rows [][]string, left int) string {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var text strings.Builder
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			if i > 0 {
+				line.WriteString("  ")
+			}
+			width := widths[i]
+			if i < left {
+				width = -width
+			}
+			fmt.Fprintf(&line, "%*s", width, cell)
+		}
+		text.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+	return text.String()
+}

@@ -1,0 +1,28 @@
+package report
+
+import "testing"
+
+func TestThousands(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 7: "7", 999: "999", 1000: "1,000", 21699: "21,699",
+		123456: "123,456", 1234567: "1,234,567", -999: "-999", -1000: "-1,000"} {
+		if got := Thousands(n); got != want {
+			t.Errorf("Thousands(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestMega(t *testing.T) {
+	for n, want := range map[int]string{0: "0.00 M", 454659: "0.45 M", 1340163: "1.34 M", 171540864: "171.54 M"} {
+		if got := Mega(n); got != want {
+			t.Errorf("Mega(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestAlign(t *testing.T) {
+	got := align([][]string{{"é", "b", "c"}, {"long", "12", "345"}, {"x"}}, 1)
+	want := "é      b    c\nlong  12  345\nx\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
