@@ -42,7 +42,7 @@ func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state S
 	pixels := make([]byte, batch*size)
 	for first := 0; first < images.Len(); first += batch {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return nil, ctx.Err()
 		}
 		count := min(batch, images.Len()-first)
 		copy(pixels, images.Pixels[first*size:(first+count)*size])

@@ -184,7 +184,7 @@ func (t *Trainer) Train(ctx context.Context, epochs int, observer Observer) erro
 			continue
 		}
 		if len(flight) == 0 {
-			return context.Cause(ctx)
+			return ctx.Err()
 		}
 		failure = t.finish(flight[0], observer)
 		flight = flight[1:]
