@@ -1,0 +1,134 @@
+package dataset
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// archive is a published data set: a tar.gz with the folder name in it.
+type archive struct {
+	name string // of the folder in the archive, and in the cache
+	url  string
+	md5  string // hexadecimal
+}
+
+// cifar100 is CIFAR-100's python version (https://www.cs.toronto.edu/~kriz/cifar.html).
+var cifar100 = archive{
+	name: "cifar-100-python",
+	url:  "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",
+	md5:  "eb9058c3a382ffc7106e4002c42a8d85",
+}
+
+// members are the files of the folder that are wanted.
+var members = []string{"train", "test", "meta"}
+
+// fetch returns the folder in the cache that holds the archive's members. What
+// is not there yet is downloaded, checked and unpacked; the folder appears under
+// its name when it is whole.
+func (a archive) fetch(ctx context.Context, o Options) (string, error) {
+	cache, err := cacheDir(o)
+	if err != nil {
+		return "", fmt.Errorf("dataset: no cache folder: %w", err)
+	}
+	folder := filepath.Join(cache, a.name)
+	if _, err := os.Stat(folder); err == nil {
+		return folder, nil
+	}
+	if err := os.MkdirAll(cache, 0o777); err != nil {
+		return "", fmt.Errorf("dataset: cache folder: %w", err)
+	}
+	url := a.url
+	if o.URL != "" {
+		url = o.URL
+	}
+	file := filepath.Join(cache, a.name+".tar.gz.part")
+	if err := download(ctx, url, file, o.Progress); err != nil {
+		return "", err
+	}
+	if err := a.check(file); err != nil {
+		return "", err
+	}
+	if err := a.unpack(file, folder); err != nil {
+		return "", fmt.Errorf("dataset: unpack %s: %w", file, err)
+	}
+	return folder, os.Remove(file)
+}
+
+// check removes the file unless it has the right checksum.
+func (a archive) check(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("dataset: %w", err)
+	}
+	defer f.Close()
+	hash := md5.New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return fmt.Errorf("dataset: %w", err)
+	}
+	if sum := hex.EncodeToString(hash.Sum(nil)); sum != a.md5 {
+		os.Remove(file)
+		return fmt.Errorf("dataset: the archive's MD5 is %s, want %s: it was removed; try again, or another address with --url", sum, a.md5)
+	}
+	return nil
+}
+
+// unpack puts the members into folder, which it makes.
+func (a archive) unpack(file, folder string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	unzipped, err := gzip.NewReader(f)
+	if err != nil {
+		return err
+	}
+	unfinished, err := os.MkdirTemp(filepath.Dir(folder), a.name+".*.part")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(unfinished)
+	var missing = slices.Clone(members)
+	for entries := tar.NewReader(unzipped); len(missing) > 0; {
+		entry, err := entries.Next()
+		if errors.Is(err, io.EOF) {
+			return fmt.Errorf("it lacks %v", missing)
+		}
+		if err != nil {
+			return err
+		}
+		// Names are compared, not used: nothing in an archive says where to write.
+		i := slices.IndexFunc(missing, func(m string) bool { return path.Clean(entry.Name) == a.name+"/"+m })
+		if i < 0 || entry.Typeflag != tar.TypeReg {
+			continue
+		}
+		if entry.Size > maxPickle {
+			return fmt.Errorf("%s has %d bytes: want at most %d", entry.Name, entry.Size, maxPickle)
+		}
+		if err := writeMember(filepath.Join(unfinished, missing[i]), entries); err != nil {
+			return err
+		}
+		missing = slices.Delete(missing, i, i+1)
+	}
+	return os.Rename(unfinished, folder)
+}
+
+// writeMember writes a file and sees it to the disk.
+func writeMember(path string, contents io.Reader) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, contents)
+	return errors.Join(err, f.Sync(), f.Close())
+}

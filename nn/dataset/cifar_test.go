@@ -1,0 +1,215 @@
+package dataset
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func open(t *testing.T, folder string, classes ...string) (*Dataset, error) {
+	t.Helper()
+	return Open(context.Background(), folder, Options{Classes: classes})
+}
+
+func TestReadFolder(t *testing.T) {
+	folder := writeFolder(t, good())
+	d, err := open(t, folder, "dolphin", "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Name != folder || !slices.Equal(d.Classes, []string{"bear", "dolphin"}) {
+		t.Errorf("got %q with classes %v", d.Name, d.Classes)
+	}
+	if !slices.Equal(d.Train.Labels, []uint32{0, 1, 1, 0}) || !slices.Equal(d.Test.Labels, []uint32{1, 0}) {
+		t.Errorf("labels %v and %v, want [0 1 1 0] and [1 0]", d.Train.Labels, d.Test.Labels)
+	}
+	raw := planes(8)
+	for i, row := range []int{1, 3, 4, 6} {
+		for _, at := range []int{0, 1, 31, 32, 1023} {
+			for c := range 3 {
+				want := raw[row*rowSize+c*1024+at]
+				if got := d.Train.Pixels[i*rowSize+at*3+c]; got != want {
+					t.Fatalf("row %d, pixel %d, channel %d: got %d, want %d", row, at, c, got, want)
+				}
+			}
+		}
+	}
+	if d, err = open(t, folder); err != nil || len(d.Classes) != 4 || d.Train.Len() != 8 {
+		t.Errorf("all classes: got %v, %v", d, err)
+	}
+}
+
+// An array in Fortran's order has the same rows.
+func TestReadFortran(t *testing.T) {
+	files := good()
+	raw, turned := planes(4), make([]byte, 4*rowSize)
+	for i := range raw {
+		turned[i%rowSize*4+i/rowSize] = raw[i]
+	}
+	files["test"] = dict(map[string]func(*pickler){
+		"data":        func(p *pickler) { p.array("u1", 4, rowSize, true, string(turned)) },
+		"fine_labels": func(p *pickler) { p.ints([]int{3, 2, 1, 0}) },
+	})
+	turnedSet, err := open(t, writeFolder(t, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	straight, err := open(t, writeFolder(t, good()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(turnedSet.Test.Pixels, straight.Test.Pixels) {
+		t.Error("the rows differ")
+	}
+}
+
+// What Python 3 writes: pickle.dumps({'fine_label_names': ['a', 'b']}, protocol) for
+// protocols 2 and 4, and an array of bytes at protocol 2 through _codecs.encode.
+func TestReadPython3(t *testing.T) {
+	for _, text := range []string{
+		"gAJ9cQBYEAAAAGZpbmVfbGFiZWxfbmFtZXNxAV1xAihYAQAAAGFxA1gBAAAAYnEEZXMu",
+		"gASVIwAAAAAAAAB9lIwQZmluZV9sYWJlbF9uYW1lc5RdlCiMAWGUjAFilGVzLg==",
+	} {
+		data, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := good()
+		files["meta"] = data
+		files["train"], files["test"] = batch([]int{0, 1}), batch([]int{0, 1})
+		d, err := open(t, writeFolder(t, files))
+		if err != nil || !slices.Equal(d.Classes, []string{"a", "b"}) {
+			t.Errorf("%s: got %v, %v", text, d, err)
+		}
+	}
+	files := good()
+	files["test"] = dict(map[string]func(*pickler){
+		"data": func(p *pickler) {
+			p.array("u1", 4, rowSize, false, "")
+			at := strings.LastIndex(string(*p), "T\x00\x00\x00\x00tb")
+			*p = (*p)[:at]
+			p.raw("c_codecs\nencode\n")
+			text := pickler(nil)
+			for _, b := range []byte(planes(4)) {
+				text.raw(string(rune(b)))
+			}
+			at = len(*p)
+			p.str(string(text))
+			(*p)[at] = 'X' // BINUNICODE instead of BINSTRING
+			p.raw("U\x06latin1\x86Rtb")
+		},
+		"fine_labels": func(p *pickler) { p.ints([]int{3, 2, 1, 0}) },
+	})
+	python3, err := open(t, writeFolder(t, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	python2, err := open(t, writeFolder(t, good()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(python3.Test.Pixels, python2.Test.Pixels) {
+		t.Error("the rows differ")
+	}
+}
+
+// Everything that may be wrong with a folder is one line that names the file.
+func TestBrokenFolders(t *testing.T) {
+	change := func(name string, data []byte) map[string][]byte {
+		files := good()
+		if data == nil {
+			delete(files, name)
+		} else {
+			files[name] = data
+		}
+		return files
+	}
+	rows := func(data func(*pickler), labels func(*pickler)) []byte {
+		entries := map[string]func(*pickler){}
+		if data != nil {
+			entries["data"] = data
+		}
+		if labels != nil {
+			entries["fine_labels"] = labels
+		}
+		return dict(entries)
+	}
+	four := func(p *pickler) { p.ints([]int{0, 1, 2, 3}) }
+	fine := func(p *pickler) { p.array("u1", 4, rowSize, false, planes(4)) }
+	whole := good()["train"]
+	for name, c := range map[string]struct {
+		files map[string][]byte
+		want  string
+	}{
+		"no meta":             {change("meta", nil), "meta: want a folder with train, test and meta"},
+		"no train":            {change("train", nil), "train: want a folder"},
+		"empty":               {change("train", []byte{}), "train: truncated, or not a pickle"},
+		"text":                {change("train", []byte("hello, world")), "train: not a pickle of CIFAR-100's kind: opcode 0x6c at byte 2"},
+		"half":                {change("train", whole[:len(whole)/2]), "train: truncated"},
+		"no end":              {change("train", whole[:len(whole)-1]), "train: truncated"},
+		"huge string":         {change("test", []byte("\x80\x02T\xff\xff\xff\x7f.")), "test: truncated"},
+		"negative string":     {change("test", []byte("\x80\x02T\xff\xff\xff\xff.")), "test: truncated"},
+		"huge text":           {change("test", []byte("\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\x7f.")), "test: truncated"},
+		"huge frame":          {change("test", []byte("\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\x7f.")), "test: truncated"},
+		"endless name":        {change("test", []byte("\x80\x02cnumpy")), "a name without end"},
+		"many opcodes":        {change("test", bytes.Repeat([]byte("]"), maxOpcodes+1)), "more than"},
+		"unknown class":       {change("test", []byte("\x80\x02cos\nsystem\n(U\x02lstR.")), "os.system, which has no place in a data set"},
+		"known to the reader": {change("test", []byte("\x80\x02ccollections\nOrderedDict\n)R.")), "but not of a dict"},
+		"opcode that panics":  {change("test", []byte("\x80\x02\xff.")), "opcode 0xff at byte 2"},
+		"empty stack":         {change("test", []byte("\x80\x02u.")), "broken pickle"},
+		"unhashable":          {change("test", []byte("\x80\x02}]Ns.")), "no numpy array named data"},
+		"not a dict":          {change("test", []byte("\x80\x02].")), "test: a pickle, but not of a dict"},
+		"no data":             {change("test", rows(nil, four)), "test: no numpy array named data"},
+		"data is a list":      {change("test", rows(four, four)), "test: no numpy array named data"},
+		"no labels":           {change("test", rows(fine, nil)), "test: no list of fine_labels"},
+		"three labels":        {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, 1, 2}) })), "test: 3 labels for 4 rows"},
+		"label too high":      {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, 1, 2, 4}) })), "the label of row 3 is 4: want 0 to 3"},
+		"label below 0":       {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, -1, 2, 3}) })), "the label of row 1 is -1"},
+		"label is a text":     {change("test", rows(fine, func(p *pickler) { p.strings([]string{"a", "b", "c", "d"}) })), "the label of row 0 is a"},
+		"narrow rows":         {change("test", rows(func(p *pickler) { p.array("u1", 4, 3071, false, planes(4)) }, four)), "data is u1 [4 3071]: want u1 [N 3072]"},
+		"floats":              {change("test", rows(func(p *pickler) { p.array("f8", 4, rowSize, false, planes(4)) }, four)), "data is f8"},
+		"few bytes":           {change("test", rows(func(p *pickler) { p.array("u1", 4, rowSize, false, planes(3)) }, four)), "9216 bytes: want 12288"},
+		"many rows":           {change("test", rows(func(p *pickler) { p.array("u1", 1<<27, rowSize, false, planes(4)) }, four)), "want 412316860416"},
+		"negative rows":       {change("test", rows(func(p *pickler) { p.array("u1", -1, rowSize, false, planes(4)) }, four)), "a numpy array of shape"},
+		"class without rows":  {change("test", batch([]int{0, 1, 2, 2})), "no rows of class dolphin"},
+		"names missing":       {change("meta", dict(nil)), "no list of fine_label_names"},
+		"names are numbers":   {change("meta", dict(map[string]func(*pickler){"fine_label_names": four})), "the name of class 0 is 0"},
+		"few names":           {change("meta", meta("apple", "bear")), "the label of row 2 is 2: want 0 to 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			folder := writeFolder(t, c.files)
+			runtime.ReadMemStats(&before)
+			_, err := open(t, folder)
+			runtime.ReadMemStats(&after)
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "dataset: ") {
+				t.Fatalf("got %v; want an error with %q", err, c.want)
+			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("more than a line: %v", err)
+			}
+			if got := after.TotalAlloc - before.TotalAlloc; got > 64<<20 {
+				t.Errorf("%d MB allocated", got>>20)
+			}
+		})
+	}
+	if _, err := open(t, "/nowhere/at/all"); err == nil || !strings.Contains(err.Error(), "want a folder") {
+		t.Errorf("no folder: got %v", err)
+	}
+}
+
+// Whatever the bytes, an error at worst.
+func FuzzUnpickle(f *testing.F) {
+	for _, data := range good() {
+		f.Add(data[:min(len(data), 400)])
+	}
+	f.Add(meta("a", "b"))
+	f.Add([]byte("\x80\x02}(U\x04dataNu."))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		unpickle(bytes.NewReader(data), int64(len(data)))
+	})
+}

@@ -1,0 +1,115 @@
+package dataset
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestChooseClasses(t *testing.T) {
+	names := []string{"apple", "bear", "cloud", "dolphin"}
+	many := strings.Split("a b c d e f g h i j k", " ")
+	for _, c := range []struct {
+		names, want []string
+		ids         []int
+		err         string
+	}{
+		{names, nil, []int{0, 1, 2, 3}, ""},
+		{names, []string{"cloud", "0"}, []int{0, 2}, ""},
+		{many[:10], nil, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, ""},
+		{many, nil, nil, "11 classes: choose some with --classes"},
+		{names, []string{"apple", "0"}, nil, "apple stands twice"},
+		{names, []string{"apple"}, nil, "one class"},
+		{names[:1], nil, nil, "one class"},
+		{names, []string{"apple", "4"}, nil, "class 4: want 0 to 3"},
+		{names, []string{"apple", "-1"}, nil, "class -1: want 0 to 3"},
+		{names, []string{"aple", "bear"}, nil, `unknown class "aple": did you mean apple?`},
+		{names, []string{"zebra"}, nil, `unknown class "zebra": want some of apple, bear, cloud, dolphin`},
+		{names, []string{""}, nil, `unknown class ""`},
+	} {
+		ids, err := chooseClasses(c.names, c.want)
+		if c.err == "" && (err != nil || !slices.Equal(ids, c.ids)) {
+			t.Errorf("%v: got %v, %v, want %v", c.want, ids, err, c.ids)
+		}
+		if c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+			t.Errorf("%v: got %v, want an error with %q", c.want, err, c.err)
+		}
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "ab", 2}, {"apple", "aple", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 2}} {
+		if got := distance(c.a, c.b); got != c.want || distance(c.b, c.a) != c.want {
+			t.Errorf("%q, %q: got %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+// numbered returns pictures of one pixel that tells the row.
+func numbered(labels ...uint32) Images {
+	m := Images{Height: 1, Width: 1, Channels: 1, Labels: labels}
+	for row := range labels {
+		m.Pixels = append(m.Pixels, byte(row))
+	}
+	return m
+}
+
+func TestChoose(t *testing.T) {
+	d := &Dataset{Name: "n", Classes: []string{"a", "b", "c"}, Train: numbered(0, 1, 2, 2, 1, 0), Test: numbered(2, 1)}
+	got, err := d.choose([]string{"c", "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.Classes, []string{"b", "c"}) || !slices.Equal(got.Train.Labels, []uint32{0, 1, 1, 0}) ||
+		!bytes.Equal(got.Train.Pixels, []byte{1, 2, 3, 4}) || !slices.Equal(got.Test.Labels, []uint32{1, 0}) {
+		t.Errorf("got %+v", got)
+	}
+	if !slices.Equal(d.Train.Labels, []uint32{0, 1, 2, 2, 1, 0}) {
+		t.Error("the data set chosen from was changed")
+	}
+}
+
+// A share of each class is held out, rows stay in order and belong to one side.
+func TestHoldOut(t *testing.T) {
+	var labels []uint32
+	for i := range 90 {
+		labels = append(labels, uint32(i%3*i%2)+uint32(i%3/2)*2)
+	}
+	m := numbered(labels...)
+	rest, held, err := m.HoldOut(0.2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, kept, out := m.Counts(3), rest.Counts(3), held.Counts(3)
+	for class := range 3 {
+		if want := (all[class]*2 + 5) / 10; out[class] != want || kept[class]+out[class] != all[class] {
+			t.Errorf("class %d: %d of %d held out and %d left, want %d", class, out[class], all[class], kept[class], want)
+		}
+	}
+	seen := map[byte]bool{}
+	for _, side := range []Images{rest, held} {
+		if !slices.IsSorted(side.Pixels) {
+			t.Error("the order changed")
+		}
+		for i, row := range side.Pixels {
+			if seen[row] || side.Labels[i] != labels[row] {
+				t.Errorf("row %d stands twice, or lost its label", row)
+			}
+			seen[row] = true
+		}
+	}
+	_, same, _ := m.HoldOut(0.2, 1)
+	_, other, _ := m.HoldOut(0.2, 2)
+	if !bytes.Equal(held.Pixels, same.Pixels) || bytes.Equal(held.Pixels, other.Pixels) {
+		t.Error("want the same rows from the same seed, and others from another")
+	}
+	for _, share := range []float64{0.001, 0.999} {
+		if _, _, err := m.HoldOut(share, 1); err == nil {
+			t.Errorf("a share of %v went through", share)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package dataset
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// Counts returns how many pictures each of so many classes has.
+func (m Images) Counts(classes int) []int {
+	counts := make([]int, classes)
+	for _, label := range m.Labels {
+		counts[label]++
+	}
+	return counts
+}
+
+// HoldOut parts the pictures: a share of each class's, between 0 and 1 and drawn
+// by the seed, is held out. The order of the pictures stays.
+func (m Images) HoldOut(share float64, seed uint64) (rest, held Images, err error) {
+	byClass := map[uint32][]int{}
+	for row, label := range m.Labels {
+		byClass[label] = append(byClass[label], row)
+	}
+	random := rand.New(rand.NewPCG(seed, 0))
+	out := make([]bool, m.Len())
+	for label := range uint32(len(byClass)) {
+		rows := byClass[label]
+		count := int(math.Round(share * float64(len(rows))))
+		if count < 1 || count >= len(rows) {
+			return Images{}, Images{}, fmt.Errorf("dataset: a share of %v holds out %d of the %d rows of class %d: want some, and some left", share, count, len(rows), label)
+		}
+		random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		for _, row := range rows[:count] {
+			out[row] = true
+		}
+	}
+	rest = m.filter(func(row int) bool { return !out[row] })
+	held = m.filter(func(row int) bool { return out[row] })
+	return rest, held, nil
+}
+
+// filter returns the pictures that keep wants.
+func (m Images) filter(keep func(row int) bool) Images {
+	kept := Images{Height: m.Height, Width: m.Width, Channels: m.Channels}
+	size := m.Height * m.Width * m.Channels
+	for row, label := range m.Labels {
+		if keep(row) {
+			kept.Labels = append(kept.Labels, label)
+			kept.Pixels = append(kept.Pixels, m.Pixels[row*size:(row+1)*size]...)
+		}
+	}
+	return kept
+}
