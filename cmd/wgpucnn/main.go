@@ -1,0 +1,173 @@
+// Command wgpucnn trains the convolutional networks of a university lab on any
+// GPU, through WebGPU, and compares them. "wgpucnn help" says what it can do.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+)
+
+// The exit statuses.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // as shells count it: 128 + SIGINT
+)
+
+// command is a subcommand.
+type command struct {
+	name, brief string
+	help        func() string
+	run         func(ctx context.Context, args []string, out streams) error
+}
+
+// streams are where a command writes: results to out, progress to err.
+type streams struct{ out, err io.Writer }
+
+func commands() []command {
+	return []command{
+		{"train", "train the lab's networks, compare them, save the weights and ONNX files", trainHelp, train},
+		{"devices", "list the adapters (GPUs) of this machine", devicesHelp, devices},
+	}
+}
+
+// usageError is a mistake on the command line.
+type usageError struct{ message string }
+
+func (e usageError) Error() string { return e.message }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	os.Exit(execute(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
+}
+
+// execute runs the command line and returns the exit status.
+func execute(ctx context.Context, args []string, out streams) int {
+	err := dispatch(ctx, args, out)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case err == context.Canceled: // before there was anything to keep
+		fmt.Fprintln(out.err, "wgpucnn: stopped")
+		return exitInterrupted
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintf(out.err, "wgpucnn: %v\n", err)
+		return exitInterrupted
+	case errors.As(err, &usage):
+		fmt.Fprintf(out.err, "wgpucnn: %v\n", err)
+		return exitUsage
+	default:
+		fmt.Fprintf(out.err, "wgpucnn: %v\n", err)
+		return exitFailure
+	}
+}
+
+func dispatch(ctx context.Context, args []string, out streams) error {
+	if len(args) == 0 {
+		return usagef("no command: want one of %s; \"wgpucnn help\" says more", names())
+	}
+	switch args[0] {
+	case "--version", "version":
+		fmt.Fprintln(out.out, "wgpucnn", version())
+		return nil
+	case "help", "--help", "-h":
+		return help(args[1:], out.out)
+	}
+	c, err := find(args[0])
+	if err != nil {
+		return err
+	}
+	err = c.run(ctx, args[1:], out)
+	if errors.Is(err, pflag.ErrHelp) {
+		fmt.Fprint(out.out, c.help())
+		return nil
+	}
+	return err
+}
+
+func find(name string) (command, error) {
+	for _, c := range commands() {
+		if c.name == name {
+			return c, nil
+		}
+	}
+	return command{}, usagef("unknown command %q: want one of %s", name, names())
+}
+
+func names() string {
+	var all []string
+	for _, c := range commands() {
+		all = append(all, c.name)
+	}
+	return strings.Join(append(all, "help"), ", ")
+}
+
+// help writes the help of the program, or of the command that args name.
+func help(args []string, out io.Writer) error {
+	if len(args) > 0 {
+		c, err := find(args[0])
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(out, c.help())
+		return nil
+	}
+	fmt.Fprint(out, `wgpucnn trains convolutional networks on any GPU, through WebGPU.
+
+usage: wgpucnn COMMAND [FLAG]...
+
+`)
+	for _, c := range commands() {
+		fmt.Fprintf(out, "  %-8s %s\n", c.name, c.brief)
+	}
+	fmt.Fprint(out, `  help     explain a command: wgpucnn help train
+
+  --version  print the version
+`)
+	return nil
+}
+
+// newFlags returns a command's flags, to be listed in the order of their definition.
+func newFlags(command string) *pflag.FlagSet {
+	flags := pflag.NewFlagSet(command, pflag.ContinueOnError)
+	flags.SortFlags = false
+	return flags
+}
+
+// parse parses a command's flags, which take no other arguments.
+func parse(flags *pflag.FlagSet, args []string) error {
+	flags.SetOutput(io.Discard)
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			return err
+		}
+		return usagef("%s: %v", flags.Name(), err)
+	}
+	if flags.NArg() > 0 {
+		return usagef("%s: unexpected argument %q: want flags alone", flags.Name(), flags.Arg(0))
+	}
+	return nil
+}
+
+// version returns the module's version, or the commit that was built.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(unknown)"
+	}
+	return info.Main.Version
+}

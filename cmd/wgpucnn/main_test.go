@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wgpucnn/engine/enginetest"
+)
+
+// call runs a command line and returns its exit status and what it wrote.
+func call(args ...string) (status int, out, err string) {
+	var stdout, stderr bytes.Buffer
+	status = execute(context.Background(), args, streams{&stdout, &stderr})
+	return status, stdout.String(), stderr.String()
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"--version"}} {
+		status, out, err := call(args...)
+		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
+			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
+		}
+	}
+	_, out, _ := call("help", "train")
+	for _, want := range []string{"drawn by this program, not photographed", "--pooling", "--epochs int", "(default 500)", "wgpucnn train --data cifar100"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("help train lacks %q", want)
+		}
+	}
+}
+
+// A wrong flag is one line that names it, and exit status 2.
+func TestUsageErrors(t *testing.T) {
+	for _, c := range []struct{ line, want string }{
+		{"", "no command: want one of train, devices, help"},
+		{"tain", `unknown command "tain"`},
+		{"help tain", `unknown command "tain"`},
+		{"train --bach 3", "unknown flag: --bach"},
+		{"train here", `unexpected argument "here"`},
+		{"train --epochs many", `invalid argument "many" for "--epochs"`},
+		{"train --epochs 0", "--epochs 0: want 1 to 1000000"},
+		{"train --batch -1", "--batch -1: want"},
+		{"train --hidden 100000", "--hidden 100000: want 1 to 1024"},
+		{"train --pool-size 0", "--pool-size 0: want 1 to 64"},
+		{"train --opset 8", "--opset 8: want 9 to 26"},
+		{"train --lr 0", "--lr 0: want"},
+		{"train --lr nan", "--lr NaN: want"},
+		{"train --momentum 1", "--momentum 1: want"},
+		{"train --validation 1.5", "--validation 1.5: want"},
+		{"train --seed -1", "--seed"},
+		{"train --pooling base,median", "--pooling median: want some of base,stride,max,avg"},
+		{"train --pooling base,base", "base stands there twice"},
+		{"train --url http://localhost/", "--url is for --data cifar100"},
+		{"train --backend cuda", `--backend: engine: unknown backend "cuda"`},
+		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
+	} {
+		status, out, err := call(strings.Fields(c.line)...)
+		if status != 2 || out != "" || !strings.Contains(err, c.want) || strings.Count(err, "\n") != 1 {
+			t.Errorf("%q: status %d, %q, %q; want 2 and a line with %q", c.line, status, out, err, c.want)
+		}
+	}
+}
+
+// Any other failure is one line and exit status 1, and leaves nothing behind.
+func TestFailures(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	for path, text := range map[string]string{"file": "", "full/run/config.json": "{}"} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ line, want string }{
+		{"train --adapter geforce9000", `adapter "geforce9000": no such adapter: there are 0: `},
+		{"train --adapter 77", "adapter 77: no such adapter"},
+		{"train --classes apple,pear", `unknown class "pear"`},
+		{"train --classes aple,forest", "did you mean apple?"},
+		{"train --data nowhere", "no file nowhere/meta: want a folder with train, test and meta"},
+		{"train --data file", "file/meta"},
+		{"train --batch 1501", "--batch 1501: there are 1500 training rows"},
+		{"train --validation 0.1 --batch 1351", "--batch 1351: there are 1350 training rows"},
+		{"train --validation 0.0001", "holds out 0 of the 500 rows"},
+		{"train --out file", "open file: not a directory: want a folder"},
+		{"train --out full", "the folder already holds run: choose another"},
+		{"train --out full/run", "the folder already holds config.json"},
+		{"train --out file/run --epochs 1 --hidden 1", "file"},
+	} {
+		status, _, err := call(strings.Fields(c.line)...)
+		if status != 1 || !strings.Contains(err, c.want) || strings.Count(err, "\n") != 1 {
+			t.Errorf("%q: status %d, %q; want 1 and a line with %q", c.line, status, err, c.want)
+		}
+		entries, _ := filepath.Glob("*")
+		if strings.Join(entries, " ") != "file full" {
+			t.Fatalf("%q left %v", c.line, entries)
+		}
+	}
+}
+
+func TestDevices(t *testing.T) {
+	dev := enginetest.Open(t)
+	status, out, err := call("devices")
+	if status != 0 || err != "" || !strings.HasPrefix(out, "0: ") {
+		t.Fatalf("status %d, %q, %q", status, out, err)
+	}
+	for _, want := range []string{dev.Adapter().Name, dev.Adapter().Backend, string(dev.Adapter().Type), dev.Adapter().Driver, "65535 workgroups a dimension"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+}
+
+func TestBinary(t *testing.T) {
+	for size, want := range map[uint64]string{5: "5 B", 16384: "16 KiB", 128 << 20: "128 MiB", 1<<31 - 1: "1 GiB", 1 << 40: "1024 GiB"} {
+		if got := binary(size); got != want {
+			t.Errorf("%d: got %s, want %s", size, got, want)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/report"
+)
+
+// run is one call of train: what it works on and what it has made so far.
+type run struct {
+	settings
+	chat      io.Writer // what --quiet silences
+	progress  io.Writer // likewise
+	result    io.Writer
+	dev       *engine.Device
+	data      *dataset.Dataset
+	evaluated dataset.Images // what each epoch is evaluated on: the test rows, or those held out
+	summary   report.Summary
+	folder    folder
+}
+
+// newRun opens the adapter and the data, and says so. It leaves no trace but in
+// the cache of downloads.
+func newRun(ctx context.Context, s settings, out streams) (*run, error) {
+	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, folder: folder{path: s.out}}
+	if s.quiet {
+		r.chat, r.progress = io.Discard, io.Discard
+	}
+	if err := r.folder.check(); err != nil {
+		return nil, err
+	}
+	var err error
+	r.dev, err = engine.Open(engine.Options{Adapter: s.adapter, Backend: s.backend})
+	if errors.Is(err, engine.ErrBackend) {
+		return nil, usagef("train: --backend: %v", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(r.chat, "adapter  %v\n", r.dev.Adapter())
+	if err := r.open(ctx); err != nil {
+		r.dev.Release()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *run) release() { r.dev.Release() }
+
+// open brings the data into memory.
+func (r *run) open(ctx context.Context) error {
+	progress := download{out: r.progress}
+	var err error
+	r.data, err = dataset.Open(ctx, r.settings.data, dataset.Options{Classes: r.classes, URL: r.url, Progress: progress.show})
+	progress.end()
+	if err != nil {
+		return err
+	}
+	train := r.data.Train
+	r.evaluated = r.data.Test
+	if r.validation > 0 {
+		if r.data.Train, r.evaluated, err = train.HoldOut(r.validation, r.seed); err != nil {
+			return err
+		}
+	}
+	rows := r.data.Train.Len()
+	if r.batch > rows {
+		return fmt.Errorf("train: --batch %d: there are %d training rows: choose a smaller batch", r.batch, rows)
+	}
+	r.summary.Config = r.config()
+	fmt.Fprintf(r.chat, "data     %s\n", r.describe())
+	fmt.Fprintf(r.chat, "recipe   %s epochs of %s steps, batch %d, SGD lr %v momentum %v, seed %d\n",
+		report.Thousands(r.epochs), report.Thousands((rows+r.batch-1)/r.batch), r.batch, r.lr, r.momentum, r.seed)
+	return nil
+}
+
+// config returns what it takes to repeat the run.
+func (r *run) config() report.Config {
+	a := r.dev.Adapter()
+	config := report.Config{
+		Version: version(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Data: r.data.Name,
+		Recipe: report.Recipe{
+			Epochs: r.epochs, Batch: r.batch, LR: r.lr, Momentum: r.momentum, Hidden: r.hidden, PoolSize: r.poolSize,
+			Validation: r.validation, Seed: r.seed,
+		},
+	}
+	classes := len(r.data.Classes)
+	train, test := r.data.Train.Counts(classes), r.data.Test.Counts(classes)
+	held := make([]int, classes)
+	if r.validation > 0 {
+		held = r.evaluated.Counts(classes)
+	}
+	for i, name := range r.data.Classes {
+		config.Classes = append(config.Classes, report.Class{Name: name, Train: train[i], Validation: held[i], Test: test[i]})
+	}
+	return config
+}
+
+// describe returns the data set in a line.
+func (r *run) describe() string {
+	counts := func(train, validation, test int) string {
+		if r.validation > 0 {
+			return fmt.Sprintf("%d+%d+%d", train, validation, test)
+		}
+		return fmt.Sprintf("%d+%d", train, test)
+	}
+	var classes []string
+	for _, c := range r.summary.Config.Classes {
+		classes = append(classes, c.Name+" "+counts(c.Train, c.Validation, c.Test))
+	}
+	what := fmt.Sprintf("%s train + %s test", report.Thousands(r.data.Train.Len()), report.Thousands(r.data.Test.Len()))
+	if r.validation > 0 {
+		what = fmt.Sprintf("%s train + %s validation + %s test", report.Thousands(r.data.Train.Len()),
+			report.Thousands(r.evaluated.Len()), report.Thousands(r.data.Test.Len()))
+	}
+	return fmt.Sprintf("%s, %s: %s", r.data.Name, what, strings.Join(classes, ", "))
+}
+
+// train trains the variants one after another and compares them. What finished
+// before an error, or before ctx was done, is kept.
+func (r *run) train(ctx context.Context) error {
+	models := make([]*nn.Sequential, len(r.pooling))
+	images := r.data.Train
+	for i, pooling := range r.pooling {
+		var err error
+		models[i], err = nn.NewLab(pooling, nn.Shape{images.Height, images.Width, images.Channels},
+			nn.LabOptions{Classes: len(r.data.Classes), Hidden: r.hidden, PoolSize: r.poolSize})
+		if err != nil {
+			return err
+		}
+	}
+	var failure error
+	for i, pooling := range r.pooling {
+		if failure = r.variant(ctx, pooling, models[i]); failure != nil {
+			break
+		}
+	}
+	if err := r.finish(); err != nil {
+		return err
+	}
+	if failure != nil && len(r.summary.Variants) > 0 {
+		return fmt.Errorf("%w; what finished is in %s", failure, r.out)
+	}
+	return failure
+}
+
+// finish writes the comparison and shows it.
+func (r *run) finish() error {
+	best := r.summary.Best()
+	if best < 0 {
+		return r.folder.remove()
+	}
+	if err := r.folder.writeSummary(r.summary); err != nil {
+		return err
+	}
+	fmt.Fprintf(r.result, "\n%s\n%s: %s\n", r.summary.Table(), r.summary.Choice(), r.folder.join(r.summary.Variants[best].Folder))
+	return nil
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"wgpucnn/nn"
+
+	"github.com/spf13/pflag"
+)
+
+// settings are what train's flags say.
+type settings struct {
+	data, url  string
+	classes    []string
+	validation float64
+
+	pooling  []string
+	epochs   int
+	batch    int
+	lr       float64
+	momentum float64
+	hidden   int
+	poolSize int
+	seed     uint64
+
+	adapter, backend string
+	out              string
+	opset            int
+	quiet            bool
+
+	command []string // that repeats the run
+}
+
+func trainFlags(s *settings) *pflag.FlagSet {
+	flags := newFlags("train")
+	flags.StringVar(&s.data, "data", "builtin", "builtin, cifar100, or a `folder` in CIFAR-100's python layout")
+	flags.StringSliceVar(&s.classes, "classes", nil, "`names` or ids of classes, by commas (default apple,forest,palm_tree for cifar100, else all)")
+	flags.StringVar(&s.url, "url", "", "`address` of the CIFAR-100 archive, where the usual one fails")
+	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
+	flags.StringSliceVar(&s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
+	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
+	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
+	flags.Float64Var(&s.lr, "lr", 5e-3, "learning rate")
+	flags.Float64Var(&s.momentum, "momentum", 0.9, "momentum")
+	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
+	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
+	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
+	flags.StringVar(&s.adapter, "adapter", "", "part of an adapter's `name`, or its number in \"wgpucnn devices\" (default the best)")
+	flags.StringVar(&s.backend, "backend", "auto", "`API` to look for adapters in: vulkan, metal, dx12, gl or auto")
+	flags.StringVar(&s.out, "out", "", "`folder` for what the run leaves (default runs/<time>)")
+	flags.IntVar(&s.opset, "opset", 9, "operator set of the ONNX files")
+	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print the comparison at the end alone")
+	return flags
+}
+
+func trainHelp() string {
+	var s settings
+	return `wgpucnn train trains the lab's networks on a GPU and compares them.
+
+usage: wgpucnn train [FLAG]...
+
+The lab: a convolutional network of three layers learns to tell three classes of
+32 x 32 pictures apart, in four variants that reduce the last maps differently:
+
+  base    AvgPool2d(4)
+  stride  a second convolution of stride 2, no pool
+  max     AdaptiveMaxPool2d
+  avg     AdaptiveAvgPool2d
+
+Data: "builtin" needs no network; its pictures of apples, forests and palm trees
+are drawn by this program, not photographed. "cifar100" is downloaded once, 169 MB,
+and kept in your cache folder. A folder must hold train, test and meta as in
+cifar-100-python.tar.gz.
+
+The best variant is chosen by test accuracy, as in the lab, which flatters it;
+--validation 0.1 holds out a tenth of the training rows and chooses by them.
+
+` + trainFlags(&s).FlagUsages() + `
+A run leaves in its folder: config.json; for each variant metrics.csv (loss and
+accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt and
+curves.png; summary.md, summary.json, and best, a link to the best variant.
+Ctrl-C stops a run and keeps what its finished epochs produced.
+
+  wgpucnn train                                     the built-in pictures
+  wgpucnn train --data cifar100                     the lab as it was
+  wgpucnn train --data cifar100 --classes rose,tulip,orchid --pooling avg,max
+  wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
+`
+}
+
+// train trains the variants that the flags name.
+func train(ctx context.Context, args []string, out streams) error {
+	var s settings
+	flags := trainFlags(&s)
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if err := s.check(); err != nil {
+		return err
+	}
+	s.command = commandLine(flags)
+	if s.out == "" {
+		s.out = "runs/" + time.Now().Format("2006-01-02-150405")
+	}
+	r, err := newRun(ctx, s, out)
+	if err != nil {
+		return err
+	}
+	defer r.release()
+	return r.train(ctx)
+}
+
+// check returns a usage error for a number that makes no sense, whatever the data.
+func (s settings) check() error {
+	for i, p := range s.pooling {
+		if !slices.Contains(nn.Poolings, p) {
+			return usagef("train: --pooling %s: want some of %s", p, strings.Join(nn.Poolings, ","))
+		}
+		if slices.Contains(s.pooling[:i], p) {
+			return usagef("train: --pooling: %s stands there twice", p)
+		}
+	}
+	if len(s.pooling) == 0 {
+		return usagef("train: --pooling: want some of %s", strings.Join(nn.Poolings, ","))
+	}
+	for _, n := range []struct {
+		flag          string
+		value, lo, hi int
+	}{
+		{"epochs", s.epochs, 1, 1_000_000},
+		{"batch", s.batch, 1, 1 << 20},
+		{"hidden", s.hidden, 1, 1024},
+		{"pool-size", s.poolSize, 1, 64},
+		{"opset", s.opset, 9, 26},
+	} {
+		if n.value < n.lo || n.value > n.hi {
+			return usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
+		}
+	}
+	if !(s.lr > 0 && s.lr <= 1e30) {
+		return usagef("train: --lr %v: want a number above 0, at most 1e30", s.lr)
+	}
+	if !(s.momentum >= 0 && s.momentum < 1) {
+		return usagef("train: --momentum %v: want 0 or more, below 1", s.momentum)
+	}
+	if !(s.validation >= 0 && s.validation < 1) {
+		return usagef("train: --validation %v: want 0 or more, below 1", s.validation)
+	}
+	if s.url != "" && s.data != "cifar100" {
+		return usagef("train: --url is for --data cifar100")
+	}
+	return nil
+}
+
+// commandLine returns the command that repeats a run, with every flag that has a
+// say in its result.
+func commandLine(flags *pflag.FlagSet) []string {
+	words := []string{"wgpucnn", "train"}
+	flags.VisitAll(func(f *pflag.Flag) {
+		value := strings.Trim(f.Value.String(), "[]") // a slice's
+		if value != "" && f.Name != "out" && f.Name != "quiet" {
+			words = append(words, "--"+f.Name+"="+value)
+		}
+	})
+	return words
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"wgpucnn/engine/enginetest"
+)
+
+// files returns the contents of all files below a folder; links are not followed.
+func files(t *testing.T, folder string) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{}
+	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(folder, path)
+		if err == nil {
+			all[filepath.ToSlash(name)], err = os.ReadFile(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// A run leaves every file there should be, and says what they say; the same
+// command leaves the same weights and figures, to the last bit.
+func TestTrain(t *testing.T) {
+	enginetest.Open(t)
+	folder := t.TempDir()
+	quick := "train --epochs 2 --batch 500 --hidden 4 --seed 3 --pool-size 2 --validation 0.1 --opset 13 --out " + folder
+	status, out, progress := call(strings.Fields(quick + "/one")...)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, progress)
+	}
+	for _, want := range []string{
+		"adapter  ", "data     builtin, 1,350 train + 150 validation + 300 test: apple 450+50+100, forest",
+		"recipe   2 epochs of 3 steps, batch 500, SGD lr 0.005 momentum 0.9, seed 3", "pool1: AdaptiveMaxPool2d", "weighted avg", "chosen by validation accuracy",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the output lacks %q:\n%s", want, out)
+		}
+	}
+	if strings.Count(progress, "epoch 2/2") != 4 {
+		t.Errorf("progress %q", progress)
+	}
+	one := files(t, filepath.Join(folder, "one"))
+	var summary struct {
+		Best     string
+		Variants []struct{ Pooling string }
+	}
+	if err := json.Unmarshal(one["summary.json"], &summary); err != nil || len(summary.Variants) != 4 {
+		t.Fatalf("summary.json: %v, %+v", err, summary)
+	}
+	if link, err := os.Readlink(filepath.Join(folder, "one", "best")); runtime.GOOS != "windows" && (err != nil || link != summary.Best) {
+		t.Errorf("best is %s, %v, want %s", link, err, summary.Best)
+	}
+	if len(one) != 3+4*5 || len(one["config.json"]) == 0 || len(one["summary.md"]) == 0 {
+		t.Errorf("%d files, want config.json, summary.json, summary.md and 5 of each variant", len(one))
+	}
+	if _, _, err := call(strings.Fields(quick + "/two --quiet")...); err != "" {
+		t.Errorf("--quiet wrote %q", err)
+	}
+	two := files(t, filepath.Join(folder, "two"))
+	for _, pooling := range []string{"base", "stride", "max", "avg"} {
+		for _, name := range []string{"metrics.csv", "model.safetensors", "model.onnx", "report.txt", "curves.png"} {
+			name = pooling + "/" + name
+			if len(one[name]) == 0 || !bytes.Equal(one[name], two[name]) {
+				t.Errorf("%s: %d bytes in one run, %d in another, want the same", name, len(one[name]), len(two[name]))
+			}
+		}
+		if lines := strings.Count(string(one[pooling+"/metrics.csv"]), "\n"); lines != 3 {
+			t.Errorf("%s/metrics.csv has %d lines, want 3", pooling, lines)
+		}
+	}
+	if status, _, err := call(strings.Fields(quick + "/two")...); status != 1 || !strings.Contains(err, "already holds") {
+		t.Errorf("into a folder with a run: status %d, %q", status, err)
+	}
+}
+
+// cancelAt cancels a context as soon as a text is written to it.
+type cancelAt struct {
+	text   string
+	cancel context.CancelFunc
+}
+
+func (c cancelAt) Write(data []byte) (int, error) {
+	if bytes.Contains(data, []byte(c.text)) {
+		c.cancel()
+	}
+	return len(data), nil
+}
+
+// A run that is stopped keeps what its finished epochs produced and says where.
+func TestTrainStopped(t *testing.T) {
+	enginetest.Open(t)
+	folder := filepath.Join(t.TempDir(), "run")
+	ctx, cancel := context.WithCancel(context.Background())
+	var stderr bytes.Buffer
+	line := "train --epochs 1000000 --batch 1500 --hidden 1 --pooling avg,base --out " + folder
+	status := execute(ctx, strings.Fields(line), streams{io.Discard, io.MultiWriter(&stderr, cancelAt{"steps/s", cancel})})
+	if status != exitInterrupted || !strings.Contains(stderr.String(), "wgpucnn: avg: stopped after ") ||
+		!strings.Contains(stderr.String(), "of 1000000 epochs; what finished is in "+folder) {
+		t.Errorf("status %d, %q", status, stderr.String())
+	}
+	all := files(t, folder)
+	if len(all) != 3+5 || len(all["avg/model.safetensors"]) == 0 || !bytes.Contains(all["summary.json"], []byte(`"best": "avg"`)) {
+		t.Errorf("it left %d files; summary.json: %s", len(all), all["summary.json"])
+	}
+}
+
+// A run that is stopped before an epoch is done leaves no folder.
+func TestTrainStoppedAtOnce(t *testing.T) {
+	enginetest.Open(t)
+	folder := filepath.Join(t.TempDir(), "run")
+	ctx, cancel := context.WithCancel(context.Background())
+	status := execute(ctx, []string{"train", "--out", folder}, streams{cancelAt{"base", cancel}, io.Discard})
+	if status != exitInterrupted {
+		t.Errorf("status %d", status)
+	}
+	if _, err := os.Stat(folder); !os.IsNotExist(err) {
+		t.Errorf("the folder is there: %v", err)
+	}
+}
+
+// A training that diverges is a failure that keeps what there is.
+func TestTrainDiverges(t *testing.T) {
+	enginetest.Open(t)
+	folder := filepath.Join(t.TempDir(), "run")
+	status, _, err := call("train", "--epochs", "50", "--batch", "500", "--hidden", "2", "--pooling", "max", "--lr", "1e30", "--out", folder)
+	if status != 1 || !strings.Contains(err, "training diverged: lower the learning rate; what finished is in") {
+		t.Errorf("status %d, %q", status, err)
+	}
+	if all := files(t, folder); len(all) != 3+5 || !json.Valid(all["summary.json"]) {
+		t.Errorf("it left %d files; summary.json: %s", len(all), all["summary.json"])
+	}
+}
