@@ -42,7 +42,7 @@ var layerCases = []layerCase{
 
 	{ReLU{}, Shape{1}, 1},
 	{ReLU{}, Shape{3, 5, 7}, 3},
-	{ReLU{}, Shape{600_001}, 1}, // workgroups in two dimensions
+	{ReLU{}, Shape{4_200_000}, 1}, // workgroups in two dimensions
 
 	{AvgPool2d{Kernel: 4}, Shape{64, 8, 8}, 92},
 	{AvgPool2d{Kernel: 1}, Shape{1, 1, 1}, 1},

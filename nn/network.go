@@ -159,5 +159,5 @@ func dispatch(file, entry string, constants shaders.Constants, workgroups [3]int
 	}
 }
 
-// elements returns the workgroups of a kernel that computes one element an invocation.
-func (n *node) elements(count int) [3]int { return grid(ceilDiv(count, n.workgroup)) }
+// elements returns the workgroups of a kernel that computes so many elements.
+func elements(count int) [3]int { return grid(ceilDiv(count, elementWorkgroup)) }

@@ -43,13 +43,13 @@ func (Normalize) Params() []Param { return nil }
 func (Normalize) MultiplyAdds(Shape) int { return 0 }
 
 // record returns the dispatch that makes the step's batch, y and its targets.
-func (l Normalize) record(s *source, in Shape, tile tiling, moments, y, target engine.View) engine.Plan {
+func (l Normalize) record(s *source, in Shape, moments, y, target engine.View) engine.Plan {
 	constants := shaders.Constants{
 		{Name: "N", Value: s.batch}, {Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]},
 		{Name: "COUNT", Value: s.count}, {Name: "STEPS", Value: s.steps}, {Name: "ORDERS", Value: s.orders},
-		{Name: "WORKGROUP", Value: tile.workgroup},
+		{Name: "WORKGROUP", Value: elementWorkgroup},
 	}
-	return engine.Plan{dispatch("normalize", "forward", constants, grid(ceilDiv(s.batch*in.Size(), tile.workgroup)),
+	return engine.Plan{dispatch("normalize", "forward", constants, elements(s.batch*in.Size()),
 		engine.Binding{Name: "images", View: s.images.All()}, engine.Binding{Name: "labels", View: s.labels.All()},
 		engine.Binding{Name: "order", View: s.order.All()}, engine.Binding{Name: "counter", View: s.counter.All()},
 		engine.Binding{Name: "moments", View: moments}, engine.Binding{Name: "y", View: y}, engine.Binding{Name: "targets", View: target})}

@@ -43,7 +43,7 @@ func (p pooling) constants(n *node) shaders.Constants {
 		{Name: "MAPS", Value: n.batch * n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
 		{Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
 		{Name: "ADAPTIVE", Value: p.kernel == 0}, {Name: "KERNEL", Value: max(p.kernel, 1)}, {Name: "STRIDE", Value: max(p.stride, 1)},
-		{Name: "MASK", Value: n.mask}, {Name: "WORKGROUP", Value: n.workgroup},
+		{Name: "MASK", Value: n.mask}, {Name: "WORKGROUP", Value: elementWorkgroup},
 	}
 }
 
@@ -54,7 +54,7 @@ func (p pooling) forward(n *node) engine.Plan {
 		bindings = append(bindings, engine.Binding{Name: "index", View: n.index})
 		entry = "max_forward"
 	}
-	return engine.Plan{dispatch("pool2d", entry, p.constants(n), n.elements(n.batch*n.Out.Size()), bindings...)}
+	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.batch*n.Out.Size()), bindings...)}
 }
 
 func (p pooling) backward(n *node) engine.Plan {
@@ -67,5 +67,5 @@ func (p pooling) backward(n *node) engine.Plan {
 		bindings = append(bindings, engine.Binding{Name: "index", View: n.index})
 		entry = "max_backward"
 	}
-	return engine.Plan{dispatch("pool2d", entry, p.constants(n), n.elements(n.batch*n.In.Size()), bindings...)}
+	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.batch*n.In.Size()), bindings...)}
 }

@@ -23,7 +23,7 @@ func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state S
 	moments := engine.NewBuffer("moments", 8*model.In[2])
 	target := engine.NewBuffer("target", 4*batch)
 	normalize := model.Modules[0].Layer.(Normalize)
-	plan := append(normalize.record(rows, model.In, tile, moments.All(), net.x, target.All()), net.forward...)
+	plan := append(normalize.record(rows, model.In, moments.All(), net.x, target.All()), net.forward...)
 	program, err := dev.Compile(plan)
 	if err != nil {
 		return nil, err

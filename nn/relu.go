@@ -22,11 +22,11 @@ func (ReLU) Params() []Param { return nil }
 func (ReLU) MultiplyAdds(Shape) int { return 0 }
 
 func (ReLU) constants(n *node) shaders.Constants {
-	return shaders.Constants{{Name: "SIZE", Value: n.batch * n.Out.Size()}, {Name: "WORKGROUP", Value: n.workgroup}}
+	return shaders.Constants{{Name: "SIZE", Value: n.batch * n.Out.Size()}, {Name: "WORKGROUP", Value: elementWorkgroup}}
 }
 
 func (l ReLU) forward(n *node) engine.Plan {
-	return engine.Plan{dispatch("relu", "forward", l.constants(n), n.elements(n.batch*n.Out.Size()),
+	return engine.Plan{dispatch("relu", "forward", l.constants(n), elements(n.batch*n.Out.Size()),
 		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "y", View: n.y})}
 }
 
@@ -35,6 +35,6 @@ func (l ReLU) backward(n *node) engine.Plan {
 	if n.dx.Buffer == nil {
 		return nil
 	}
-	return engine.Plan{dispatch("relu", "backward", l.constants(n), n.elements(n.batch*n.Out.Size()),
+	return engine.Plan{dispatch("relu", "backward", l.constants(n), elements(n.batch*n.Out.Size()),
 		engine.Binding{Name: "y", View: n.y}, engine.Binding{Name: "dy", View: n.dy}, engine.Binding{Name: "dx", View: n.dx})}
 }

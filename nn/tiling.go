@@ -2,9 +2,13 @@ package nn
 
 import "wgpucnn/engine"
 
-// tiling says how kernels are cut into workgroups on a kind of adapter.
+// elementWorkgroup is the size of a workgroup whose invocations compute an element
+// each.
+const elementWorkgroup = 64
+
+// tiling says how conv2d is cut into workgroups on a kind of adapter.
 type tiling struct {
-	workgroup  int // invocations of a workgroup, a power of two
+	workgroup  int // invocations of a workgroup
 	tile       int // channels that an invocation of conv2d computes
 	workgroups int // as many as a weight gradient should have, so as to fill the adapter
 	splits     int // parts that a weight gradient may be split into, at most

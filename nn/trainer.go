@@ -105,12 +105,12 @@ func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, state State
 	t.snapshot = engine.NewBuffer("snapshot", t.net.params.Size())
 
 	normalize := t.model.Modules[0].Layer.(Normalize)
-	step := normalize.record(t.train, t.model.In, tile, t.moments.All(), t.net.x, t.target.All())
+	step := normalize.record(t.train, t.model.In, t.moments.All(), t.net.x, t.target.All())
 	step = append(step, t.net.forward...)
 	step = append(step, crossEntropy(t.net, t.train, t.target.All(), t.metrics[0].All(), t.net.dlogits)...)
 	step = append(step, t.net.backward...)
 	step = append(step, t.optimiser.reduceUpdate(t.net, sgd)...)
-	eval := normalize.record(t.test, t.model.In, tile, t.moments.All(), t.net.x, t.target.All())
+	eval := normalize.record(t.test, t.model.In, t.moments.All(), t.net.x, t.target.All())
 	eval = append(eval, t.net.forward...)
 	eval = append(eval, crossEntropy(t.net, t.test, t.target.All(), t.metrics[1].All(), engine.View{})...)
 
