@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -53,6 +54,7 @@ type Limits struct {
 	WorkgroupStorage  int    // bytes of workgroup memory
 	WorkgroupSize     int    // invocations of a workgroup
 	WorkgroupsPerAxis int    // workgroups of a dispatch along one dimension
+	Loops             int    // iterations of all loops of an invocation together, 0 where nothing limits them
 }
 
 // String returns the adapter as "NAME (BACKEND, DRIVER)".
@@ -146,6 +148,7 @@ func describe(a *wgpu.Adapter) Adapter {
 			WorkgroupStorage:  int(l.MaxComputeWorkgroupStorageSize),
 			WorkgroupSize:     int(l.MaxComputeInvocationsPerWorkgroup),
 			WorkgroupsPerAxis: int(l.MaxComputeWorkgroupsPerDimension),
+			Loops:             loopLimit(p.DriverDescription, p.Name),
 		},
 	}
 	switch p.AdapterType {
@@ -157,6 +160,24 @@ func describe(a *wgpu.Adapter) Adapter {
 		adapter.Type = CPU
 	}
 	return adapter
+}
+
+// mesa finds the major version in a driver's description, "Mesa 22.3.6 (LLVM 15.0.6)".
+var mesa = regexp.MustCompile(`Mesa (\d+)`)
+
+// loopLimit returns Limits.Loops. Mesa's software driver leaves a shader's loops
+// after 65,535 iterations in all, without a word (LP_MAX_TGSI_LOOP_ITERATIONS in
+// its source). 22.3 was seen to do so, 25.0 not to.
+func loopLimit(driver, name string) int {
+	if !strings.HasPrefix(name, "llvmpipe") {
+		return 0
+	}
+	if m := mesa.FindStringSubmatch(driver); m != nil {
+		if major, _ := strconv.Atoi(m[1]); major >= 25 {
+			return 0
+		}
+	}
+	return 65535
 }
 
 // choose returns the index of the adapter that want names: a number, or part of

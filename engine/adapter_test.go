@@ -36,6 +36,22 @@ func TestChooseAdapter(t *testing.T) {
 	}
 }
 
+func TestLoopLimit(t *testing.T) {
+	for _, c := range []struct {
+		driver, name string
+		want         int
+	}{
+		{"Mesa 22.3.6 (LLVM 15.0.6)", "llvmpipe (LLVM 15.0.6, 256 bits)", 65535},
+		{"Mesa 25.0.7-2~bpo12+1 (LLVM 15.0.6)", "llvmpipe (LLVM 15.0.6, 256 bits)", 0},
+		{"", "llvmpipe (LLVM 15.0.6, 256 bits)", 65535},
+		{"Mesa 22.3.6", "AMD Radeon RX 6800 (RADV NAVI21)", 0},
+	} {
+		if got := loopLimit(c.driver, c.name); got != c.want {
+			t.Errorf("%s, %s: got %d, want %d", c.driver, c.name, got, c.want)
+		}
+	}
+}
+
 func TestUnknownBackend(t *testing.T) {
 	if _, err := Adapters("cuda"); err == nil || !strings.Contains(err.Error(), `unknown backend "cuda"`) {
 		t.Errorf("got %v", err)

@@ -13,6 +13,7 @@ type Dispatch struct {
 	Kernel     Kernel
 	Bindings   []Binding
 	Workgroups [3]int
+	Loops      int // iterations of all loops of an invocation together, at most
 }
 
 // Binding gives a kernel's binding, by name, its memory.
@@ -62,6 +63,9 @@ func (d Dispatch) check(source shaders.Source, limits Limits) error {
 		if n < 1 || n > limits.WorkgroupsPerAxis {
 			return fmt.Errorf("engine: %v: %v workgroups: want 1 to %d along each dimension", d.Kernel, d.Workgroups, limits.WorkgroupsPerAxis)
 		}
+	}
+	if limits.Loops > 0 && d.Loops > limits.Loops {
+		return fmt.Errorf("engine: %v: %d iterations: this driver leaves its loops after %d: update it (Mesa 25 is sound), or choose another adapter", d.Kernel, d.Loops, limits.Loops)
 	}
 	if len(d.Bindings) > limits.StorageBuffers {
 		return fmt.Errorf("engine: %v: %d bindings: the adapter takes %d", d.Kernel, len(d.Bindings), limits.StorageBuffers)

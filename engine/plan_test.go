@@ -49,7 +49,7 @@ func TestDispatchCheck(t *testing.T) {
 		{"read and written", [3]int{1, 1, 1}, []Binding{{"a", View{one, 0, 256}}, {"y", View{one, 256, 256}}}, "both read and written"},
 		{"overlap", [3]int{1, 1, 1}, []Binding{{"y", View{one, 0, 512}}, {"z", View{one, 256, 256}}}, "overlap"},
 	} {
-		err := Dispatch{Kernel{File: "test", Entry: "main"}, c.bindings, c.workgroups}.check(source, limits)
+		err := Dispatch{Kernel: Kernel{File: "test", Entry: "main"}, Bindings: c.bindings, Workgroups: c.workgroups}.check(source, limits)
 		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%s: %v", c.name, err)
@@ -59,13 +59,26 @@ func TestDispatchCheck(t *testing.T) {
 	}
 }
 
+// A driver that leaves loops early must not get a kernel that loops for longer.
+func TestLoopsCheck(t *testing.T) {
+	for loops, limit := range map[int]int{1000: 1000, 1001: 0} {
+		if err := (Dispatch{Workgroups: [3]int{1, 1, 1}, Loops: loops}).check(shaders.Source{}, Limits{WorkgroupsPerAxis: 1, Loops: limit}); err != nil {
+			t.Errorf("%d iterations, limit %d: %v", loops, limit, err)
+		}
+	}
+	err := Dispatch{Workgroups: [3]int{1, 1, 1}, Loops: 1001}.check(shaders.Source{}, Limits{WorkgroupsPerAxis: 1, Loops: 1000})
+	if err == nil || !strings.Contains(err.Error(), "1001 iterations: this driver leaves its loops after 1000") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestPlanString(t *testing.T) {
 	buffer := NewBuffer("params", 0)
 	buffer.Reserve(100)
 	w := buffer.Reserve(12)
 	plan := Plan{{
 		Kernel{"relu", "forward", shaders.Constants{{Name: "SIZE", Value: 3}}},
-		[]Binding{{"x", w}, {"y", NewBuffer("out", 12).All()}}, [3]int{1, 2, 3},
+		[]Binding{{"x", w}, {"y", NewBuffer("out", 12).All()}}, [3]int{1, 2, 3}, 0,
 	}}
 	want := "1  relu.forward  1 x 2 x 3  x=params[256:+12] y=out  SIZE=3\n"
 	if got := plan.String(); got != want {

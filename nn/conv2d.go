@@ -81,7 +81,7 @@ func (l Conv2d) constants(n *node) shaders.Constants {
 		{Name: "N", Value: n.batch}, {Name: "C", Value: n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
 		{Name: "OC", Value: n.Out[0]}, {Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
 		{Name: "KERNEL", Value: l.Kernel}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
-		{Name: "RELU", Value: n.relu}, {Name: "MASK", Value: n.mask}, {Name: "SPLITS", Value: splits},
+		{Name: "RELU", Value: n.relu}, {Name: "MASK", Value: n.mask}, {Name: "SPLITS", Value: splits}, {Name: "PART", Value: ceilDiv(n.batch*n.Out[1]*n.Out[2], splits)},
 		{Name: "TILE", Value: n.tile}, {Name: "WORKGROUP", Value: n.workgroup},
 	}
 }
@@ -101,11 +101,14 @@ func (l Conv2d) weightTiles(n *node) [3]int {
 
 func (l Conv2d) splits(n *node) int {
 	tiles := l.weightTiles(n)
-	return n.split(n.batch, tiles[0]*tiles[2])
+	return n.split(n.batch*n.Out[1]*n.Out[2], tiles[0]*tiles[2])
 }
 
+// loops returns the iterations of a sum over the window and so many channels.
+func (l Conv2d) loops(channels int) int { return l.Kernel + l.Kernel*l.Kernel*(1+channels) }
+
 func (l Conv2d) forward(n *node) engine.Plan {
-	return engine.Plan{dispatch("conv2d", "forward", l.constants(n), l.tiles(n, n.batch*n.Out[1]*n.Out[2], l.Out),
+	return engine.Plan{dispatch("conv2d", "forward", l.constants(n), l.tiles(n, n.batch*n.Out[1]*n.Out[2], l.Out), l.loops(l.In),
 		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "w", View: n.weights[0]},
 		engine.Binding{Name: "b", View: n.weights[1]}, engine.Binding{Name: "y", View: n.y})}
 }
@@ -113,13 +116,13 @@ func (l Conv2d) forward(n *node) engine.Plan {
 func (l Conv2d) backward(n *node) engine.Plan {
 	workgroups := l.weightTiles(n)
 	workgroups[1] = n.grads[0].splits
-	plan := engine.Plan{dispatch("conv2d", "backward_weight", l.constants(n), workgroups,
+	plan := engine.Plan{dispatch("conv2d", "backward_weight", l.constants(n), workgroups, ceilDiv(n.batch*n.Out[1]*n.Out[2], n.grads[0].splits),
 		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "dy", View: n.dy},
 		engine.Binding{Name: "dw", View: n.grads[0].view}, engine.Binding{Name: "db", View: n.grads[1].view})}
 	if n.dx.Buffer == nil {
 		return plan
 	}
-	return append(plan, dispatch("conv2d", "backward_input", l.constants(n), l.tiles(n, n.batch*n.In[1]*n.In[2], l.In),
+	return append(plan, dispatch("conv2d", "backward_input", l.constants(n), l.tiles(n, n.batch*n.In[1]*n.In[2], l.In), l.loops(l.Out),
 		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "w", View: n.weights[0]},
 		engine.Binding{Name: "dy", View: n.dy}, engine.Binding{Name: "dx", View: n.dx}))
 }

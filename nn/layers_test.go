@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"wgpucnn/engine"
@@ -142,6 +143,26 @@ func sumParts(parts []float32, splits int) []float32 {
 		sum[i%len(sum)] += v
 	}
 	return sum
+}
+
+// Sums of more terms than some drivers' loops have iterations are right, or
+// refused by an error.
+func TestLongSums(t *testing.T) {
+	dev := enginetest.Open(t)
+	c := layerCase{Linear{In: 70_000, Out: 1}, Shape{70_000}, 1}
+	if dev.Adapter().Limits.Loops == 0 {
+		c.run(newRig(t, dev), gpuTiling, false)
+		return
+	}
+	model, err := NewSequential(Shape{1, 70_000, 1}, Normalize{Mean: []float32{0}, Std: []float32{1}}, Flatten{}, c.layer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := newNetwork(model, 1, gpuTiling, true, false)
+	t.Cleanup(func() { engine.Release(net.forward.Buffers()...) })
+	if _, err := dev.Compile(net.forward); err == nil || !strings.Contains(err.Error(), "70000 iterations") {
+		t.Errorf("got %v", err)
+	}
 }
 
 // A layer at the start of a network computes no gradient of its input.

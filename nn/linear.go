@@ -47,7 +47,7 @@ func (l Linear) constants(n *node) shaders.Constants {
 	}
 	return shaders.Constants{
 		{Name: "N", Value: n.batch}, {Name: "IN", Value: l.In}, {Name: "OUT", Value: l.Out},
-		{Name: "RELU", Value: n.relu}, {Name: "MASK", Value: n.mask}, {Name: "SPLITS", Value: splits},
+		{Name: "RELU", Value: n.relu}, {Name: "MASK", Value: n.mask}, {Name: "SPLITS", Value: splits}, {Name: "PART", Value: ceilDiv(n.batch, splits)},
 		{Name: "WORKGROUP", Value: elementWorkgroup},
 	}
 }
@@ -57,19 +57,19 @@ func (l Linear) splits(n *node) int {
 }
 
 func (l Linear) forward(n *node) engine.Plan {
-	return engine.Plan{dispatch("linear", "forward", l.constants(n), elements(n.batch*l.Out),
+	return engine.Plan{dispatch("linear", "forward", l.constants(n), elements(n.batch*l.Out), l.In,
 		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "w", View: n.weights[0]},
 		engine.Binding{Name: "b", View: n.weights[1]}, engine.Binding{Name: "y", View: n.y})}
 }
 
 func (l Linear) backward(n *node) engine.Plan {
-	plan := engine.Plan{dispatch("linear", "backward_weight", l.constants(n), elements(n.grads[0].splits*l.Out*(l.In+1)),
+	plan := engine.Plan{dispatch("linear", "backward_weight", l.constants(n), elements(n.grads[0].splits*l.Out*(l.In+1)), ceilDiv(n.batch, n.grads[0].splits),
 		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "dy", View: n.dy},
 		engine.Binding{Name: "dw", View: n.grads[0].view}, engine.Binding{Name: "db", View: n.grads[1].view})}
 	if n.dx.Buffer == nil {
 		return plan
 	}
-	return append(plan, dispatch("linear", "backward_input", l.constants(n), elements(n.batch*l.In),
+	return append(plan, dispatch("linear", "backward_input", l.constants(n), elements(n.batch*l.In), l.Out,
 		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "w", View: n.weights[0]},
 		engine.Binding{Name: "dy", View: n.dy}, engine.Binding{Name: "dx", View: n.dx}))
 }

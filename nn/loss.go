@@ -30,9 +30,11 @@ func crossEntropy(net *network, s *source, target, metrics engine.View, dlogits 
 		{Name: "counter", View: s.counter.All()}, {Name: "metrics", View: metrics},
 	}
 	entry := "forward"
+	// Each of an invocation's rows is gone over up to five times.
+	loops := ceilDiv(s.batch, crossEntropyWorkgroup) * (2 + 5*net.model.Classes())
 	if dlogits.Buffer != nil {
 		entry = "forward_backward"
 		bindings = append(bindings, engine.Binding{Name: "dlogits", View: dlogits})
 	}
-	return engine.Plan{dispatch("cross_entropy", entry, constants, [3]int{1, 1, 1}, bindings...)}
+	return engine.Plan{dispatch("cross_entropy", entry, constants, [3]int{1, 1, 1}, loops, bindings...)}
 }

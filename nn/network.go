@@ -151,11 +151,12 @@ func rectifies(layer Layer) bool {
 	return false
 }
 
-// dispatch returns one run of a layer's kernel over a grid of workgroups.
-func dispatch(file, entry string, constants shaders.Constants, workgroups [3]int, bindings ...engine.Binding) engine.Dispatch {
+// dispatch returns one run of a layer's kernel over a grid of workgroups, each
+// invocation of which loops so many times.
+func dispatch(file, entry string, constants shaders.Constants, workgroups [3]int, loops int, bindings ...engine.Binding) engine.Dispatch {
 	return engine.Dispatch{
 		Kernel:   engine.Kernel{File: file, Entry: entry, Constants: constants},
-		Bindings: bindings, Workgroups: workgroups,
+		Bindings: bindings, Workgroups: workgroups, Loops: loops,
 	}
 }
 

@@ -49,7 +49,7 @@ func (l Normalize) record(s *source, in Shape, moments, y, target engine.View) e
 		{Name: "COUNT", Value: s.count}, {Name: "STEPS", Value: s.steps}, {Name: "ORDERS", Value: s.orders},
 		{Name: "WORKGROUP", Value: elementWorkgroup},
 	}
-	return engine.Plan{dispatch("normalize", "forward", constants, elements(s.batch*in.Size()),
+	return engine.Plan{dispatch("normalize", "forward", constants, elements(s.batch*in.Size()), 0,
 		engine.Binding{Name: "images", View: s.images.All()}, engine.Binding{Name: "labels", View: s.labels.All()},
 		engine.Binding{Name: "order", View: s.order.All()}, engine.Binding{Name: "counter", View: s.counter.All()},
 		engine.Binding{Name: "moments", View: moments}, engine.Binding{Name: "y", View: y}, engine.Binding{Name: "targets", View: target})}

@@ -47,6 +47,17 @@ func (p pooling) constants(n *node) shaders.Constants {
 	}
 }
 
+// loops returns the most pixels that a window has, or windows that a pixel lies
+// in, with their rows.
+func (p pooling) loops(n *node) int {
+	if p.kernel > 0 {
+		return p.kernel * (p.kernel + 1)
+	}
+	span := func(size, out int) int { return max(ceilDiv(size, out), ceilDiv(out, size)) + 1 }
+	rows, cols := span(n.In[1], n.Out[1]), span(n.In[2], n.Out[2])
+	return rows * (cols + 1)
+}
+
 func (p pooling) forward(n *node) engine.Plan {
 	bindings := []engine.Binding{{Name: "x", View: n.x}, {Name: "y", View: n.y}}
 	entry := "avg_forward"
@@ -54,7 +65,7 @@ func (p pooling) forward(n *node) engine.Plan {
 		bindings = append(bindings, engine.Binding{Name: "index", View: n.index})
 		entry = "max_forward"
 	}
-	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.batch*n.Out.Size()), bindings...)}
+	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.batch*n.Out.Size()), p.loops(n), bindings...)}
 }
 
 func (p pooling) backward(n *node) engine.Plan {
@@ -67,5 +78,5 @@ func (p pooling) backward(n *node) engine.Plan {
 		bindings = append(bindings, engine.Binding{Name: "index", View: n.index})
 		entry = "max_backward"
 	}
-	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.batch*n.In.Size()), bindings...)}
+	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.batch*n.In.Size()), p.loops(n), bindings...)}
 }

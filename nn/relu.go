@@ -26,7 +26,7 @@ func (ReLU) constants(n *node) shaders.Constants {
 }
 
 func (l ReLU) forward(n *node) engine.Plan {
-	return engine.Plan{dispatch("relu", "forward", l.constants(n), elements(n.batch*n.Out.Size()),
+	return engine.Plan{dispatch("relu", "forward", l.constants(n), elements(n.batch*n.Out.Size()), 0,
 		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "y", View: n.y})}
 }
 
@@ -35,6 +35,6 @@ func (l ReLU) backward(n *node) engine.Plan {
 	if n.dx.Buffer == nil {
 		return nil
 	}
-	return engine.Plan{dispatch("relu", "backward", l.constants(n), elements(n.batch*n.Out.Size()),
+	return engine.Plan{dispatch("relu", "backward", l.constants(n), elements(n.batch*n.Out.Size()), 0,
 		engine.Binding{Name: "y", View: n.y}, engine.Binding{Name: "dy", View: n.dy}, engine.Binding{Name: "dx", View: n.dx})}
 }

@@ -62,23 +62,32 @@ func (o *optimiser) constants(sgd SGD) shaders.Constants {
 
 func (o *optimiser) workgroups() [3]int { return grid(len(o.table) / 5) }
 
+// loops returns the most parts that a value's gradient has.
+func (o *optimiser) loops(net *network) int {
+	most := 0
+	for _, g := range net.grads {
+		most = max(most, g.splits)
+	}
+	return most
+}
+
 // reduceUpdate sums the parts of the gradients and updates the parameters, at once.
 func (o *optimiser) reduceUpdate(net *network, sgd SGD) engine.Plan {
-	return engine.Plan{dispatch("sgd", "reduce_update", o.constants(sgd), o.workgroups(),
+	return engine.Plan{dispatch("sgd", "reduce_update", o.constants(sgd), o.workgroups(), o.loops(net),
 		engine.Binding{Name: "blocks", View: o.blocks.All()}, engine.Binding{Name: "parts", View: net.parts.All()},
 		engine.Binding{Name: "w", View: net.params.All()}, engine.Binding{Name: "v", View: o.velocity.All()})}
 }
 
 // reduce sums the parts of the gradients into a buffer laid out as the parameters.
 func (o *optimiser) reduce(net *network, sgd SGD, gradient engine.View) engine.Plan {
-	return engine.Plan{dispatch("sgd", "reduce", o.constants(sgd), o.workgroups(),
+	return engine.Plan{dispatch("sgd", "reduce", o.constants(sgd), o.workgroups(), o.loops(net),
 		engine.Binding{Name: "blocks", View: o.blocks.All()}, engine.Binding{Name: "parts", View: net.parts.All()},
 		engine.Binding{Name: "gradient", View: gradient})}
 }
 
 // update updates the parameters by gradients laid out as they are.
 func (o *optimiser) update(net *network, sgd SGD, gradient engine.View) engine.Plan {
-	return engine.Plan{dispatch("sgd", "update", o.constants(sgd), o.workgroups(),
+	return engine.Plan{dispatch("sgd", "update", o.constants(sgd), o.workgroups(), o.loops(net),
 		engine.Binding{Name: "blocks", View: o.blocks.All()}, engine.Binding{Name: "gradient", View: gradient},
 		engine.Binding{Name: "w", View: net.params.All()}, engine.Binding{Name: "v", View: o.velocity.All()})}
 }

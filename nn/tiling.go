@@ -29,10 +29,14 @@ func tilingFor(t engine.AdapterType) tiling {
 	return gpuTiling
 }
 
-// split returns into how many parts a batch is split for a weight gradient that
-// has that many workgroups a part.
-func (t tiling) split(batch, workgroups int) int {
-	return max(1, min(batch, t.splits, ceilDiv(t.workgroups, workgroups)))
+// longestPart bounds the terms that one invocation adds up, which keeps float32
+// sums short, and loops below the 65,535 iterations that some drivers end at.
+const longestPart = 1 << 15
+
+// split returns into how many parts the terms of a weight gradient are split that
+// has so many workgroups a part.
+func (t tiling) split(terms, workgroups int) int {
+	return max(ceilDiv(terms, longestPart), min(terms, t.splits, ceilDiv(t.workgroups, workgroups)))
 }
 
 // maxWorkgroups is WebGPU's default limit of workgroups along a dimension.

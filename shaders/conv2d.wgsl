@@ -12,8 +12,8 @@
 //
 // Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD; RELU rectifies
 // y; MASK zeroes dx where x is not above 0, for an x that was rectified; SPLITS
-// parts of the batch have their own dw and db, to be summed by sgd; WORKGROUP
-// invocations of 4 x TILE outputs each.
+// parts of the batch's pixels, PART each and fewer in the last, have their own dw
+// and db, to be summed by sgd; WORKGROUP invocations of 4 x TILE outputs each.
 //
 // An invocation computes four columns (pixels, or weights of one output
 // channel) in the lanes of a vec4, for TILE channels. The columns of neighbouring
@@ -145,18 +145,17 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invoc
   let map = column / (KERNEL * KERNEL) * (H * W);
   let constant = select(vec4<f32>(0.0), vec4<f32>(1.0), column == vec4<u32>(weights));
   var sum: array<vec4<f32>, TILE>;
-  for (var n = N * split / SPLITS; n < N * (split + 1u) / SPLITS; n++) {
-    var k = (n * OC + first) * (OH * OW);
-    for (var at = 0u; at < min(OH * OW, arrayLength(&dy)); at++) {
-      let row = u + i32(at / OW * STRIDE);
-      let col = v + i32(at % OW * STRIDE);
-      let valid = inside(row, col, H, W) & weight;
-      let i = select(vec4<u32>(0u), n * (C * H * W) + map + vec4<u32>(row) * W + vec4<u32>(col), valid);
-      let value = select(constant, vec4<f32>(x[i.x], x[i.y], x[i.z], x[i.w]), valid);
-      for (var o = 0u; o < TILE; o++) {
-        sum[o] += dy[k + o * (OH * OW)] * value;
-      }
-      k++;
+  for (var pixel = split * PART; pixel < min((split + 1u) * PART, N * OH * OW); pixel++) {
+    let n = pixel / (OH * OW);
+    let at = pixel % (OH * OW);
+    let row = u + i32(at / OW * STRIDE);
+    let col = v + i32(at % OW * STRIDE);
+    let valid = inside(row, col, H, W) & weight;
+    let i = select(vec4<u32>(0u), n * (C * H * W) + map + vec4<u32>(row) * W + vec4<u32>(col), valid);
+    let value = select(constant, vec4<f32>(x[i.x], x[i.y], x[i.z], x[i.w]), valid);
+    let k = (n * OC + first) * (OH * OW) + at;
+    for (var o = 0u; o < TILE; o++) {
+      sum[o] += dy[k + o * (OH * OW)] * value;
     }
   }
   for (var o = 0u; o < TILE; o++) {

@@ -11,8 +11,9 @@
 //   7        db    (SPLITS, OUT)      -        -               write
 //
 // Constants from the host: N IN OUT; RELU rectifies y; MASK zeroes dx where x is
-// not above 0, for an x that was rectified; SPLITS parts of the batch have their
-// own dw and db, to be summed by sgd; WORKGROUP.
+// not above 0, for an x that was rectified; SPLITS parts of the batch, PART rows
+// each and fewer in the last, have their own dw and db, to be summed by sgd;
+// WORKGROUP.
 //
 // An invocation computes one output.
 
@@ -76,7 +77,7 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgro
   let o = i / (IN + 1u) % OUT;
   let split = i / (IN + 1u) / OUT;
   var sum = 0.0;
-  for (var n = N * split / SPLITS; n < N * (split + 1u) / SPLITS; n++) {
+  for (var n = split * PART; n < min((split + 1u) * PART, N); n++) {
     let gradient = dy[n * OUT + o];
     if f < IN {
       sum += gradient * x[n * IN + f];
