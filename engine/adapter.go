@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"runtime"
 	"slices"
@@ -95,7 +96,7 @@ func (h adapterHandles) release() {
 
 // enumerate finds the adapters of a backend. The caller releases them.
 func enumerate(backend string) (adapterHandles, error) {
-	wgpu.SetLogLevel(wgpu.LogLevel_Off)
+	quieten()
 	var bits []wgpu.InstanceBackend
 	switch backend {
 	case "", "auto":
@@ -120,6 +121,16 @@ func enumerate(backend string) (adapterHandles, error) {
 		handles.release()
 	}
 	return adapterHandles{}, fmt.Errorf("engine: %w for backend %s: install a Vulkan driver%s", ErrNoAdapter, backendName(backend), driverHint())
+}
+
+// quieten keeps wgpu's and Mesa's remarks off standard error. Mesa's layer that
+// picks a device by the desktop's choice complains where there is no desktop: there
+// it is switched off, unless the user asks it for a device.
+func quieten() {
+	wgpu.SetLogLevel(wgpu.LogLevel_Off)
+	if os.Getenv("XDG_RUNTIME_DIR") == "" && os.Getenv("MESA_VK_DEVICE_SELECT") == "" {
+		os.Setenv("NODEVICE_SELECT", "1")
+	}
 }
 
 func backendName(backend string) string {
