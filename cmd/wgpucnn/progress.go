@@ -68,7 +68,7 @@ func (p *progress) observer(epoch func(nn.EpochStats)) nn.Observer {
 			p.stats = stats
 			if p.bar != nil {
 				p.bar.Describe(fmt.Sprintf("%s loss %.3f acc %.1f", p.evaluated, stats.TestLoss.Mean, 100*stats.TestAccuracy.Mean))
-			} else if time.Since(p.spoke) >= plainEvery {
+			} else if time.Since(p.spoke) >= plainEvery && stats.Epoch < p.epochs {
 				p.spoke = time.Now()
 				fmt.Fprintf(p.out, "  %s   %s\n", p.line(), p.left())
 			}
