@@ -1,4 +1,4 @@
-// Package checkpoint writes trained networks as safetensors files.
+// Package checkpoint writes trained networks as safetensors files, and reads them.
 package checkpoint
 
 import (
@@ -11,6 +11,13 @@ import (
 	"github.com/nlpodyssey/safetensors"
 )
 
+// formatVersion is that of the metadata. It changes when an older reader would
+// make another network of them.
+const formatVersion = "1"
+
+// producer stands before the version of the program.
+const producer = "wgpucnn "
+
 // Info is what a file tells about a network besides its architecture.
 type Info struct {
 	Classes  []string // names, by label
@@ -22,11 +29,12 @@ type Info struct {
 // tensor for each parameter, by its name and shape in PyTorch. The metadata
 // alone are enough to build the network again:
 //
-//	architecture  JSON: the input's shape (H, W, C) and the list of layers, each
-//	              with its name, kind and options in PyTorch's words
-//	classes       JSON: the list of class names
-//	training      JSON: Info.Training
-//	producer      "wgpucnn" and the version
+//	format_version  of these metadata, "1"
+//	architecture    JSON: the input's shape (H, W, C) and the list of layers, each
+//	                with its name, kind and options in PyTorch's words
+//	classes         JSON: the list of class names
+//	training        JSON: Info.Training
+//	producer        "wgpucnn" and the version
 func Marshal(model *nn.Sequential, state nn.StateDict, info Info) ([]byte, error) {
 	if err := model.CheckState(state); err != nil {
 		return nil, err
@@ -38,7 +46,7 @@ func Marshal(model *nn.Sequential, state nn.StateDict, info Info) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	metadata := map[string]string{"producer": "wgpucnn " + info.Version}
+	metadata := map[string]string{"format_version": formatVersion, "producer": producer + info.Version}
 	for key, value := range map[string]any{"architecture": layers, "classes": info.Classes, "training": info.Training} {
 		text, err := json.Marshal(value)
 		if err != nil {

@@ -62,9 +62,10 @@ func TestMarshal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]string{
-		"producer": "wgpucnn v1",
-		"classes":  `["a","b","c"]`,
-		"training": `{"epochs":5}`,
+		"format_version": "1",
+		"producer":       "wgpucnn v1",
+		"classes":        `["a","b","c"]`,
+		"training":       `{"epochs":5}`,
 		"architecture": `{"input":[16,16,1],"layers":[` +
 			`{"name":"normalize1","kind":"Normalize","mean":[0.5],"std":[0.25]},` +
 			`{"name":"conv1","kind":"Conv2d","in_channels":1,"out_channels":4,"kernel_size":3,"stride":1,"padding":1},` +

@@ -1,0 +1,281 @@
+package checkpoint
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"math"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"wgpucnn/nn"
+)
+
+// object is a JSON object.
+type object = map[string]any
+
+// header returns a file's header, its metadata, its architecture and its data.
+func header(t testing.TB, file []byte) (header, metadata, network object, data []byte) {
+	t.Helper()
+	size := binary.LittleEndian.Uint64(file)
+	if err := json.Unmarshal(file[8:8+size], &header); err != nil {
+		t.Fatal(err)
+	}
+	metadata = header["__metadata__"].(object)
+	if err := json.Unmarshal([]byte(metadata["architecture"].(string)), &network); err != nil {
+		t.Fatal(err)
+	}
+	return header, metadata, network, bytes.Clone(file[8+size:])
+}
+
+// assemble returns the file of a header and its data.
+func assemble(t testing.TB, header any, data []byte) []byte {
+	t.Helper()
+	text, err := json.Marshal(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...), data...)
+}
+
+func TestUnmarshal(t *testing.T) {
+	model, state := network(t)
+	file, err := Marshal(model, state, info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, metadata, architecture, data := header(t, file)
+	architecture["comment"] = "of a newer version"
+	architecture["layers"].([]any)[1].(object)["comment"] = 5
+	text, err := json.Marshal(architecture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	metadata["architecture"], metadata["comment"] = string(text), "of a newer version"
+	for name, file := range map[string][]byte{"as written": file, "with unknown keys": assemble(t, head, data)} {
+		gotModel, gotState, gotInfo, err := Unmarshal(file)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if !reflect.DeepEqual(gotState, state) {
+			t.Errorf("%s: the weights are not those that were written", name)
+		}
+		want := Info{info.Classes, json.RawMessage(`{"epochs":5}`), "v1"}
+		if !reflect.DeepEqual(gotInfo, want) {
+			t.Errorf("%s: got %v, want %v", name, gotInfo, want)
+		}
+		for i, m := range model.Modules {
+			if got := gotModel.Modules[i]; got.Name != m.Name || got.Layer.String() != m.Layer.String() {
+				t.Errorf("%s: layer %d: got %s %v, want %s %v", name, i, got.Name, got.Layer, m.Name, m.Layer)
+			}
+		}
+	}
+}
+
+// Whatever stands in a file, Unmarshal gives one line and takes little memory.
+func TestUnmarshalErrors(t *testing.T) {
+	const word = math.MaxUint64
+	model, state := network(t)
+	valid, err := Marshal(model, state, info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// parts are what edit alters; a network is put back unless the metadata have another.
+	type parts struct {
+		header, metadata, network object
+		layers                    []any
+		data                      []byte
+	}
+	edit := func(alter func(p *parts)) []byte {
+		var p parts
+		p.header, p.metadata, p.network, p.data = header(t, valid)
+		p.layers = p.network["layers"].([]any)
+		before := p.metadata["architecture"]
+		alter(&p)
+		if p.metadata["architecture"] == before {
+			text, err := json.Marshal(p.network)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.metadata["architecture"] = string(text)
+		}
+		return assemble(t, p.header, p.data)
+	}
+	metadata := func(key string, value any) []byte { return edit(func(p *parts) { p.metadata[key] = value }) }
+	layer := func(i int, options object) []byte {
+		return edit(func(p *parts) {
+			for key, value := range options {
+				p.layers[i].(object)[key] = value
+			}
+		})
+	}
+	tensor := func(name, key string, value any) []byte {
+		return edit(func(p *parts) { p.header[name].(object)[key] = value })
+	}
+	value := func(v float64) []byte {
+		return edit(func(p *parts) { binary.LittleEndian.PutUint32(p.data[8:], math.Float32bits(float32(v))) })
+	}
+	length := func(n uint64) []byte { return append(binary.LittleEndian.AppendUint64(nil, n), valid[8:]...) }
+	for _, c := range []struct {
+		name, want string
+		file       []byte
+	}{
+		{"empty", "0 bytes: too short", nil},
+		{"a header of gigabytes", "a header of 1099511627776 bytes: want at most", length(1 << 40)},
+		{"a header that overflows", "want at most", length(word)},
+		{"a header past the end", "the file is cut", length(1 << 19)},
+		{"a header that is no JSON", "safetensors: ", length(3)},
+		{"a header that is null", "want \"1\"", assemble(t, nil, nil)},
+		{"bytes at the end", "safetensors: ", append(bytes.Clone(valid), 0)},
+
+		{"metadata of numbers", "expected string", metadata("classes", 3)},
+		{"no version", `format_version ""`, edit(func(p *parts) { delete(p.metadata, "format_version") })},
+		{"a newer version", `format_version "2"`, metadata("format_version", "2")},
+		{"a long version", "format_version", metadata("format_version", strings.Repeat("\n1", 1e5))},
+		{"no architecture", "lack architecture", edit(func(p *parts) { delete(p.metadata, "architecture") })},
+		{"an architecture that is no JSON", "architecture: invalid character", metadata("architecture", "conv")},
+		{"an architecture that is null", "input ()", metadata("architecture", "null")},
+		{"classes that are no list", "classes: ", metadata("classes", `"a"`)},
+		{"too few classes", "2 class names for 3 classes", metadata("classes", `["a","b"]`)},
+		{"training that is no JSON", "training: ", metadata("training", "{")},
+
+		{"an image of two dimensions", "input (16, 16)", edit(func(p *parts) { p.network["input"] = []int{16, 16} })},
+		{"an image of many dimensions", "input (0, 0", edit(func(p *parts) { p.network["input"] = make([]int, 1e5) })},
+		{"an image that overflows", "at most 268435456", edit(func(p *parts) { p.network["input"] = []int{1 << 28, 1 << 28, 1 << 28} })},
+		{"an image of nothing", "each at least 1", edit(func(p *parts) { p.network["input"] = []int{16, 16, 0} })},
+		{"an image of less than nothing", "each at least 1", edit(func(p *parts) { p.network["input"] = []int{-16, -16, 1} })},
+		{"no layers", "the network ends in (16, 16, 1)", edit(func(p *parts) { p.network["layers"] = nil })},
+		{"an unknown layer", `layer 2, "relu1": unknown kind "Softsign"`, layer(2, object{"kind": "Softsign"})},
+		{"another name", `layer 2 is named "conv1": want "relu1"`, layer(2, object{"name": "conv1"})},
+		{"many means", "normalize1: nn: Normalize(mean=[0 0", layer(0, object{"mean": make([]int, 1e5)})},
+		{"a deviation of 0", "above 0", layer(0, object{"std": []int{0}})},
+		{"a mean beyond float32", "architecture: ", layer(0, object{"mean": []float64{1e300}})},
+		{"negative channels", "a size of -4", layer(1, object{"out_channels": -4})},
+		{"channels beyond reason", "a size of 1099511627776", layer(1, object{"out_channels": 1 << 40})},
+		{"channels beyond an int", "architecture: ", layer(1, object{"out_channels": 1e30})},
+		{"half a channel", "architecture: ", layer(1, object{"out_channels": 0.5})},
+		{"weights that overflow", "conv1.weight: shape", edit(func(p *parts) {
+			conv := p.layers[1].(object)
+			conv["out_channels"], conv["kernel_size"], conv["padding"] = 1<<28, 1<<28, 1<<27-8
+			p.network["layers"] = append(p.layers[:2:2], object{"name": "flatten1", "kind": "Flatten"},
+				object{"name": "linear1", "kind": "Linear", "in_features": 1 << 28, "out_features": 3})
+		})},
+		{"maps that overflow", "conv1: output", edit(func(p *parts) {
+			conv := p.layers[1].(object)
+			conv["out_channels"], conv["padding"] = 1<<28, 1<<27
+			p.network["layers"] = append(p.layers[:2:2], object{"name": "flatten1", "kind": "Flatten"})
+		})},
+		{"a pool that grows", "output", layer(6, object{"output_size": 1 << 28})},
+		{"layers that do not fit", "linear1", layer(9, object{"in_features": 3})},
+		{"other classes than logits", "3 class names for 4 classes", layer(9, object{"out_features": 4})},
+
+		{"a missing tensor", "conv1.bias: the file lacks it", edit(func(p *parts) {
+			p.header["extra"] = p.header["conv1.bias"]
+			delete(p.header, "conv1.bias")
+		})},
+		{"a tensor too many", `"extra": the network has no such tensor`, edit(func(p *parts) {
+			p.header["extra"] = object{"dtype": "F32", "shape": []int{1}, "data_offsets": []int{len(p.data), len(p.data) + 4}}
+			p.data = append(p.data, 0, 0, 0, 0)
+		})},
+		{"another type", "conv1.weight: I32: want F32", tensor("conv1.weight", "dtype", "I32")},
+		{"an unknown type", "safetensors: ", tensor("conv1.weight", "dtype", "F\n33")},
+		{"a type of another size", "safetensors: ", tensor("conv1.weight", "dtype", "F16")},
+		{"another shape", "conv1.weight: shape [1 4 3 3]: want (4, 1, 3, 3)", tensor("conv1.weight", "shape", []int{1, 4, 3, 3})},
+		{"a flat shape", "conv1.weight: shape [36]", tensor("conv1.weight", "shape", []int{36})},
+		{"a shape that overflows", "safetensors: ", tensor("conv1.weight", "shape", []uint64{1 << 62, 4, 3, 3})},
+		{"a shape of words", "safetensors: ", tensor("conv1.weight", "shape", strings.Split(strings.Repeat("four ", 1e4), " "))},
+		{"offsets that overlap", "safetensors: ", tensor("conv1.weight", "data_offsets", []int{0, 144})},
+		{"offsets backwards", "safetensors: ", tensor("conv1.weight", "data_offsets", []int{160, 16})},
+		{"offsets beyond the file", "safetensors: ", tensor("linear1.weight", "data_offsets", []uint64{word - 24, word})},
+		{"offsets that are negative", "safetensors: ", tensor("conv1.weight", "data_offsets", []int{-144, 0})},
+		{"a weight that is none", "conv1.bias: value 2 is NaN", value(math.NaN())},
+		{"an infinite weight", "conv1.bias: value 2 is +Inf", value(math.Inf(1))},
+		{"a negative infinite weight", "conv1.bias: value 2 is -Inf", value(math.Inf(-1))},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, _, _, err := Unmarshal(c.file)
+			runtime.ReadMemStats(&after)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v, want an error with %q", err, c.want)
+			}
+			oneLine(t, err)
+			if took := after.TotalAlloc - before.TotalAlloc; took > 64<<20 {
+				t.Errorf("took %d bytes for a file of %d", took, len(c.file))
+			}
+		})
+	}
+	for n := range valid {
+		if _, _, _, err := Unmarshal(valid[:n]); err == nil {
+			t.Errorf("read the first %d of %d bytes", n, len(valid))
+		}
+	}
+}
+
+// oneLine holds an error to one line that says where it comes from.
+func oneLine(t *testing.T, err error) {
+	t.Helper()
+	if text := err.Error(); !strings.HasPrefix(text, "checkpoint: ") || strings.ContainsAny(text, "\r\n\x1b") || len(text) > 1000 {
+		t.Errorf("want one line, got %d bytes: %.300q", len(text), text)
+	}
+}
+
+// FuzzUnmarshal looks for files that end the program, and for networks that
+// change when they are written and read again. It alters the parts of a file, as
+// changes to the whole seldom get past the header's length.
+func FuzzUnmarshal(f *testing.F) {
+	normalize := nn.Normalize{Mean: []float32{0}, Std: []float32{1}}
+	for _, layers := range [][]nn.Layer{
+		{normalize, nn.Flatten{}},
+		{normalize, nn.Conv2d{In: 1, Out: 1, Kernel: 2}, nn.ReLU{}, nn.AdaptiveMaxPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 1, Out: 4}},
+		{normalize, nn.AvgPool2d{Kernel: 2}, nn.AdaptiveAvgPool2d{Out: 2}, nn.MaxPool2d{Kernel: 1}, nn.Flatten{}},
+	} {
+		model, err := nn.NewSequential(nn.Shape{2, 2, 1}, layers...)
+		if err != nil {
+			f.Fatal(err)
+		}
+		file, err := Marshal(model, model.InitState(1), Info{Classes: []string{"a", "b", "c", "d"}})
+		if err != nil {
+			f.Fatal(err)
+		}
+		head, metadata, _, data := header(f, file)
+		delete(head, "__metadata__")
+		tensors, err := json.Marshal(head)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(tensors), metadata["architecture"].(string), metadata["classes"].(string), data)
+	}
+	f.Fuzz(func(t *testing.T, tensors, architecture, classes string, data []byte) {
+		metadata := map[string]string{"format_version": formatVersion, "architecture": architecture, "classes": classes, "training": "null"}
+		text, err := json.Marshal(metadata)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head := strings.Replace(tensors, "{", `{"__metadata__":`+string(text)+",", 1)
+		if tensors == "{}" {
+			head = `{"__metadata__":` + string(text) + "}"
+		}
+		file := append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(head))), head...), data...)
+		model, state, info, err := Unmarshal(file)
+		if err != nil {
+			oneLine(t, err)
+			return
+		}
+		once, err := Marshal(model, state, info)
+		if err != nil {
+			t.Fatal(err)
+		}
+		model, state, info, err = Unmarshal(once)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if twice, err := Marshal(model, state, info); err != nil || !bytes.Equal(once, twice) {
+			t.Errorf("written again the network gives another file: %v", err)
+		}
+	})
+}
