@@ -120,7 +120,7 @@ func enumerate(backend string) (adapterHandles, error) {
 		}
 		handles.release()
 	}
-	return adapterHandles{}, fmt.Errorf("engine: %w for backend %s: install a Vulkan driver%s", ErrNoAdapter, backendName(backend), driverHint())
+	return adapterHandles{}, fmt.Errorf("engine: %w for backend %s%s", ErrNoAdapter, backendName(backend), driverHint(backend))
 }
 
 // quieten keeps wgpu's and Mesa's remarks off standard error. Mesa's layer that
@@ -140,12 +140,15 @@ func backendName(backend string) string {
 	return backend
 }
 
-// driverHint names the packages to install, where that is known.
-func driverHint() string {
-	if runtime.GOOS != "linux" {
-		return ""
+// driverHint says what to do about a backend without adapters.
+func driverHint(backend string) string {
+	switch name := backendName(backend); {
+	case name != "auto" && name != "vulkan":
+		return ": choose another, or auto"
+	case runtime.GOOS == "linux":
+		return ": install a Vulkan driver (on Debian and Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers)"
 	}
-	return " (on Debian and Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers)"
+	return ": install a driver of the GPU's maker"
 }
 
 func describe(a *wgpu.Adapter) Adapter {
