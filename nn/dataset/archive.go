@@ -53,6 +53,9 @@ func (a archive) fetch(ctx context.Context, o Options) (string, error) {
 	}
 	file := filepath.Join(cache, a.name+".tar.gz.part")
 	if err := download(ctx, url, file, o.Progress); err != nil {
+		if info, err := os.Stat(file); err == nil && info.Size() == 0 {
+			os.Remove(file) // nothing came
+		}
 		return "", err
 	}
 	if err := a.check(file); err != nil {
