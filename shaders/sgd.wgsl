@@ -36,7 +36,7 @@ fn total(block: Block, lane: u32) -> f32 {
   return sum;
 }
 
-fn step(i: u32, g: f32) {
+fn descend(i: u32, g: f32) {
   let velocity = MOMENTUM * v[i] + g;
   v[i] = velocity;
   w[i] -= LR * velocity;
@@ -57,7 +57,7 @@ fn update(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
   let number = group.y * groups.x + group.x;
   if number < arrayLength(&blocks) && lane < blocks[number].count {
     let i = blocks[number].first + lane;
-    step(i, gradient[i]);
+    descend(i, gradient[i]);
   }
 }
 
@@ -66,6 +66,6 @@ fn reduce_update(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroup
                  @builtin(local_invocation_index) lane: u32) {
   let number = group.y * groups.x + group.x;
   if number < arrayLength(&blocks) && lane < blocks[number].count {
-    step(blocks[number].first + lane, total(blocks[number], lane));
+    descend(blocks[number].first + lane, total(blocks[number], lane));
   }
 }
