@@ -48,7 +48,7 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	}
 	state, err := trainer.State()
 	if err != nil {
-		return errors.Join(failure, err)
+		return err
 	}
 	v := report.Variant{
 		Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
@@ -56,11 +56,12 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	}
 	text, err := r.score(model, state, &v)
 	if err != nil {
-		return errors.Join(failure, err)
+		return err
 	}
 	fmt.Fprint(r.chat, "\n", indent(text))
 	if err := r.leave(model, state, stats, v, text); err != nil {
-		return errors.Join(failure, err)
+		os.RemoveAll(r.folder.join(v.Folder)) // nothing half-written stays
+		return err
 	}
 	r.summary.Variants = append(r.summary.Variants, v)
 	return failure
