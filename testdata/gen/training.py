@@ -48,15 +48,15 @@ def order(epoch):
     return ((np.arange(COUNT) * (30 * epoch + 7) + epoch) % COUNT).astype(np.uint32)
 
 
-def lab(pooling):
-    """The lab's network after Normalize, in float64, with initial weights that are exact in float32."""
+def network(pooling):
+    """The lab's network after Normalize, with PyTorch's own initial weights."""
     stride, pool, side = {
         "base": (1, nn.AvgPool2d(4), 2),
         "stride": (2, nn.Identity(), 4),
         "max": (1, nn.AdaptiveMaxPool2d(1), 1),
         "avg": (1, nn.AdaptiveAvgPool2d(1), 1),
     }[pooling]
-    model = nn.Sequential(OrderedDict(
+    return nn.Sequential(OrderedDict(
         conv1=nn.Conv2d(CHANNELS, HIDDEN, 5, stride=4, padding=2),
         relu1=nn.ReLU(),
         conv2=nn.Conv2d(HIDDEN, 2 * HIDDEN, 3, stride=stride, padding=1),
@@ -64,7 +64,12 @@ def lab(pooling):
         pool1=pool,
         flatten1=nn.Flatten(),
         linear1=nn.Linear(2 * HIDDEN * side * side, CLASSES),
-    )).double()
+    ))
+
+
+def lab(pooling):
+    """The lab's network after Normalize, in float64, with initial weights that are exact in float32."""
+    model = network(pooling).double()
     with torch.no_grad():
         for number, (name, parameter) in enumerate(model.named_parameters()):
             layer = model.get_submodule(name.split(".")[0])
