@@ -69,20 +69,31 @@ func (a archive) fetch(ctx context.Context, o Options) (string, error) {
 
 // check removes the file unless it has the right checksum.
 func (a archive) check(file string) error {
-	f, err := os.Open(file)
+	sum, err := md5Of(file)
 	if err != nil {
 		return fmt.Errorf("dataset: %w", err)
+	}
+	if sum == a.md5 {
+		return nil
+	}
+	if err := os.Remove(file); err != nil {
+		return fmt.Errorf("dataset: the archive's MD5 is %s, want %s: %w", sum, a.md5, err)
+	}
+	return fmt.Errorf("dataset: the archive's MD5 is %s, want %s: it was removed; try again, or another address with --url", sum, a.md5)
+}
+
+// md5Of returns a file's checksum in hexadecimal.
+func md5Of(file string) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
 	}
 	defer f.Close()
 	hash := md5.New()
 	if _, err := io.Copy(hash, f); err != nil {
-		return fmt.Errorf("dataset: %w", err)
+		return "", err
 	}
-	if sum := hex.EncodeToString(hash.Sum(nil)); sum != a.md5 {
-		os.Remove(file)
-		return fmt.Errorf("dataset: the archive's MD5 is %s, want %s: it was removed; try again, or another address with --url", sum, a.md5)
-	}
-	return nil
+	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
 // unpack puts the members into folder, which it makes.

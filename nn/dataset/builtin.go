@@ -26,8 +26,9 @@ func builtin() *Dataset {
 func drawn(each int, stream uint64) Images {
 	m := Images{Height: side, Width: side, Channels: channels}
 	scenes := []func(*canvas){(*canvas).apple, (*canvas).forest, (*canvas).palm}
+	c := new(canvas) // every scene paints all of it
 	for i := range each * len(scenes) {
-		c := &canvas{Rand: rand.New(rand.NewPCG(stream, uint64(i)))}
+		c.Rand = rand.New(rand.NewPCG(stream, uint64(i)))
 		scenes[i%len(scenes)](c)
 		c.clutter()
 		m.Labels = append(m.Labels, uint32(i%len(scenes)))

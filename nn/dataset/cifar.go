@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/nlpodyssey/gopickle/types"
 )
@@ -52,20 +55,34 @@ func readNames(path string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	names, err := namesIn(dict)
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %s: %w", path, err)
+	}
+	return names, nil
+}
+
+func namesIn(dict *types.Dict) ([]string, error) {
 	value, _ := dict.Get("fine_label_names")
 	list, ok := value.(*types.List)
 	if !ok || len(*list) == 0 {
-		return nil, fmt.Errorf("dataset: %s: no list of fine_label_names", path)
+		return nil, errors.New("no list of fine_label_names")
 	}
 	var names []string
 	for i, item := range *list {
 		name, ok := item.(string)
-		if !ok || name == "" {
-			return nil, fmt.Errorf("dataset: %s: the name of class %d is %v, not a text", path, i, item)
+		if !ok || !printable(name) {
+			return nil, fmt.Errorf("the name of class %d is not a text of 1 to %d printable bytes in UTF-8", i, maxName)
 		}
 		names = append(names, name)
 	}
 	return names, nil
+}
+
+// printable says whether a name can stand in tables and files.
+func printable(name string) bool {
+	unfit := func(r rune) bool { return !unicode.IsPrint(r) }
+	return name != "" && len(name) <= maxName && utf8.ValidString(name) && !strings.ContainsFunc(name, unfit)
 }
 
 // readRows returns the rows of the classes ids, renumbered by their place there.
@@ -74,25 +91,37 @@ func readRows(path string, names []string, ids []int) (Images, error) {
 	if err != nil {
 		return Images{}, err
 	}
+	images, err := rowsIn(dict, names, ids)
+	if err != nil {
+		return Images{}, fmt.Errorf("dataset: %s: %w", path, err)
+	}
+	return images, nil
+}
+
+func rowsIn(dict *types.Dict, names []string, ids []int) (Images, error) {
 	value, _ := dict.Get("data")
 	data, ok := value.(*array)
 	if !ok {
-		return Images{}, fmt.Errorf("dataset: %s: no numpy array named data", path)
+		return Images{}, errors.New("no numpy array named data")
 	}
 	if data.dtype != "u1" || len(data.shape) != 2 || data.shape[1] != rowSize {
-		return Images{}, fmt.Errorf("dataset: %s: data is %s %v: want u1 [N %d]", path, data.dtype, data.shape, rowSize)
+		return Images{}, fmt.Errorf("data is %.20q %v: want \"u1\" [N %d]", data.dtype, data.shape, rowSize)
+	}
+	bytes, err := data.bytes()
+	if err != nil {
+		return Images{}, err
 	}
 	count := data.shape[0]
-	if len(data.data) != count*rowSize {
-		return Images{}, fmt.Errorf("dataset: %s: data has %d bytes: want %d for its %d rows", path, len(data.data), count*rowSize, count)
+	if len(bytes) != count*rowSize {
+		return Images{}, fmt.Errorf("data has %d bytes: want %d for its %d rows", len(bytes), count*rowSize, count)
 	}
 	value, _ = dict.Get("fine_labels")
 	labels, ok := value.(*types.List)
 	if !ok {
-		return Images{}, fmt.Errorf("dataset: %s: no list of fine_labels", path)
+		return Images{}, errors.New("no list of fine_labels")
 	}
 	if len(*labels) != count {
-		return Images{}, fmt.Errorf("dataset: %s: %d labels for %d rows", path, len(*labels), count)
+		return Images{}, fmt.Errorf("%d labels for %d rows", len(*labels), count)
 	}
 
 	renumbered := map[int]uint32{}
@@ -100,33 +129,42 @@ func readRows(path string, names []string, ids []int) (Images, error) {
 		renumbered[id] = uint32(i)
 	}
 	images := Images{Height: side, Width: side, Channels: channels}
+	var rows []int
 	for row, value := range *labels {
 		label, ok := value.(int)
-		if !ok || label < 0 || label >= len(names) {
-			return Images{}, fmt.Errorf("dataset: %s: the label of row %d is %v: want 0 to %d", path, row, value, len(names)-1)
+		if !ok {
+			return Images{}, fmt.Errorf("the label of row %d is not a whole number", row)
+		}
+		if label < 0 || label >= len(names) {
+			return Images{}, fmt.Errorf("the label of row %d is %d: want 0 to %d", row, label, len(names)-1)
 		}
 		if class, ok := renumbered[label]; ok {
 			images.Labels = append(images.Labels, class)
-			images.Pixels = data.appendRow(images.Pixels, row)
+			rows = append(rows, row)
 		}
 	}
 	for class, n := range images.Counts(len(ids)) {
 		if n == 0 {
-			return Images{}, fmt.Errorf("dataset: %s: no rows of class %s", path, names[ids[class]])
+			return Images{}, fmt.Errorf("no rows of class %s", names[ids[class]])
 		}
+	}
+	images.Pixels = make([]byte, 0, len(rows)*rowSize)
+	for _, row := range rows {
+		first, step := row*rowSize, 1
+		if data.fortran {
+			first, step = row, count
+		}
+		images.Pixels = appendRow(images.Pixels, bytes, first, step)
 	}
 	return images, nil
 }
 
-// appendRow appends a row's planes of red, green and blue as pixels of three bytes.
-func (a *array) appendRow(pixels []byte, row int) []byte {
-	first, step := row*rowSize, 1
-	if a.fortran {
-		first, step = row, a.shape[0]
-	}
+// appendRow appends a row as pixels of three bytes: its planes of red, green and
+// blue begin at planes[first], and each byte stands step after the last.
+func appendRow(pixels []byte, planes string, first, step int) []byte {
 	for i := range side * side {
 		for c := range channels {
-			pixels = append(pixels, a.data[first+step*(c*side*side+i)])
+			pixels = append(pixels, planes[first+step*(c*side*side+i)])
 		}
 	}
 	return pixels
@@ -134,21 +172,21 @@ func (a *array) appendRow(pixels []byte, row int) []byte {
 
 // readDict reads a pickled dict.
 func readDict(path string) (*types.Dict, error) {
-	file, err := os.Open(path)
+	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("dataset: no file %s: want a folder with train, test and meta, as in cifar-100-python.tar.gz", path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %w", err)
 	}
-	defer file.Close()
-	info, err := file.Stat()
+	if !info.Mode().IsRegular() { // opening a pipe would wait for a writer
+		return nil, fmt.Errorf("dataset: %s: not a file", path)
+	}
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %w", err)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("dataset: %s: not a file", path)
-	}
+	defer file.Close()
 	value, err := unpickle(file, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %s: %w", path, err)

@@ -157,8 +157,8 @@ func TestBrokenFolders(t *testing.T) {
 		"huge frame":          {change("test", []byte("\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\x7f.")), "test: truncated"},
 		"endless name":        {change("test", []byte("\x80\x02cnumpy")), "a name without end"},
 		"many opcodes":        {change("test", bytes.Repeat([]byte("]"), maxOpcodes+1)), "more than"},
-		"unknown class":       {change("test", []byte("\x80\x02cos\nsystem\n(U\x02lstR.")), "os.system, which has no place in a data set"},
-		"known to the reader": {change("test", []byte("\x80\x02ccollections\nOrderedDict\n)R.")), "but not of a dict"},
+		"unknown class":       {change("test", []byte("\x80\x02cos\nsystem\n(U\x02lstR.")), "asks for \"os.system\", which has no place in a data set"},
+		"known to the reader": {change("test", []byte("\x80\x02ccollections\nOrderedDict\n)R.")), "asks for \"collections.OrderedDict\""},
 		"opcode that panics":  {change("test", []byte("\x80\x02\xff.")), "opcode 0xff at byte 2"},
 		"empty stack":         {change("test", []byte("\x80\x02u.")), "broken pickle"},
 		"unhashable":          {change("test", []byte("\x80\x02}]Ns.")), "no numpy array named data"},
@@ -169,15 +169,15 @@ func TestBrokenFolders(t *testing.T) {
 		"three labels":        {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, 1, 2}) })), "test: 3 labels for 4 rows"},
 		"label too high":      {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, 1, 2, 4}) })), "the label of row 3 is 4: want 0 to 3"},
 		"label below 0":       {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, -1, 2, 3}) })), "the label of row 1 is -1"},
-		"label is a text":     {change("test", rows(fine, func(p *pickler) { p.strings([]string{"a", "b", "c", "d"}) })), "the label of row 0 is a"},
-		"narrow rows":         {change("test", rows(func(p *pickler) { p.array("u1", 4, 3071, false, planes(4)) }, four)), "data is u1 [4 3071]: want u1 [N 3072]"},
-		"floats":              {change("test", rows(func(p *pickler) { p.array("f8", 4, rowSize, false, planes(4)) }, four)), "data is f8"},
+		"label is a text":     {change("test", rows(fine, func(p *pickler) { p.strings([]string{"a", "b", "c", "d"}) })), "the label of row 0 is not a whole number"},
+		"narrow rows":         {change("test", rows(func(p *pickler) { p.array("u1", 4, 3071, false, planes(4)) }, four)), "data is \"u1\" [4 3071]: want \"u1\" [N 3072]"},
+		"floats":              {change("test", rows(func(p *pickler) { p.array("f8", 4, rowSize, false, planes(4)) }, four)), "data is \"f8\""},
 		"few bytes":           {change("test", rows(func(p *pickler) { p.array("u1", 4, rowSize, false, planes(3)) }, four)), "9216 bytes: want 12288"},
 		"many rows":           {change("test", rows(func(p *pickler) { p.array("u1", 1<<27, rowSize, false, planes(4)) }, four)), "want 412316860416"},
-		"negative rows":       {change("test", rows(func(p *pickler) { p.array("u1", -1, rowSize, false, planes(4)) }, four)), "a numpy array of shape"},
+		"negative rows":       {change("test", rows(func(p *pickler) { p.array("u1", -1, rowSize, false, planes(4)) }, four)), "a numpy array whose shape is not made of numbers"},
 		"class without rows":  {change("test", batch([]int{0, 1, 2, 2})), "no rows of class dolphin"},
 		"names missing":       {change("meta", dict(nil)), "no list of fine_label_names"},
-		"names are numbers":   {change("meta", dict(map[string]func(*pickler){"fine_label_names": four})), "the name of class 0 is 0"},
+		"names are numbers":   {change("meta", dict(map[string]func(*pickler){"fine_label_names": four})), "the name of class 0 is not a text"},
 		"few names":           {change("meta", meta("apple", "bear")), "the label of row 2 is 2: want 0 to 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -200,16 +200,4 @@ func TestBrokenFolders(t *testing.T) {
 	if _, err := open(t, "/nowhere/at/all"); err == nil || !strings.Contains(err.Error(), "want a folder") {
 		t.Errorf("no folder: got %v", err)
 	}
-}
-
-// Whatever the bytes, an error at worst.
-func FuzzUnpickle(f *testing.F) {
-	for _, data := range good() {
-		f.Add(data[:min(len(data), 400)])
-	}
-	f.Add(meta("a", "b"))
-	f.Add([]byte("\x80\x02}(U\x04dataNu."))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		unpickle(bytes.NewReader(data), int64(len(data)))
-	})
 }

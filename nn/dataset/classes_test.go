@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -107,7 +108,7 @@ func TestHoldOut(t *testing.T) {
 	if !bytes.Equal(held.Pixels, same.Pixels) || bytes.Equal(held.Pixels, other.Pixels) {
 		t.Error("want the same rows from the same seed, and others from another")
 	}
-	for _, share := range []float64{0.001, 0.999} {
+	for _, share := range []float64{0.001, 0.999, 0, 1, -1, 2, math.NaN(), math.Inf(1)} {
 		if _, _, err := m.HoldOut(share, 1); err == nil {
 			t.Errorf("a share of %v went through", share)
 		}

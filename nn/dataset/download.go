@@ -86,6 +86,9 @@ func request(ctx context.Context, url string, have int64) (*http.Response, int64
 	if err != nil {
 		return nil, 0, err
 	}
+	// The file as it is: asked by default, the transport would unzip an archive
+	// that a server takes for a compressed answer.
+	r.Header.Set("Accept-Encoding", "identity")
 	if have > 0 {
 		r.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
 	}

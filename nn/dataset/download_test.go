@@ -165,6 +165,18 @@ func TestFetchResumes(t *testing.T) {
 	}
 }
 
+// Some servers take an archive for a compressed answer: it is kept as it comes.
+func TestFetchKeepsTheCompression(t *testing.T) {
+	data := whole(t)
+	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Write(data)
+	})
+	if _, err := published(data, url).fetch(context.Background(), Options{CacheDir: t.TempDir()}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A file that was whole when the program ended is not fetched again.
 func TestFetchUnpacksWhatIsThere(t *testing.T) {
 	data := whole(t)

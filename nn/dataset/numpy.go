@@ -7,12 +7,44 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
+// maxDimensions is numpy's own bound of an array's dimensions.
+const maxDimensions = 64
+
 // array is a numpy array out of a pickle.
 type array struct {
 	shape   []int
 	dtype   string // "u1" for bytes
 	fortran bool   // the first index runs fastest
-	data    string
+	data    any    // a string, []byte or latin1
+}
+
+// bytes returns the array's bytes.
+func (a *array) bytes() (string, error) {
+	switch data := a.data.(type) {
+	case string:
+		return data, nil
+	case []byte:
+		return string(data), nil
+	case *latin1:
+		return data.bytes()
+	}
+	return "", fmt.Errorf("a numpy array without bytes")
+}
+
+// latin1 is what Python 3 writes for the bytes of old protocols: their text, to
+// be encoded. That is done once, and not as often as a pickle calls for it.
+type latin1 struct{ text string }
+
+func (l *latin1) bytes() (string, error) {
+	var bytes strings.Builder
+	bytes.Grow(len(l.text))
+	for _, r := range l.text {
+		if r > 0xff {
+			return "", fmt.Errorf("a byte string with the character %q", r)
+		}
+		bytes.WriteByte(byte(r))
+	}
+	return bytes.String(), nil
 }
 
 // function is a Python function that a pickle may call.
@@ -34,7 +66,7 @@ func findClass(module, name string) (any, error) {
 	case "_codecs.encode":
 		return function(encode), nil
 	}
-	return nil, fmt.Errorf("it asks for %s.%s, which has no place in a data set", module, name)
+	return nil, fmt.Errorf("it asks for %.60q, which has no place in a data set", module+"."+name)
 }
 
 // dtype is the type of an array's elements.
@@ -53,19 +85,11 @@ func newDtype(args ...any) (any, error) {
 // nothing about bytes.
 func (*dtype) PySetState(any) error { return nil }
 
-// encode is what Python 3 writes for the bytes of old protocols: their text in
-// latin1, to be encoded.
+// encode is Python's codecs.encode.
 func encode(args ...any) (any, error) {
 	if len(args) == 2 && args[1] == "latin1" {
 		if text, ok := args[0].(string); ok {
-			bytes := make([]byte, 0, len(text))
-			for _, r := range text {
-				if r > 0xff {
-					return nil, fmt.Errorf("a byte string with the character %q", r)
-				}
-				bytes = append(bytes, byte(r))
-			}
-			return bytes, nil
+			return &latin1{text}, nil
 		}
 	}
 	return nil, fmt.Errorf("a call of _codecs.encode that is not for latin1")
@@ -79,14 +103,14 @@ func (a *array) PySetState(state any) error {
 		return fmt.Errorf("a numpy array without its five parts")
 	}
 	shape, ok := tuple.Get(1).(*types.Tuple)
-	if !ok {
+	if !ok || shape.Len() > maxDimensions {
 		return fmt.Errorf("a numpy array without a shape")
 	}
 	a.shape = nil
 	for _, d := range *shape {
 		n, ok := d.(int)
 		if !ok || n < 0 || n > maxPickle {
-			return fmt.Errorf("a numpy array of shape %v", shape)
+			return fmt.Errorf("a numpy array whose shape is not made of numbers up to %d", maxPickle)
 		}
 		a.shape = append(a.shape, n)
 	}
@@ -96,13 +120,6 @@ func (a *array) PySetState(state any) error {
 	}
 	a.dtype = kind.name
 	a.fortran = tuple.Get(3) == true || tuple.Get(3) == 1
-	switch data := tuple.Get(4).(type) {
-	case string:
-		a.data = data
-	case []byte:
-		a.data = string(data)
-	default:
-		return fmt.Errorf("a numpy array without bytes")
-	}
+	a.data = tuple.Get(4)
 	return nil
 }
