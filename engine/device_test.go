@@ -149,9 +149,6 @@ func TestWaitUnderGarbage(t *testing.T) {
 // A submission may outlast the five seconds after which wgpu's own wait gives
 // up: what is read, copied by its last command, must be there all the same.
 func TestWaitForLongSubmission(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes nine seconds")
-	}
 	const size, long = 1 << 20, 9 * time.Second
 	dev := enginetest.Open(t)
 	program, _, y := setUp(t, dev, size)

@@ -1,6 +1,9 @@
 package nn
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // AvgPool2d averages windows of Kernel x Kernel.
 //
@@ -37,12 +40,12 @@ type AdaptiveMaxPool2d struct {
 
 // String returns the layer as PyTorch prints it.
 func (l AvgPool2d) String() string {
-	return fmt.Sprintf("AvgPool2d(kernel_size=%d, stride=%d, padding=0)", l.Kernel, strideOr(l.Stride, l.Kernel))
+	return fmt.Sprintf("AvgPool2d(kernel_size=%d, stride=%d, padding=0)", l.Kernel, cmp.Or(l.Stride, l.Kernel))
 }
 
 // String returns the layer as PyTorch prints it.
 func (l MaxPool2d) String() string {
-	return fmt.Sprintf("MaxPool2d(kernel_size=%d, stride=%d, padding=0)", l.Kernel, strideOr(l.Stride, l.Kernel))
+	return fmt.Sprintf("MaxPool2d(kernel_size=%d, stride=%d, padding=0)", l.Kernel, cmp.Or(l.Stride, l.Kernel))
 }
 
 // String returns the layer as PyTorch prints it.
@@ -91,13 +94,6 @@ func (AdaptiveAvgPool2d) MultiplyAdds(Shape) int { return 0 }
 // MultiplyAdds returns 0.
 func (AdaptiveMaxPool2d) MultiplyAdds(Shape) int { return 0 }
 
-func strideOr(stride, kernel int) int {
-	if stride == 0 {
-		return kernel
-	}
-	return stride
-}
-
 func windowShape(l Layer, in Shape, kernel, stride int) (Shape, error) {
 	c, h, w, err := in.maps(l)
 	if err != nil {
@@ -109,7 +105,7 @@ func windowShape(l Layer, in Shape, kernel, stride int) (Shape, error) {
 	if min(h, w) < kernel {
 		return nil, fmt.Errorf("nn: %v: input %v: smaller than the kernel: %w", l, in, ErrShape)
 	}
-	stride = strideOr(stride, kernel)
+	stride = cmp.Or(stride, kernel)
 	return Shape{c, (h-kernel)/stride + 1, (w-kernel)/stride + 1}, nil
 }
 

@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"cmp"
+
 	"wgpucnn/engine"
 	"wgpucnn/shaders"
 )
@@ -21,11 +23,11 @@ func (l AdaptiveMaxPool2d) forward(n *node) engine.Plan  { return l.pooling().fo
 func (l AdaptiveMaxPool2d) backward(n *node) engine.Plan { return l.pooling().backward(n) }
 
 func (l AvgPool2d) pooling() pooling {
-	return pooling{kernel: l.Kernel, stride: strideOr(l.Stride, l.Kernel)}
+	return pooling{kernel: l.Kernel, stride: cmp.Or(l.Stride, l.Kernel)}
 }
 
 func (l MaxPool2d) pooling() pooling {
-	return pooling{kernel: l.Kernel, stride: strideOr(l.Stride, l.Kernel), max: true}
+	return pooling{kernel: l.Kernel, stride: cmp.Or(l.Stride, l.Kernel), max: true}
 }
 
 func (l AdaptiveAvgPool2d) pooling() pooling { return pooling{} }

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 
 	"wgpucnn/shaders/ref"
@@ -51,11 +52,11 @@ func twinOf(layer Layer, in Shape, batch int) twin {
 			1,
 		}
 	case AvgPool2d:
-		return avgTwin(ref.Pool2d{N: batch, C: in[0], H: in[1], W: in[2], Kernel: l.Kernel, Stride: strideOr(l.Stride, l.Kernel)})
+		return avgTwin(ref.Pool2d{N: batch, C: in[0], H: in[1], W: in[2], Kernel: l.Kernel, Stride: cmp.Or(l.Stride, l.Kernel)})
 	case AdaptiveAvgPool2d:
 		return avgTwin(ref.Pool2d{N: batch, C: in[0], H: in[1], W: in[2], Out: l.Out})
 	case MaxPool2d:
-		return maxTwin(ref.Pool2d{N: batch, C: in[0], H: in[1], W: in[2], Kernel: l.Kernel, Stride: strideOr(l.Stride, l.Kernel)})
+		return maxTwin(ref.Pool2d{N: batch, C: in[0], H: in[1], W: in[2], Kernel: l.Kernel, Stride: cmp.Or(l.Stride, l.Kernel)})
 	case AdaptiveMaxPool2d:
 		return maxTwin(ref.Pool2d{N: batch, C: in[0], H: in[1], W: in[2], Out: l.Out})
 	}

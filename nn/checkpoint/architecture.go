@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"fmt"
 
 	"wgpucnn/nn"
@@ -41,9 +42,9 @@ func describe(model *nn.Sequential) (architecture, error) {
 		case nn.ReLU:
 			l = layer{Kind: "ReLU"}
 		case nn.AvgPool2d:
-			l = layer{Kind: "AvgPool2d", KernelSize: m.Kernel, Stride: strideOr(m.Stride, m.Kernel)}
+			l = layer{Kind: "AvgPool2d", KernelSize: m.Kernel, Stride: cmp.Or(m.Stride, m.Kernel)}
 		case nn.MaxPool2d:
-			l = layer{Kind: "MaxPool2d", KernelSize: m.Kernel, Stride: strideOr(m.Stride, m.Kernel)}
+			l = layer{Kind: "MaxPool2d", KernelSize: m.Kernel, Stride: cmp.Or(m.Stride, m.Kernel)}
 		case nn.AdaptiveAvgPool2d:
 			l = layer{Kind: "AdaptiveAvgPool2d", OutputSize: m.Out}
 		case nn.AdaptiveMaxPool2d:
@@ -59,12 +60,4 @@ func describe(model *nn.Sequential) (architecture, error) {
 		a.Layers = append(a.Layers, l)
 	}
 	return a, nil
-}
-
-// strideOr returns a pool's stride, of which 0 means its kernel.
-func strideOr(stride, kernel int) int {
-	if stride == 0 {
-		return kernel
-	}
-	return stride
 }

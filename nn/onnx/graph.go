@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -105,8 +106,6 @@ func (g *graph) layer(m nn.Module) error {
 
 // window appends a pool over windows of kernel x kernel; stride 0 means kernel.
 func (g *graph) window(name, operator string, kernel, stride int) {
-	if stride == 0 {
-		stride = kernel
-	}
+	stride = cmp.Or(stride, kernel)
 	g.add(name, operator, nil, numbers("kernel_shape", kernel, kernel), numbers("strides", stride, stride))
 }
