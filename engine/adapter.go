@@ -16,6 +16,8 @@ import (
 var (
 	// ErrNoAdapter is wrapped by errors about an adapter that is not there.
 	ErrNoAdapter = errors.New("no such adapter")
+	// ErrLimit is wrapped by errors about work that is too large for an adapter.
+	ErrLimit = errors.New("beyond the adapter's limits")
 	// ErrBackend is wrapped by errors about a backend whose name is not known.
 	ErrBackend = errors.New("unknown backend")
 )

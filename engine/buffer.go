@@ -75,8 +75,11 @@ func (d *Device) Allocate(buffers ...*Buffer) error {
 		}
 		b.size = (b.size + 3) / 4 * 4
 		limit := min(d.adapter.Limits.BufferSize, d.adapter.Limits.BindingSize)
-		if b.size < 4 || uint64(b.size) > limit {
-			return fmt.Errorf("engine: buffer %s: %d bytes: want 4 to %d, the limit of %s", b.Name, b.size, limit, d.adapter.Name)
+		if b.size < 4 {
+			return fmt.Errorf("engine: buffer %s: %d bytes: want 4 or more", b.Name, b.size)
+		}
+		if uint64(b.size) > limit {
+			return fmt.Errorf("engine: buffer %s: %d bytes: %w: %s takes %d", b.Name, b.size, ErrLimit, d.adapter.Name, limit)
 		}
 		gpu, err := d.device.CreateBuffer(&wgpu.BufferDescriptor{
 			Label: b.Name, Size: uint64(b.size),

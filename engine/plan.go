@@ -60,15 +60,18 @@ func (p Plan) String() string {
 // check returns an error for what wgpu would end the process for.
 func (d Dispatch) check(source shaders.Source, limits Limits) error {
 	for _, n := range d.Workgroups {
-		if n < 1 || n > limits.WorkgroupsPerAxis {
-			return fmt.Errorf("engine: %v: %v workgroups: want 1 to %d along each dimension", d.Kernel, d.Workgroups, limits.WorkgroupsPerAxis)
+		if n < 1 {
+			return fmt.Errorf("engine: %v: %v workgroups: want 1 or more along each dimension", d.Kernel, d.Workgroups)
+		}
+		if n > limits.WorkgroupsPerAxis {
+			return fmt.Errorf("engine: %v: %v workgroups: %w: %d along each dimension", d.Kernel, d.Workgroups, ErrLimit, limits.WorkgroupsPerAxis)
 		}
 	}
 	if limits.Loops > 0 && d.Loops > limits.Loops {
-		return fmt.Errorf("engine: %v: %d iterations: this driver leaves its loops after %d: update it (Mesa 25 is sound), or choose another adapter", d.Kernel, d.Loops, limits.Loops)
+		return fmt.Errorf("engine: %v: %d iterations: %w: this driver leaves its loops after %d: update it (Mesa 25 is sound), or choose another adapter", d.Kernel, d.Loops, ErrLimit, limits.Loops)
 	}
 	if len(d.Bindings) > limits.StorageBuffers {
-		return fmt.Errorf("engine: %v: %d bindings: the adapter takes %d", d.Kernel, len(d.Bindings), limits.StorageBuffers)
+		return fmt.Errorf("engine: %v: %d bindings: %w: it takes %d", d.Kernel, len(d.Bindings), ErrLimit, limits.StorageBuffers)
 	}
 	written := map[*Buffer]bool{}
 	for i, b := range d.Bindings {
@@ -79,7 +82,7 @@ func (d Dispatch) check(source shaders.Source, limits Limits) error {
 			return fmt.Errorf("engine: %v: %s: offset %d: want a multiple of %d", d.Kernel, b.Name, b.View.Offset, alignment)
 		}
 		if uint64(b.View.Size) > limits.BindingSize {
-			return fmt.Errorf("engine: %v: %s: %d bytes: the adapter binds %d", d.Kernel, b.Name, b.View.Size, limits.BindingSize)
+			return fmt.Errorf("engine: %v: %s: %d bytes: %w: it binds %d", d.Kernel, b.Name, b.View.Size, ErrLimit, limits.BindingSize)
 		}
 		binding, ok := source.Binding(b.Name)
 		if !ok {
