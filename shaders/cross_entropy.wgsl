@@ -26,6 +26,12 @@
 
 var<workgroup> sums: array<vec2<f32>, WORKGROUP>;
 
+// unseen returns n, the bound of a loop, so that no compiler can know it: with small
+// bounds in sight some drivers unroll every loop, and take long over it.
+fn unseen(n: u32) -> u32 {
+  return select(0u, n, arrayLength(&logits) > 0u);
+}
+
 fn rows(step: u32) -> u32 {
   return min(N, COUNT - step % STEPS * N);
 }
@@ -33,7 +39,7 @@ fn rows(step: u32) -> u32 {
 // peak returns the class of a row's greatest logit.
 fn peak(n: u32) -> u32 {
   var best = 0u;
-  for (var j = 1u; j < CLASSES; j++) {
+  for (var j = 1u; j < unseen(CLASSES); j++) {
     if logits[n * CLASSES + j] > logits[n * CLASSES + best] {
       best = j;
     }
@@ -44,7 +50,7 @@ fn peak(n: u32) -> u32 {
 // exp_sum returns the sum of exp(logits - top) over a row.
 fn exp_sum(n: u32, top: f32) -> f32 {
   var sum = 0.0;
-  for (var j = 0u; j < CLASSES; j++) {
+  for (var j = 0u; j < unseen(CLASSES); j++) {
     sum += exp(logits[n * CLASSES + j] - top);
   }
   return sum;
@@ -62,7 +68,7 @@ fn measure(step: u32, lane: u32) {
   }
   sums[lane] = sum;
   workgroupBarrier();
-  for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
+  for (var half = unseen(WORKGROUP) / 2u; half > 0u; half /= 2u) {
     if lane < half {
       sums[lane] += sums[lane + half];
     }
@@ -86,7 +92,7 @@ fn forward_backward(@builtin(local_invocation_index) lane: u32) {
   for (var n = lane; n < N; n += WORKGROUP) {
     let top = logits[n * CLASSES + peak(n)];
     let scale = 1.0 / (exp_sum(n, top) * f32(rows(step)));
-    for (var j = 0u; j < CLASSES; j++) {
+    for (var j = 0u; j < unseen(CLASSES); j++) {
       let i = n * CLASSES + j;
       var gradient = exp(logits[i] - top) * scale;
       if j == targets[n] {
