@@ -5,6 +5,7 @@ import (
 
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/testdata/golden"
 )
 
 // A training step of each lab model at batch 128, as it runs within an epoch.
@@ -12,7 +13,7 @@ import (
 //	go test ./nn -run none -bench Step
 func BenchmarkStep(b *testing.B) {
 	dev := enginetest.Open(b)
-	images := goldenImages()
+	images := golden.Images()
 	for images.Len() < 1500 {
 		images.Pixels = append(images.Pixels, images.Pixels...)
 		images.Labels = append(images.Labels, images.Labels...)
@@ -20,7 +21,7 @@ func BenchmarkStep(b *testing.B) {
 	data := &dataset.Dataset{Train: first(images, 1500), Test: first(images, 1)}
 	for _, pooling := range Poolings {
 		b.Run(pooling, func(b *testing.B) {
-			model, err := NewLab(pooling, goldenShape, LabOptions{Classes: goldenClasses})
+			model, err := NewLab(pooling, goldenShape, LabOptions{Classes: golden.Classes})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -42,7 +43,7 @@ func BenchmarkStep(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			if err := trainer.train.setOrder(dev, 0, identity(1500)); err != nil {
+			if err := trainer.train.SetOrder(dev, 0, identity(1500)); err != nil {
 				b.Fatal(err)
 			}
 			run(1) // drivers compile at the first use

@@ -72,57 +72,60 @@ func (l Conv2d) MultiplyAdds(in Shape) int {
 // columns is how many columns an invocation of conv2d computes: the lanes of a vec4.
 const columns = 4
 
-func (l Conv2d) constants(n *node) shaders.Constants {
+func (l Conv2d) constants(n *Node) shaders.Constants {
 	splits := 1
-	if len(n.grads) > 0 {
-		splits = n.grads[0].splits
+	if len(n.Grads) > 0 {
+		splits = n.Grads[0].Splits
 	}
 	return shaders.Constants{
-		{Name: "N", Value: n.batch}, {Name: "C", Value: n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
+		{Name: "N", Value: n.Batch}, {Name: "C", Value: n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
 		{Name: "OC", Value: n.Out[0]}, {Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
 		{Name: "KERNEL", Value: l.Kernel}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
-		{Name: "RELU", Value: n.relu}, {Name: "MASK", Value: n.mask}, {Name: "SPLITS", Value: splits}, {Name: "PART", Value: ceilDiv(n.batch*n.Out[1]*n.Out[2], splits)},
-		{Name: "TILE", Value: n.tile}, {Name: "WORKGROUP", Value: n.workgroup},
+		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "SPLITS", Value: splits}, {Name: "PART", Value: ceilDiv(n.Batch*n.Out[1]*n.Out[2], splits)},
+		{Name: "TILE", Value: n.Tile}, {Name: "WORKGROUP", Value: n.Workgroup},
 	}
 }
 
 // tiles returns the workgroups that cover so many columns of so many channels.
-func (l Conv2d) tiles(n *node, cols, channels int) [3]int {
-	workgroups := grid(ceilDiv(cols, columns*n.workgroup))
-	workgroups[2] = ceilDiv(channels, n.tile)
+func (l Conv2d) tiles(n *Node, cols, channels int) [3]int {
+	workgroups := grid(ceilDiv(cols, columns*n.Workgroup))
+	workgroups[2] = ceilDiv(channels, n.Tile)
 	return workgroups
 }
 
 // weightTiles returns the workgroups of one part of the weight gradient, whose
 // columns are the weights of an output channel and its bias.
-func (l Conv2d) weightTiles(n *node) [3]int {
+func (l Conv2d) weightTiles(n *Node) [3]int {
 	return l.tiles(n, l.In*l.Kernel*l.Kernel+1, l.Out)
 }
 
-func (l Conv2d) splits(n *node) int {
+// Splits returns into how many parts of the batch's pixels the gradients are split.
+func (l Conv2d) Splits(n *Node) int {
 	tiles := l.weightTiles(n)
-	return n.split(n.batch*n.Out[1]*n.Out[2], tiles[0]*tiles[2])
+	return n.split(n.Batch*n.Out[1]*n.Out[2], tiles[0]*tiles[2])
 }
 
 // loops returns the iterations of a sum over the window and so many channels.
 func (l Conv2d) loops(channels int) int { return l.Kernel + l.Kernel*l.Kernel*(1+channels) }
 
-func (l Conv2d) forward(n *node) engine.Plan {
-	return engine.Plan{dispatch("conv2d", "forward", l.constants(n), l.tiles(n, n.batch*n.Out[1]*n.Out[2], l.Out), l.loops(l.In),
-		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "w", View: n.weights[0]},
-		engine.Binding{Name: "b", View: n.weights[1]}, engine.Binding{Name: "y", View: n.y})}
+// Forward returns the dispatch of y.
+func (l Conv2d) Forward(n *Node) engine.Plan {
+	return engine.Plan{dispatch("conv2d", "forward", l.constants(n), l.tiles(n, n.Batch*n.Out[1]*n.Out[2], l.Out), l.loops(l.In),
+		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
+		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})}
 }
 
-func (l Conv2d) backward(n *node) engine.Plan {
+// Backward returns the dispatches of the parameters' gradients and of dx.
+func (l Conv2d) Backward(n *Node) engine.Plan {
 	workgroups := l.weightTiles(n)
-	workgroups[1] = n.grads[0].splits
-	plan := engine.Plan{dispatch("conv2d", "backward_weight", l.constants(n), workgroups, ceilDiv(n.batch*n.Out[1]*n.Out[2], n.grads[0].splits),
-		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "dy", View: n.dy},
-		engine.Binding{Name: "dw", View: n.grads[0].view}, engine.Binding{Name: "db", View: n.grads[1].view})}
-	if n.dx.Buffer == nil {
+	workgroups[1] = n.Grads[0].Splits
+	plan := engine.Plan{dispatch("conv2d", "backward_weight", l.constants(n), workgroups, ceilDiv(n.Batch*n.Out[1]*n.Out[2], n.Grads[0].Splits),
+		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "dy", View: n.DY},
+		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}
+	if n.DX.Buffer == nil {
 		return plan
 	}
-	return append(plan, dispatch("conv2d", "backward_input", l.constants(n), l.tiles(n, n.batch*n.In[1]*n.In[2], l.In), l.loops(l.Out),
-		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "w", View: n.weights[0]},
-		engine.Binding{Name: "dy", View: n.dy}, engine.Binding{Name: "dx", View: n.dx}))
+	return append(plan, dispatch("conv2d", "backward_input", l.constants(n), l.tiles(n, n.Batch*n.In[1]*n.In[2], l.In), l.loops(l.Out),
+		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
+		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX}))
 }

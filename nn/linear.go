@@ -40,36 +40,39 @@ func (l Linear) Params() []Param {
 // MultiplyAdds counts In and one for the bias per output feature.
 func (l Linear) MultiplyAdds(Shape) int { return l.Out * (l.In + 1) }
 
-func (l Linear) constants(n *node) shaders.Constants {
+func (l Linear) constants(n *Node) shaders.Constants {
 	splits := 1
-	if len(n.grads) > 0 {
-		splits = n.grads[0].splits
+	if len(n.Grads) > 0 {
+		splits = n.Grads[0].Splits
 	}
 	return shaders.Constants{
-		{Name: "N", Value: n.batch}, {Name: "IN", Value: l.In}, {Name: "OUT", Value: l.Out},
-		{Name: "RELU", Value: n.relu}, {Name: "MASK", Value: n.mask}, {Name: "SPLITS", Value: splits}, {Name: "PART", Value: ceilDiv(n.batch, splits)},
+		{Name: "N", Value: n.Batch}, {Name: "IN", Value: l.In}, {Name: "OUT", Value: l.Out},
+		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "SPLITS", Value: splits}, {Name: "PART", Value: ceilDiv(n.Batch, splits)},
 		{Name: "WORKGROUP", Value: elementWorkgroup},
 	}
 }
 
-func (l Linear) splits(n *node) int {
-	return n.split(n.batch, ceilDiv(l.Out*(l.In+1), elementWorkgroup))
+// Splits returns into how many parts of the batch the gradients are split.
+func (l Linear) Splits(n *Node) int {
+	return n.split(n.Batch, ceilDiv(l.Out*(l.In+1), elementWorkgroup))
 }
 
-func (l Linear) forward(n *node) engine.Plan {
-	return engine.Plan{dispatch("linear", "forward", l.constants(n), elements(n.batch*l.Out), l.In,
-		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "w", View: n.weights[0]},
-		engine.Binding{Name: "b", View: n.weights[1]}, engine.Binding{Name: "y", View: n.y})}
+// Forward returns the dispatch of y.
+func (l Linear) Forward(n *Node) engine.Plan {
+	return engine.Plan{dispatch("linear", "forward", l.constants(n), elements(n.Batch*l.Out), l.In,
+		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
+		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})}
 }
 
-func (l Linear) backward(n *node) engine.Plan {
-	plan := engine.Plan{dispatch("linear", "backward_weight", l.constants(n), elements(n.grads[0].splits*l.Out*(l.In+1)), ceilDiv(n.batch, n.grads[0].splits),
-		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "dy", View: n.dy},
-		engine.Binding{Name: "dw", View: n.grads[0].view}, engine.Binding{Name: "db", View: n.grads[1].view})}
-	if n.dx.Buffer == nil {
+// Backward returns the dispatches of the parameters' gradients and of dx.
+func (l Linear) Backward(n *Node) engine.Plan {
+	plan := engine.Plan{dispatch("linear", "backward_weight", l.constants(n), elements(n.Grads[0].Splits*l.Out*(l.In+1)), ceilDiv(n.Batch, n.Grads[0].Splits),
+		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "dy", View: n.DY},
+		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}
+	if n.DX.Buffer == nil {
 		return plan
 	}
-	return append(plan, dispatch("linear", "backward_input", l.constants(n), elements(n.batch*l.In), l.Out,
-		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "w", View: n.weights[0]},
-		engine.Binding{Name: "dy", View: n.dy}, engine.Binding{Name: "dx", View: n.dx}))
+	return append(plan, dispatch("linear", "backward_input", l.constants(n), elements(n.Batch*l.In), l.Out,
+		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
+		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX}))
 }

@@ -5,76 +5,76 @@ import (
 	"wgpucnn/shaders"
 )
 
-// network is a Sequential laid out for a batch size and a tiling: buffers
+// Network is a Sequential laid out for a batch size and a tiling: buffers
 // declared, dispatches listed. It is plain data until its plans are compiled.
-type network struct {
-	model             *Sequential
-	batch             int
-	x, logits         engine.View // (batch, C, H, W) as Normalize leaves it; (batch, classes)
-	dlogits           engine.View
-	params            *engine.Buffer // every parameter, each at its own offset
-	parts             *engine.Buffer // partial gradients, see grads
-	weights           []engine.View  // the parameters in the order of Sequential.Params
-	grads             []grad         // their gradients, in the same order
-	forward, backward engine.Plan
+type Network struct {
+	Model             *Sequential
+	Batch             int
+	X, Logits         engine.View // (batch, C, H, W) as Normalize leaves it; (batch, classes)
+	DLogits           engine.View
+	Params            *engine.Buffer // every parameter, each at its own offset
+	Parts             *engine.Buffer // partial gradients, see Grads
+	Weights           []engine.View  // the parameters in the order of Sequential.Params
+	Grads             []Grad         // their gradients, in the same order
+	Forward, Backward engine.Plan
 }
 
-// grad is where a parameter's gradient comes to lie: splits parts of the
+// Grad is where a parameter's gradient comes to lie: Splits parts of the
 // parameter's size, whose sum it is.
-type grad struct {
-	view   engine.View
-	splits int
+type Grad struct {
+	View   engine.View
+	Splits int
 }
 
-// node is a module in its place within a network. Its layer makes dispatches of it.
-type node struct {
+// Node is a module in its place within a network. Its layer makes dispatches of it.
+type Node struct {
 	Module
-	tiling
-	batch   int
-	x, y    engine.View
-	dx, dy  engine.View // dx has no buffer where nobody asks for it
-	index   engine.View // where the maxima were, for max pooling
-	weights []engine.View
-	grads   []grad
-	relu    bool // rectify y
-	mask    bool // x was rectified by the layer before: dx is 0 where x is not above 0
+	Tiling
+	Batch   int
+	X, Y    engine.View
+	DX, DY  engine.View // DX has no buffer where nobody asks for it
+	Index   engine.View // where the maxima were, for max pooling
+	Weights []engine.View
+	Grads   []Grad
+	ReLU    bool // rectify Y
+	Mask    bool // X was rectified by the layer before: DX is 0 where X is not above 0
 }
 
-// recorder is what a layer that computes on the GPU has besides its shapes.
-// forward makes y of x; backward makes dx of dy, and the parameters' gradients.
-type recorder interface {
-	forward(n *node) engine.Plan
-	backward(n *node) engine.Plan
+// Recorder is what a layer that computes on the GPU has besides its shapes.
+// Forward makes Y of X; Backward makes DX of DY, and the parameters' gradients.
+type Recorder interface {
+	Forward(n *Node) engine.Plan
+	Backward(n *Node) engine.Plan
 }
 
-// splitter is a layer with parameters: it says into how many parts their
+// Splitter is a layer with parameters: it says into how many parts their
 // gradients are split.
-type splitter interface {
-	splits(n *node) int
+type Splitter interface {
+	Splits(n *Node) int
 }
 
-// newNetwork lays a model out. With fuse, a ReLU that follows a layer which can
+// NewNetwork lays a model out. With fuse, a ReLU that follows a layer which can
 // rectify its own output becomes part of that layer, and its mask part of the
 // next one's backward; without, every layer has kernels of its own. Training
 // asks for gradients; they end at the first layer that has parameters.
-func newNetwork(model *Sequential, batch int, tile tiling, fuse, gradients bool) *network {
-	net := &network{
-		model: model, batch: batch,
-		params: engine.NewBuffer("params", 0), parts: engine.NewBuffer("parts", 0),
+func NewNetwork(model *Sequential, batch int, tile Tiling, fuse, gradients bool) *Network {
+	net := &Network{
+		Model: model, Batch: batch,
+		Params: engine.NewBuffer("params", 0), Parts: engine.NewBuffer("parts", 0),
 	}
 	for _, p := range model.Params() {
-		net.weights = append(net.weights, net.params.Reserve(4*p.Shape.Size()))
+		net.Weights = append(net.Weights, net.Params.Reserve(4*p.Shape.Size()))
 	}
 	nodes := net.layOut(tile, fuse)
 	if gradients {
 		net.layOutGradients(nodes)
 	}
 	for _, n := range nodes {
-		net.forward = append(net.forward, n.Layer.(recorder).forward(n)...)
+		net.Forward = append(net.Forward, n.Layer.(Recorder).Forward(n)...)
 	}
 	if gradients {
-		for i := len(nodes) - 1; i >= 0 && nodes[i].dy.Buffer != nil; i-- {
-			net.backward = append(net.backward, nodes[i].Layer.(recorder).backward(nodes[i])...)
+		for i := len(nodes) - 1; i >= 0 && nodes[i].DY.Buffer != nil; i-- {
+			net.Backward = append(net.Backward, nodes[i].Layer.(Recorder).Backward(nodes[i])...)
 		}
 	}
 	return net
@@ -82,64 +82,64 @@ func newNetwork(model *Sequential, batch int, tile tiling, fuse, gradients bool)
 
 // layOut makes the nodes and the buffers between them. Flatten moves no data and
 // needs no node.
-func (net *network) layOut(tile tiling, fuse bool) []*node {
-	modules := net.model.Modules
-	net.x = net.maps("x", modules[0].Out)
-	x, weights, rectified := net.x, net.weights, false
-	var nodes []*node
+func (net *Network) layOut(tile Tiling, fuse bool) []*Node {
+	modules := net.Model.Modules
+	net.X = net.maps("x", modules[0].Out)
+	x, weights, rectified := net.X, net.Weights, false
+	var nodes []*Node
 	for i, module := range modules[1:] {
 		if _, ok := module.Layer.(Flatten); ok {
 			continue
 		}
 		last := i == len(modules)-2
 		if _, ok := module.Layer.(ReLU); ok && fuse && !last && len(nodes) > 0 && rectifies(nodes[len(nodes)-1].Layer) {
-			nodes[len(nodes)-1].relu = true
+			nodes[len(nodes)-1].ReLU = true
 			rectified = true
 			continue
 		}
-		n := &node{Module: module, tiling: tile, batch: net.batch, x: x, y: net.maps(module.Name, module.Out), mask: rectified}
+		n := &Node{Module: module, Tiling: tile, Batch: net.Batch, X: x, Y: net.maps(module.Name, module.Out), Mask: rectified}
 		count := len(module.Layer.Params())
-		n.weights, weights = weights[:count], weights[count:]
+		n.Weights, weights = weights[:count], weights[count:]
 		if isMax(module.Layer) {
-			n.index = net.maps(module.Name+".index", module.Out)
+			n.Index = net.maps(module.Name+".index", module.Out)
 		}
 		nodes = append(nodes, n)
-		x, rectified = n.y, false
+		x, rectified = n.Y, false
 	}
-	net.logits = x
+	net.Logits = x
 	return nodes
 }
 
 // layOutGradients gives the nodes the buffers of their gradients, from the last
 // back to the first that has parameters.
-func (net *network) layOutGradients(nodes []*node) {
-	net.dlogits = net.maps("dlogits", Shape{net.model.Classes()})
+func (net *Network) layOutGradients(nodes []*Node) {
+	net.DLogits = net.maps("dlogits", Shape{net.Model.Classes()})
 	first := 0
-	for first < len(nodes)-1 && len(nodes[first].weights) == 0 {
+	for first < len(nodes)-1 && len(nodes[first].Weights) == 0 {
 		first++
 	}
 	for i := first; i < len(nodes); i++ {
 		n := nodes[i]
-		n.dy = net.dlogits
+		n.DY = net.DLogits
 		if i < len(nodes)-1 {
-			n.dy = net.maps("d"+n.Name, nodes[i].Out)
+			n.DY = net.maps("d"+n.Name, nodes[i].Out)
 		}
 		if i > first {
-			n.dx = nodes[i-1].dy
+			n.DX = nodes[i-1].DY
 		}
-		if s, ok := n.Layer.(splitter); ok {
-			splits := s.splits(n)
-			for _, w := range n.weights {
-				n.grads = append(n.grads, grad{net.parts.Reserve(splits * w.Size), splits})
+		if s, ok := n.Layer.(Splitter); ok {
+			splits := s.Splits(n)
+			for _, w := range n.Weights {
+				n.Grads = append(n.Grads, Grad{net.Parts.Reserve(splits * w.Size), splits})
 			}
-			net.grads = append(net.grads, n.grads...)
+			net.Grads = append(net.Grads, n.Grads...)
 		}
 	}
 }
 
 // maps declares a buffer for a batch of tensors of that shape.
-func (net *network) maps(name string, shape Shape) engine.View {
-	return engine.NewBuffer(name, 4*net.batch*shape.Size()).All()
+func (net *Network) maps(name string, shape Shape) engine.View {
+	return engine.NewBuffer(name, 4*net.Batch*shape.Size()).All()
 }
 
 // rectifies tells whether a layer's own kernel can apply a ReLU to its output.

@@ -42,20 +42,20 @@ func (Normalize) Params() []Param { return nil }
 // MultiplyAdds returns 0.
 func (Normalize) MultiplyAdds(Shape) int { return 0 }
 
-// record returns the dispatch that makes the step's batch, y and its targets.
-func (l Normalize) record(s *source, in Shape, moments, y, target engine.View) engine.Plan {
+// Gather returns the dispatch that makes the step's batch, y and its targets.
+func (l Normalize) Gather(s *Source, in Shape, moments, y, target engine.View) engine.Plan {
 	constants := shaders.Constants{
-		{Name: "N", Value: s.batch}, {Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]},
-		{Name: "COUNT", Value: s.count}, {Name: "STEPS", Value: s.steps}, {Name: "ORDERS", Value: s.orders},
+		{Name: "N", Value: s.Batch}, {Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]},
+		{Name: "COUNT", Value: s.Count}, {Name: "STEPS", Value: s.Steps}, {Name: "ORDERS", Value: s.Orders},
 		{Name: "WORKGROUP", Value: elementWorkgroup},
 	}
-	return engine.Plan{dispatch("normalize", "forward", constants, elements(s.batch*in.Size()), 0,
-		engine.Binding{Name: "images", View: s.images.All()}, engine.Binding{Name: "labels", View: s.labels.All()},
-		engine.Binding{Name: "order", View: s.order.All()}, engine.Binding{Name: "counter", View: s.counter.All()},
+	return engine.Plan{dispatch("normalize", "forward", constants, elements(s.Batch*in.Size()), 0,
+		engine.Binding{Name: "images", View: s.Images.All()}, engine.Binding{Name: "labels", View: s.Labels.All()},
+		engine.Binding{Name: "order", View: s.Order.All()}, engine.Binding{Name: "counter", View: s.Counter.All()},
 		engine.Binding{Name: "moments", View: moments}, engine.Binding{Name: "y", View: y}, engine.Binding{Name: "targets", View: target})}
 }
 
-// moments returns mean and deviation as normalize.wgsl reads them.
-func (l Normalize) moments() []float32 {
+// Moments returns mean and deviation as normalize.wgsl reads them.
+func (l Normalize) Moments() []float32 {
 	return append(append([]float32{}, l.Mean...), l.Std...)
 }

@@ -13,14 +13,29 @@ type pooling struct {
 	max            bool
 }
 
-func (l AvgPool2d) forward(n *node) engine.Plan          { return l.pooling().forward(n) }
-func (l AvgPool2d) backward(n *node) engine.Plan         { return l.pooling().backward(n) }
-func (l MaxPool2d) forward(n *node) engine.Plan          { return l.pooling().forward(n) }
-func (l MaxPool2d) backward(n *node) engine.Plan         { return l.pooling().backward(n) }
-func (l AdaptiveAvgPool2d) forward(n *node) engine.Plan  { return l.pooling().forward(n) }
-func (l AdaptiveAvgPool2d) backward(n *node) engine.Plan { return l.pooling().backward(n) }
-func (l AdaptiveMaxPool2d) forward(n *node) engine.Plan  { return l.pooling().forward(n) }
-func (l AdaptiveMaxPool2d) backward(n *node) engine.Plan { return l.pooling().backward(n) }
+// Forward returns the dispatch of y.
+func (l AvgPool2d) Forward(n *Node) engine.Plan { return l.pooling().forward(n) }
+
+// Backward returns the dispatch of dx.
+func (l AvgPool2d) Backward(n *Node) engine.Plan { return l.pooling().backward(n) }
+
+// Forward returns the dispatch of y and of the maxima's places.
+func (l MaxPool2d) Forward(n *Node) engine.Plan { return l.pooling().forward(n) }
+
+// Backward returns the dispatch of dx.
+func (l MaxPool2d) Backward(n *Node) engine.Plan { return l.pooling().backward(n) }
+
+// Forward returns the dispatch of y.
+func (l AdaptiveAvgPool2d) Forward(n *Node) engine.Plan { return l.pooling().forward(n) }
+
+// Backward returns the dispatch of dx.
+func (l AdaptiveAvgPool2d) Backward(n *Node) engine.Plan { return l.pooling().backward(n) }
+
+// Forward returns the dispatch of y and of the maxima's places.
+func (l AdaptiveMaxPool2d) Forward(n *Node) engine.Plan { return l.pooling().forward(n) }
+
+// Backward returns the dispatch of dx.
+func (l AdaptiveMaxPool2d) Backward(n *Node) engine.Plan { return l.pooling().backward(n) }
 
 func (l AvgPool2d) pooling() pooling {
 	return pooling{kernel: l.Kernel, stride: cmp.Or(l.Stride, l.Kernel)}
@@ -40,18 +55,18 @@ func isMax(layer Layer) bool {
 	return ok && l.pooling().max
 }
 
-func (p pooling) constants(n *node) shaders.Constants {
+func (p pooling) constants(n *Node) shaders.Constants {
 	return shaders.Constants{
-		{Name: "MAPS", Value: n.batch * n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
+		{Name: "MAPS", Value: n.Batch * n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
 		{Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
 		{Name: "ADAPTIVE", Value: p.kernel == 0}, {Name: "KERNEL", Value: max(p.kernel, 1)}, {Name: "STRIDE", Value: max(p.stride, 1)},
-		{Name: "MASK", Value: n.mask}, {Name: "WORKGROUP", Value: elementWorkgroup},
+		{Name: "MASK", Value: n.Mask}, {Name: "WORKGROUP", Value: elementWorkgroup},
 	}
 }
 
 // loops returns the most pixels that a window has, or windows that a pixel lies
 // in, with their rows.
-func (p pooling) loops(n *node) int {
+func (p pooling) loops(n *Node) int {
 	if p.kernel > 0 {
 		return p.kernel * (p.kernel + 1)
 	}
@@ -60,25 +75,25 @@ func (p pooling) loops(n *node) int {
 	return rows * (cols + 1)
 }
 
-func (p pooling) forward(n *node) engine.Plan {
-	bindings := []engine.Binding{{Name: "x", View: n.x}, {Name: "y", View: n.y}}
+func (p pooling) forward(n *Node) engine.Plan {
+	bindings := []engine.Binding{{Name: "x", View: n.X}, {Name: "y", View: n.Y}}
 	entry := "avg_forward"
 	if p.max {
-		bindings = append(bindings, engine.Binding{Name: "index", View: n.index})
+		bindings = append(bindings, engine.Binding{Name: "index", View: n.Index})
 		entry = "max_forward"
 	}
-	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.batch*n.Out.Size()), p.loops(n), bindings...)}
+	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.Batch*n.Out.Size()), p.loops(n), bindings...)}
 }
 
-func (p pooling) backward(n *node) engine.Plan {
-	if n.dx.Buffer == nil {
+func (p pooling) backward(n *Node) engine.Plan {
+	if n.DX.Buffer == nil {
 		return nil
 	}
-	bindings := []engine.Binding{{Name: "x", View: n.x}, {Name: "dy", View: n.dy}, {Name: "dx", View: n.dx}}
+	bindings := []engine.Binding{{Name: "x", View: n.X}, {Name: "dy", View: n.DY}, {Name: "dx", View: n.DX}}
 	entry := "avg_backward"
 	if p.max {
-		bindings = append(bindings, engine.Binding{Name: "index", View: n.index})
+		bindings = append(bindings, engine.Binding{Name: "index", View: n.Index})
 		entry = "max_backward"
 	}
-	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.batch*n.In.Size()), p.loops(n), bindings...)}
+	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.Batch*n.In.Size()), p.loops(n), bindings...)}
 }

@@ -17,23 +17,23 @@ func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state S
 		return nil, err
 	}
 	batch = max(1, min(batch, images.Len()))
-	tile := tilingFor(dev.Adapter().Type)
-	net := newNetwork(model, batch, tile, true, false)
-	rows := newSource("predict", model.In, batch, batch, 1)
+	tile := TilingFor(dev.Adapter().Type)
+	net := NewNetwork(model, batch, tile, true, false)
+	rows := NewSource("predict", model.In, batch, batch, 1)
 	moments := engine.NewBuffer("moments", 8*model.In[2])
 	target := engine.NewBuffer("target", 4*batch)
 	normalize := model.Modules[0].Layer.(Normalize)
-	plan := append(normalize.record(rows, model.In, moments.All(), net.x, target.All()), net.forward...)
+	plan := append(normalize.Gather(rows, model.In, moments.All(), net.X, target.All()), net.Forward...)
 	program, err := dev.Compile(plan)
 	if err != nil {
 		return nil, err
 	}
 	defer engine.Release(program.Buffers()...)
 	defer program.Release()
-	if err := dev.Write(moments.All(), engine.Bytes(normalize.moments())); err != nil {
+	if err := dev.Write(moments.All(), engine.Bytes(normalize.Moments())); err != nil {
 		return nil, err
 	}
-	if err := writeState(dev, net.params, net.weights, state); err != nil {
+	if err := writeState(dev, net.Params, net.Weights, state); err != nil {
 		return nil, err
 	}
 	size := model.In.Size()
@@ -47,15 +47,15 @@ func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state S
 		count := min(batch, images.Len()-first)
 		copy(pixels, images.Pixels[first*size:(first+count)*size])
 		upload := dataset.Images{Pixels: pixels, Labels: make([]uint32, batch)}
-		if err := rows.upload(dev, upload); err != nil {
+		if err := rows.Upload(dev, upload); err != nil {
 			return nil, err
 		}
-		if err := rows.setOrder(dev, 0, identity(batch)); err != nil {
+		if err := rows.SetOrder(dev, 0, identity(batch)); err != nil {
 			return nil, err
 		}
 		recorder := dev.NewRecorder()
 		recorder.Run(program)
-		recorder.Read(net.logits, engine.Bytes(part))
+		recorder.Read(net.Logits, engine.Bytes(part))
 		pending, err := recorder.Submit()
 		if err != nil {
 			return nil, err

@@ -21,20 +21,22 @@ func (ReLU) Params() []Param { return nil }
 // MultiplyAdds returns 0.
 func (ReLU) MultiplyAdds(Shape) int { return 0 }
 
-func (ReLU) constants(n *node) shaders.Constants {
-	return shaders.Constants{{Name: "SIZE", Value: n.batch * n.Out.Size()}, {Name: "WORKGROUP", Value: elementWorkgroup}}
+func (ReLU) constants(n *Node) shaders.Constants {
+	return shaders.Constants{{Name: "SIZE", Value: n.Batch * n.Out.Size()}, {Name: "WORKGROUP", Value: elementWorkgroup}}
 }
 
-func (l ReLU) forward(n *node) engine.Plan {
-	return engine.Plan{dispatch("relu", "forward", l.constants(n), elements(n.batch*n.Out.Size()), 0,
-		engine.Binding{Name: "x", View: n.x}, engine.Binding{Name: "y", View: n.y})}
+// Forward returns the dispatch of y.
+func (l ReLU) Forward(n *Node) engine.Plan {
+	return engine.Plan{dispatch("relu", "forward", l.constants(n), elements(n.Batch*n.Out.Size()), 0,
+		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "y", View: n.Y})}
 }
 
-// backward needs no mask: an x that was rectified has the same sign as y.
-func (l ReLU) backward(n *node) engine.Plan {
-	if n.dx.Buffer == nil {
+// Backward returns the dispatch of dx. It needs no mask: an x that was rectified has
+// the same sign as y.
+func (l ReLU) Backward(n *Node) engine.Plan {
+	if n.DX.Buffer == nil {
 		return nil
 	}
-	return engine.Plan{dispatch("relu", "backward", l.constants(n), elements(n.batch*n.Out.Size()), 0,
-		engine.Binding{Name: "y", View: n.y}, engine.Binding{Name: "dy", View: n.dy}, engine.Binding{Name: "dx", View: n.dx})}
+	return engine.Plan{dispatch("relu", "backward", l.constants(n), elements(n.Batch*n.Out.Size()), 0,
+		engine.Binding{Name: "y", View: n.Y}, engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX})}
 }

@@ -33,61 +33,65 @@ func (o SGD) check() error {
 // multiples of it.
 const sgdWorkgroup = 64
 
-// optimiser holds what SGD needs on the GPU besides the parameters.
-type optimiser struct {
-	velocity *engine.Buffer
-	blocks   *engine.Buffer
-	table    []uint32 // the contents of blocks: first, count, part, size, splits of each
+// Optimiser holds what SGD needs on the GPU besides a network's parameters and
+// their gradients.
+type Optimiser struct {
+	Velocity *engine.Buffer // laid out as the parameters
+	Blocks   *engine.Buffer
+	Table    []uint32 // the contents of Blocks: first, count, part, size, splits of each
+	net      *Network
+	sgd      SGD
 }
 
-func newOptimiser(net *network) *optimiser {
-	o := &optimiser{velocity: engine.NewBuffer("velocity", net.params.Size())}
-	for i, w := range net.weights {
+// NewOptimiser lays out the optimiser of a network that has gradients.
+func NewOptimiser(net *Network, sgd SGD) *Optimiser {
+	o := &Optimiser{Velocity: engine.NewBuffer("velocity", net.Params.Size()), net: net, sgd: sgd}
+	for i, w := range net.Weights {
 		size := w.Size / 4
 		for first := 0; first < size; first += sgdWorkgroup {
-			o.table = append(o.table, uint32(w.Offset/4+first), uint32(min(sgdWorkgroup, size-first)),
-				uint32(net.grads[i].view.Offset/4+first), uint32(size), uint32(net.grads[i].splits))
+			o.Table = append(o.Table, uint32(w.Offset/4+first), uint32(min(sgdWorkgroup, size-first)),
+				uint32(net.Grads[i].View.Offset/4+first), uint32(size), uint32(net.Grads[i].Splits))
 		}
 	}
-	o.blocks = engine.NewBuffer("blocks", 4*len(o.table))
+	o.Blocks = engine.NewBuffer("blocks", 4*len(o.Table))
 	return o
 }
 
-func (o *optimiser) constants(sgd SGD) shaders.Constants {
+func (o *Optimiser) constants() shaders.Constants {
 	return shaders.Constants{
-		{Name: "LR", Value: float32(sgd.LR)}, {Name: "MOMENTUM", Value: float32(sgd.Momentum)},
+		{Name: "LR", Value: float32(o.sgd.LR)}, {Name: "MOMENTUM", Value: float32(o.sgd.Momentum)},
 		{Name: "WORKGROUP", Value: sgdWorkgroup},
 	}
 }
 
-func (o *optimiser) workgroups() [3]int { return grid(len(o.table) / 5) }
+func (o *Optimiser) workgroups() [3]int { return grid(len(o.Table) / 5) }
 
 // loops returns the most parts that a value's gradient has.
-func (o *optimiser) loops(net *network) int {
+func (o *Optimiser) loops() int {
 	most := 0
-	for _, g := range net.grads {
-		most = max(most, g.splits)
+	for _, g := range o.net.Grads {
+		most = max(most, g.Splits)
 	}
 	return most
 }
 
-// reduceUpdate sums the parts of the gradients and updates the parameters, at once.
-func (o *optimiser) reduceUpdate(net *network, sgd SGD) engine.Plan {
-	return engine.Plan{dispatch("sgd", "reduce_update", o.constants(sgd), o.workgroups(), o.loops(net),
-		engine.Binding{Name: "blocks", View: o.blocks.All()}, engine.Binding{Name: "parts", View: net.parts.All()},
-		engine.Binding{Name: "w", View: net.params.All()}, engine.Binding{Name: "v", View: o.velocity.All()})}
+// ReduceUpdate sums the parts of the gradients and updates the parameters, at once.
+func (o *Optimiser) ReduceUpdate() engine.Plan {
+	return engine.Plan{dispatch("sgd", "reduce_update", o.constants(), o.workgroups(), o.loops(),
+		engine.Binding{Name: "blocks", View: o.Blocks.All()}, engine.Binding{Name: "parts", View: o.net.Parts.All()},
+		engine.Binding{Name: "w", View: o.net.Params.All()}, engine.Binding{Name: "v", View: o.Velocity.All()})}
 }
 
-// reduce sums the parts of the gradients into a buffer laid out as the parameters.
-func (o *optimiser) reduce(net *network, sgd SGD, gradient engine.View) engine.Plan {
-	return engine.Plan{dispatch("sgd", "reduce", o.constants(sgd), o.workgroups(), o.loops(net),
-		engine.Binding{Name: "blocks", View: o.blocks.All()}, engine.Binding{Name: "parts", View: net.parts.All()},
+// Reduce sums the parts of the gradients into a buffer laid out as the parameters.
+func (o *Optimiser) Reduce(gradient engine.View) engine.Plan {
+	return engine.Plan{dispatch("sgd", "reduce", o.constants(), o.workgroups(), o.loops(),
+		engine.Binding{Name: "blocks", View: o.Blocks.All()}, engine.Binding{Name: "parts", View: o.net.Parts.All()},
 		engine.Binding{Name: "gradient", View: gradient})}
 }
 
-// update updates the parameters by gradients laid out as they are.
-func (o *optimiser) update(net *network, sgd SGD, gradient engine.View) engine.Plan {
-	return engine.Plan{dispatch("sgd", "update", o.constants(sgd), o.workgroups(), o.loops(net),
-		engine.Binding{Name: "blocks", View: o.blocks.All()}, engine.Binding{Name: "gradient", View: gradient},
-		engine.Binding{Name: "w", View: net.params.All()}, engine.Binding{Name: "v", View: o.velocity.All()})}
+// Update updates the parameters by gradients laid out as they are.
+func (o *Optimiser) Update(gradient engine.View) engine.Plan {
+	return engine.Plan{dispatch("sgd", "update", o.constants(), o.workgroups(), o.loops(),
+		engine.Binding{Name: "blocks", View: o.Blocks.All()}, engine.Binding{Name: "gradient", View: gradient},
+		engine.Binding{Name: "w", View: o.net.Params.All()}, engine.Binding{Name: "v", View: o.Velocity.All()})}
 }

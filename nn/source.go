@@ -7,54 +7,57 @@ import (
 	"wgpucnn/nn/dataset"
 )
 
-// source is a data set that lives on the GPU and is taken in batches.
-type source struct {
-	count   int // rows
-	batch   int
-	steps   int // batches of an epoch, the last of which may lack rows
-	orders  int // epochs whose order of rows is held at a time, a ring
-	images  *engine.Buffer
-	labels  *engine.Buffer
-	order   *engine.Buffer
-	counter *engine.Buffer // steps taken
+// Source is a data set that lives on the GPU and is taken in batches.
+type Source struct {
+	Count   int // rows
+	Batch   int
+	Steps   int            // batches of an epoch, the last of which may lack rows
+	Orders  int            // epochs whose order of rows is held at a time, a ring
+	Images  *engine.Buffer // bytes (Count, H, W, C)
+	Labels  *engine.Buffer // (Count)
+	Order   *engine.Buffer // (Orders, Count)
+	Counter *engine.Buffer // steps taken
 }
 
-func newSource(name string, rows Shape, count, batch, orders int) *source {
-	return &source{
-		count: count, batch: batch, steps: ceilDiv(count, batch), orders: orders,
-		images:  engine.NewBuffer(name+".images", (count*rows.Size()+3)/4*4),
-		labels:  engine.NewBuffer(name+".labels", 4*count),
-		order:   engine.NewBuffer(name+".order", 4*orders*count),
-		counter: engine.NewBuffer(name+".counter", 4),
+// NewSource declares the buffers of count images of shape rows, to be taken in
+// batches, with room for the orders of so many epochs.
+func NewSource(name string, rows Shape, count, batch, orders int) *Source {
+	return &Source{
+		Count: count, Batch: batch, Steps: ceilDiv(count, batch), Orders: orders,
+		Images:  engine.NewBuffer(name+".images", (count*rows.Size()+3)/4*4),
+		Labels:  engine.NewBuffer(name+".labels", 4*count),
+		Order:   engine.NewBuffer(name+".order", 4*orders*count),
+		Counter: engine.NewBuffer(name+".counter", 4),
 	}
 }
 
-// upload brings the images to the GPU.
-func (s *source) upload(dev *engine.Device, images dataset.Images) error {
-	if err := dev.Allocate(s.images, s.labels, s.order, s.counter); err != nil {
+// Upload brings the images to the GPU.
+func (s *Source) Upload(dev *engine.Device, images dataset.Images) error {
+	if err := dev.Allocate(s.Images, s.Labels, s.Order, s.Counter); err != nil {
 		return err
 	}
 	pixels := images.Pixels
-	if len(pixels) != s.images.Size() {
-		pixels = append(make([]byte, 0, s.images.Size()), pixels...)[:s.images.Size()]
+	if len(pixels) != s.Images.Size() {
+		pixels = append(make([]byte, 0, s.Images.Size()), pixels...)[:s.Images.Size()]
 	}
-	if err := dev.Write(s.images.All(), pixels); err != nil {
+	if err := dev.Write(s.Images.All(), pixels); err != nil {
 		return err
 	}
-	return dev.Write(s.labels.All(), engine.Bytes(images.Labels))
+	return dev.Write(s.Labels.All(), engine.Bytes(images.Labels))
 }
 
-// setOrder says in which order the rows of an epoch, counted from 0, come.
-func (s *source) setOrder(dev *engine.Device, epoch int, order []uint32) error {
-	return dev.Write(engine.View{Buffer: s.order, Offset: epoch % s.orders * 4 * s.count, Size: 4 * s.count}, engine.Bytes(order))
+// SetOrder says in which order the rows of an epoch, counted from 0, come.
+func (s *Source) SetOrder(dev *engine.Device, epoch int, order []uint32) error {
+	return dev.Write(engine.View{Buffer: s.Order, Offset: epoch % s.Orders * 4 * s.Count, Size: 4 * s.Count}, engine.Bytes(order))
 }
 
-// rows returns the true size of a step's batch.
-func (s *source) rows(step int) int {
-	return min(s.batch, s.count-step%s.steps*s.batch)
+// Rows returns the true size of a step's batch.
+func (s *Source) Rows(step int) int {
+	return min(s.Batch, s.Count-step%s.Steps*s.Batch)
 }
 
-func (s *source) release() { engine.Release(s.images, s.labels, s.order, s.counter) }
+// Release frees the buffers.
+func (s *Source) Release() { engine.Release(s.Images, s.Labels, s.Order, s.Counter) }
 
 // checkImages returns an error unless the images fit the network.
 func (m *Sequential) checkImages(what string, images dataset.Images) error {

@@ -10,6 +10,13 @@ type Spread struct {
 	Mean, P25, P75 float64
 }
 
+// StepStats are the figures of one training step, before its update.
+type StepStats struct {
+	Step          int     // from 1
+	Loss          float64 // mean cross-entropy of the batch
+	Correct, Rows int     // rows that were predicted right, of how many
+}
+
 // EpochStats are the figures of one epoch: the loss (mean cross-entropy) and
 // the accuracy (0 to 1) of its batches, each batch counting once. Train figures
 // are those of the training batches as they were trained on; test figures are

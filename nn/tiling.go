@@ -6,23 +6,24 @@ import "wgpucnn/engine"
 // each.
 const elementWorkgroup = 64
 
-// tiling says how conv2d is cut into workgroups on a kind of adapter.
-type tiling struct {
-	workgroup  int // invocations of a workgroup
-	tile       int // channels that an invocation of conv2d computes
-	workgroups int // as many as a weight gradient should have, so as to fill the adapter
-	splits     int // parts that a weight gradient may be split into, at most
+// Tiling says how conv2d is cut into workgroups on a kind of adapter.
+type Tiling struct {
+	Workgroup  int // invocations of a workgroup
+	Tile       int // channels that an invocation of conv2d computes
+	Workgroups int // as many as a weight gradient should have, so as to fill the adapter
+	Splits     int // parts that a weight gradient may be split into, at most
 }
 
 // Software adapters run a workgroup on one core, its invocations in the lanes of
 // a vector register: they want workgroups of that width. GPUs want enough
 // invocations to hide the latency of memory.
 var (
-	cpuTiling = tiling{workgroup: 8, tile: 8, workgroups: 16, splits: 16}
-	gpuTiling = tiling{workgroup: 64, tile: 8, workgroups: 512, splits: 64}
+	cpuTiling = Tiling{Workgroup: 8, Tile: 8, Workgroups: 16, Splits: 16}
+	gpuTiling = Tiling{Workgroup: 64, Tile: 8, Workgroups: 512, Splits: 64}
 )
 
-func tilingFor(t engine.AdapterType) tiling {
+// TilingFor returns the tiling that suits a type of adapter.
+func TilingFor(t engine.AdapterType) Tiling {
 	if t == engine.CPU {
 		return cpuTiling
 	}
@@ -35,8 +36,8 @@ const longestPart = 1 << 15
 
 // split returns into how many parts the terms of a weight gradient are split that
 // has so many workgroups a part.
-func (t tiling) split(terms, workgroups int) int {
-	return max(ceilDiv(terms, longestPart), min(terms, t.splits, ceilDiv(t.workgroups, workgroups)))
+func (t Tiling) split(terms, workgroups int) int {
+	return max(ceilDiv(terms, longestPart), min(terms, t.Splits, ceilDiv(t.Workgroups, workgroups)))
 }
 
 // maxWorkgroups is WebGPU's default limit of workgroups along a dimension.

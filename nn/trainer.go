@@ -20,16 +20,17 @@ type Options struct {
 	Batch int       // rows of a step; the last of an epoch may have fewer
 	Seed  uint64    // of the initial weights and of the order of rows
 	State StateDict // initial weights instead of drawn ones, nil for those
+
+	// Order returns the rows of an epoch, counted from 0, in the order of their
+	// training; nil shuffles them anew for each epoch.
+	Order func(epoch int) []uint32
 }
 
 // Observer is told how a training goes. Either function may be nil; neither may
 // use the Trainer.
 type Observer struct {
-	// Steps is called after each submission with the training steps done since
-	// the Trainer was made.
-	Steps func(done int)
-	// Epoch is called once for each finished epoch.
-	Epoch func(EpochStats)
+	Step  func(StepStats)  // called once for each training step, in order, a submission's at a time
+	Epoch func(EpochStats) // called once for each finished epoch
 }
 
 // Trainer trains a network on a device. Data, weights and metrics live on the
@@ -38,16 +39,16 @@ type Observer struct {
 type Trainer struct {
 	dev         *engine.Device
 	model       *Sequential
-	net         *network
+	net         *Network
 	seed        uint64
-	train, test *source
-	optimiser   *optimiser
+	train, test *Source
+	optimiser   *Optimiser
 	moments     *engine.Buffer
 	target      *engine.Buffer
 	metrics     [2]*engine.Buffer // rings of train and test metrics
 	snapshot    *engine.Buffer    // the parameters at the end of the last finished epoch
 	step, eval  *engine.Program
-	order       func(epoch int) []uint32 // rows of an epoch, from 0
+	order       func(epoch int) []uint32 // see Options.Order
 	done        int                      // steps recorded, those of evaluation counted, since the start
 	ordered     int                      // epochs whose order has been uploaded
 	pace        pace
@@ -79,8 +80,10 @@ func NewTrainer(dev *engine.Device, model *Sequential, data *dataset.Dataset, sg
 	if err := model.CheckState(state); err != nil {
 		return nil, err
 	}
-	t := &Trainer{dev: dev, model: model, seed: o.Seed}
-	t.order = t.shuffle
+	t := &Trainer{dev: dev, model: model, seed: o.Seed, order: o.Order}
+	if t.order == nil {
+		t.order = t.shuffle
+	}
 	if err := t.prepare(data, sgd, o.Batch, state); err != nil {
 		t.Release()
 		return nil, err
@@ -92,27 +95,27 @@ func NewTrainer(dev *engine.Device, model *Sequential, data *dataset.Dataset, sg
 const ringBytes = 4 << 20
 
 func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, state StateDict) error {
-	tile := tilingFor(t.dev.Adapter().Type)
-	t.net = newNetwork(t.model, batch, tile, true, true)
+	tile := TilingFor(t.dev.Adapter().Type)
+	t.net = NewNetwork(t.model, batch, tile, true, true)
 	orders := min(max(ringBytes/(4*data.Train.Len()), 2), 256)
-	t.train = newSource("train", t.model.In, data.Train.Len(), batch, orders)
-	t.test = newSource("test", t.model.In, data.Test.Len(), batch, 1)
-	t.optimiser = newOptimiser(t.net)
+	t.train = NewSource("train", t.model.In, data.Train.Len(), batch, orders)
+	t.test = NewSource("test", t.model.In, data.Test.Len(), batch, 1)
+	t.optimiser = NewOptimiser(t.net, sgd)
 	t.moments = engine.NewBuffer("moments", 8*t.model.In[2])
 	t.target = engine.NewBuffer("target", 4*batch)
-	t.metrics[0] = engine.NewBuffer("train.metrics", metricsSize*orders*t.train.steps)
-	t.metrics[1] = engine.NewBuffer("test.metrics", metricsSize*orders*t.test.steps)
-	t.snapshot = engine.NewBuffer("snapshot", t.net.params.Size())
+	t.metrics[0] = engine.NewBuffer("train.metrics", metricsSize*orders*t.train.Steps)
+	t.metrics[1] = engine.NewBuffer("test.metrics", metricsSize*orders*t.test.Steps)
+	t.snapshot = engine.NewBuffer("snapshot", t.net.Params.Size())
 
 	normalize := t.model.Modules[0].Layer.(Normalize)
-	step := normalize.record(t.train, t.model.In, t.moments.All(), t.net.x, t.target.All())
-	step = append(step, t.net.forward...)
-	step = append(step, crossEntropy(t.net, t.train, t.target.All(), t.metrics[0].All(), t.net.dlogits)...)
-	step = append(step, t.net.backward...)
-	step = append(step, t.optimiser.reduceUpdate(t.net, sgd)...)
-	eval := normalize.record(t.test, t.model.In, t.moments.All(), t.net.x, t.target.All())
-	eval = append(eval, t.net.forward...)
-	eval = append(eval, crossEntropy(t.net, t.test, t.target.All(), t.metrics[1].All(), engine.View{})...)
+	step := normalize.Gather(t.train, t.model.In, t.moments.All(), t.net.X, t.target.All())
+	step = append(step, t.net.Forward...)
+	step = append(step, CrossEntropy(t.train, t.net.Logits, t.target.All(), t.metrics[0].All(), t.net.DLogits)...)
+	step = append(step, t.net.Backward...)
+	step = append(step, t.optimiser.ReduceUpdate()...)
+	eval := normalize.Gather(t.test, t.model.In, t.moments.All(), t.net.X, t.target.All())
+	eval = append(eval, t.net.Forward...)
+	eval = append(eval, CrossEntropy(t.test, t.net.Logits, t.target.All(), t.metrics[1].All(), engine.View{})...)
 
 	var err error
 	if t.step, err = t.dev.Compile(step); err != nil {
@@ -124,23 +127,23 @@ func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, state State
 	if err := t.dev.Allocate(t.snapshot); err != nil {
 		return err
 	}
-	if err := t.train.upload(t.dev, data.Train); err != nil {
+	if err := t.train.Upload(t.dev, data.Train); err != nil {
 		return err
 	}
-	if err := t.test.upload(t.dev, data.Test); err != nil {
+	if err := t.test.Upload(t.dev, data.Test); err != nil {
 		return err
 	}
-	if err := t.test.setOrder(t.dev, 0, identity(data.Test.Len())); err != nil {
+	if err := t.test.SetOrder(t.dev, 0, identity(data.Test.Len())); err != nil {
 		return err
 	}
-	if err := t.dev.Write(t.moments.All(), engine.Bytes(normalize.moments())); err != nil {
+	if err := t.dev.Write(t.moments.All(), engine.Bytes(normalize.Moments())); err != nil {
 		return err
 	}
-	if err := t.dev.Write(t.optimiser.blocks.All(), engine.Bytes(t.optimiser.table)); err != nil {
+	if err := t.dev.Write(t.optimiser.Blocks.All(), engine.Bytes(t.optimiser.Table)); err != nil {
 		return err
 	}
-	for _, buffer := range []*engine.Buffer{t.net.params, t.snapshot} {
-		if err := writeState(t.dev, buffer, t.net.weights, state); err != nil {
+	for _, buffer := range []*engine.Buffer{t.net.Params, t.snapshot} {
+		if err := writeState(t.dev, buffer, t.net.Weights, state); err != nil {
 			return err
 		}
 	}
@@ -161,10 +164,10 @@ func (t *Trainer) Release() {
 }
 
 // StepsPerEpoch returns the training steps of an epoch.
-func (t *Trainer) StepsPerEpoch() int { return t.train.steps }
+func (t *Trainer) StepsPerEpoch() int { return t.train.Steps }
 
 // perEpoch returns the steps of an epoch with those of its evaluation.
-func (t *Trainer) perEpoch() int { return t.train.steps + t.test.steps }
+func (t *Trainer) perEpoch() int { return t.train.Steps + t.test.Steps }
 
 // Train trains for so many epochs more. When ctx is done it stops after what
 // has been submitted and returns ctx's error; State is then that of the last
@@ -206,7 +209,7 @@ func (t *Trainer) Epoch(ctx context.Context) (EpochStats, error) {
 
 // State reads the weights as they were at the end of the last finished epoch.
 func (t *Trainer) State() (StateDict, error) {
-	return readState(t.dev, t.snapshot, t.net.weights, t.model)
+	return readState(t.dev, t.snapshot, t.net.Weights, t.model)
 }
 
 // submission is a range of steps on their way. Steps are counted with those of
@@ -223,21 +226,21 @@ func (t *Trainer) submit(end int) (*submission, error) {
 	per := t.perEpoch()
 	s := &submission{first: t.done, start: time.Now()}
 	// The rings must hold all that the submission leaves to read, and the epoch it starts in.
-	s.end = min(end, t.done+t.pace.steps(), (t.done/per+t.train.orders)*per)
+	s.end = min(end, t.done+t.pace.steps(), (t.done/per+t.train.Orders)*per)
 	for ; t.ordered <= (s.end-1)/per; t.ordered++ {
-		if err := t.train.setOrder(t.dev, t.ordered, t.order(t.ordered)); err != nil {
+		if err := t.train.SetOrder(t.dev, t.ordered, t.order(t.ordered)); err != nil {
 			return nil, err
 		}
 	}
 	recorder := t.dev.NewRecorder()
 	for i := s.first; i < s.end; i++ {
-		if i%per < t.train.steps {
+		if i%per < t.train.Steps {
 			recorder.Run(t.step)
 		} else {
 			recorder.Run(t.eval)
 		}
 		if (i+1)%per == 0 && i+1+per > s.end {
-			recorder.Copy(t.snapshot.All(), t.net.params.All())
+			recorder.Copy(t.snapshot.All(), t.net.Params.All())
 		}
 	}
 	for i, ring := range t.metrics {
@@ -257,8 +260,12 @@ func (t *Trainer) finish(s *submission, observer Observer) error {
 	}
 	t.pace.took(s.end-s.first, s.start, time.Now())
 	per := t.perEpoch()
-	if observer.Steps != nil {
-		observer.Steps(s.end/per*t.train.steps + min(s.end%per, t.train.steps))
+	if observer.Step != nil {
+		for i := s.first; i < s.end; i++ {
+			if i%per < t.train.Steps {
+				observer.Step(t.stepStats(s.metrics[0], i/per*t.train.Steps+i%per))
+			}
+		}
 	}
 	for epoch := s.first / per; epoch < s.end/per; epoch++ {
 		stats := EpochStats{Epoch: epoch + 1}
@@ -274,20 +281,27 @@ func (t *Trainer) finish(s *submission, observer Observer) error {
 	return nil
 }
 
+// stepStats returns the figures of a training step, counted from 0, out of the
+// ring of metrics.
+func (t *Trainer) stepStats(ring []float32, step int) StepStats {
+	slot := step % (len(ring) / 2)
+	return StepStats{Step: step + 1, Loss: float64(ring[2*slot]), Correct: int(ring[2*slot+1]), Rows: t.train.Rows(step)}
+}
+
 // spreads summarises an epoch's batches out of a ring of metrics.
-func (t *Trainer) spreads(s *source, ring []float32, epoch int) (loss, accuracy Spread) {
-	losses, accuracies := make([]float64, s.steps), make([]float64, s.steps)
-	for i := range s.steps {
-		slot := (epoch*s.steps + i) % (len(ring) / 2)
+func (t *Trainer) spreads(s *Source, ring []float32, epoch int) (loss, accuracy Spread) {
+	losses, accuracies := make([]float64, s.Steps), make([]float64, s.Steps)
+	for i := range s.Steps {
+		slot := (epoch*s.Steps + i) % (len(ring) / 2)
 		losses[i] = float64(ring[2*slot])
-		accuracies[i] = float64(ring[2*slot+1]) / float64(s.rows(i))
+		accuracies[i] = float64(ring[2*slot+1]) / float64(s.Rows(i))
 	}
 	return NewSpread(losses), NewSpread(accuracies)
 }
 
 // shuffle draws the order of an epoch's rows from the seed and the epoch alone.
 func (t *Trainer) shuffle(epoch int) []uint32 {
-	order := identity(t.train.count)
+	order := identity(t.train.Count)
 	random := rand.New(rand.NewPCG(t.seed, streamOrder+uint64(epoch)))
 	random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	return order

@@ -12,6 +12,7 @@ import (
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/testdata/golden"
 )
 
 var labSGD = SGD{LR: 5e-3, Momentum: 0.9}
@@ -25,7 +26,7 @@ func first(images dataset.Images, n int) dataset.Images {
 
 // goldenData are the golden images, the first of them once more as a test set.
 func goldenData(train, test int) *dataset.Dataset {
-	images := goldenImages()
+	images := golden.Images()
 	return &dataset.Dataset{Name: "golden", Classes: []string{"a", "b", "c"}, Train: first(images, train), Test: first(images, test)}
 }
 
@@ -51,55 +52,13 @@ func small(t *testing.T) *Sequential {
 	return model
 }
 
-// The whole of training against PyTorch: from the same weights, on the same
-// batches, the last of an epoch with 44 rows, the same losses and weights.
-func TestTrainingAgainstPyTorch(t *testing.T) {
-	dev := enginetest.Open(t)
-	for _, pooling := range Poolings {
-		t.Run(pooling, func(t *testing.T) {
-			want, model := loadGolden(t, pooling), goldenModel(t, pooling)
-			trainer := trainer(t, dev, model, goldenData(goldenCount, 5), Options{Batch: goldenBatch, State: goldenState(model)})
-			trainer.order = goldenOrder
-			end := goldenSteps/trainer.train.steps*trainer.perEpoch() + goldenSteps%trainer.train.steps
-			var ring []float32
-			for trainer.done < end {
-				s, err := trainer.submit(end)
-				if err == nil {
-					err = s.pending.Wait()
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				trainer.pace.took(s.end-s.first, s.start, s.start)
-				ring = s.metrics[0]
-			}
-			losses := make([]float32, goldenSteps)
-			for i := range losses {
-				losses[i] = ring[2*i]
-				if got := int(ring[2*i+1]); got != want.correct[i] {
-					t.Errorf("step %d: %d rows right, want %d", i+1, got, want.correct[i])
-				}
-			}
-			within(t, "losses", losses, want.losses, 0, 1e-5)
-			weights, err := readState(dev, trainer.net.params, trainer.net.weights, model)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, w := range weights {
-				within(t, w.Name, w.Data, wide(want.weights[i].Data), 1e-5, 0)
-			}
-		})
-	}
-}
-
 // The figures of an epoch are those of its batches, train as trained on, test
 // with the weights that the epoch leaves.
 func TestEpochStats(t *testing.T) {
 	dev := enginetest.Open(t)
-	want, model := loadGolden(t, "max"), goldenModel(t, "max")
-	data := goldenData(goldenCount, 150) // batches of 128 and 22
-	trainer := trainer(t, dev, model, data, Options{Batch: goldenBatch, State: goldenState(model)})
-	trainer.order = goldenOrder
+	want, model := golden.LoadTraining("max"), goldenModel(t, "max")
+	data := goldenData(golden.Count, 150) // batches of 128 and 22
+	trainer := trainer(t, dev, model, data, Options{Batch: golden.Batch, State: goldenState(model), Order: golden.Order})
 	got, err := trainer.Epoch(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -118,12 +77,12 @@ func TestEpochStats(t *testing.T) {
 		loss, correct, _ := ref.CrossEntropy(wide(logits[rows[0]*3:rows[1]*3]), 3, data.Test.Labels[rows[0]:rows[1]], count)
 		losses, accuracies = append(losses, loss), append(accuracies, float64(correct)/float64(count))
 	}
-	trainAccuracies := []float64{float64(want.correct[0]) / 128, float64(want.correct[1]) / 128, float64(want.correct[2]) / 44}
+	trainAccuracies := []float64{float64(want.Correct[0]) / 128, float64(want.Correct[1]) / 92}
 	if got.Epoch != 1 {
 		t.Errorf("epoch %d, want 1", got.Epoch)
 	}
 	for what, pair := range map[string][2]Spread{
-		"train loss":     {got.TrainLoss, NewSpread(want.losses[:3])},
+		"train loss":     {got.TrainLoss, NewSpread(want.Losses[:2])},
 		"train accuracy": {got.TrainAccuracy, NewSpread(trainAccuracies)},
 		"test loss":      {got.TestLoss, NewSpread(losses)},
 		"test accuracy":  {got.TestAccuracy, NewSpread(accuracies)},
@@ -141,7 +100,7 @@ func TestTrainingRepeats(t *testing.T) {
 	for _, pooling := range Poolings {
 		model := goldenModel(t, pooling)
 		run := func(seed uint64) []byte {
-			trainer := trainer(t, dev, model, goldenData(goldenCount, 50), Options{Batch: goldenBatch, Seed: seed})
+			trainer := trainer(t, dev, model, goldenData(golden.Count, 50), Options{Batch: golden.Batch, Seed: seed})
 			if err := trainer.Train(context.Background(), 2, Observer{}); err != nil {
 				t.Fatal(err)
 			}
@@ -178,16 +137,16 @@ func TestTrainInParts(t *testing.T) {
 	model, data := small(t), goldenData(9, 3)
 	whole := trainer(t, dev, model, data, Options{Batch: 4, Seed: 5})
 	parts := trainer(t, dev, model, data, Options{Batch: 4, Seed: 5})
-	epochs := 2*whole.train.orders + 3
+	epochs := 2*whole.train.Orders + 3
 	var a, b []EpochStats
 	steps := 0
 	err := whole.Train(context.Background(), epochs, Observer{
 		Epoch: func(s EpochStats) { a = append(a, s) },
-		Steps: func(done int) {
-			if done <= steps {
-				t.Errorf("%d steps done after %d", done, steps)
+		Step: func(s StepStats) {
+			if s.Step != steps+1 {
+				t.Errorf("step %d after step %d", s.Step, steps)
 			}
-			steps = done
+			steps = s.Step
 		},
 	})
 	if err != nil {

@@ -57,10 +57,10 @@ func newBar(out io.Writer, total int64, options ...progressbar.Option) *progress
 // observer returns what tells the trainer's news to p, and each epoch to epoch too.
 func (p *progress) observer(epoch func(nn.EpochStats)) nn.Observer {
 	return nn.Observer{
-		Steps: func(done int) {
-			p.done = done
+		Step: func(stats nn.StepStats) {
+			p.done = stats.Step
 			if p.bar != nil {
-				p.bar.Set(done)
+				p.bar.Set(p.done)
 			}
 		},
 		Epoch: func(stats nn.EpochStats) {

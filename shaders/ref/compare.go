@@ -15,17 +15,22 @@ func Compare[F float32 | float64](got []F, want []float64, atol, rtol float64) e
 	if len(got) != len(want) {
 		return fmt.Errorf("got %d values, want %d", len(got), len(want))
 	}
-	worst, at := 0.0, 0
+	if worst, at := Worst(got, want, atol, rtol); worst > 1 {
+		return fmt.Errorf("worst at index %d of %d: got %v, want %v: %.3g times the tolerance",
+			at, len(want), got[at], want[at], worst)
+	}
+	return nil
+}
+
+// Worst returns the largest error of slices of one length in units of Compare's
+// tolerance, and its index. NaN is an infinite error.
+func Worst[F float32 | float64](got []F, want []float64, atol, rtol float64) (worst float64, at int) {
 	for i, w := range want {
 		if ratio := excess(float64(got[i]), w, atol+rtol*math.Abs(w)); ratio > worst {
 			worst, at = ratio, i
 		}
 	}
-	if worst > 1 {
-		return fmt.Errorf("worst at index %d of %d: got %v, want %v: %.3g times the tolerance",
-			at, len(want), got[at], want[at], worst)
-	}
-	return nil
+	return worst, at
 }
 
 // excess returns |got - want| in units of the tolerance.

@@ -1,7 +1,7 @@
 """Twenty steps of training of each lab model in PyTorch, in float64.
 
 Images, labels, the order of rows and initial weights come out of formulas that
-nn/golden_test.go repeats; their checksums stand in the files' metadata.
+../golden/training.go repeats; their checksums stand in the files' metadata.
 """
 
 import zlib
@@ -13,7 +13,7 @@ from torch import nn
 
 import tensorfile
 
-COUNT, SIZE, CHANNELS, CLASSES = 300, 32, 3, 3
+COUNT, SIZE, CHANNELS, CLASSES = 220, 32, 3, 3
 BATCH, STEPS, LR, MOMENTUM, HIDDEN = 128, 20, 5e-3, 0.9, 32
 MEAN, STD = [0.5074, 0.4867, 0.4411], [0.2011, 0.1987, 0.2025]
 
@@ -45,7 +45,7 @@ def images():
 
 def order(epoch):
     """The rows of an epoch, counted from 0. The factor shares no divisor with COUNT."""
-    return ((np.arange(COUNT) * (30 * epoch + 7) + epoch) % COUNT).astype(np.uint32)
+    return ((np.arange(COUNT) * (40 * epoch + 7) + epoch) % COUNT).astype(np.uint32)
 
 
 def network(pooling):

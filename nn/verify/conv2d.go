@@ -1,0 +1,53 @@
+package verify
+
+import (
+	"wgpucnn/nn"
+	"wgpucnn/shaders/ref"
+)
+
+// conv2dCases is the table of conv2d.wgsl. The sizes sit around those of the tiles:
+// an invocation computes 4 columns of Tile channels, a workgroup has Workgroup of them.
+func conv2dCases() []testCase {
+	return tables(
+		goldenLayers("conv2d", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
+			return nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad}, nn.Shape{c.C, c.H, c.W}, c.N
+		}),
+		bothWays([]layerCase{
+			{label: "lab", layer: nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, in: nn.Shape{3, 32, 32}, batch: 128},
+			{label: "lab", layer: nn.Conv2d{In: 32, Out: 64, Kernel: 3, Padding: 1}, in: nn.Shape{32, 8, 8}, batch: 128},
+			{label: "one row", layer: nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, in: nn.Shape{3, 32, 32}, batch: 1},
+			{label: "last batch", layer: nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, in: nn.Shape{3, 32, 32}, batch: 92},
+			{label: "stride", layer: nn.Conv2d{In: 32, Out: 64, Kernel: 3, Stride: 2, Padding: 1}, in: nn.Shape{32, 8, 8}, batch: 5},
+			{label: "a tile less one", layer: nn.Conv2d{In: 7, Out: 9, Kernel: 3, Padding: 1}, in: nn.Shape{7, 9, 11}, batch: 3},
+			{label: "a tile and one", layer: nn.Conv2d{In: 9, Out: 7, Kernel: 3, Stride: 2, Padding: 1}, in: nn.Shape{9, 11, 9}, batch: 3},
+			{label: "a whole tile", layer: nn.Conv2d{In: 8, Out: 8, Kernel: 2, Stride: 2, Padding: 1}, in: nn.Shape{8, 5, 4}, batch: 17},
+			{label: "kernel beyond the map", layer: nn.Conv2d{In: 1, Out: 2, Kernel: 5, Padding: 2}, in: nn.Shape{1, 2, 3}, batch: 4},
+			{label: "unseen pixels", layer: nn.Conv2d{In: 2, Out: 3, Kernel: 1, Stride: 3}, in: nn.Shape{2, 7, 8}, batch: 3},
+			{label: "padding alone", layer: nn.Conv2d{In: 2, Out: 3, Kernel: 3, Stride: 2, Padding: 3}, in: nn.Shape{2, 4, 4}, batch: 2},
+			{label: "a row of pixels", layer: nn.Conv2d{In: 2, Out: 2, Kernel: 1}, in: nn.Shape{2, 1, 33}, batch: 1},
+			{label: "one pixel", layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, in: nn.Shape{1, 1, 1}, batch: 1},
+		}),
+		testCases([]layerCase{
+			{label: "workgroups in two dimensions", layer: nn.Conv2d{In: 1, Out: 2, Kernel: 1}, in: nn.Shape{1, 600, 601}, batch: 1,
+				tiling: nn.Tiling{Workgroup: 1, Tile: 1, Workgroups: 1, Splits: 1}},
+			{label: "a part for each row", layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, in: nn.Shape{1, 1, 1}, batch: 70,
+				tiling: nn.Tiling{Workgroup: 8, Tile: 8, Workgroups: 100, Splits: 70}},
+		}),
+		generate(1, 200, randomConv2d),
+	)
+}
+
+func randomConv2d(r random) testCase {
+	tile := r.pick(1, 1, 2, 2, 3, 4, 8)
+	l := nn.Conv2d{In: r.around(tile), Out: r.around(tile), Kernel: r.pick(1, 2, 3, 3, 4, 5), Stride: r.between(0, 4), Padding: r.pick(0, 0, 1, 2, 3)}
+	least := max(1, l.Kernel-2*l.Padding)
+	c := layerCase{
+		layer: l, in: nn.Shape{l.In, least + r.IntN(10), least + r.IntN(10)}, batch: r.pick(1, 1, 2, 3, 5, 92),
+		tiling: nn.Tiling{Workgroup: r.pick(1, 8, 8, 64), Tile: tile, Workgroups: r.pick(1, 16, 512), Splits: r.pick(1, 3, 16)},
+		fused:  r.IntN(2) == 0,
+	}
+	if c.batch*l.MultiplyAdds(c.in) > 1<<19 {
+		c.batch = 2
+	}
+	return c
+}

@@ -1,0 +1,132 @@
+package verify
+
+import (
+	"fmt"
+	"math"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/shaders/ref"
+	"wgpucnn/testdata/golden"
+)
+
+// crossEntropyCase is the loss of a step's batch.
+type crossEntropyCase struct {
+	label         string
+	classes       int
+	count, batch  int // rows of the set, and of a step
+	step          int
+	ring          int     // slots of metrics
+	scale         float32 // of the logits
+	golden        *golden.Vectors
+	edge          []float32 // a row of logits to begin with, of which class 0 is the target
+	loss, correct float64   // of that row
+}
+
+func (c crossEntropyCase) name() string {
+	name := fmt.Sprintf("%d classes, %d of %d, step %d, ring %d", c.classes, c.batch, c.count, c.step, c.ring)
+	if c.label != "" {
+		name = c.label + ": " + name
+	}
+	return name
+}
+
+// crossEntropyCases is the table of cross_entropy.wgsl.
+func crossEntropyCases() []testCase {
+	return tables(
+		goldenCrossEntropy(),
+		testCases([]crossEntropyCase{
+			{label: "lab", classes: 3, count: 1500, batch: 128, ring: 5, scale: 1},
+			{label: "last batch", classes: 3, count: 1500, batch: 128, step: 11, ring: 5, scale: 1},
+			{label: "next epoch's", classes: 3, count: 1500, batch: 128, step: 23, ring: 5, scale: 1},
+			{label: "last batch of one", classes: 100, count: 129, batch: 64, step: 2, ring: 5, scale: 5},
+			{label: "one row", classes: 2, count: 1, batch: 1, ring: 1, scale: 1},
+			{label: "one class", classes: 1, count: 3, batch: 3, ring: 1, scale: 1},
+			{label: "more rows than invocations", classes: 10, count: 65, batch: 65, step: 7, ring: 5, scale: 30},
+			{label: "exp overflows unless the maximum is taken off", classes: 4, count: 200, batch: 200, ring: 5, scale: 1000},
+			{label: "tie, the first wins", classes: 3, count: 1, batch: 1, ring: 1, edge: []float32{2, 2, 1}, loss: math.Log(2 + math.Exp(-1)), correct: 1},
+			{label: "tie, a later one loses", classes: 3, count: 1, batch: 1, ring: 1, edge: []float32{1, 2, 2}, loss: math.Log(2+math.Exp(-1)) + 1},
+			{label: "a class of no probability", classes: 3, count: 1, batch: 1, ring: 1, edge: []float32{0, float32(-inf), 0}, loss: math.Ln2, correct: 1},
+			{label: "NaN makes the loss no number", classes: 3, count: 1, batch: 1, ring: 1, edge: []float32{0, float32(nan), 0}, loss: nan, correct: 1},
+		}),
+		generate(9, 200, func(r random) testCase {
+			count := r.pick(r.between(1, 9), r.between(1, 200))
+			return crossEntropyCase{
+				classes: r.pick(1, 2, 3, 10, r.between(1, 120)), count: count, batch: r.between(1, count),
+				step: r.between(0, 40), ring: r.between(1, 7), scale: float32(r.pick(1, 5, 30)),
+			}
+		}),
+	)
+}
+
+func goldenCrossEntropy() []testCase {
+	type config struct{ N, Classes, Rows int }
+	var cases []testCase
+	for _, c := range golden.Cases[config]("cross_entropy") {
+		s := c.Config
+		c := crossEntropyCase{label: "PyTorch's " + c.Name, classes: s.Classes, count: s.N, batch: s.N, ring: 1, golden: &c.Vectors}
+		if s.Rows < s.N {
+			c.count, c.step = s.N+s.Rows, 1
+		}
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+// draw returns the logits and the targets of a case.
+func (c crossEntropyCase) draw(r *rig) (logits []float32, targets []uint32) {
+	targets = make([]uint32, c.batch)
+	switch {
+	case c.golden != nil:
+		for i, target := range c.golden.Ints("targets") {
+			targets[i] = uint32(target)
+		}
+		return narrow(c.golden.Floats("logits")), targets
+	case c.edge != nil:
+		return c.edge, targets
+	}
+	logits = r.few(c.batch * c.classes) // equal logits are frequent
+	for i := range logits {
+		logits[i] *= c.scale
+	}
+	for i := range targets {
+		targets[i] = uint32(r.random.IntN(c.classes))
+	}
+	return logits, targets
+}
+
+func (c crossEntropyCase) try(r *rig) {
+	logits, targets := c.draw(r)
+	s := nn.NewSource("set", nn.Shape{1}, c.count, c.batch, 1)
+	r.fill(s.Counter, []uint32{uint32(c.step)})
+	in, target, dlogits := r.input("logits", logits), r.ints("targets", targets), r.output("dlogits", len(logits))
+	rows := s.Rows(c.step)
+	loss, correct, gradient := ref.CrossEntropy(wide(logits), c.classes, targets, rows)
+	if c.edge != nil {
+		loss, correct = c.loss, int(c.correct)
+	}
+	for _, d := range []engine.View{dlogits, {}} {
+		metrics := r.output("metrics", 2*c.ring)
+		r.run(nn.CrossEntropy(s, in, target, metrics, d))
+		slot := c.step % c.ring
+		for i, v := range r.bitsOf(metrics) {
+			if i/2 != slot && v != poison {
+				r.fail("metrics: slot %d was written, want %d alone", i/2, slot)
+			}
+		}
+		got := r.floats(metrics)[2*slot : 2*slot+2]
+		if math.IsNaN(loss) {
+			if l := float64(got[0]); !math.IsNaN(l) && !math.IsInf(l, 0) {
+				r.fail("loss: got %v of a NaN", l)
+			}
+		} else {
+			// WGSL lets log be off by 2^-21 around 1.
+			r.within("loss", got[:1], []float64{loss}, 2e-6, 1e-5)
+		}
+		r.within("correct", got[1:], []float64{float64(correct)}, 0, 0)
+		r.equal("counter", r.bitsOf(s.Counter.All()), []uint32{uint32(c.step + 1)})
+	}
+	if !math.IsNaN(loss) {
+		r.within("dlogits", r.floats(dlogits), gradient, 1e-7, 1e-5)
+	}
+}

@@ -1,0 +1,102 @@
+package verify
+
+import (
+	"fmt"
+
+	"wgpucnn/nn"
+)
+
+// networkCase is an arrangement of layers whose neighbours fuse in some way, or not.
+type networkCase struct {
+	label  string
+	layers []nn.Layer // behind a Normalize, for images of 9 x 9 x 3
+	tiling nn.Tiling
+}
+
+func (c networkCase) name() string { return c.label }
+
+func networkCases() []testCase {
+	conv := nn.Conv2d{In: 3, Out: 5, Kernel: 3}
+	cases := []networkCase{
+		{label: "lab base", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 6, Kernel: 5, Stride: 4, Padding: 2}, nn.ReLU{}, nn.Conv2d{In: 6, Out: 9, Kernel: 3, Padding: 1}, nn.ReLU{},
+			nn.AvgPool2d{Kernel: 2}, nn.Flatten{}, nn.Linear{In: 9, Out: 3}}},
+		{label: "lab stride", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 6, Kernel: 5, Stride: 4, Padding: 2}, nn.ReLU{}, nn.Conv2d{In: 6, Out: 9, Kernel: 3, Stride: 2, Padding: 1}, nn.ReLU{},
+			nn.Flatten{}, nn.Linear{In: 36, Out: 3}}},
+		{label: "max", layers: []nn.Layer{conv, nn.ReLU{}, nn.MaxPool2d{Kernel: 3, Stride: 2}, nn.Flatten{}, nn.Linear{In: 45, Out: 4}}},
+		{label: "adaptive max", layers: []nn.Layer{conv, nn.ReLU{}, nn.AdaptiveMaxPool2d{Out: 2}, nn.Flatten{}, nn.Linear{In: 20, Out: 4}}},
+		{label: "adaptive average", layers: []nn.Layer{conv, nn.ReLU{}, nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 5, Out: 4}}},
+		{label: "pool first", layers: []nn.Layer{nn.AvgPool2d{Kernel: 3}, nn.Conv2d{In: 3, Out: 4, Kernel: 2}, nn.ReLU{}, nn.Flatten{}, nn.Linear{In: 16, Out: 2}}},
+		{label: "ReLU last", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 5}, nn.ReLU{}, nn.Linear{In: 5, Out: 3}, nn.ReLU{}}},
+		{label: "ReLU twice", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 5}, nn.ReLU{}, nn.ReLU{}, nn.Linear{In: 5, Out: 3}}},
+		{label: "ReLU of a pool", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 4, Kernel: 3}, nn.AdaptiveAvgPool2d{Out: 3}, nn.ReLU{}, nn.Flatten{}, nn.Linear{In: 36, Out: 3}}},
+		{label: "ReLU of Normalize", layers: []nn.Layer{nn.ReLU{}, nn.Conv2d{In: 3, Out: 2, Kernel: 9}, nn.Flatten{}, nn.ReLU{}, nn.Linear{In: 2, Out: 2}}},
+		{label: "linear", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 2}}},
+	}
+	for i := range cases {
+		cases[i].tiling = cpuTiling
+		if i%2 == 1 {
+			cases[i].tiling = gpuTiling
+		}
+	}
+	return testCases(cases)
+}
+
+// try runs a step without its update, fused and unfused, on a batch that lacks rows:
+// logits, loss and every gradient against the twin, and the one against the other.
+func (c networkCase) try(r *rig) {
+	const batch, rows = 7, 5
+	normalize := nn.Normalize{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}}
+	model, err := nn.NewSequential(nn.Shape{9, 9, 3}, append([]nn.Layer{normalize}, c.layers...)...)
+	if err != nil {
+		r.fail("%v", err)
+		return
+	}
+	x, state, targets := r.values(batch*243), model.InitState(3), make([]uint32, batch)
+	for i := range targets {
+		targets[i] = uint32(r.random.IntN(model.Classes()))
+	}
+	logits, loss, grads := twinNetwork(model, wide(x), state, targets, rows)
+	var unfused [][]float32
+	for _, fuse := range []bool{false, true} {
+		got := c.step(r, nn.NewNetwork(model, batch, c.tiling, fuse, true), x, state, targets, rows)
+		if r.err != nil {
+			return
+		}
+		what := fmt.Sprintf("fused %v: ", fuse)
+		r.within(what+"loss", got[0][:1], []float64{loss}, 2e-6, 1e-5)
+		r.sums(what+"logits", got[1], logits, 300)
+		for i, p := range model.Params() {
+			r.sums(what+"d"+p.Name, got[2+i], grads[i], 300)
+		}
+		if fuse {
+			for i := range got {
+				r.sums("fused against unfused", got[i], wide(unfused[i]), 300)
+			}
+		}
+		unfused = got
+	}
+}
+
+// step returns metrics, logits and the gradients of a network.
+func (c networkCase) step(r *rig, net *nn.Network, x []float32, state nn.StateDict, targets []uint32, rows int) [][]float32 {
+	s := nn.NewSource("set", nn.Shape{1}, rows, net.Batch, 1)
+	metrics := r.output("metrics", 2)
+	plan := append(net.Forward, nn.CrossEntropy(s, net.Logits, r.ints("targets", targets), metrics, net.DLogits)...)
+	plan = append(plan, net.Backward...)
+	params := make([]uint32, net.Params.Size()/4)
+	for i, w := range net.Weights {
+		copy(params[w.Offset/4:], bits(state[i].Data))
+	}
+	r.fill(net.X.Buffer, bits(x))
+	r.fill(net.Params, params)
+	r.fill(s.Counter, []uint32{0})
+	r.run(plan)
+	if r.err != nil {
+		return nil
+	}
+	results := [][]float32{r.floats(metrics), r.floats(net.Logits)}
+	for _, g := range net.Grads {
+		results = append(results, sumParts(r.floats(g.View), g.Splits))
+	}
+	return results
+}

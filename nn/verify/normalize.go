@@ -1,0 +1,142 @@
+package verify
+
+import (
+	"fmt"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/shaders/ref"
+	"wgpucnn/testdata/golden"
+)
+
+// normalizeCase is a step's batch that is taken out of a data set.
+type normalizeCase struct {
+	label        string
+	in           nn.Shape // (H, W, C)
+	count, batch int      // rows of the set, and of a step
+	orders       int      // epochs that the ring holds
+	step         int
+	golden       *normalized
+}
+
+// normalized is what PyTorch made of which images.
+type normalized struct {
+	images    []byte
+	mean, std []float32
+	y         []float64
+}
+
+func (c normalizeCase) name() string {
+	name := fmt.Sprintf("%v %d of %d, step %d, orders %d", c.in, c.batch, c.count, c.step, c.orders)
+	if c.label != "" {
+		name = c.label + ": " + name
+	}
+	return name
+}
+
+// normalizeCases is the table of normalize.wgsl.
+func normalizeCases() []testCase {
+	return tables(
+		goldenNormalize(),
+		testCases([]normalizeCase{
+			{label: "lab", in: nn.Shape{32, 32, 3}, count: 220, batch: 128, orders: 2},
+			{label: "last batch", in: nn.Shape{32, 32, 3}, count: 220, batch: 128, orders: 2, step: 1},
+			{label: "last batch of one", in: nn.Shape{5, 7, 3}, count: 9, batch: 4, orders: 2, step: 2},
+			{label: "second epoch", in: nn.Shape{5, 7, 3}, count: 9, batch: 4, orders: 2, step: 3},
+			{label: "third epoch in the first one's place", in: nn.Shape{5, 7, 3}, count: 9, batch: 4, orders: 2, step: 7},
+			{label: "one value", in: nn.Shape{1, 1, 1}, count: 1, batch: 1, orders: 1},
+			{label: "no whole words", in: nn.Shape{3, 1, 2}, count: 5, batch: 5, orders: 2, step: 1},
+			{label: "workgroups in two dimensions", in: nn.Shape{32, 32, 3}, count: 1371, batch: 1371, orders: 1},
+		}),
+		generate(8, 200, func(r random) testCase {
+			count := r.between(1, 40)
+			return normalizeCase{
+				in: nn.Shape{r.between(1, 9), r.between(1, 9), r.between(1, 4)}, count: count, batch: r.between(1, count),
+				orders: r.between(1, 3), step: r.between(0, 50),
+			}
+		}),
+	)
+}
+
+func goldenNormalize() []testCase {
+	type config struct {
+		N, H, W, C int
+		Mean, Std  []float32
+	}
+	var cases []testCase
+	for _, c := range golden.Cases[config]("normalize") {
+		s := c.Config
+		cases = append(cases, normalizeCase{
+			label: "PyTorch's " + c.Name, in: nn.Shape{s.H, s.W, s.C}, count: s.N, batch: s.N, orders: 1,
+			golden: &normalized{c.Bytes("images"), s.Mean, s.Std, c.Floats("y")},
+		})
+	}
+	return cases
+}
+
+func (c normalizeCase) try(r *rig) {
+	size, channels := c.in.Size(), c.in[2]
+	s := nn.NewSource("set", c.in, c.count, c.batch, c.orders)
+	images := dataset.Images{Pixels: make([]byte, 4*((c.count*size+3)/4)), Labels: make([]uint32, c.count)}
+	for i := range images.Pixels {
+		images.Pixels[i] = byte(r.random.Uint32())
+	}
+	for i := range images.Labels {
+		images.Labels[i] = uint32(10 + i)
+	}
+	layer := nn.Normalize{Mean: r.values(channels), Std: make([]float32, channels)}
+	for i := range layer.Std {
+		layer.Std[i] = 0.1 + r.random.Float32()
+	}
+	var order []uint32
+	for range c.orders {
+		for _, row := range r.random.Perm(c.count) {
+			order = append(order, uint32(row))
+		}
+	}
+	if c.golden != nil {
+		copy(images.Pixels, c.golden.images)
+		layer = nn.Normalize{Mean: c.golden.mean, Std: c.golden.std}
+		for i := range order {
+			order[i] = uint32(i)
+		}
+	}
+	r.fill(s.Images, words(images.Pixels))
+	r.fill(s.Labels, images.Labels)
+	r.fill(s.Order, order)
+	r.fill(s.Counter, []uint32{uint32(c.step)})
+	moments := r.input("moments", layer.Moments())
+	y, targets := r.output("y", c.batch*size), r.output("targets", c.batch)
+	r.run(layer.Gather(s, c.in, moments, y, targets))
+	if r.err != nil {
+		return
+	}
+
+	rows := s.Rows(c.step)
+	gathered, want := make([]byte, 0, c.batch*size), make([]uint32, c.batch)
+	for i := range rows {
+		row := order[c.step/s.Steps%c.orders*c.count+c.step%s.Steps*c.batch+i]
+		gathered = append(gathered, images.Pixels[int(row)*size:(int(row)+1)*size]...)
+		want[i] = images.Labels[row]
+	}
+	normal := ref.Normalize(gathered, rows, c.in[0], c.in[1], channels, wide(layer.Mean), wide(layer.Std))
+	if c.golden != nil {
+		normal = c.golden.y
+	}
+	// WGSL lets each of the two divisions be off by 2.5 units in the last place.
+	least := 1.0
+	for _, std := range layer.Std {
+		least = min(least, float64(std))
+	}
+	r.within("y", r.floats(y), append(normal, make([]float64, (c.batch-rows)*size)...), 5e-7/least, 1e-6)
+	r.equal("targets", r.bitsOf(targets), want)
+}
+
+// words returns bytes, a multiple of four, as words in the GPU's order.
+func words(data []byte) []uint32 {
+	words := make([]uint32, len(data)/4)
+	for i := range words {
+		words[i] = uint32(data[4*i]) | uint32(data[4*i+1])<<8 | uint32(data[4*i+2])<<16 | uint32(data[4*i+3])<<24
+	}
+	return words
+}

@@ -1,0 +1,127 @@
+package verify
+
+import (
+	"wgpucnn/nn"
+	"wgpucnn/shaders/ref"
+	"wgpucnn/testdata/golden"
+)
+
+// pool2dCases is the table of pool2d.wgsl.
+func pool2dCases() []testCase {
+	type config struct {
+		Kind string
+		ref.Pool2d
+	}
+	return tables(
+		goldenLayers("pool2d", func(c config) (nn.Layer, nn.Shape, int) {
+			layer := map[string]nn.Layer{
+				"AvgPool2d":         nn.AvgPool2d{Kernel: c.Kernel, Stride: c.Stride},
+				"MaxPool2d":         nn.MaxPool2d{Kernel: c.Kernel, Stride: c.Stride},
+				"AdaptiveAvgPool2d": nn.AdaptiveAvgPool2d{Out: c.Out},
+				"AdaptiveMaxPool2d": nn.AdaptiveMaxPool2d{Out: c.Out},
+			}[c.Kind]
+			return layer, nn.Shape{c.C, c.H, c.W}, c.N
+		}),
+		bothPools([]windowCase{
+			{"lab", 4, 0, nn.Shape{64, 8, 8}, 128},
+			{"last batch", 4, 0, nn.Shape{64, 8, 8}, 92},
+			{"one pixel", 1, 0, nn.Shape{1, 1, 1}, 1},
+			{"overlap", 3, 2, nn.Shape{5, 9, 8}, 3},
+			{"pixels between windows", 2, 3, nn.Shape{5, 9, 7}, 3},
+			{"workgroups in two dimensions", 1, 0, nn.Shape{1, 2050, 2049}, 1},
+		}),
+		bothAdaptivePools([]adaptiveCase{
+			{"lab", 1, nn.Shape{64, 8, 8}, 128},
+			{"last batch", 1, nn.Shape{64, 8, 8}, 92},
+			{"windows of two sizes", 3, nn.Shape{5, 8, 7}, 3},
+			{"up", 5, nn.Shape{2, 3, 2}, 2},
+		}),
+		[]testCase{poolEdges{nn.MaxPool2d{Kernel: 2}}, poolEdges{nn.AdaptiveMaxPool2d{Out: 1}}},
+		generate(4, 100, func(r random) testCase {
+			c := randomWindow(r)
+			return layerCase{layer: nn.AvgPool2d{Kernel: c.kernel, Stride: c.stride}, in: c.in, batch: c.batch, fused: r.IntN(2) == 0}
+		}),
+		generate(5, 100, func(r random) testCase {
+			c := randomWindow(r)
+			return layerCase{layer: nn.MaxPool2d{Kernel: c.kernel, Stride: c.stride}, in: c.in, batch: c.batch, fused: r.IntN(2) == 0}
+		}),
+		generate(6, 100, func(r random) testCase {
+			return layerCase{layer: nn.AdaptiveAvgPool2d{Out: r.between(1, 7)}, in: randomMaps(r), batch: r.between(1, 4), fused: r.IntN(2) == 0}
+		}),
+		generate(7, 100, func(r random) testCase {
+			return layerCase{layer: nn.AdaptiveMaxPool2d{Out: r.between(1, 7)}, in: randomMaps(r), batch: r.between(1, 4), fused: r.IntN(2) == 0}
+		}),
+	)
+}
+
+// windowCase is a place for AvgPool2d and for MaxPool2d.
+type windowCase struct {
+	label          string
+	kernel, stride int
+	in             nn.Shape
+	batch          int
+}
+
+// adaptiveCase is a place for the adaptive pools.
+type adaptiveCase struct {
+	label string
+	out   int
+	in    nn.Shape
+	batch int
+}
+
+func bothPools(cases []windowCase) []testCase {
+	var all []testCase
+	for _, c := range cases {
+		all = append(all,
+			layerCase{label: c.label, layer: nn.AvgPool2d{Kernel: c.kernel, Stride: c.stride}, in: c.in, batch: c.batch},
+			layerCase{label: c.label, layer: nn.MaxPool2d{Kernel: c.kernel, Stride: c.stride}, in: c.in, batch: c.batch, fused: true})
+	}
+	return all
+}
+
+func bothAdaptivePools(cases []adaptiveCase) []testCase {
+	var all []testCase
+	for _, c := range cases {
+		all = append(all,
+			layerCase{label: c.label, layer: nn.AdaptiveAvgPool2d{Out: c.out}, in: c.in, batch: c.batch, fused: true},
+			layerCase{label: c.label, layer: nn.AdaptiveMaxPool2d{Out: c.out}, in: c.in, batch: c.batch})
+	}
+	return all
+}
+
+func randomMaps(r random) nn.Shape {
+	return nn.Shape{r.between(1, 5), r.between(1, 13), r.between(1, 13)}
+}
+
+func randomWindow(r random) windowCase {
+	c := windowCase{in: randomMaps(r), batch: r.pick(1, 2, 3, 17)}
+	c.kernel = r.between(1, min(c.in[1], c.in[2]))
+	c.stride = r.between(0, c.kernel+2)
+	return c
+}
+
+// poolEdges are ties, NaN and infinities in windows of 2 x 2, which PyTorch decides:
+// the first maximum wins, the last NaN wins over every number. Forward gives y and
+// index, backward sends the gradient to where index says.
+type poolEdges struct{ layer nn.Layer }
+
+func (c poolEdges) name() string { return "ties, NaN and infinities: " + c.layer.String() }
+
+func (c poolEdges) try(r *rig) {
+	edges := golden.Cases[struct{}]("max_edges")[0]
+	x, y := narrow(edges.Floats("x")), edges.Floats("y")
+	maps := layerCase{layer: c.layer, in: nn.Shape{len(y), 2, 2}, batch: 1}
+	dy := r.values(len(y))
+	n := maps.node(r, nn.Shape{len(y), 1, 1}, tensors{x: x, dy: dy})
+	layer := c.layer.(nn.Recorder)
+	r.run(append(layer.Forward(n), layer.Backward(n)...))
+	r.same("y", r.floats(n.Y), y)
+	index, dx := make([]uint32, len(y)), make([]float64, len(x))
+	for i, at := range edges.Ints("index") {
+		index[i] = uint32(at)
+		dx[4*i+int(at)] = float64(dy[i])
+	}
+	r.equal("index", r.bitsOf(n.Index), index)
+	r.same("dx", r.floats(n.DX), dx)
+}

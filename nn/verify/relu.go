@@ -1,0 +1,68 @@
+package verify
+
+import (
+	"math"
+
+	"wgpucnn/nn"
+	"wgpucnn/testdata/golden"
+)
+
+// reluCases is the table of relu.wgsl.
+func reluCases() []testCase {
+	type config struct{ Size int }
+	return tables(
+		goldenLayers("relu", func(c config) (nn.Layer, nn.Shape, int) { return nn.ReLU{}, nn.Shape{c.Size}, 1 }),
+		testCases([]layerCase{
+			{label: "lab", layer: nn.ReLU{}, in: nn.Shape{64, 8, 8}, batch: 128},
+			{label: "last batch", layer: nn.ReLU{}, in: nn.Shape{64, 8, 8}, batch: 92},
+			{label: "one value", layer: nn.ReLU{}, in: nn.Shape{1}, batch: 1},
+			{label: "workgroups in two dimensions", layer: nn.ReLU{}, in: nn.Shape{4_200_001}, batch: 1},
+		}),
+		[]testCase{reluEdges{}},
+		generate(3, 200, func(r random) testCase {
+			return layerCase{layer: nn.ReLU{}, in: nn.Shape{r.between(1, 9), r.between(1, 9), r.around(8)}, batch: r.pick(1, 2, 5, 92)}
+		}),
+	)
+}
+
+// reluEdges are zeros of both signs, NaN and infinities, which PyTorch decides: alone,
+// and where ReLU is part of the layer before and its mask part of the layer behind.
+type reluEdges struct{}
+
+func (reluEdges) name() string { return "zeros, NaN and infinities" }
+
+func (reluEdges) try(r *rig) {
+	edges := golden.Cases[struct{}]("relu_edges")[0]
+	x, y, dy, dx := narrow(edges.Floats("x")), edges.Floats("y"), narrow(edges.Floats("dy")), edges.Floats("dx")
+	size := len(x)
+	alone := layerCase{layer: nn.ReLU{}, in: nn.Shape{size}, batch: 1}
+	n := alone.node(r, alone.in, tensors{x: x, dy: dy})
+	r.run(append(nn.ReLU{}.Forward(n), nn.ReLU{}.Backward(n)...))
+	r.same("y", r.floats(n.Y), y)
+	r.same("dx", r.floats(n.DX), dx)
+
+	// Layers that leave x as it is: weights of 1, windows of a pixel.
+	one, zero := []float32{1}, []float32{0}
+	for _, c := range []layerCase{
+		{layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, in: nn.Shape{1, 1, size}, batch: 1, tiling: cpuTiling, fused: true},
+		{layer: nn.Linear{In: 1, Out: 1}, in: nn.Shape{1}, batch: size, tiling: cpuTiling, fused: true},
+		{layer: nn.AvgPool2d{Kernel: 1}, in: nn.Shape{1, 1, size}, batch: 1, fused: true},
+		{layer: nn.MaxPool2d{Kernel: 1}, in: nn.Shape{1, 1, size}, batch: 1, fused: true},
+	} {
+		t := tensors{x: x, dy: dy}
+		want := y
+		if rectifies(c.layer) {
+			t.params = [][]float32{one, zero}
+		} else {
+			want = wide(x)
+		}
+		out, _ := c.layer.OutShape(c.in)
+		n := c.node(r, out, t)
+		layer := c.layer.(nn.Recorder)
+		r.run(append(layer.Forward(n), layer.Backward(n)...))
+		r.same(c.name()+": y", r.floats(n.Y), want)
+		r.same(c.name()+": dx", r.floats(n.DX), dx)
+	}
+}
+
+var nan, inf = math.NaN(), math.Inf(1)

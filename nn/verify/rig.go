@@ -1,0 +1,287 @@
+package verify
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"wgpucnn/engine"
+	"wgpucnn/shaders"
+	"wgpucnn/shaders/ref"
+)
+
+// rig puts the kernels of one case on trial. What they write begins as NaN, so
+// that an element nobody wrote fails; before and behind every tensor lie
+// sentinels, so that a stray write shows. Every plan runs twice, from the same
+// contents, and must leave the same bits.
+//
+// The first fault, or the first thing that the adapter cannot do, is kept and ends
+// the trial: the methods do nothing after it.
+type rig struct {
+	dev      *engine.Device // nil on a rehearsal, which only notes the kernels
+	random   *rand.Rand
+	contents map[*engine.Buffer][]uint32 // before a plan runs; what has none begins as poison
+	guarded  []*engine.Buffer            // have sentinels
+	after    map[*engine.Buffer][]uint32 // of the buffers that the last plan wrote
+	kernels  []engine.Kernel             // that ran
+	worst    float64                     // error in units of its tolerance
+	err      error
+}
+
+// errRehearsal ends a trial that has no device.
+var errRehearsal = errors.New("rehearsal")
+
+// guard is how many values stand on either side of a tensor. A tensor lies at a
+// multiple of 256 bytes, as a binding must.
+const guard = 64
+
+// poison is a NaN unlike those that arithmetic makes.
+const poison = 0x7fc0dead
+
+// newRig begins a case. Its values are drawn from its name: they are the same
+// wherever it runs.
+func newRig(dev *engine.Device, name string) *rig {
+	hash := fnv.New64a()
+	hash.Write([]byte(name))
+	return &rig{
+		dev: dev, random: rand.New(rand.NewPCG(1, hash.Sum64())),
+		contents: map[*engine.Buffer][]uint32{}, after: map[*engine.Buffer][]uint32{},
+	}
+}
+
+// values draws from [-1, 1).
+func (r *rig) values(size int) []float32 {
+	values := make([]float32, size)
+	for i := range values {
+		values[i] = 2*r.random.Float32() - 1
+	}
+	return values
+}
+
+// few draws from -1, -0.5, ..., 1, so that equal values are frequent.
+func (r *rig) few(size int) []float32 {
+	values := make([]float32, size)
+	for i := range values {
+		values[i] = float32(r.random.IntN(5))/2 - 1
+	}
+	return values
+}
+
+// input declares a tensor with its values.
+func (r *rig) input(name string, values []float32) engine.View { return r.ints(name, bits(values)) }
+
+// ints declares a tensor of integers with its values.
+func (r *rig) ints(name string, values []uint32) engine.View {
+	contents := slices.Repeat([]uint32{poison}, len(values)+2*guard)
+	copy(contents[guard:], values)
+	for i := range guard {
+		contents[i], contents[len(contents)-guard+i] = uint32(i), uint32(i)
+	}
+	buffer := engine.NewBuffer(name, 4*len(contents))
+	r.contents[buffer] = contents
+	r.guarded = append(r.guarded, buffer)
+	return engine.View{Buffer: buffer, Offset: 4 * guard, Size: 4 * len(values)}
+}
+
+// output declares a tensor that is to be written, full of poison.
+func (r *rig) output(name string, size int) engine.View {
+	return r.ints(name, slices.Repeat([]uint32{poison}, size))
+}
+
+// fill gives a buffer that has no sentinels its contents.
+func (r *rig) fill(buffer *engine.Buffer, contents []uint32) { r.contents[buffer] = contents }
+
+// run runs a plan twice and looks at the sentinels.
+func (r *rig) run(plan engine.Plan) {
+	if r.dev == nil {
+		r.err = errRehearsal
+	} else if r.err == nil {
+		r.err = r.twice(plan)
+	}
+	for _, d := range plan {
+		r.kernels = append(r.kernels, d.Kernel)
+	}
+}
+
+func (r *rig) twice(plan engine.Plan) error {
+	buffers, written := plan.Buffers(), r.writtenBy(plan)
+	defer engine.Release(buffers...)
+	program, err := r.dev.Compile(plan)
+	if err != nil {
+		return err
+	}
+	defer program.Release()
+	for again := range 2 {
+		for _, buffer := range buffers {
+			contents := r.contents[buffer]
+			if contents == nil {
+				contents = slices.Repeat([]uint32{poison}, buffer.Size()/4)
+			}
+			if err := r.dev.Write(buffer.All(), engine.Bytes(contents)); err != nil {
+				return err
+			}
+		}
+		recorder := r.dev.NewRecorder()
+		recorder.Run(program)
+		after := make([][]uint32, len(written))
+		for i, buffer := range written {
+			after[i] = make([]uint32, buffer.Size()/4)
+			recorder.Read(buffer.All(), engine.Bytes(after[i]))
+		}
+		pending, err := recorder.Submit()
+		if err != nil {
+			return err
+		}
+		if err := pending.Wait(); err != nil {
+			return err
+		}
+		for i, buffer := range written {
+			if slices.Contains(r.guarded, buffer) {
+				if err := sound(buffer, after[i]); err != nil {
+					return err
+				}
+			}
+			if again == 1 && !bytes.Equal(engine.Bytes(after[i]), engine.Bytes(r.after[buffer])) {
+				return fmt.Errorf("%s: the same dispatches gave other bits the second time", buffer.Name)
+			}
+			r.after[buffer] = after[i]
+		}
+	}
+	return nil
+}
+
+// writtenBy returns the buffers that a plan writes.
+func (r *rig) writtenBy(plan engine.Plan) []*engine.Buffer {
+	var written []*engine.Buffer
+	for _, d := range plan {
+		source, err := shaders.Load(d.Kernel.File)
+		if err != nil {
+			continue // Compile will say so
+		}
+		for _, b := range d.Bindings {
+			if binding, _ := source.Binding(b.Name); binding.Write && !slices.Contains(written, b.View.Buffer) {
+				written = append(written, b.View.Buffer)
+			}
+		}
+	}
+	return written
+}
+
+// sound returns an error where a sentinel has gone.
+func sound(buffer *engine.Buffer, contents []uint32) error {
+	for i := range guard {
+		if contents[i] != uint32(i) {
+			return fmt.Errorf("%s: a stray write %d values before it", buffer.Name, guard-i)
+		}
+		if contents[len(contents)-guard+i] != uint32(i) {
+			return fmt.Errorf("%s: a stray write %d values behind it", buffer.Name, i)
+		}
+	}
+	return nil
+}
+
+// bitsOf returns what the last plan left in a view.
+func (r *rig) bitsOf(v engine.View) []uint32 {
+	if r.err != nil {
+		return make([]uint32, v.Size/4)
+	}
+	return r.after[v.Buffer][v.Offset/4 : (v.Offset+v.Size)/4]
+}
+
+// floats returns what the last plan left in a view.
+func (r *rig) floats(v engine.View) []float32 {
+	floats := make([]float32, v.Size/4)
+	for i, b := range r.bitsOf(v) {
+		floats[i] = math.Float32frombits(b)
+	}
+	return floats
+}
+
+// sums compares sums of so many terms, each of a size up to 1. Rounding walks: it
+// grows to about a quarter of float32's half unit a term.
+func (r *rig) sums(what string, got []float32, want []float64, terms int) {
+	r.within(what, got, want, 1e-6+1e-7*float64(terms), 1e-5)
+}
+
+// within fails unless got is want within atol + rtol*|want|.
+func (r *rig) within(what string, got []float32, want []float64, atol, rtol float64) {
+	if r.err != nil {
+		return
+	}
+	if err := ref.Compare(got, want, atol, rtol); err != nil {
+		r.err = fmt.Errorf("%s: %w", what, err)
+	}
+	if len(got) == len(want) {
+		worst, _ := ref.Worst(got, want, atol, rtol)
+		r.worst = max(r.worst, worst)
+	}
+}
+
+// equal fails unless integers are what is wanted.
+func (r *rig) equal(what string, got, want []uint32) {
+	if r.err != nil {
+		return
+	}
+	if len(got) != len(want) {
+		r.fail("%s: got %d values, want %d", what, len(got), len(want))
+		return
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			r.fail("%s: at index %d of %d: got %d, want %d", what, i, len(want), got[i], want[i])
+			return
+		}
+	}
+}
+
+// same fails unless floats are what is wanted to the last bit, a NaN where NaN is
+// wanted. No float that a kernel left unwritten passes.
+func (r *rig) same(what string, got []float32, want []float64) {
+	if r.err != nil {
+		return
+	}
+	for i, w := range want {
+		g := float64(got[i])
+		if g != w && !(math.IsNaN(g) && math.IsNaN(w)) || math.Float32bits(got[i]) == poison {
+			r.fail("%s: at index %d of %d: got %v, want %v", what, i, len(want), g, w)
+			return
+		}
+	}
+}
+
+func (r *rig) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf(format, args...)
+		r.worst = math.Inf(1)
+	}
+}
+
+func bits(values []float32) []uint32 {
+	bits := make([]uint32, len(values))
+	for i, v := range values {
+		bits[i] = math.Float32bits(v)
+	}
+	return bits
+}
+
+// wide returns values in float64.
+func wide(values []float32) []float64 {
+	wide := make([]float64, len(values))
+	for i, v := range values {
+		wide[i] = float64(v)
+	}
+	return wide
+}
+
+// narrow returns values in float32.
+func narrow(values []float64) []float32 {
+	narrow := make([]float32, len(values))
+	for i, v := range values {
+		narrow[i] = float32(v)
+	}
+	return narrow
+}

@@ -1,0 +1,107 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/testdata/golden"
+)
+
+// trainingCase is twenty steps of training of a lab model, which PyTorch took too:
+// from the same weights, on the same batches, of which every other lacks rows.
+type trainingCase struct{ pooling string }
+
+func (c trainingCase) name() string { return c.pooling }
+
+func trainingCases() []testCase {
+	var cases []testCase
+	for _, pooling := range nn.Poolings {
+		cases = append(cases, trainingCase{pooling})
+	}
+	return cases
+}
+
+// trained is what came of a training.
+type trained struct {
+	losses  []float32
+	correct []uint32
+	state   nn.StateDict
+}
+
+// try trains twice and compares losses, correct rows and weights with PyTorch's, and
+// the second training with the first.
+func (c trainingCase) try(r *rig) {
+	if r.dev == nil {
+		r.err = errRehearsal
+		return
+	}
+	got, err := c.train(r)
+	if err != nil {
+		r.err = err
+		return
+	}
+	again, err := c.train(r)
+	if err != nil {
+		r.err = err
+		return
+	}
+	want := golden.LoadTraining(c.pooling)
+	r.within("losses", got.losses, want.Losses, 0, 1e-5)
+	for i, correct := range want.Correct {
+		if int64(got.correct[i]) != correct {
+			r.fail("step %d: %d rows right, want %d", i+1, got.correct[i], correct)
+		}
+	}
+	for i, tensor := range got.state {
+		r.within(tensor.Name, tensor.Data, wide(want.Weights(tensor.Name)), 1e-5, 0)
+		if !slices.Equal(tensor.Data, again.state[i].Data) {
+			r.fail("%s: the same training gave other bits the second time", tensor.Name)
+		}
+	}
+	if !slices.Equal(got.losses, again.losses) {
+		r.fail("losses: the same training gave other bits the second time")
+	}
+}
+
+func (c trainingCase) train(r *rig) (*trained, error) {
+	model, err := nn.NewLab(c.pooling, nn.Shape{golden.Height, golden.Width, golden.Channels}, nn.LabOptions{Classes: golden.Classes})
+	if err != nil {
+		return nil, err
+	}
+	images := golden.Images()
+	one := images
+	one.Pixels, one.Labels = images.Pixels[:model.In.Size()], images.Labels[:1]
+	data := &dataset.Dataset{Name: "golden", Classes: []string{"a", "b", "c"}, Train: images, Test: one}
+	trainer, err := nn.NewTrainer(r.dev, model, data, nn.SGD{LR: golden.LR, Momentum: golden.Momentum},
+		nn.Options{Batch: golden.Batch, State: initialState(model), Order: golden.Order})
+	if err != nil {
+		return nil, err
+	}
+	defer trainer.Release()
+	var t trained
+	epochs := golden.Steps / trainer.StepsPerEpoch()
+	err = trainer.Train(context.Background(), epochs, nn.Observer{Step: func(s nn.StepStats) {
+		t.losses = append(t.losses, float32(s.Loss))
+		t.correct = append(t.correct, uint32(s.Correct))
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if len(t.losses) != golden.Steps {
+		return nil, fmt.Errorf("%d steps, want %d", len(t.losses), golden.Steps)
+	}
+	t.state, err = trainer.State()
+	return &t, err
+}
+
+// initialState returns the weights that PyTorch began with.
+func initialState(model *nn.Sequential) nn.StateDict {
+	var state nn.StateDict
+	for k, p := range model.Params() {
+		state = append(state, nn.Tensor{Name: p.Name, Shape: p.Shape, Data: golden.Initial(k, p.Shape.Size(), p.FanIn)})
+	}
+	return state
+}

@@ -1,0 +1,185 @@
+package verify
+
+import (
+	"fmt"
+	"testing"
+
+	"wgpucnn/nn"
+	"wgpucnn/shaders/ref"
+	"wgpucnn/testdata/golden"
+)
+
+// Every twin against PyTorch, where that was asked, and its gradients against finite
+// differences, on every case that is small enough: the same tables that drive the
+// kernels.
+func TestTwins(t *testing.T) {
+	counts := map[string][2]int{} // cases against PyTorch and against differences
+	for _, o := range operations() {
+		for _, c := range o.cases {
+			count := counts[o.name]
+			if c, ok := c.(twinChecker); ok {
+				t.Run(o.name+"/"+c.name(), func(t *testing.T) {
+					pytorch, differences := c.checkTwin(t)
+					count[0] += pytorch
+					count[1] += differences
+				})
+			}
+			counts[o.name] = count
+		}
+	}
+	// normalize and sgd have no gradient.
+	for name, least := range map[string][2]int{
+		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "relu": {1, 50}, "pool2d": {20, 200}, "cross_entropy": {5, 50}, "sgd": {6, 0},
+	} {
+		if got := counts[name]; got[0] < least[0] || got[1] < least[1] {
+			t.Errorf("%s: %d cases against PyTorch and %d against finite differences, want at least %d and %d", name, got[0], got[1], least[0], least[1])
+		}
+	}
+}
+
+// twinChecker is a case whose twin can be checked without a device. It returns 1 for
+// what it compared with PyTorch, and 1 for finite differences.
+type twinChecker interface {
+	testCase
+	checkTwin(t *testing.T) (pytorch, differences int)
+}
+
+// exactly compares a twin with PyTorch: both compute in float64, in other orders.
+func exactly(t *testing.T, what string, got, want []float64) {
+	t.Helper()
+	if err := ref.Compare(got, want, 1e-12, 1e-12); err != nil {
+		t.Errorf("%s: %v", what, err)
+	}
+}
+
+func (c layerCase) checkTwin(t *testing.T) (pytorch, differences int) {
+	out, err := c.layer.OutShape(c.in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(nil, c.name())
+	size := c.batch * c.in.Size()
+	for _, p := range c.layer.Params() {
+		size += p.Shape.Size()
+	}
+	if cost := size * c.batch * max(c.layer.MultiplyAdds(c.in), c.in.Size(), out.Size()); c.golden == nil && cost > 2e6 {
+		return 0, 0
+	}
+	// Off the kinks: values of both signs, 1/32 apart, 1/64 or more from 0.
+	var x, dy []float64
+	var params [][]float64
+	if c.golden != nil {
+		x, dy = c.golden.Floats("x"), c.golden.Floats("dy")
+		for i := range c.layer.Params() {
+			params = append(params, c.golden.Floats([]string{"w", "b"}[i]))
+		}
+	} else {
+		for _, place := range r.random.Perm(c.batch * c.in.Size()) {
+			x = append(x, (float64(place-c.batch*c.in.Size()/2)+0.5)/32)
+		}
+		dy = wide(r.values(c.batch * out.Size()))
+		for _, p := range c.layer.Params() {
+			params = append(params, wide(r.values(p.Shape.Size())))
+		}
+	}
+	twin := twinOf(c.layer, c.in, c.batch)
+	y := twin.forward(x, params)
+	dx, grads := twin.backward(x, y, dy, params)
+	if c.golden != nil {
+		exactly(t, "y", y, c.golden.Floats("y"))
+		exactly(t, "dx", dx, c.golden.Floats("dx"))
+		for i := range grads {
+			exactly(t, "d"+[]string{"w", "b"}[i], grads[i], c.golden.Floats("d"+[]string{"w", "b"}[i]))
+		}
+		if twin.index != nil {
+			for i, at := range c.golden.Ints("index") {
+				if got := twin.index(x)[i]; int64(got) != at {
+					t.Errorf("index %d: got %d, want %d", i, got, at)
+				}
+			}
+		}
+		pytorch = 1
+	}
+	loss := func() float64 {
+		sum := 0.0
+		for i, v := range twin.forward(x, params) {
+			sum += v * dy[i]
+		}
+		return sum
+	}
+	checkGradient(t, "dx", dx, x, loss)
+	for i, p := range c.layer.Params() {
+		checkGradient(t, "d"+p.Name, grads[i], params[i], loss)
+	}
+	return pytorch, 1
+}
+
+func (c crossEntropyCase) checkTwin(t *testing.T) (pytorch, differences int) {
+	if c.edge != nil || c.batch*c.classes > 200 {
+		return 0, 0
+	}
+	floats, targets := c.draw(newRig(nil, c.name()))
+	logits, rows := wide(floats), nn.NewSource("", nn.Shape{1}, c.count, c.batch, 1).Rows(c.step)
+	loss, correct, dlogits := ref.CrossEntropy(logits, c.classes, targets, rows)
+	if c.golden != nil {
+		exactly(t, "loss", []float64{loss}, c.golden.Floats("loss"))
+		exactly(t, "dlogits", dlogits, c.golden.Floats("dlogits"))
+		if want := c.golden.Ints("correct")[0]; int64(correct) != want {
+			t.Errorf("correct: got %d, want %d", correct, want)
+		}
+		pytorch = 1
+	}
+	checkGradient(t, "dlogits", dlogits, logits, func() float64 {
+		loss, _, _ := ref.CrossEntropy(logits, c.classes, targets, rows)
+		return loss
+	})
+	return pytorch, 1
+}
+
+func (c normalizeCase) checkTwin(t *testing.T) (pytorch, differences int) {
+	if c.golden == nil {
+		return 0, 0
+	}
+	type config struct{ Mean, Std []float64 }
+	for _, g := range golden.Cases[config]("normalize") {
+		if "PyTorch's "+g.Name == c.label {
+			exactly(t, "y", ref.Normalize(g.Bytes("images"), c.count, c.in[0], c.in[1], c.in[2], g.Config.Mean, g.Config.Std), g.Floats("y"))
+			pytorch++
+		}
+	}
+	return pytorch, 0
+}
+
+func (c sgdCase) checkTwin(t *testing.T) (pytorch, differences int) {
+	if c.golden == nil {
+		return 0, 0
+	}
+	w := c.golden.Floats(fmt.Sprint("w", c.step-1))
+	v := make([]float64, len(w))
+	if c.step > 1 {
+		v = c.golden.Floats(fmt.Sprint("v", c.step-1))
+	}
+	ref.SGD(w, v, c.golden.Floats(fmt.Sprint("g", c.step)), c.sgd.LR, c.sgd.Momentum)
+	exactly(t, "w", w, c.golden.Floats(fmt.Sprint("w", c.step)))
+	exactly(t, "v", v, c.golden.Floats(fmt.Sprint("v", c.step)))
+	return 1, 0
+}
+
+// checkGradient holds the gradient of loss with respect to x, a slice that loss
+// reads, to central differences.
+func checkGradient(t *testing.T, name string, gradient, x []float64, loss func() float64) {
+	t.Helper()
+	const h = 1e-5
+	differences := make([]float64, len(x))
+	for i, value := range x {
+		x[i] = value + h
+		above := loss()
+		x[i] = value - h
+		below := loss()
+		x[i] = value
+		differences[i] = (above - below) / (2 * h)
+	}
+	if err := ref.Compare(gradient, differences, 1e-7, 1e-7); err != nil {
+		t.Errorf("%s against finite differences: %v", name, err)
+	}
+}

@@ -1,0 +1,94 @@
+package golden
+
+import (
+	"math"
+
+	"github.com/nlpodyssey/safetensors"
+
+	"wgpucnn/nn/dataset"
+)
+
+// The training that testdata/gen/training.py ran in PyTorch, in float64: each lab
+// model with the lab's numbers for three classes, SGD with a learning rate of LR and
+// a momentum of Momentum, on Images in Order from Initial. Its ten epochs have two
+// steps, of 128 and of 92 rows.
+const (
+	Count    = 220
+	Batch    = 128
+	Steps    = 20
+	Classes  = 3
+	LR       = 5e-3
+	Momentum = 0.9
+)
+
+// Height, Width and Channels are the shape of Images.
+const Height, Width, Channels = 32, 32, 3
+
+// Training is what came of that training of a lab model.
+type Training struct {
+	Losses  []float64 // of each step, before its update
+	Correct []int64   // rows of each step that were predicted right
+	Sums    map[string]string
+	weights Vectors
+}
+
+// LoadTraining returns what came of a lab model, by the name of its pooling. Its Sums
+// are the CRC-32 of what PyTorch trained with, in little-endian bytes as eight
+// hexadecimal digits: "images", "labels", "order" (of all epochs), "initial".
+func LoadTraining(pooling string) *Training {
+	file, metadata := open("train_" + pooling)
+	v := Vectors{file: file}
+	return &Training{v.Floats("losses"), v.Ints("correct"), metadata, v}
+}
+
+// Weights returns a parameter as the last step left it, by PyTorch's name.
+func (t *Training) Weights(name string) []float32 {
+	return tensor[float32](t.weights, name, safetensors.F32)
+}
+
+// hash is the hash lowbias32.
+func hash(x uint32) uint32 {
+	x ^= x >> 16
+	x *= 0x7feb352d
+	x ^= x >> 15
+	x *= 0x846ca68b
+	return x ^ x>>16
+}
+
+// Images returns pictures of which half is noise and half a pattern of 4 x 4
+// pixels that tells the class.
+func Images() dataset.Images {
+	images := dataset.Images{Height: Height, Width: Width, Channels: Channels}
+	for n := range uint32(Count) {
+		label := hash(1<<30+n) % Classes
+		images.Labels = append(images.Labels, label)
+		for i := range uint32(Height * Width * Channels) {
+			c, x, y := i%Channels, i/Channels%Width, i/(Channels*Width)
+			place := (y%4*4+x%4)*Channels + c
+			noise, pattern := hash(1<<31+n<<12+i)>>25, hash(1<<29+label<<6+place)>>25
+			images.Pixels = append(images.Pixels, byte(noise+pattern))
+		}
+	}
+	return images
+}
+
+// Order returns the rows of an epoch, which is counted from 0.
+func Order(epoch int) []uint32 {
+	order := make([]uint32, Count)
+	for i := range order {
+		order[i] = uint32((i*(40*epoch+7) + epoch) % Count)
+	}
+	return order
+}
+
+// Initial returns the first values of a model's parameter number k, of so many
+// values and so many inputs for each output.
+func Initial(k, size, fanIn int) []float32 {
+	values := make([]float32, size)
+	bound := 1 / math.Sqrt(float64(fanIn))
+	for i := range values {
+		unit := float64(hash(uint32(k<<20+i))>>8) / (1 << 24)
+		values[i] = float32((2*unit - 1) * bound)
+	}
+	return values
+}
