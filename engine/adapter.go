@@ -31,11 +31,11 @@ type Options struct {
 // Adapter describes a GPU, or a driver that computes on the CPU, as one backend
 // offers it.
 type Adapter struct {
-	Name    string
-	Backend string // "Vulkan", "Metal", "D3D12", "OpenGL"
-	Type    AdapterType
-	Driver  string // name and version as the driver gives them, may be ""
-	Limits  Limits
+	Name    string      `json:"name"`
+	Backend string      `json:"backend"` // "Vulkan", "Metal", "D3D12", "OpenGL"
+	Type    AdapterType `json:"type"`
+	Driver  string      `json:"driver"` // name and version as the driver gives them, may be ""
+	Limits  Limits      `json:"limits"`
 }
 
 // AdapterType says what kind of hardware an adapter runs on.
@@ -51,13 +51,13 @@ const (
 
 // Limits are the limits that matter to compute.
 type Limits struct {
-	BufferSize        uint64 // bytes of one buffer
-	BindingSize       uint64 // bytes of a buffer that a kernel can see
-	StorageBuffers    int    // bindings of a kernel
-	WorkgroupStorage  int    // bytes of workgroup memory
-	WorkgroupSize     int    // invocations of a workgroup
-	WorkgroupsPerAxis int    // workgroups of a dispatch along one dimension
-	Loops             int    // iterations of all loops of an invocation together, 0 where nothing limits them
+	BufferSize        uint64 `json:"buffer_size"`         // bytes of one buffer
+	BindingSize       uint64 `json:"binding_size"`        // bytes of a buffer that a kernel can see
+	StorageBuffers    int    `json:"storage_buffers"`     // bindings of a kernel
+	WorkgroupStorage  int    `json:"workgroup_storage"`   // bytes of workgroup memory
+	WorkgroupSize     int    `json:"workgroup_size"`      // invocations of a workgroup
+	WorkgroupsPerAxis int    `json:"workgroups_per_axis"` // workgroups of a dispatch along one dimension
+	Loops             int    `json:"loops,omitempty"`     // iterations of all loops of an invocation together, 0 where nothing limits them
 }
 
 // String returns the adapter as "NAME (BACKEND, DRIVER)".
@@ -85,15 +85,20 @@ func Adapters(backend string) ([]Adapter, error) {
 
 // adapterHandles are the adapters of an instance.
 type adapterHandles struct {
+	backend  wgpu.InstanceBackend
 	instance *wgpu.Instance
 	adapters []*wgpu.Adapter
 }
 
+// release keeps an instance of OpenGL: its end is the end of the process's one display,
+// and the next instance to be released would abort.
 func (h adapterHandles) release() {
 	for _, a := range h.adapters {
 		a.Release()
 	}
-	h.instance.Release()
+	if h.backend != wgpu.InstanceBackend_GL {
+		h.instance.Release()
+	}
 }
 
 // enumerate finds the adapters of a backend. The caller releases them.
@@ -116,7 +121,7 @@ func enumerate(backend string) (adapterHandles, error) {
 	}
 	for _, b := range bits {
 		instance := wgpu.CreateInstance(&wgpu.InstanceDescriptor{Backends: b})
-		handles := adapterHandles{instance, instance.EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: b})}
+		handles := adapterHandles{b, instance, instance.EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: b})}
 		if len(handles.adapters) > 0 {
 			return handles, nil
 		}

@@ -56,6 +56,28 @@ func rectified(values []float32) int {
 	return -1
 }
 
+// Devices of one adapter live and end side by side, whatever their order.
+func TestTwoDevices(t *testing.T) {
+	one, two := enginetest.Open(t), enginetest.Open(t)
+	for _, dev := range []*engine.Device{two, one} {
+		program, _, y := setUp(t, dev, 10)
+		values := make([]float32, 10)
+		recorder := dev.NewRecorder()
+		recorder.Run(program)
+		recorder.Read(y, engine.Bytes(values))
+		pending, err := recorder.Submit()
+		if err == nil {
+			err = pending.Wait()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := rectified(values); i >= 0 {
+			t.Errorf("element %d is %v", i, values[i])
+		}
+	}
+}
+
 func TestRunCopyRead(t *testing.T) {
 	dev := enginetest.Open(t)
 	program, _, y := setUp(t, dev, 1000)
