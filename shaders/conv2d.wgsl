@@ -46,6 +46,12 @@ fn inside(row: vec4<i32>, col: vec4<i32>, height: u32, width: u32) -> vec4<bool>
   return (row >= vec4<i32>(0)) & (row < vec4<i32>(i32(height))) & (col >= vec4<i32>(0)) & (col < vec4<i32>(i32(width)));
 }
 
+// shut tells whether a ReLU is shut: value <= 0. It asks the bits, since compilers may
+// turn comparisons of floats around as if there were no NaN, for which it is open.
+fn shut(value: f32) -> bool {
+  return bitcast<i32>(value) <= 0 && bitcast<u32>(value) <= 0xff800000u;
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) lane: u32) {
@@ -75,13 +81,10 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   }
   for (var o = 0u; o < TILE; o++) {
     if first + o < OC {
-      var value = sum[o] + b[first + o];
-      if RELU {
-        value = select(value, vec4<f32>(0.0), value < vec4<f32>(0.0)); // NaN stays
-      }
+      let value = sum[o] + b[first + o];
       for (var t = 0u; t < 4u; t++) {
         if pixel[t] < N * OH * OW {
-          y[(n[t] * OC + first + o) * (OH * OW) + at[t]] = value[t];
+          y[(n[t] * OC + first + o) * (OH * OW) + at[t]] = select(value[t], 0.0, RELU && shut(value[t]));
         }
       }
     }
@@ -125,7 +128,7 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
           let i = (n[t] * C + first + c) * (H * W) + at[t];
           var value = sum[c][t];
           if MASK {
-            value = select(value, 0.0, x[i] <= 0.0);
+            value = select(value, 0.0, shut(x[i]));
           }
           dx[i] = value;
         }

@@ -26,6 +26,12 @@
 @group(0) @binding(6) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(7) var<storage, read_write> db: array<f32>;
 
+// shut tells whether a ReLU is shut: value <= 0. It asks the bits, since compilers may
+// turn comparisons of floats around as if there were no NaN, for which it is open.
+fn shut(value: f32) -> bool {
+  return bitcast<i32>(value) <= 0 && bitcast<u32>(value) <= 0xff800000u;
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) lane: u32) {
@@ -40,7 +46,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
     sum += w[o * IN + f] * x[n * IN + f];
   }
   if RELU {
-    sum = select(sum, 0.0, sum < 0.0); // NaN stays
+    sum = select(sum, 0.0, shut(sum));
   }
   y[i] = sum;
 }
@@ -59,7 +65,7 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
     sum += w[o * IN + f] * dy[n * OUT + o];
   }
   if MASK {
-    sum = select(sum, 0.0, x[i] <= 0.0);
+    sum = select(sum, 0.0, shut(x[i]));
   }
   dx[i] = sum;
 }

@@ -43,6 +43,12 @@ fn is_nan(value: f32) -> bool {
   return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u; // value != value may be optimised away
 }
 
+// shut tells whether a ReLU is shut: value <= 0. It asks the bits, since compilers may
+// turn comparisons of floats around as if there were no NaN, for which it is open.
+fn shut(value: f32) -> bool {
+  return bitcast<i32>(value) <= 0 && bitcast<u32>(value) <= 0xff800000u;
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn avg_forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
                @builtin(local_invocation_index) lane: u32) {
@@ -81,7 +87,7 @@ fn avg_backward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups
     }
   }
   if MASK {
-    sum = select(sum, 0.0, x[i] <= 0.0);
+    sum = select(sum, 0.0, shut(x[i]));
   }
   dx[i] = sum;
 }
@@ -129,7 +135,7 @@ fn max_backward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups
     }
   }
   if MASK {
-    sum = select(sum, 0.0, x[i] <= 0.0);
+    sum = select(sum, 0.0, shut(x[i]));
   }
   dx[i] = sum;
 }

@@ -15,12 +15,18 @@
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
+// shut tells whether a ReLU is shut: value <= 0. It asks the bits, since compilers may
+// turn comparisons of floats around as if there were no NaN, for which it is open.
+fn shut(value: f32) -> bool {
+  return bitcast<i32>(value) <= 0 && bitcast<u32>(value) <= 0xff800000u;
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) lane: u32) {
   let i = (group.y * groups.x + group.x) * WORKGROUP + lane;
   if i < SIZE {
-    y[i] = select(x[i], 0.0, x[i] < 0.0);
+    y[i] = select(x[i], 0.0, shut(x[i]));
   }
 }
 
@@ -29,6 +35,6 @@ fn backward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gr
             @builtin(local_invocation_index) lane: u32) {
   let i = (group.y * groups.x + group.x) * WORKGROUP + lane;
   if i < SIZE {
-    dx[i] = select(dy[i], 0.0, y[i] <= 0.0);
+    dx[i] = select(dy[i], 0.0, shut(y[i]));
   }
 }
