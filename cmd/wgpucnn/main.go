@@ -37,6 +37,7 @@ type streams struct{ out, err io.Writer }
 func commands() []command {
 	return []command{
 		{"train", "train the lab's networks, compare them, save the weights and ONNX files", trainHelp, train},
+		{"verify", "prove that every shader computes what it should on this machine's adapters", verifyHelp, verifyAdapters},
 		{"devices", "list the adapters (GPUs) of this machine", devicesHelp, devices},
 	}
 }

@@ -17,7 +17,7 @@ func WriteFile(path string, data []byte) error {
 	return nil
 }
 
-// WriteJSON writes value, a Config or a Summary, as indented JSON.
+// WriteJSON writes value as indented JSON.
 func WriteJSON(path string, value any) error {
 	data, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {

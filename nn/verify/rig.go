@@ -27,9 +27,14 @@ type rig struct {
 	contents map[*engine.Buffer][]uint32 // before a plan runs; what has none begins as poison
 	guarded  []*engine.Buffer            // have sentinels
 	after    map[*engine.Buffer][]uint32 // of the buffers that the last plan wrote
-	kernels  []engine.Kernel             // that ran
-	worst    float64                     // error in units of its tolerance
-	err      error
+	outcome
+}
+
+// outcome is what came of a case.
+type outcome struct {
+	kernels []engine.Kernel // that ran
+	worst   float64         // largest error in units of its tolerance
+	err     error           // the first fault; it wraps ErrLimit where the adapter cannot run the case
 }
 
 // errRehearsal ends a trial that has no device.

@@ -14,15 +14,18 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
+	"time"
 
 	"wgpucnn/engine"
 )
 
 // Result is the verdict on a part of the suite: an operation, by the name of its
-// WGSL file, "networks", or the "training" of a lab model.
+// WGSL file, "networks", or "training", whose cases are the lab's models.
 type Result struct {
 	Name    string    `json:"name"`
 	Cases   int       `json:"cases"`             // that ran
+	Seconds float64   `json:"seconds"`           // that they took
 	Kernels []string  `json:"kernels,omitempty"` // entry points that ran, sorted
 	Worst   float64   `json:"worst"`             // largest error in units of its tolerance, at most Infinite
 	Skipped []Finding `json:"skipped,omitempty"`
@@ -44,52 +47,86 @@ type Observer struct {
 	Part func(Result)                       // after each part
 }
 
-// Run runs the whole suite on a device. Its only error is ctx's.
-func Run(ctx context.Context, dev *engine.Device, o Observer) ([]Result, error) {
+// Run runs the whole suite on devices of one adapter, each case on one of them: where
+// drivers compute on the CPU they also compile there, one kernel a device at a time.
+// Its only error is ctx's.
+func Run(ctx context.Context, devices []*engine.Device, o Observer) ([]Result, error) {
 	var results []Result
 	for _, p := range suite() {
-		result := Result{Name: p.name}
-		for i, c := range p.cases {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			result.add(c, try(dev, c))
-			o.Case(p.name, i+1, len(p.cases))
+		result, start := Result{Name: p.name}, time.Now()
+		outcomes := tryAll(ctx, devices, p, o)
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
+		for i, c := range p.cases {
+			result.add(c, outcomes[i])
+		}
+		result.Seconds = time.Since(start).Seconds()
 		o.Part(result)
 		results = append(results, result)
 	}
 	return results, nil
 }
 
+// tryAll puts the cases of a part on trial, until ctx is done.
+func tryAll(ctx context.Context, devices []*engine.Device, p part, o Observer) []outcome {
+	outcomes := make([]outcome, len(p.cases))
+	next, done := make(chan int), make(chan struct{})
+	go func() {
+		defer close(next)
+		for i := range p.cases {
+			select {
+			case next <- i:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	var workers sync.WaitGroup
+	for _, dev := range devices {
+		workers.Go(func() {
+			for i := range next {
+				outcomes[i] = try(dev, p.cases[i])
+				done <- struct{}{}
+			}
+		})
+	}
+	go func() {
+		workers.Wait()
+		close(done)
+	}()
+	count := 0
+	for range done {
+		count++
+		o.Case(p.name, count, len(p.cases))
+	}
+	return outcomes
+}
+
 // suite returns all parts.
 func suite() []part {
-	parts := append(operations(), part{"networks", networkCases()})
-	for _, c := range trainingCases() {
-		parts = append(parts, part{"training " + c.name(), []testCase{c}})
-	}
-	return parts
+	return append(operations(), part{"networks", networkCases()}, part{"training", trainingCases()})
 }
 
 // try puts a case on trial, on a device or, without one, as a rehearsal.
-func try(dev *engine.Device, c testCase) *rig {
+func try(dev *engine.Device, c testCase) outcome {
 	r := newRig(dev, c.name())
 	c.try(r)
-	return r
+	return r.outcome
 }
 
-// add counts the outcome of a case.
-func (result *Result) add(c testCase, r *rig) {
-	if errors.Is(r.err, engine.ErrLimit) {
-		result.Skipped = append(result.Skipped, Finding{c.name(), r.err.Error()})
+// add counts what came of a case.
+func (result *Result) add(c testCase, o outcome) {
+	if errors.Is(o.err, engine.ErrLimit) {
+		result.Skipped = append(result.Skipped, Finding{c.name(), o.err.Error()})
 		return
 	}
 	result.Cases++
-	result.Worst = max(result.Worst, min(r.worst, Infinite))
-	if r.err != nil {
-		result.Failed = append(result.Failed, Finding{c.name(), r.err.Error()})
+	result.Worst = max(result.Worst, min(o.worst, Infinite))
+	if o.err != nil {
+		result.Failed = append(result.Failed, Finding{c.name(), o.err.Error()})
 	}
-	for _, k := range r.kernels {
+	for _, k := range o.kernels {
 		if i, found := slices.BinarySearch(result.Kernels, k.String()); !found {
 			result.Kernels = slices.Insert(result.Kernels, i, k.String())
 		}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn/report"
+	"wgpucnn/nn/verify"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/pflag"
+)
+
+// verifySettings are what verify's flags say.
+type verifySettings struct {
+	adapter, backend string
+	all, json        bool
+	report           string
+}
+
+// faultReport is where the report goes that nobody asked for: where something failed.
+const faultReport = "wgpucnn-verify.json"
+
+func verifyFlags(s *verifySettings) *pflag.FlagSet {
+	flags := newFlags("verify")
+	flags.StringVar(&s.adapter, "adapter", "", "part of an adapter's `name`, or its number in \"wgpucnn devices\" (default the best)")
+	flags.StringVar(&s.backend, "backend", "auto", "`API` to look for adapters in: vulkan, metal, dx12, gl or auto")
+	flags.BoolVar(&s.all, "all", false, "verify every adapter, one after another")
+	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the table")
+	flags.StringVar(&s.report, "report", "", "`file` for the report (default "+faultReport+", where something failed)")
+	return flags
+}
+
+func verifyHelp() string {
+	var s verifySettings
+	return `wgpucnn verify proves on your adapter that every shader computes what it should.
+
+usage: wgpucnn verify [FLAG]...
+
+Each kernel runs over hundreds of shapes and is compared with the same operation in
+float64 on the CPU; whole networks run with their layers fused and apart; the lab's
+four models are trained for twenty steps, which must give PyTorch's losses and
+weights. Everything runs twice and must give the same bits. Errors are shown in units
+of their tolerance: above 1 is a failure.
+
+It takes seconds on a GPU and some minutes where the CPU computes. The exit status
+is 1 where anything fails.
+
+` + verifyFlags(&s).FlagUsages() + `
+  wgpucnn verify                        the best adapter
+  wgpucnn verify --all --report all.json
+`
+}
+
+// verifyAdapters runs the suite on the adapters that the flags choose.
+func verifyAdapters(ctx context.Context, args []string, out streams) error {
+	var s verifySettings
+	if err := parse(verifyFlags(&s), args); err != nil {
+		return err
+	}
+	if s.all && s.adapter != "" {
+		return usagef("verify: --all and --adapter: want one of them")
+	}
+	adapters := []string{s.adapter}
+	if s.all {
+		found, err := engine.Adapters(s.backend)
+		if errors.Is(err, engine.ErrBackend) {
+			return usagef("verify: --backend: %v", err)
+		}
+		if err != nil {
+			return err
+		}
+		adapters = nil
+		for i := range found {
+			adapters = append(adapters, strconv.Itoa(i))
+		}
+	}
+	chat := out.out
+	if s.json {
+		chat = io.Discard
+	}
+	r := verify.Report{Version: version(), Go: runtime.Version(), WGPU: wgpuVersion(), System: runtime.GOOS + "/" + runtime.GOARCH, Time: time.Now().Round(time.Second)}
+	for _, adapter := range adapters {
+		one, err := verifyAdapter(ctx, engine.Options{Adapter: adapter, Backend: s.backend}, chat, out.err)
+		if err != nil {
+			return err
+		}
+		r.Adapters = append(r.Adapters, one)
+	}
+	return s.finish(r, out)
+}
+
+// verifyAdapter runs the suite on one adapter.
+func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writer) (verify.AdapterReport, error) {
+	devices, err := openDevices(o)
+	if errors.Is(err, engine.ErrBackend) {
+		return verify.AdapterReport{}, usagef("verify: --backend: %v", err)
+	}
+	if err != nil {
+		return verify.AdapterReport{}, err
+	}
+	defer func() {
+		for _, dev := range devices {
+			dev.Release()
+		}
+	}()
+	one := verify.AdapterReport{Adapter: devices[0].Adapter()}
+	fmt.Fprintf(chat, "adapter  %v\n\n%s\n", one.Adapter, verify.Heading)
+	p := verifyProgress{out: progress, spoke: time.Now()}
+	one.Results, err = verify.Run(ctx, devices, verify.Observer{
+		Case: p.show,
+		Part: func(r verify.Result) {
+			p.end()
+			fmt.Fprintln(chat, r)
+		},
+	})
+	if err != nil {
+		p.end()
+		return one, err
+	}
+	fmt.Fprintf(chat, "\n%s\n\n", one.Summary())
+	return one, nil
+}
+
+// openDevices opens an adapter: once, or as often as there are cores where it computes
+// on them.
+func openDevices(o engine.Options) ([]*engine.Device, error) {
+	var devices []*engine.Device
+	for {
+		dev, err := engine.Open(o)
+		if err != nil {
+			for _, dev := range devices {
+				dev.Release()
+			}
+			return nil, err
+		}
+		devices = append(devices, dev)
+		if dev.Adapter().Type != engine.CPU || len(devices) == min(runtime.NumCPU(), mostDevices) {
+			return devices, nil
+		}
+	}
+}
+
+// mostDevices bounds the memory that a verification on the CPU takes.
+const mostDevices = 8
+
+// finish writes the report where it is wanted, and returns an error where anything
+// failed.
+func (s verifySettings) finish(r verify.Report, out streams) error {
+	if s.json {
+		data, err := json.MarshalIndent(r, "", "  ")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out.out, "%s\n", data)
+	}
+	failed := r.Failed()
+	if s.report == "" && failed > 0 {
+		s.report = faultReport
+	}
+	if s.report != "" {
+		if err := report.WriteJSON(s.report, r); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("verify: %d cases failed: do not trust this adapter's results; please report it and attach %s", failed, s.report)
+	}
+	return nil
+}
+
+// wgpuVersion returns the version of go-webgpu that is built in.
+func wgpuVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			if m.Path == "github.com/rajveermalviya/go-webgpu/wgpu" {
+				return m.Version
+			}
+		}
+	}
+	return "(unknown)"
+}
+
+// verifyProgress shows how far a part of the suite is: a bar on a terminal, else a
+// line now and then.
+type verifyProgress struct {
+	out   io.Writer
+	bar   *progressbar.ProgressBar // of the part, nil without a terminal
+	spoke time.Time
+}
+
+func (p *verifyProgress) show(part string, done, total int) {
+	switch {
+	case isTerminal(p.out):
+		if p.bar == nil {
+			p.bar = newBar(p.out, int64(total), progressbar.OptionSetDescription("  "+part))
+		}
+		p.bar.Set(done)
+	case time.Since(p.spoke) >= plainEvery:
+		p.spoke = time.Now()
+		fmt.Fprintf(p.out, "  %s: %d of %d\n", part, done, total)
+	}
+}
+
+// end takes the bar off the screen.
+func (p *verifyProgress) end() {
+	if p.bar != nil {
+		p.bar.Clear()
+		p.bar = nil
+	}
+}
