@@ -19,7 +19,7 @@ func call(args ...string) (status int, out, err string) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -36,7 +36,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag is one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, devices, help"},
+		{"", "no command: want one of train, verify, devices, help"},
 		{"tain", `unknown command "tain"`},
 		{"help tain", `unknown command "tain"`},
 		{"train --bach 3", "unknown flag: --bach"},
@@ -56,6 +56,10 @@ func TestUsageErrors(t *testing.T) {
 		{"train --pooling base,base", "base stands there twice"},
 		{"train --url http://localhost/", "--url is for --data cifar100"},
 		{"train --backend cuda", `--backend: engine: unknown backend "cuda"`},
+		{"verify --backend cuda", `--backend: engine: unknown backend "cuda"`},
+		{"verify --all --backend cuda", `--backend: engine: unknown backend "cuda"`},
+		{"verify --all --adapter 0", "--all and --adapter: want one of them"},
+		{"verify conv2d", `unexpected argument "conv2d"`},
 		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
 	} {
 		status, out, err := call(strings.Fields(c.line)...)
@@ -80,6 +84,8 @@ func TestFailures(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"train --adapter geforce9000", `adapter "geforce9000": no such adapter: there are 0: `},
 		{"train --adapter 77", "adapter 77: no such adapter"},
+		{"verify --adapter 77", "adapter 77: no such adapter"},
+		{"verify --report nowhere/report.json", "there is no folder nowhere"},
 		{"train --classes apple,pear", `unknown class "pear"`},
 		{"train --classes aple,forest", "did you mean apple?"},
 		{"train --data nowhere", "no file nowhere/meta: want a folder with train, test and meta"},

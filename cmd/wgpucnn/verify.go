@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -68,6 +70,11 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	}
 	if s.all && s.adapter != "" {
 		return usagef("verify: --all and --adapter: want one of them")
+	}
+	if folder := filepath.Dir(s.report); s.report != "" {
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			return fmt.Errorf("verify: --report %s: there is no folder %s: make it first", s.report, folder)
+		}
 	}
 	adapters := []string{s.adapter}
 	if s.all {
@@ -172,7 +179,7 @@ func (s verifySettings) finish(r verify.Report, out streams) error {
 		}
 	}
 	if failed > 0 {
-		return fmt.Errorf("verify: %d cases failed: do not trust this adapter's results; please report it and attach %s", failed, s.report)
+		return fmt.Errorf("verify: %d failed: do not trust this adapter's results; please report it and attach %s", failed, s.report)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ import (
 // The first fault, or the first thing that the adapter cannot do, is kept and ends
 // the trial: the methods do nothing after it.
 type rig struct {
-	dev      *engine.Device // nil on a rehearsal, which only notes the kernels
+	dev      *engine.Device // nil on a rehearsal, which only notes the plans
 	random   *rand.Rand
 	contents map[*engine.Buffer][]uint32 // before a plan runs; what has none begins as poison
 	guarded  []*engine.Buffer            // have sentinels
@@ -32,9 +32,9 @@ type rig struct {
 
 // outcome is what came of a case.
 type outcome struct {
-	kernels []engine.Kernel // that ran
-	worst   float64         // largest error in units of its tolerance
-	err     error           // the first fault; it wraps ErrLimit where the adapter cannot run the case
+	plans []engine.Plan // that ran
+	worst float64       // largest error in units of its tolerance
+	err   error         // the first fault; it wraps ErrLimit where the adapter cannot run the case
 }
 
 // errRehearsal ends a trial that has no device.
@@ -43,6 +43,10 @@ var errRehearsal = errors.New("rehearsal")
 // guard is how many values stand on either side of a tensor. A tensor lies at a
 // multiple of 256 bytes, as a binding must.
 const guard = 64
+
+// sentinel is the first of the values that guard a tensor, like none that a kernel
+// would write.
+const sentinel = 0xfeed0000
 
 // poison is a NaN unlike those that arithmetic makes.
 const poison = 0x7fc0dead
@@ -84,7 +88,7 @@ func (r *rig) ints(name string, values []uint32) engine.View {
 	contents := slices.Repeat([]uint32{poison}, len(values)+2*guard)
 	copy(contents[guard:], values)
 	for i := range guard {
-		contents[i], contents[len(contents)-guard+i] = uint32(i), uint32(i)
+		contents[i], contents[len(contents)-guard+i] = sentinel+uint32(i), sentinel+uint32(i)
 	}
 	buffer := engine.NewBuffer(name, 4*len(contents))
 	r.contents[buffer] = contents
@@ -107,29 +111,18 @@ func (r *rig) run(plan engine.Plan) {
 	} else if r.err == nil {
 		r.err = r.twice(plan)
 	}
-	for _, d := range plan {
-		r.kernels = append(r.kernels, d.Kernel)
-	}
+	r.plans = append(r.plans, plan)
 }
 
 func (r *rig) twice(plan engine.Plan) error {
-	buffers, written := plan.Buffers(), r.writtenBy(plan)
-	defer engine.Release(buffers...)
-	program, err := r.dev.Compile(plan)
-	if err != nil {
-		return err
-	}
-	defer program.Release()
+	written := writtenBy(plan)
+	defer engine.Release(plan.Buffers()...)
 	for again := range 2 {
-		for _, buffer := range buffers {
-			contents := r.contents[buffer]
-			if contents == nil {
-				contents = slices.Repeat([]uint32{poison}, buffer.Size()/4)
-			}
-			if err := r.dev.Write(buffer.All(), engine.Bytes(contents)); err != nil {
-				return err
-			}
+		program, err := r.load(r.dev, plan)
+		if err != nil {
+			return err
 		}
+		defer program.Release()
 		recorder := r.dev.NewRecorder()
 		recorder.Run(program)
 		after := make([][]uint32, len(written))
@@ -159,8 +152,27 @@ func (r *rig) twice(plan engine.Plan) error {
 	return nil
 }
 
+// load compiles a plan and gives its buffers their contents.
+func (r *rig) load(dev *engine.Device, plan engine.Plan) (*engine.Program, error) {
+	program, err := dev.Compile(plan)
+	if err != nil {
+		return nil, err
+	}
+	for _, buffer := range plan.Buffers() {
+		contents := r.contents[buffer]
+		if contents == nil {
+			contents = slices.Repeat([]uint32{poison}, buffer.Size()/4)
+		}
+		if err := dev.Write(buffer.All(), engine.Bytes(contents)); err != nil {
+			program.Release()
+			return nil, err
+		}
+	}
+	return program, nil
+}
+
 // writtenBy returns the buffers that a plan writes.
-func (r *rig) writtenBy(plan engine.Plan) []*engine.Buffer {
+func writtenBy(plan engine.Plan) []*engine.Buffer {
 	var written []*engine.Buffer
 	for _, d := range plan {
 		source, err := shaders.Load(d.Kernel.File)
@@ -179,10 +191,10 @@ func (r *rig) writtenBy(plan engine.Plan) []*engine.Buffer {
 // sound returns an error where a sentinel has gone.
 func sound(buffer *engine.Buffer, contents []uint32) error {
 	for i := range guard {
-		if contents[i] != uint32(i) {
+		if contents[i] != sentinel+uint32(i) {
 			return fmt.Errorf("%s: a stray write %d values before it", buffer.Name, guard-i)
 		}
-		if contents[len(contents)-guard+i] != uint32(i) {
+		if contents[len(contents)-guard+i] != sentinel+uint32(i) {
 			return fmt.Errorf("%s: a stray write %d values behind it", buffer.Name, i)
 		}
 	}

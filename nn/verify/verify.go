@@ -126,9 +126,10 @@ func (result *Result) add(c testCase, o outcome) {
 	if o.err != nil {
 		result.Failed = append(result.Failed, Finding{c.name(), o.err.Error()})
 	}
-	for _, k := range o.kernels {
-		if i, found := slices.BinarySearch(result.Kernels, k.String()); !found {
-			result.Kernels = slices.Insert(result.Kernels, i, k.String())
+	for _, d := range slices.Concat(o.plans...) {
+		kernel := d.Kernel.String()
+		if i, found := slices.BinarySearch(result.Kernels, kernel); !found {
+			result.Kernels = slices.Insert(result.Kernels, i, kernel)
 		}
 	}
 }

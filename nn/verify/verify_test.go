@@ -86,8 +86,8 @@ func TestEntryPoints(t *testing.T) {
 		}
 		entries := map[string]bool{}
 		for _, c := range o.cases {
-			for _, k := range try(nil, c).kernels {
-				entries[k.Entry] = entries[k.Entry] || k.File == o.name
+			for _, d := range slices.Concat(try(nil, c).plans...) {
+				entries[d.Kernel.Entry] = entries[d.Kernel.Entry] || d.Kernel.File == o.name
 			}
 		}
 		for _, entry := range source.EntryPoints {

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"wgpucnn/nn/verify"
+)
+
+// A verification that found a fault ends in an error and leaves a report, asked for or
+// not; one that found none leaves what was asked for.
+func TestVerifyFinish(t *testing.T) {
+	t.Chdir(t.TempDir())
+	good := verify.Report{Version: "v1", Adapters: []verify.AdapterReport{{Results: []verify.Result{{Name: "relu", Cases: 2}}}}}
+	bad := verify.Report{Version: "v1", Adapters: []verify.AdapterReport{{Results: []verify.Result{
+		{Name: "relu", Cases: 2, Worst: verify.Infinite, Failed: []verify.Finding{{Case: "one", Reason: "y is wrong"}}},
+	}}}}
+	for _, c := range []struct {
+		settings verifySettings
+		report   verify.Report
+		file     string // that is left
+		fails    bool
+	}{
+		{verifySettings{}, good, "", false},
+		{verifySettings{report: "good.json"}, good, "good.json", false},
+		{verifySettings{json: true}, bad, faultReport, true},
+		{verifySettings{report: "bad.json"}, bad, "bad.json", true},
+	} {
+		var out bytes.Buffer
+		err := c.settings.finish(c.report, streams{&out, &out})
+		if (err != nil) != c.fails || c.fails && !strings.Contains(err.Error(), "verify: 1 failed") {
+			t.Errorf("%+v: got %v", c.settings, err)
+		}
+		if c.settings.json {
+			var again verify.Report
+			if err := json.Unmarshal(out.Bytes(), &again); err != nil || again.Failed() != 1 {
+				t.Errorf("%+v: %v: %s", c.settings, err, out.String())
+			}
+		}
+		entries, err := os.ReadDir(".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.file == "" && len(entries) > 0 {
+			t.Errorf("%+v: left %v", c.settings, entries)
+		}
+		if c.file != "" {
+			data, err := os.ReadFile(c.file)
+			if err != nil || !strings.Contains(string(data), `"version": "v1"`) {
+				t.Errorf("%+v: %v: %s", c.settings, err, data)
+			}
+			os.Remove(c.file)
+		}
+	}
+}

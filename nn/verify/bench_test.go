@@ -1,0 +1,58 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"wgpucnn/engine"
+	"wgpucnn/engine/enginetest"
+)
+
+// Each kernel alone, at the lab's sizes: the cases whose label begins so.
+//
+//	go test ./nn/verify -run none -bench Operations/conv2d
+func BenchmarkOperations(b *testing.B) {
+	dev := enginetest.Open(b)
+	for _, o := range operations() {
+		for _, c := range o.cases {
+			if !strings.HasPrefix(c.name(), "lab") {
+				continue
+			}
+			r := newRig(nil, c.name())
+			c.try(r)
+			for i, d := range slices.Concat(r.plans...) {
+				b.Run(fmt.Sprintf("%s/%s/%d:%s", o.name, c.name(), i, d.Kernel.Entry), func(b *testing.B) {
+					program, err := r.load(dev, engine.Plan{d})
+					if err != nil {
+						b.Fatal(err)
+					}
+					defer engine.Release(program.Buffers()...)
+					defer program.Release()
+					run := func(times int) {
+						recorder := dev.NewRecorder()
+						for range times {
+							recorder.Run(program)
+						}
+						pending, err := recorder.Submit()
+						if err == nil {
+							err = pending.Wait()
+						}
+						if err != nil {
+							b.Fatal(err)
+						}
+					}
+					run(1) // drivers compile at the first use
+					b.ResetTimer()
+					for left := b.N; left > 0; left -= 16 {
+						run(min(left, 16))
+					}
+					if c, ok := c.(layerCase); ok {
+						b.ReportMetric(float64(c.flops()*b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+					}
+				})
+			}
+		}
+	}
+}
