@@ -4,6 +4,10 @@
 // A Sequential is an architecture, a StateDict its weights. A Trainer holds both on a
 // device with the data, and replays a static plan of dispatches for every step. The
 // words and definitions are those of PyTorch.
+//
+// What a plan is made of is public too, for tools that look inside, such as package
+// verify: a Network lays a Sequential out as Nodes, whose layers record dispatches, a
+// Source holds the data, an Optimiser the update.
 package nn
 
 import (

@@ -1,9 +1,6 @@
 package verify
 
-import (
-	"math/rand/v2"
-	"slices"
-)
+import "math/rand/v2"
 
 // part is a part of the suite: an operation with its one case table, which drives
 // the kernels against the float64 twin, that twin against PyTorch and against
@@ -65,6 +62,3 @@ func testCases[C testCase](cases []C) []testCase {
 	}
 	return all
 }
-
-// tables joins parts of a case table.
-func tables(parts ...[]testCase) []testCase { return slices.Concat(parts...) }

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+
 	"wgpucnn/nn"
 	"wgpucnn/shaders/ref"
 )
@@ -8,7 +10,7 @@ import (
 // conv2dCases is the table of conv2d.wgsl. The sizes sit around those of the tiles:
 // an invocation computes 4 columns of Tile channels, a workgroup has Workgroup of them.
 func conv2dCases() []testCase {
-	return tables(
+	return slices.Concat(
 		goldenLayers("conv2d", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
 			return nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad}, nn.Shape{c.C, c.H, c.W}, c.N
 		}),

@@ -204,11 +204,11 @@ func isMax(layer nn.Layer) bool {
 }
 
 // goldenLayers returns the cases that PyTorch computed for a file, each as the layer
-// that make returns.
-func goldenLayers[Config any](file string, make func(Config) (layer nn.Layer, in nn.Shape, batch int)) []testCase {
+// that place returns.
+func goldenLayers[Config any](file string, place func(Config) (layer nn.Layer, in nn.Shape, batch int)) []testCase {
 	var cases []testCase
 	for _, c := range golden.Cases[Config](file) {
-		layer, in, batch := make(c.Config)
+		layer, in, batch := place(c.Config)
 		cases = append(cases, layerCase{"PyTorch's " + c.Name, layer, in, batch, cpuTiling, false, &c.Vectors})
 	}
 	return cases

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+
 	"wgpucnn/nn"
 	"wgpucnn/shaders/ref"
 )
@@ -8,7 +10,7 @@ import (
 // linearCases is the table of linear.wgsl. The sizes sit around a workgroup's 64
 // invocations, of an output each.
 func linearCases() []testCase {
-	return tables(
+	return slices.Concat(
 		goldenLayers("linear", func(c ref.Linear) (nn.Layer, nn.Shape, int) {
 			return nn.Linear{In: c.In, Out: c.Out}, nn.Shape{c.In}, c.N
 		}),

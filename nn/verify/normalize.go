@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
@@ -36,7 +38,7 @@ func (c normalizeCase) name() string {
 
 // normalizeCases is the table of normalize.wgsl.
 func normalizeCases() []testCase {
-	return tables(
+	return slices.Concat(
 		goldenNormalize(),
 		testCases([]normalizeCase{
 			{label: "lab", in: nn.Shape{32, 32, 3}, count: 220, batch: 128, orders: 2},
@@ -136,7 +138,7 @@ func (c normalizeCase) try(r *rig) {
 func words(data []byte) []uint32 {
 	words := make([]uint32, len(data)/4)
 	for i := range words {
-		words[i] = uint32(data[4*i]) | uint32(data[4*i+1])<<8 | uint32(data[4*i+2])<<16 | uint32(data[4*i+3])<<24
+		words[i] = binary.LittleEndian.Uint32(data[4*i:])
 	}
 	return words
 }

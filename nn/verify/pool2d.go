@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+
 	"wgpucnn/nn"
 	"wgpucnn/shaders/ref"
 	"wgpucnn/testdata/golden"
@@ -12,7 +14,7 @@ func pool2dCases() []testCase {
 		Kind string
 		ref.Pool2d
 	}
-	return tables(
+	return slices.Concat(
 		goldenLayers("pool2d", func(c config) (nn.Layer, nn.Shape, int) {
 			layer := map[string]nn.Layer{
 				"AvgPool2d":         nn.AvgPool2d{Kernel: c.Kernel, Stride: c.Stride},

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"math"
+	"slices"
 
 	"wgpucnn/nn"
 	"wgpucnn/testdata/golden"
@@ -10,7 +11,7 @@ import (
 // reluCases is the table of relu.wgsl.
 func reluCases() []testCase {
 	type config struct{ Size int }
-	return tables(
+	return slices.Concat(
 		goldenLayers("relu", func(c config) (nn.Layer, nn.Shape, int) { return nn.ReLU{}, nn.Shape{c.Size}, 1 }),
 		testCases([]layerCase{
 			{label: "lab", layer: nn.ReLU{}, in: nn.Shape{64, 8, 8}, batch: 128},
@@ -34,6 +35,8 @@ func (reluEdges) name() string { return "zeros, NaN and infinities" }
 func (reluEdges) try(r *rig) {
 	edges := golden.Cases[struct{}]("relu_edges")[0]
 	x, y, dy, dx := narrow(edges.Floats("x")), edges.Floats("y"), narrow(edges.Floats("dy")), edges.Floats("dx")
+	x, y = append(x, math.Float32frombits(0xffc00000)), append(y, nan) // a NaN with a sign
+	dy, dx = append(dy, 7), append(dx, 7)
 	size := len(x)
 	alone := layerCase{layer: nn.ReLU{}, in: nn.Shape{size}, batch: 1}
 	n := alone.node(r, alone.in, tensors{x: x, dy: dy})
@@ -64,5 +67,3 @@ func (reluEdges) try(r *rig) {
 		r.same(c.name()+": dx", r.floats(n.DX), dx)
 	}
 }
-
-var nan, inf = math.NaN(), math.Inf(1)

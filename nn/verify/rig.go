@@ -51,6 +51,8 @@ const sentinel = 0xfeed0000
 // poison is a NaN unlike those that arithmetic makes.
 const poison = 0x7fc0dead
 
+var nan, inf = math.NaN(), math.Inf(1)
+
 // newRig begins a case. Its values are drawn from its name: they are the same
 // wherever it runs.
 func newRig(dev *engine.Device, name string) *rig {

@@ -31,7 +31,7 @@ func (c sgdCase) name() string {
 // sgdCases is the table of sgd.wgsl. The sizes sit around that of a block, 64.
 func sgdCases() []testCase {
 	lab := nn.SGD{LR: 5e-3, Momentum: 0.9}
-	return tables(
+	return slices.Concat(
 		goldenSGD(),
 		testCases([]sgdCase{
 			{label: "lab base", sgd: lab, sizes: []int{2400, 32, 18432, 64, 768, 3}, splits: []int{16, 16, 4, 4, 9, 9}},
