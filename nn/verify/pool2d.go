@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"math"
 	"slices"
 
 	"wgpucnn/nn"
@@ -113,6 +114,8 @@ func (c poolEdges) name() string { return "ties, NaN and infinities: " + c.layer
 func (c poolEdges) try(r *rig) {
 	edges := golden.Cases[struct{}]("max_edges")[0]
 	x, y := narrow(edges.Floats("x")), edges.Floats("y")
+	places := append(edges.Ints("index"), 1)
+	x, y = append(x, 1, math.Float32frombits(0xffc00000), 2, 0), append(y, nan) // a NaN with a sign
 	maps := layerCase{layer: c.layer, in: nn.Shape{len(y), 2, 2}, batch: 1}
 	dy := r.values(len(y))
 	n := maps.node(r, nn.Shape{len(y), 1, 1}, tensors{x: x, dy: dy})
@@ -120,7 +123,7 @@ func (c poolEdges) try(r *rig) {
 	r.run(append(layer.Forward(n), layer.Backward(n)...))
 	r.same("y", r.floats(n.Y), y)
 	index, dx := make([]uint32, len(y)), make([]float64, len(x))
-	for i, at := range edges.Ints("index") {
+	for i, at := range places {
 		index[i] = uint32(at)
 		dx[4*i+int(at)] = float64(dy[i])
 	}

@@ -117,6 +117,7 @@ func (r *rig) run(plan engine.Plan) {
 }
 
 func (r *rig) twice(plan engine.Plan) error {
+	plan = r.widen(plan)
 	written := writtenBy(plan)
 	defer engine.Release(plan.Buffers()...)
 	for again := range 2 {
@@ -152,6 +153,22 @@ func (r *rig) twice(plan engine.Plan) error {
 		}
 	}
 	return nil
+}
+
+// widen lets the bindings of a plan reach over the sentinels behind each tensor. WebGPU
+// drops what a kernel stores beyond a binding, and a read there gives 0: nobody would see
+// either.
+func (r *rig) widen(plan engine.Plan) engine.Plan {
+	wide := slices.Clone(plan)
+	for i := range wide {
+		wide[i].Bindings = slices.Clone(wide[i].Bindings)
+		for j, b := range wide[i].Bindings {
+			if slices.Contains(r.guarded, b.View.Buffer) {
+				wide[i].Bindings[j].View.Size = b.View.Buffer.Size() - b.View.Offset
+			}
+		}
+	}
+	return wide
 }
 
 // load compiles a plan and gives its buffers their contents.

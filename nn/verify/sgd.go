@@ -114,7 +114,16 @@ func (c sgdCase) try(r *rig) {
 		r.within("v", gotV[first:first+size], wantV, 1e-6, 1e-6)
 		r.within("gradient", sums[first:first+size], sum, 1e-6, 1e-6)
 		r.untouched(gotW[end:first], w[end:first])
+		r.untouched(gotV[end:first], v[end:first])
+		r.unwritten(r.bitsOf(gradient.All())[end:first])
 		end = first + size
+	}
+}
+
+// unwritten fails where anything but poison stands.
+func (r *rig) unwritten(got []uint32) {
+	if r.err == nil && slices.ContainsFunc(got, func(v uint32) bool { return v != poison }) {
+		r.fail("a stray write between two gradients")
 	}
 }
 
