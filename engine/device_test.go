@@ -56,25 +56,31 @@ func rectified(values []float32) int {
 	return -1
 }
 
+// runOnce runs the program of setUp and holds what it leaves in y to rectified.
+func runOnce(t *testing.T, dev *engine.Device, program *engine.Program, y engine.View) {
+	t.Helper()
+	values := make([]float32, y.Size/4)
+	recorder := dev.NewRecorder()
+	recorder.Run(program)
+	recorder.Read(y, engine.Bytes(values))
+	pending, err := recorder.Submit()
+	if err == nil {
+		err = pending.Wait()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := rectified(values); i >= 0 {
+		t.Errorf("element %d is %v", i, values[i])
+	}
+}
+
 // Devices of one adapter live and end side by side, whatever their order.
 func TestTwoDevices(t *testing.T) {
 	one, two := enginetest.Open(t), enginetest.Open(t)
 	for _, dev := range []*engine.Device{two, one} {
 		program, _, y := setUp(t, dev, 10)
-		values := make([]float32, 10)
-		recorder := dev.NewRecorder()
-		recorder.Run(program)
-		recorder.Read(y, engine.Bytes(values))
-		pending, err := recorder.Submit()
-		if err == nil {
-			err = pending.Wait()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if i := rectified(values); i >= 0 {
-			t.Errorf("element %d is %v", i, values[i])
-		}
+		runOnce(t, dev, program, y)
 	}
 }
 
@@ -151,19 +157,8 @@ func TestWaitUnderGarbage(t *testing.T) {
 	defer churn.Wait()
 	defer close(stop)
 	for turn := range 300 {
-		values := make([]float32, 64)
-		recorder := dev.NewRecorder()
-		recorder.Run(program)
-		recorder.Read(y, engine.Bytes(values))
-		pending, err := recorder.Submit()
-		if err == nil {
-			err = pending.Wait()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if i := rectified(values); i >= 0 {
-			t.Fatalf("turn %d: element %d is %v", turn, i, values[i])
+		if runOnce(t, dev, program, y); t.Failed() {
+			t.Fatalf("turn %d", turn)
 		}
 	}
 }
