@@ -76,33 +76,42 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 			return fmt.Errorf("verify: --report %s: there is no folder %s: make it first", s.report, folder)
 		}
 	}
-	adapters := []string{s.adapter}
-	if s.all {
-		found, err := engine.Adapters(s.backend)
-		if errors.Is(err, engine.ErrBackend) {
-			return usagef("verify: --backend: %v", err)
-		}
-		if err != nil {
-			return err
-		}
-		adapters = nil
-		for i := range found {
-			adapters = append(adapters, strconv.Itoa(i))
-		}
+	chosen, err := s.choose()
+	if err != nil {
+		return err
 	}
 	chat := out.out
 	if s.json {
 		chat = io.Discard
 	}
 	r := verify.Report{Version: version(), Go: runtime.Version(), WGPU: wgpuVersion(), System: runtime.GOOS + "/" + runtime.GOARCH, Time: time.Now().Round(time.Second)}
-	for _, adapter := range adapters {
-		one, err := verifyAdapter(ctx, engine.Options{Adapter: adapter, Backend: s.backend}, chat, out.err)
-		if err != nil {
+	for _, o := range chosen {
+		one, err := verifyAdapter(ctx, o, chat, out.err)
+		if err != nil && s.all && ctx.Err() == nil {
+			one.Adapter.Name, one.Error = "adapter "+o.Adapter, err.Error()
+			fmt.Fprintf(chat, "%s  %v\n\n", one.Adapter.Name, err)
+		} else if err != nil {
 			return err
 		}
 		r.Adapters = append(r.Adapters, one)
 	}
 	return s.finish(r, out)
+}
+
+// choose returns how the chosen adapters are opened.
+func (s verifySettings) choose() ([]engine.Options, error) {
+	if !s.all {
+		return []engine.Options{{Adapter: s.adapter, Backend: s.backend}}, nil
+	}
+	found, err := engine.Adapters(s.backend)
+	if errors.Is(err, engine.ErrBackend) {
+		return nil, usagef("verify: --backend: %v", err)
+	}
+	var all []engine.Options
+	for i := range found {
+		all = append(all, engine.Options{Adapter: strconv.Itoa(i), Backend: s.backend})
+	}
+	return all, err
 }
 
 // verifyAdapter runs the suite on one adapter.
