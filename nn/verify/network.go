@@ -64,13 +64,13 @@ func (c networkCase) try(r *rig) {
 		}
 		what := fmt.Sprintf("fused %v: ", fuse)
 		r.within(what+"loss", got[0][:1], []float64{loss}, 2e-6, 1e-5)
-		r.sums(what+"logits", got[1], logits, 300)
+		r.within(what+"logits", got[1], logits, 2e-6, 1e-5)
 		for i, p := range model.Params() {
-			r.sums(what+"d"+p.Name, got[2+i], grads[i], 300)
+			r.within(what+"d"+p.Name, got[2+i], grads[i], 2e-6, 1e-5)
 		}
 		if fuse {
 			for i := range got {
-				r.sums("fused against unfused", got[i], wide(unfused[i]), 300)
+				r.within("fused against unfused", got[i], wide(unfused[i]), 2e-6, 1e-5)
 			}
 		}
 		unfused = got
