@@ -3,13 +3,15 @@ EPOCHS ?= 30
 # More flags of "wgpucnn train".
 ARGS ?=
 
-.PHONY: help setup build train test interop clean
+.PHONY: help setup build train test adapters interop mutants clean
 
 help:
 	@echo 'make train    build, and train the four variants on the built-in pictures'
 	@echo '              (EPOCHS=500 for the lab'"'"'s own length, ARGS="--data cifar100" for its data)'
 	@echo 'make build    build bin/wgpucnn'
 	@echo 'make test     run every test that needs Go modules and Debian packages'
+	@echo 'make adapters run the shaders'"'"' suite on lavapipe, SwiftShader and OpenGL (Debian)'
+	@echo 'make mutants  plant defects into the shaders and see that the suite notices each'
 	@echo 'make interop  run the tests against ONNX Runtime and the ONNX checker'
 	@echo 'make clean    remove what was built'
 
@@ -24,6 +26,13 @@ train: build
 
 test: setup
 	WGPUCNN_REQUIRE_GPU=1 go test -timeout 30m ./...
+
+adapters: build
+	@.ci/setup adapters
+	.ci/adapters
+
+mutants: setup
+	go run ./testdata/mutants
 
 interop:
 	@.ci/setup interop
