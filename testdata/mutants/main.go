@@ -1,0 +1,268 @@
+// Command mutants plants defects into the WGSL, one at a time, and shows that the
+// suite of package nn/verify notices each.
+//
+//	go run ./testdata/mutants [WORD]
+//
+// runs those whose text contains the word, from the repository's root, on the adapter
+// that the environment selects. It touches no file of the repository: each mutant is
+// built with an overlay. The table goes to standard output; the exit status is 1 where
+// a mutant survives that mutants.txt does not call equivalent, or the other way round.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+const (
+	list     = "testdata/mutants/mutants.txt"
+	suite    = "./nn/verify"
+	patience = 5 * time.Minute // for a run; a mutant may loop for ever
+)
+
+// mutant is a defect: old, the first such in a function or else in the file, becomes new.
+type mutant struct {
+	defect     string
+	file       string // "conv2d" for conv2d.wgsl
+	place      string // "fn forward(", or "" for the whole file
+	old, new   string
+	equivalent string // why nothing can notice it, "" where something must
+}
+
+func main() {
+	word := strings.Join(os.Args[1:], " ")
+	if err := check(word); err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(1)
+	}
+}
+
+func check(word string) error {
+	text, err := os.ReadFile(list)
+	if err != nil {
+		return err
+	}
+	mutants, err := parse(string(text))
+	if err != nil {
+		return err
+	}
+	chosen := 0
+	for _, m := range mutants { // before the first hour is lost
+		if _, _, err := m.apply(); err != nil {
+			return fmt.Errorf("%s: %s: %w", m.file, m.defect, err)
+		}
+		if m.holds(word) {
+			chosen++
+		}
+	}
+	if chosen == 0 {
+		return fmt.Errorf("no mutant has %q in its text", word)
+	}
+	folder, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	if verdict, err := try(folder, mutant{file: ".*"}, "{}"); err != nil || verdict != "" {
+		return fmt.Errorf("the suite fails without a mutant, so that no verdict would mean anything: %s %v", verdict, err)
+	}
+	var done, killed, equivalent, wrong int
+	fmt.Println("| | file | defect | verdict |\n|---|---|---|---|")
+	for i, m := range mutants {
+		if !m.holds(word) {
+			continue
+		}
+		start := time.Now()
+		verdict, err := m.plant(folder)
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", m.file, m.defect, err)
+		}
+		switch {
+		case verdict != "" && m.equivalent == "":
+			killed++
+			verdict = "killed: " + verdict
+		case verdict == "" && m.equivalent != "":
+			equivalent++
+			verdict = "equivalent: " + m.equivalent
+		case verdict == "":
+			wrong++
+			verdict = "SURVIVED"
+		default:
+			wrong++
+			verdict = "CALLED EQUIVALENT, but killed: " + verdict
+		}
+		done++
+		fmt.Fprintf(os.Stderr, "%d of %d, %.0f s: %s: %s: %s\n", done, chosen, time.Since(start).Seconds(), m.file, m.defect, verdict)
+		fmt.Printf("| %d | %s | %s | %s |\n", i+1, m.file, m.defect, strings.ReplaceAll(verdict, "|", "\\|"))
+	}
+	fmt.Printf("\n%d killed, %d equivalent, %d wrong\n", killed, equivalent, wrong)
+	if wrong > 0 {
+		return fmt.Errorf("%d of the verdicts are wrong", wrong)
+	}
+	return nil
+}
+
+// parse reads mutants.txt, whose first lines explain it.
+func parse(text string) ([]mutant, error) {
+	var mutants []mutant
+	for i, line := range strings.Split(text, "\n") {
+		kind, rest, _ := strings.Cut(line, " ")
+		if kind == "#" {
+			file, defect, ok := strings.Cut(rest, ": ")
+			file, place, _ := strings.Cut(file, " ")
+			if !ok {
+				return nil, fmt.Errorf("%s:%d: want # FILE [FUNCTION]: DEFECT", list, i+1)
+			}
+			if place != "" {
+				defect, place = place+": "+defect, "fn "+place+"("
+			}
+			mutants = append(mutants, mutant{defect: defect, file: file, place: place})
+			continue
+		}
+		if len(mutants) == 0 || kind == "" {
+			continue
+		}
+		m := &mutants[len(mutants)-1]
+		switch kind {
+		case "-":
+			m.old = lines(m.old, rest)
+		case "+":
+			m.new = lines(m.new, rest)
+		case "=":
+			m.equivalent = rest
+		default:
+			return nil, fmt.Errorf("%s:%d: %q: want a line with #, -, + or =", list, i+1, line)
+		}
+	}
+	return mutants, nil
+}
+
+// lines appends a line to a text that may be empty yet.
+func lines(text, line string) string {
+	if text == "" {
+		return line
+	}
+	return text + "\n" + line
+}
+
+// holds tells whether the mutant's text contains a word.
+func (m mutant) holds(word string) bool {
+	return strings.Contains(m.file+" "+m.defect+" "+m.place+" "+m.old+" "+m.new, word)
+}
+
+// apply returns the path of the mutant's file, and its text with the defect.
+func (m mutant) apply() (path, text string, err error) {
+	path, err = filepath.Abs("shaders/" + m.file + ".wgsl")
+	if err != nil {
+		return "", "", err
+	}
+	source, err := os.ReadFile(path)
+	if err != nil {
+		return "", "", err
+	}
+	head, tail, found := strings.Cut(string(source), m.place)
+	if !found {
+		return "", "", fmt.Errorf("does not apply: there is no %q", m.place)
+	}
+	function, rest := tail, ""
+	if end := strings.Index(tail, "\n}\n"); m.place != "" && end >= 0 {
+		function, rest = tail[:end], tail[end:]
+	}
+	before, after, found := strings.Cut(function, m.old)
+	if !found || m.old == "" || m.old == m.new {
+		return "", "", fmt.Errorf("does not apply: there is no %q behind %q", m.old, m.place)
+	}
+	return path, head + m.place + before + m.new + after + rest, nil
+}
+
+// plant builds the mutant and tries the suite on it. The verdict says what noticed it.
+func (m mutant) plant(folder string) (verdict string, err error) {
+	path, text, err := m.apply()
+	if err != nil {
+		return "", err
+	}
+	mutated := filepath.Join(folder, "mutant.wgsl")
+	if err := os.WriteFile(mutated, []byte(text), 0o644); err != nil {
+		return "", err
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{path: mutated}})
+	if err != nil {
+		return "", err
+	}
+	return try(folder, m, string(overlay))
+}
+
+// try builds the suite with an overlay and runs the part for the mutant's file, then that
+// for relu, which tries the ReLU inside the other files, then networks and training. The
+// verdict is empty where all of it passes.
+func try(folder string, m mutant, overlay string) (verdict string, err error) {
+	overlayFile, binary := filepath.Join(folder, "overlay.json"), filepath.Join(folder, "suite.test")
+	if err := os.WriteFile(overlayFile, []byte(overlay), 0o644); err != nil {
+		return "", err
+	}
+	if out, err := exec.Command("go", "test", "-c", "-overlay", overlayFile, "-o", binary, suite).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	for _, pattern := range []string{"TestOperations/^" + m.file + "$", "TestOperations/^relu$|TestNetworks|TestTraining"} {
+		verdict, err := run(binary, pattern)
+		if verdict != "" || err != nil {
+			return verdict, err
+		}
+	}
+	return "", nil
+}
+
+var (
+	message = regexp.MustCompile(`^ +\w+\.go:\d+: (.*)`)
+	failure = regexp.MustCompile(`^\x16 *--- FAIL: Test[^/]+/(.*) \(\S+\)$`)
+)
+
+// run runs tests until the first fails, and returns that case and what it says, or ""
+// where all pass. It asks for the output that test2json reads: only there does a subtest
+// say that it failed when it did, and not at the end of the whole test.
+func run(binary, pattern string) (verdict string, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	command := exec.CommandContext(ctx, binary, "-test.v=test2json", "-test.run", pattern)
+	command.Dir = suite
+	command.Env = append(os.Environ(), "WGPUCNN_REQUIRE_GPU=1")
+	out, err := command.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := command.Start(); err != nil {
+		return "", err
+	}
+	said := ""
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if m := message.FindStringSubmatch(lines.Text()); m != nil {
+			said = m[1]
+		}
+		if m := failure.FindStringSubmatch(lines.Text()); m != nil {
+			verdict = fmt.Sprintf("%s (%s)", strings.ReplaceAll(m[1], "_", " "), said)
+			cancel()
+			break
+		}
+	}
+	err = command.Wait()
+	switch {
+	case strings.Contains(verdict, "does not compile"):
+		return "", errors.New("the mutant is no WGSL: " + verdict)
+	case verdict != "":
+		return verdict, nil
+	case ctx.Err() != nil:
+		return fmt.Sprintf("time: not done after %v", patience), nil
+	case err != nil:
+		return "", fmt.Errorf("%s: %w", pattern, err)
+	}
+	return "", nil
+}
