@@ -53,8 +53,8 @@ four models are trained for twenty steps, which must give PyTorch's losses and
 weights. Everything runs twice and must give the same bits. Errors are shown in units
 of their tolerance: above 1 is a failure.
 
-It takes seconds on a GPU and some minutes where the CPU computes. The exit status
-is 1 where anything fails.
+It takes some minutes, most of them for compiling: each case has kernels of its own.
+The exit status is 1 where anything fails.
 
 ` + verifyFlags(&s).FlagUsages() + `
   wgpucnn verify                        the best adapter
