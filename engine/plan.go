@@ -14,6 +14,8 @@ type Dispatch struct {
 	Bindings   []Binding
 	Workgroups [3]int
 	Loops      int // iterations of all loops of an invocation together, at most
+	Flops      int // floating-point operations of all invocations, 0 where they do not count
+	Bytes      int // that all invocations together read and write, each byte once
 }
 
 // Binding gives a kernel's binding, by name, its memory.

@@ -59,20 +59,21 @@ func (l Linear) Splits(n *Node) int {
 
 // Forward returns the dispatch of y.
 func (l Linear) Forward(n *Node) engine.Plan {
-	return engine.Plan{dispatch("linear", "forward", l.constants(n), elements(n.Batch*l.Out), l.In,
+	return engine.Plan{dispatch("linear", "forward", l.constants(n), elements(n.Batch*l.Out), cost{loops: l.In, multiplyAdds: n.multiplyAdds()},
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})}
 }
 
 // Backward returns the dispatches of the parameters' gradients and of dx.
 func (l Linear) Backward(n *Node) engine.Plan {
-	plan := engine.Plan{dispatch("linear", "backward_weight", l.constants(n), elements(n.Grads[0].Splits*l.Out*(l.In+1)), ceilDiv(n.Batch, n.Grads[0].Splits),
+	plan := engine.Plan{dispatch("linear", "backward_weight", l.constants(n), elements(n.Grads[0].Splits*l.Out*(l.In+1)),
+		cost{loops: ceilDiv(n.Batch, n.Grads[0].Splits), multiplyAdds: n.multiplyAdds()},
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "dy", View: n.DY},
 		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}
 	if n.DX.Buffer == nil {
 		return plan
 	}
-	return append(plan, dispatch("linear", "backward_input", l.constants(n), elements(n.Batch*l.In), l.Out,
+	return append(plan, dispatch("linear", "backward_input", l.constants(n), elements(n.Batch*l.In), cost{loops: l.Out, multiplyAdds: n.multiplyAdds()},
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX}))
 }

@@ -39,5 +39,5 @@ func CrossEntropy(s *Source, logits, targets, metrics, dlogits engine.View) engi
 		entry = "forward_backward"
 		bindings = append(bindings, engine.Binding{Name: "dlogits", View: dlogits})
 	}
-	return engine.Plan{dispatch("cross_entropy", entry, constants, [3]int{1, 1, 1}, loops, bindings...)}
+	return engine.Plan{dispatch("cross_entropy", entry, constants, [3]int{1, 1, 1}, cost{loops: loops}, bindings...)}
 }

@@ -40,6 +40,9 @@ type Node struct {
 	Mask    bool // X was rectified by the layer before: DX is 0 where X is not above 0
 }
 
+// multiplyAdds counts those of the batch, which each of a layer's kernels does.
+func (n *Node) multiplyAdds() int { return n.Batch * n.Layer.MultiplyAdds(n.In) }
+
 // Recorder is what a layer that computes on the GPU has besides its shapes.
 // Forward makes Y of X; Backward makes DX of DY, and the parameters' gradients.
 type Recorder interface {
@@ -151,13 +154,23 @@ func rectifies(layer Layer) bool {
 	return false
 }
 
-// dispatch returns one run of a layer's kernel over a grid of workgroups, each
-// invocation of which loops so many times.
-func dispatch(file, entry string, constants shaders.Constants, workgroups [3]int, loops int, bindings ...engine.Binding) engine.Dispatch {
-	return engine.Dispatch{
+// cost is what a dispatch says of its kernel's work: the iterations of an invocation's
+// loops; the multiply-adds of all invocations, where these are what takes its time; and
+// the bytes it moves, where that is not all it binds.
+type cost struct{ loops, multiplyAdds, bytes int }
+
+// dispatch returns one run of a layer's kernel over a grid of workgroups.
+func dispatch(file, entry string, constants shaders.Constants, workgroups [3]int, c cost, bindings ...engine.Binding) engine.Dispatch {
+	d := engine.Dispatch{
 		Kernel:   engine.Kernel{File: file, Entry: entry, Constants: constants},
-		Bindings: bindings, Workgroups: workgroups, Loops: loops,
+		Bindings: bindings, Workgroups: workgroups, Loops: c.loops, Flops: 2 * c.multiplyAdds, Bytes: c.bytes,
 	}
+	if d.Bytes == 0 {
+		for _, b := range bindings {
+			d.Bytes += b.View.Size
+		}
+	}
+	return d
 }
 
 // elements returns the workgroups of a kernel that computes so many elements.

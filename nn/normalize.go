@@ -49,7 +49,7 @@ func (l Normalize) Gather(s *Source, in Shape, moments, y, target engine.View) e
 		{Name: "COUNT", Value: s.Count}, {Name: "STEPS", Value: s.Steps}, {Name: "ORDERS", Value: s.Orders},
 		{Name: "WORKGROUP", Value: elementWorkgroup},
 	}
-	return engine.Plan{dispatch("normalize", "forward", constants, elements(s.Batch*in.Size()), 0,
+	return engine.Plan{dispatch("normalize", "forward", constants, elements(s.Batch*in.Size()), cost{bytes: 5 * s.Batch * in.Size()},
 		engine.Binding{Name: "images", View: s.Images.All()}, engine.Binding{Name: "labels", View: s.Labels.All()},
 		engine.Binding{Name: "order", View: s.Order.All()}, engine.Binding{Name: "counter", View: s.Counter.All()},
 		engine.Binding{Name: "moments", View: moments}, engine.Binding{Name: "y", View: y}, engine.Binding{Name: "targets", View: target})}

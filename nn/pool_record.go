@@ -82,7 +82,7 @@ func (p pooling) forward(n *Node) engine.Plan {
 		bindings = append(bindings, engine.Binding{Name: "index", View: n.Index})
 		entry = "max_forward"
 	}
-	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.Batch*n.Out.Size()), p.loops(n), bindings...)}
+	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.Batch*n.Out.Size()), cost{loops: p.loops(n)}, bindings...)}
 }
 
 func (p pooling) backward(n *Node) engine.Plan {
@@ -95,5 +95,5 @@ func (p pooling) backward(n *Node) engine.Plan {
 		bindings = append(bindings, engine.Binding{Name: "index", View: n.Index})
 		entry = "max_backward"
 	}
-	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.Batch*n.In.Size()), p.loops(n), bindings...)}
+	return engine.Plan{dispatch("pool2d", entry, p.constants(n), elements(n.Batch*n.In.Size()), cost{loops: p.loops(n)}, bindings...)}
 }

@@ -27,7 +27,7 @@ func (ReLU) constants(n *Node) shaders.Constants {
 
 // Forward returns the dispatch of y.
 func (l ReLU) Forward(n *Node) engine.Plan {
-	return engine.Plan{dispatch("relu", "forward", l.constants(n), elements(n.Batch*n.Out.Size()), 0,
+	return engine.Plan{dispatch("relu", "forward", l.constants(n), elements(n.Batch*n.Out.Size()), cost{},
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "y", View: n.Y})}
 }
 
@@ -37,6 +37,6 @@ func (l ReLU) Backward(n *Node) engine.Plan {
 	if n.DX.Buffer == nil {
 		return nil
 	}
-	return engine.Plan{dispatch("relu", "backward", l.constants(n), elements(n.Batch*n.Out.Size()), 0,
+	return engine.Plan{dispatch("relu", "backward", l.constants(n), elements(n.Batch*n.Out.Size()), cost{},
 		engine.Binding{Name: "y", View: n.Y}, engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX})}
 }

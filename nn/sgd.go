@@ -77,21 +77,21 @@ func (o *Optimiser) loops() int {
 
 // ReduceUpdate sums the parts of the gradients and updates the parameters, at once.
 func (o *Optimiser) ReduceUpdate() engine.Plan {
-	return engine.Plan{dispatch("sgd", "reduce_update", o.constants(), o.workgroups(), o.loops(),
+	return engine.Plan{dispatch("sgd", "reduce_update", o.constants(), o.workgroups(), cost{loops: o.loops()},
 		engine.Binding{Name: "blocks", View: o.Blocks.All()}, engine.Binding{Name: "parts", View: o.net.Parts.All()},
 		engine.Binding{Name: "w", View: o.net.Params.All()}, engine.Binding{Name: "v", View: o.Velocity.All()})}
 }
 
 // Reduce sums the parts of the gradients into a buffer laid out as the parameters.
 func (o *Optimiser) Reduce(gradient engine.View) engine.Plan {
-	return engine.Plan{dispatch("sgd", "reduce", o.constants(), o.workgroups(), o.loops(),
+	return engine.Plan{dispatch("sgd", "reduce", o.constants(), o.workgroups(), cost{loops: o.loops()},
 		engine.Binding{Name: "blocks", View: o.Blocks.All()}, engine.Binding{Name: "parts", View: o.net.Parts.All()},
 		engine.Binding{Name: "gradient", View: gradient})}
 }
 
 // Update updates the parameters by gradients laid out as they are.
 func (o *Optimiser) Update(gradient engine.View) engine.Plan {
-	return engine.Plan{dispatch("sgd", "update", o.constants(), o.workgroups(), o.loops(),
+	return engine.Plan{dispatch("sgd", "update", o.constants(), o.workgroups(), cost{loops: o.loops()},
 		engine.Binding{Name: "blocks", View: o.Blocks.All()}, engine.Binding{Name: "gradient", View: gradient},
 		engine.Binding{Name: "w", View: o.net.Params.All()}, engine.Binding{Name: "v", View: o.Velocity.All()})}
 }

@@ -48,9 +48,8 @@ func BenchmarkOperations(b *testing.B) {
 					for left := b.N; left > 0; left -= 16 {
 						run(min(left, 16))
 					}
-					if c, ok := c.(layerCase); ok {
-						b.ReportMetric(float64(c.flops()*b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-					}
+					b.ReportMetric(float64(d.Flops*b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+					b.ReportMetric(float64(d.Bytes*b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
 				})
 			}
 		}

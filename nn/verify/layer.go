@@ -33,12 +33,6 @@ func (c layerCase) name() string {
 	return name
 }
 
-// flops returns the floating-point operations of one of the layer's kernels: two a
-// multiply-add, or one an input.
-func (c layerCase) flops() int {
-	return c.batch * max(2*c.layer.MultiplyAdds(c.in), c.in.Size())
-}
-
 // The tilings that the product uses.
 var (
 	cpuTiling = nn.TilingFor(engine.CPU)
