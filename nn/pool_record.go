@@ -59,7 +59,7 @@ func (p pooling) constants(n *Node) shaders.Constants {
 	return shaders.Constants{
 		{Name: "MAPS", Value: n.Batch * n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
 		{Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
-		{Name: "ADAPTIVE", Value: p.kernel == 0}, {Name: "KERNEL", Value: max(p.kernel, 1)}, {Name: "STRIDE", Value: max(p.stride, 1)},
+		{Name: "KERNEL", Value: p.kernel}, {Name: "STRIDE", Value: max(p.stride, 1)},
 		{Name: "MASK", Value: n.Mask}, {Name: "WORKGROUP", Value: elementWorkgroup},
 	}
 }

@@ -46,12 +46,6 @@ fn inside(row: vec4<i32>, col: vec4<i32>, height: u32, width: u32) -> vec4<bool>
   return (row >= vec4<i32>(0)) & (row < vec4<i32>(i32(height))) & (col >= vec4<i32>(0)) & (col < vec4<i32>(i32(width)));
 }
 
-// shut tells whether a ReLU is shut: value <= 0. It asks the bits, since compilers may
-// turn comparisons of floats around as if there were no NaN, for which it is open.
-fn shut(value: f32) -> bool {
-  return bitcast<i32>(value) <= 0 && bitcast<u32>(value) <= 0xff800000u;
-}
-
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) lane: u32) {

@@ -26,12 +26,6 @@
 @group(0) @binding(6) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(7) var<storage, read_write> db: array<f32>;
 
-// shut tells whether a ReLU is shut: value <= 0. It asks the bits, since compilers may
-// turn comparisons of floats around as if there were no NaN, for which it is open.
-fn shut(value: f32) -> bool {
-  return bitcast<i32>(value) <= 0 && bitcast<u32>(value) <= 0xff800000u;
-}
-
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) lane: u32) {

@@ -19,6 +19,9 @@ import (
 //go:embed *.wgsl
 var files embed.FS
 
+// common is the name of the file that is written ahead of every other.
+const common = "common"
+
 // Source is one WGSL file.
 type Source struct {
 	Name        string // "conv2d" for conv2d.wgsl
@@ -40,7 +43,7 @@ var (
 	sizePattern    = regexp.MustCompile(`@workgroup_size\((\w+)\)`)
 )
 
-// Names returns the names of all files, sorted.
+// Names returns the names of all operations' files, sorted.
 func Names() []string {
 	paths, err := fs.Glob(files, "*.wgsl")
 	if err != nil {
@@ -50,16 +53,20 @@ func Names() []string {
 		paths[i] = strings.TrimSuffix(path, ".wgsl")
 	}
 	slices.Sort(paths)
-	return paths
+	return slices.DeleteFunc(paths, func(name string) bool { return name == common })
 }
 
-// Load returns the file of that name.
+// Load returns the file of that name, with common.wgsl ahead of its text.
 func Load(name string) (Source, error) {
 	text, err := files.ReadFile(name + ".wgsl")
 	if err != nil {
 		return Source{}, fmt.Errorf("shaders: no file %s.wgsl", name)
 	}
-	return Parse(name, string(text)), nil
+	shared, err := files.ReadFile(common + ".wgsl")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	return Parse(name, string(shared)+"\n"+string(text)), nil
 }
 
 // Parse finds the bindings and entry points of a WGSL text.
