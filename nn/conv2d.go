@@ -110,7 +110,7 @@ func (l Conv2d) loops(channels int) int { return l.Kernel + l.Kernel*l.Kernel*(1
 
 // Forward returns the dispatch of y.
 func (l Conv2d) Forward(n *Node) engine.Plan {
-	return engine.Plan{dispatch("conv2d", "forward", l.constants(n), l.tiles(n, n.Batch*n.Out[1]*n.Out[2], l.Out), cost{loops: l.loops(l.In), multiplyAdds: n.multiplyAdds()},
+	return engine.Plan{dispatch("conv2d", "forward", l.constants(n), l.tiles(n, n.Batch*n.Out[1]*n.Out[2], l.Out), cost{loops: l.loops(l.In), multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})}
 }
@@ -120,13 +120,13 @@ func (l Conv2d) Backward(n *Node) engine.Plan {
 	workgroups := l.weightTiles(n)
 	workgroups[1] = n.Grads[0].Splits
 	plan := engine.Plan{dispatch("conv2d", "backward_weight", l.constants(n), workgroups,
-		cost{loops: ceilDiv(n.Batch*n.Out[1]*n.Out[2], n.Grads[0].Splits), multiplyAdds: n.multiplyAdds()},
+		cost{loops: ceilDiv(n.Batch*n.Out[1]*n.Out[2], n.Grads[0].Splits), multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "dy", View: n.DY},
 		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}
 	if n.DX.Buffer == nil {
 		return plan
 	}
-	return append(plan, dispatch("conv2d", "backward_input", l.constants(n), l.tiles(n, n.Batch*n.In[1]*n.In[2], l.In), cost{loops: l.loops(l.Out), multiplyAdds: n.multiplyAdds()},
+	return append(plan, dispatch("conv2d", "backward_input", l.constants(n), l.tiles(n, n.Batch*n.In[1]*n.In[2], l.In), cost{loops: l.loops(l.Out), multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX}))
 }

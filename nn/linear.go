@@ -59,7 +59,7 @@ func (l Linear) Splits(n *Node) int {
 
 // Forward returns the dispatch of y.
 func (l Linear) Forward(n *Node) engine.Plan {
-	return engine.Plan{dispatch("linear", "forward", l.constants(n), elements(n.Batch*l.Out), cost{loops: l.In, multiplyAdds: n.multiplyAdds()},
+	return engine.Plan{dispatch("linear", "forward", l.constants(n), elements(n.Batch*l.Out), cost{loops: l.In, multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})}
 }
@@ -67,13 +67,13 @@ func (l Linear) Forward(n *Node) engine.Plan {
 // Backward returns the dispatches of the parameters' gradients and of dx.
 func (l Linear) Backward(n *Node) engine.Plan {
 	plan := engine.Plan{dispatch("linear", "backward_weight", l.constants(n), elements(n.Grads[0].Splits*l.Out*(l.In+1)),
-		cost{loops: ceilDiv(n.Batch, n.Grads[0].Splits), multiplyAdds: n.multiplyAdds()},
+		cost{loops: ceilDiv(n.Batch, n.Grads[0].Splits), multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "dy", View: n.DY},
 		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}
 	if n.DX.Buffer == nil {
 		return plan
 	}
-	return append(plan, dispatch("linear", "backward_input", l.constants(n), elements(n.Batch*l.In), cost{loops: l.Out, multiplyAdds: n.multiplyAdds()},
+	return append(plan, dispatch("linear", "backward_input", l.constants(n), elements(n.Batch*l.In), cost{loops: l.Out, multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX}))
 }

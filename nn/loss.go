@@ -5,39 +5,25 @@ import (
 	"wgpucnn/shaders"
 )
 
-// metricsSize is the size in bytes of a step's metrics: loss and correct rows.
-const metricsSize = 8
-
-// crossEntropyWorkgroup is the size of cross_entropy's one workgroup, a row of
-// the batch each at a time.
-const crossEntropyWorkgroup = 64
-
-// CrossEntropy returns the dispatch that compares a batch's logits with its
-// targets, stores loss and correct rows in the metrics' slot of the step, and
-// counts the step. With a dlogits that has a buffer it computes the gradient too.
-// Shapes: logits and dlogits (s.Batch, classes), targets (s.Batch), metrics
-// (slots, 2).
+// CrossEntropy returns the dispatch that compares a batch's logits with its targets and
+// leaves each row's figures in the tally's Losses. With a dlogits that has a buffer it
+// computes the gradient of their mean too. Shapes: logits and dlogits (batch, classes),
+// targets (batch).
 //
-//	loss = mean over rows of log(sum over j of exp(logits[j])) - logits[target]
+//	loss = log(sum over j of exp(logits[j])) - logits[target]
 //
-// Matches torch.nn.CrossEntropyLoss.
-func CrossEntropy(s *Source, logits, targets, metrics, dlogits engine.View) engine.Plan {
-	classes := logits.Size / 4 / s.Batch
-	constants := shaders.Constants{
-		{Name: "N", Value: s.Batch}, {Name: "CLASSES", Value: classes},
-		{Name: "COUNT", Value: s.Count}, {Name: "STEPS", Value: s.Steps}, {Name: "RING", Value: metrics.Size / metricsSize},
-		{Name: "WORKGROUP", Value: crossEntropyWorkgroup},
-	}
+// Matches torch.nn.CrossEntropyLoss, whose mean Tally.Count takes.
+func CrossEntropy(t *Tally, logits, targets, dlogits engine.View) engine.Plan {
+	classes := logits.Size / 4 / t.Source.Batch
+	constants := append(t.batch(), shaders.Constants{{Name: "CLASSES", Value: classes}, {Name: "WORKGROUP", Value: elementWorkgroup}}...)
 	bindings := []engine.Binding{
 		{Name: "logits", View: logits}, {Name: "targets", View: targets},
-		{Name: "counter", View: s.Counter.All()}, {Name: "metrics", View: metrics},
+		{Name: "counter", View: t.Source.Counter.All()}, {Name: "losses", View: t.Losses},
 	}
 	entry := "forward"
-	// Each of an invocation's rows is gone over up to five times.
-	loops := ceilDiv(s.Batch, crossEntropyWorkgroup) * (2 + 5*classes)
 	if dlogits.Buffer != nil {
 		entry = "forward_backward"
 		bindings = append(bindings, engine.Binding{Name: "dlogits", View: dlogits})
 	}
-	return engine.Plan{dispatch("cross_entropy", entry, constants, [3]int{1, 1, 1}, cost{loops: loops}, bindings...)}
+	return engine.Plan{dispatch("cross_entropy", entry, constants, elements(t.Source.Batch), cost{loops: 5 * classes}, bindings...)}
 }

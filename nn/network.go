@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"slices"
+
 	"wgpucnn/engine"
 	"wgpucnn/shaders"
 )
@@ -8,15 +10,17 @@ import (
 // Network is a Sequential laid out for a batch size and a tiling: buffers
 // declared, dispatches listed. It is plain data until its plans are compiled.
 type Network struct {
-	Model             *Sequential
-	Batch             int
-	X, Logits         engine.View // (batch, C, H, W) as Normalize leaves it; (batch, classes)
-	DLogits           engine.View
-	Params            *engine.Buffer // every parameter, each at its own offset
-	Parts             *engine.Buffer // partial gradients, see Grads
-	Weights           []engine.View  // the parameters in the order of Sequential.Params
-	Grads             []Grad         // their gradients, in the same order
-	Forward, Backward engine.Plan
+	Model     *Sequential
+	Batch     int
+	X, Logits engine.View // (batch, C, H, W) as Normalize leaves it; (batch, classes)
+	DLogits   engine.View
+	Params    *engine.Buffer // every parameter, each at its own offset
+	Parts     *engine.Buffer // partial gradients, see Grads
+	Weights   []engine.View  // the parameters in the order of Sequential.Params
+	Grads     []Grad         // their gradients, in the same order
+	Forward   engine.Plan    // from X to Logits
+	nodes     []*Node
+	head      *Head // of a step, nil where it goes layer by layer
 }
 
 // Grad is where a parameter's gradient comes to lie: Splits parts of the
@@ -40,9 +44,6 @@ type Node struct {
 	Mask    bool // X was rectified by the layer before: DX is 0 where X is not above 0
 }
 
-// multiplyAdds counts those of the batch, which each of a layer's kernels does.
-func (n *Node) multiplyAdds() int { return n.Batch * n.Layer.MultiplyAdds(n.In) }
-
 // Recorder is what a layer that computes on the GPU has besides its shapes.
 // Forward makes Y of X; Backward makes DX of DY, and the parameters' gradients.
 type Recorder interface {
@@ -58,8 +59,9 @@ type Splitter interface {
 
 // NewNetwork lays a model out. With fuse, a ReLU that follows a layer which can
 // rectify its own output becomes part of that layer, and its mask part of the
-// next one's backward; without, every layer has kernels of its own. Training
-// asks for gradients; they end at the first layer that has parameters.
+// next one's backward, and what stands behind the last maps becomes a Head; without,
+// every layer has kernels of its own. Training asks for gradients; they end at the first
+// layer that has parameters.
 func NewNetwork(model *Sequential, batch int, tile Tiling, fuse, gradients bool) *Network {
 	net := &Network{
 		Model: model, Batch: batch,
@@ -68,35 +70,73 @@ func NewNetwork(model *Sequential, batch int, tile Tiling, fuse, gradients bool)
 	for _, p := range model.Params() {
 		net.Weights = append(net.Weights, net.Params.Reserve(4*p.Shape.Size()))
 	}
-	nodes := net.layOut(tile, fuse)
+	net.layOut(tile, fuse)
+	net.Forward = forward(net.nodes)
 	if gradients {
-		net.layOutGradients(nodes)
-	}
-	for _, n := range nodes {
-		net.Forward = append(net.Forward, n.Layer.(Recorder).Forward(n)...)
-	}
-	if gradients {
-		for i := len(nodes) - 1; i >= 0 && nodes[i].DY.Buffer != nil; i-- {
-			net.Backward = append(net.Backward, nodes[i].Layer.(Recorder).Backward(nodes[i])...)
+		if fuse {
+			net.head = NewHead(net.nodes)
 		}
+		net.layOutGradients()
 	}
 	return net
 }
 
+// forward returns the dispatches of nodes, one after another.
+func forward(nodes []*Node) engine.Plan {
+	var plan engine.Plan
+	for _, n := range nodes {
+		plan = append(plan, n.Layer.(Recorder).Forward(n)...)
+	}
+	return plan
+}
+
+// Gradients returns the dispatches of a step from X to the parameters' gradients, with
+// the rows' figures in the tally's Losses.
+func (net *Network) Gradients(t *Tally, targets engine.View) engine.Plan {
+	var plan engine.Plan
+	if net.head != nil {
+		plan = append(forward(net.body()), net.head.ForwardBackward(t, targets)...)
+	} else {
+		plan = append(slices.Clone(net.Forward), CrossEntropy(t, net.Logits, targets, net.DLogits)...)
+	}
+	for _, n := range slices.Backward(net.nodes) {
+		if n.DY.Buffer != nil {
+			plan = append(plan, n.Layer.(Recorder).Backward(n)...)
+		}
+	}
+	return plan
+}
+
+// Evaluate returns the dispatches of a step from X to the rows' figures in the tally's
+// Losses.
+func (net *Network) Evaluate(t *Tally, targets engine.View) engine.Plan {
+	if net.head != nil {
+		return append(forward(net.body()), net.head.Forward(t, targets)...)
+	}
+	return append(slices.Clone(net.Forward), CrossEntropy(t, net.Logits, targets, engine.View{})...)
+}
+
+// body returns the nodes before the head.
+func (net *Network) body() []*Node {
+	if net.head == nil {
+		return net.nodes
+	}
+	return net.nodes[:slices.Index(net.nodes, net.head.first())]
+}
+
 // layOut makes the nodes and the buffers between them. Flatten moves no data and
 // needs no node.
-func (net *Network) layOut(tile Tiling, fuse bool) []*Node {
+func (net *Network) layOut(tile Tiling, fuse bool) {
 	modules := net.Model.Modules
 	net.X = net.maps("x", modules[0].Out)
 	x, weights, rectified := net.X, net.Weights, false
-	var nodes []*Node
 	for i, module := range modules[1:] {
 		if _, ok := module.Layer.(Flatten); ok {
 			continue
 		}
 		last := i == len(modules)-2
-		if _, ok := module.Layer.(ReLU); ok && fuse && !last && len(nodes) > 0 && rectifies(nodes[len(nodes)-1].Layer) {
-			nodes[len(nodes)-1].ReLU = true
+		if _, ok := module.Layer.(ReLU); ok && fuse && !last && len(net.nodes) > 0 && rectifies(net.nodes[len(net.nodes)-1].Layer) {
+			net.nodes[len(net.nodes)-1].ReLU = true
 			rectified = true
 			continue
 		}
@@ -106,29 +146,34 @@ func (net *Network) layOut(tile Tiling, fuse bool) []*Node {
 		if isMax(module.Layer) {
 			n.Index = net.maps(module.Name+".index", module.Out)
 		}
-		nodes = append(nodes, n)
+		net.nodes = append(net.nodes, n)
 		x, rectified = n.Y, false
 	}
 	net.Logits = x
-	return nodes
 }
 
 // layOutGradients gives the nodes the buffers of their gradients, from the last
-// back to the first that has parameters.
-func (net *Network) layOutGradients(nodes []*Node) {
+// back to the first that has parameters. A head needs such a layer before it, and leaves
+// only what the gradients of its own parameters are made of.
+func (net *Network) layOutGradients() {
 	net.DLogits = net.maps("dlogits", Shape{net.Model.Classes()})
 	first := 0
-	for first < len(nodes)-1 && len(nodes[first].Weights) == 0 {
+	for first < len(net.nodes)-1 && len(net.nodes[first].Weights) == 0 {
 		first++
 	}
-	for i := first; i < len(nodes); i++ {
-		n := nodes[i]
-		n.DY = net.DLogits
-		if i < len(nodes)-1 {
-			n.DY = net.maps("d"+n.Name, nodes[i].Out)
+	if first >= len(net.body()) {
+		net.head = nil
+	}
+	for i := first; i < len(net.nodes); i++ {
+		n := net.nodes[i]
+		if i < len(net.body()) {
+			n.DY = net.maps("d"+n.Name, n.Out)
+			if i > first {
+				n.DX = net.nodes[i-1].DY
+			}
 		}
-		if i > first {
-			n.DX = nodes[i-1].DY
+		if i == len(net.nodes)-1 {
+			n.DY = net.DLogits
 		}
 		if s, ok := n.Layer.(Splitter); ok {
 			splits := s.Splits(n)
@@ -136,6 +181,12 @@ func (net *Network) layOutGradients(nodes []*Node) {
 				n.Grads = append(n.Grads, Grad{net.Parts.Reserve(splits * w.Size), splits})
 			}
 			net.Grads = append(net.Grads, n.Grads...)
+		}
+	}
+	if h := net.head; h != nil {
+		h.DX = net.nodes[len(net.body())-1].DY
+		if h.Pool == nil {
+			h.Linear.X = net.maps("features", h.Linear.In)
 		}
 	}
 }

@@ -49,9 +49,12 @@ func (l AdaptiveAvgPool2d) pooling() pooling { return pooling{} }
 
 func (l AdaptiveMaxPool2d) pooling() pooling { return pooling{max: true} }
 
+// pooler is one of the four pools.
+type pooler interface{ pooling() pooling }
+
 // isMax tells whether a layer remembers where its maxima were.
 func isMax(layer Layer) bool {
-	l, ok := layer.(interface{ pooling() pooling })
+	l, ok := layer.(pooler)
 	return ok && l.pooling().max
 }
 

@@ -41,11 +41,13 @@ type Optimiser struct {
 	Table    []uint32 // the contents of Blocks: first, count, part, size, splits of each
 	net      *Network
 	sgd      SGD
+	tally    *Tally
 }
 
-// NewOptimiser lays out the optimiser of a network that has gradients.
-func NewOptimiser(net *Network, sgd SGD) *Optimiser {
-	o := &Optimiser{Velocity: engine.NewBuffer("velocity", net.Params.Size()), net: net, sgd: sgd}
+// NewOptimiser lays out the optimiser of a network that has gradients. Its updates end
+// a step: they leave the step's metrics with the tally and count it.
+func NewOptimiser(net *Network, sgd SGD, tally *Tally) *Optimiser {
+	o := &Optimiser{Velocity: engine.NewBuffer("velocity", net.Params.Size()), net: net, sgd: sgd, tally: tally}
 	for i, w := range net.Weights {
 		size := w.Size / 4
 		for first := 0; first < size; first += sgdWorkgroup {
@@ -57,41 +59,35 @@ func NewOptimiser(net *Network, sgd SGD) *Optimiser {
 	return o
 }
 
-func (o *Optimiser) constants() shaders.Constants {
-	return shaders.Constants{
-		{Name: "LR", Value: float32(o.sgd.LR)}, {Name: "MOMENTUM", Value: float32(o.sgd.Momentum)},
-		{Name: "WORKGROUP", Value: sgdWorkgroup},
-	}
-}
-
-func (o *Optimiser) workgroups() [3]int { return grid(len(o.Table) / 5) }
-
-// loops returns the most parts that a value's gradient has.
-func (o *Optimiser) loops() int {
-	most := 0
-	for _, g := range o.net.Grads {
-		most = max(most, g.Splits)
-	}
-	return most
-}
-
-// ReduceUpdate sums the parts of the gradients and updates the parameters, at once.
-func (o *Optimiser) ReduceUpdate() engine.Plan {
-	return engine.Plan{dispatch("sgd", "reduce_update", o.constants(), o.workgroups(), cost{loops: o.loops()},
-		engine.Binding{Name: "blocks", View: o.Blocks.All()}, engine.Binding{Name: "parts", View: o.net.Parts.All()},
-		engine.Binding{Name: "w", View: o.net.Params.All()}, engine.Binding{Name: "v", View: o.Velocity.All()})}
-}
-
 // Reduce sums the parts of the gradients into a buffer laid out as the parameters.
 func (o *Optimiser) Reduce(gradient engine.View) engine.Plan {
-	return engine.Plan{dispatch("sgd", "reduce", o.constants(), o.workgroups(), cost{loops: o.loops()},
-		engine.Binding{Name: "blocks", View: o.Blocks.All()}, engine.Binding{Name: "parts", View: o.net.Parts.All()},
-		engine.Binding{Name: "gradient", View: gradient})}
+	constants, _ := o.tally.endStep(o.sgd)
+	return o.dispatch("reduce", constants, engine.Binding{Name: "parts", View: o.net.Parts.All()}, engine.Binding{Name: "gradient", View: gradient})
 }
 
-// Update updates the parameters by gradients laid out as they are.
+// Update updates the parameters by gradients laid out as they are, and counts the step.
 func (o *Optimiser) Update(gradient engine.View) engine.Plan {
-	return engine.Plan{dispatch("sgd", "update", o.constants(), o.workgroups(), cost{loops: o.loops()},
-		engine.Binding{Name: "blocks", View: o.Blocks.All()}, engine.Binding{Name: "gradient", View: gradient},
-		engine.Binding{Name: "w", View: o.net.Params.All()}, engine.Binding{Name: "v", View: o.Velocity.All()})}
+	return o.update("update", engine.Binding{Name: "gradient", View: gradient})
+}
+
+// ReduceUpdate sums the parts of the gradients, updates the parameters and counts the
+// step, at once.
+func (o *Optimiser) ReduceUpdate() engine.Plan {
+	return o.update("reduce_update", engine.Binding{Name: "parts", View: o.net.Parts.All()})
+}
+
+func (o *Optimiser) update(entry string, gradient engine.Binding) engine.Plan {
+	constants, bindings := o.tally.endStep(o.sgd)
+	return o.dispatch(entry, constants, append(bindings, gradient,
+		engine.Binding{Name: "w", View: o.net.Params.All()}, engine.Binding{Name: "v", View: o.Velocity.All()})...)
+}
+
+// dispatch returns a run over all blocks, and the workgroup behind them, which counts.
+func (o *Optimiser) dispatch(entry string, constants shaders.Constants, bindings ...engine.Binding) engine.Plan {
+	loops := o.tally.loops()
+	for _, g := range o.net.Grads {
+		loops = max(loops, g.Splits)
+	}
+	return engine.Plan{dispatch("sgd", entry, constants, grid(len(o.Table)/5+1), cost{loops: loops},
+		append(bindings, engine.Binding{Name: "blocks", View: o.Blocks.All()})...)}
 }

@@ -45,8 +45,8 @@ type Trainer struct {
 	optimiser   *Optimiser
 	moments     *engine.Buffer
 	target      *engine.Buffer
-	metrics     [2]*engine.Buffer // rings of train and test metrics
-	snapshot    *engine.Buffer    // the parameters at the end of the last finished epoch
+	tallies     [2]*Tally      // of train and test
+	snapshot    *engine.Buffer // the parameters at the end of the last finished epoch
 	step, eval  *engine.Program
 	order       func(epoch int) []uint32 // see Options.Order
 	done        int                      // steps recorded, those of evaluation counted, since the start
@@ -100,22 +100,20 @@ func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, state State
 	orders := min(max(ringBytes/(4*data.Train.Len()), 2), 256)
 	t.train = NewSource("train", t.model.In, data.Train.Len(), batch, orders)
 	t.test = NewSource("test", t.model.In, data.Test.Len(), batch, 1)
-	t.optimiser = NewOptimiser(t.net, sgd)
 	t.moments = engine.NewBuffer("moments", 8*t.model.In[2])
 	t.target = engine.NewBuffer("target", 4*batch)
-	t.metrics[0] = engine.NewBuffer("train.metrics", metricsSize*orders*t.train.Steps)
-	t.metrics[1] = engine.NewBuffer("test.metrics", metricsSize*orders*t.test.Steps)
+	t.tallies[0] = NewTally("train", t.train, orders*t.train.Steps)
+	t.tallies[1] = NewTally("test", t.test, orders*t.test.Steps)
+	t.optimiser = NewOptimiser(t.net, sgd, t.tallies[0])
 	t.snapshot = engine.NewBuffer("snapshot", t.net.Params.Size())
 
 	normalize := t.model.Modules[0].Layer.(Normalize)
 	step := normalize.Gather(t.train, t.model.In, t.moments.All(), t.net.X, t.target.All())
-	step = append(step, t.net.Forward...)
-	step = append(step, CrossEntropy(t.train, t.net.Logits, t.target.All(), t.metrics[0].All(), t.net.DLogits)...)
-	step = append(step, t.net.Backward...)
+	step = append(step, t.net.Gradients(t.tallies[0], t.target.All())...)
 	step = append(step, t.optimiser.ReduceUpdate()...)
 	eval := normalize.Gather(t.test, t.model.In, t.moments.All(), t.net.X, t.target.All())
-	eval = append(eval, t.net.Forward...)
-	eval = append(eval, CrossEntropy(t.test, t.net.Logits, t.target.All(), t.metrics[1].All(), engine.View{})...)
+	eval = append(eval, t.net.Evaluate(t.tallies[1], t.target.All())...)
+	eval = append(eval, t.tallies[1].Count()...)
 
 	var err error
 	if t.step, err = t.dev.Compile(step); err != nil {
@@ -243,9 +241,9 @@ func (t *Trainer) submit(end int) (*submission, error) {
 			recorder.Copy(t.snapshot.All(), t.net.Params.All())
 		}
 	}
-	for i, ring := range t.metrics {
-		s.metrics[i] = make([]float32, ring.Size()/4)
-		recorder.Read(ring.All(), engine.Bytes(s.metrics[i]))
+	for i, tally := range t.tallies {
+		s.metrics[i] = make([]float32, tally.Metrics.Size/4)
+		recorder.Read(tally.Metrics, engine.Bytes(s.metrics[i]))
 	}
 	var err error
 	s.pending, err = recorder.Submit()

@@ -28,3 +28,9 @@ fn holders(p: u32, size: u32, out: u32, kernel: u32, stride: u32) -> vec2<u32> {
   }
   return vec2<u32>(select(0u, (p - kernel) / stride + 1u, p >= kernel), min(p / stride + 1u, out));
 }
+
+// rows returns how many rows a step's batch has, of an epoch's `count` rows in `steps`
+// batches: the last may lack some.
+fn rows(step: u32, batch: u32, count: u32, steps: u32) -> u32 {
+  return min(batch, count - step % steps * batch);
+}

@@ -26,6 +26,7 @@ func operations() []part {
 		{"relu", reluCases()},
 		{"pool2d", pool2dCases()},
 		{"cross_entropy", crossEntropyCases()},
+		{"head", headCases()},
 		{"sgd", sgdCases()},
 	}
 }

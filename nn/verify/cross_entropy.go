@@ -17,7 +17,6 @@ type crossEntropyCase struct {
 	classes      int
 	count, batch int // rows of the set, and of a step
 	step         int
-	ring         int     // slots of metrics
 	scale        float32 // of the logits
 	golden       *golden.Vectors
 	edge         []float32 // a row of logits to begin with, of which class 0 is the target
@@ -26,7 +25,7 @@ type crossEntropyCase struct {
 }
 
 func (c crossEntropyCase) name() string {
-	name := fmt.Sprintf("%d classes, %d of %d, step %d, ring %d", c.classes, c.batch, c.count, c.step, c.ring)
+	name := fmt.Sprintf("%d classes, %d of %d, step %d", c.classes, c.batch, c.count, c.step)
 	if c.label != "" {
 		name = c.label + ": " + name
 	}
@@ -38,24 +37,24 @@ func crossEntropyCases() []testCase {
 	return slices.Concat(
 		goldenCrossEntropy(),
 		testCases([]crossEntropyCase{
-			{label: "lab", classes: 3, count: 1500, batch: 128, ring: 5, scale: 1},
-			{label: "last batch", classes: 3, count: 1500, batch: 128, step: 11, ring: 5, scale: 1},
-			{label: "next epoch's", classes: 3, count: 1500, batch: 128, step: 23, ring: 5, scale: 1},
-			{label: "last batch of one", classes: 100, count: 129, batch: 64, step: 2, ring: 5, scale: 5},
-			{label: "one row", classes: 2, count: 1, batch: 1, ring: 1, scale: 1},
-			{label: "one class", classes: 1, count: 3, batch: 3, ring: 1, scale: 1},
-			{label: "more rows than invocations", classes: 10, count: 65, batch: 65, step: 7, ring: 5, scale: 30},
-			{label: "exp overflows unless the maximum is taken off", classes: 4, count: 200, batch: 200, ring: 5, scale: 1000},
-			{label: "tie, the first wins", classes: 3, count: 1, batch: 1, ring: 1, edge: []float32{2, 2, 1}, loss: math.Log(2 + math.Exp(-1)), correct: 1},
-			{label: "tie, a later one loses", classes: 3, count: 1, batch: 1, ring: 1, edge: []float32{1, 2, 2}, loss: math.Log(2+math.Exp(-1)) + 1},
-			{label: "a class of no probability", classes: 3, count: 1, batch: 1, ring: 1, edge: []float32{0, float32(-inf), 0}, loss: math.Ln2, correct: 1},
-			{label: "NaN makes the loss no number", classes: 3, count: 1, batch: 1, ring: 1, edge: []float32{0, float32(nan), 0}, loss: nan, correct: 1},
+			{label: "lab", classes: 3, count: 1500, batch: 128, scale: 1},
+			{label: "last batch", classes: 3, count: 1500, batch: 128, step: 11, scale: 1},
+			{label: "next epoch's", classes: 3, count: 1500, batch: 128, step: 23, scale: 1},
+			{label: "last batch of one", classes: 100, count: 129, batch: 64, step: 2, scale: 5},
+			{label: "one row", classes: 2, count: 1, batch: 1, scale: 1},
+			{label: "one class", classes: 1, count: 3, batch: 3, scale: 1},
+			{label: "more rows than invocations", classes: 10, count: 65, batch: 65, step: 7, scale: 30},
+			{label: "exp overflows unless the maximum is taken off", classes: 4, count: 200, batch: 200, scale: 1000},
+			{label: "tie, the first wins", classes: 3, count: 1, batch: 1, edge: []float32{2, 2, 1}, loss: math.Log(2 + math.Exp(-1)), correct: 1},
+			{label: "tie, a later one loses", classes: 3, count: 1, batch: 1, edge: []float32{1, 2, 2}, loss: math.Log(2+math.Exp(-1)) + 1},
+			{label: "a class of no probability", classes: 3, count: 1, batch: 1, edge: []float32{0, float32(-inf), 0}, loss: math.Ln2, correct: 1},
+			{label: "NaN makes the loss no number", classes: 3, count: 1, batch: 1, edge: []float32{0, float32(nan), 0}, loss: nan, correct: 1},
 		}),
 		generate(9, 200, func(r random) testCase {
 			count := r.pick(r.between(1, 9), r.between(1, 200))
 			return crossEntropyCase{
 				classes: r.pick(1, 2, 3, 10, r.between(1, 120)), count: count, batch: r.between(1, count),
-				step: r.between(0, 40), ring: r.between(1, 7), scale: float32(r.pick(1, 5, 30)),
+				step: r.between(0, 40), scale: float32(r.pick(1, 5, 30)),
 			}
 		}),
 	)
@@ -66,7 +65,7 @@ func goldenCrossEntropy() []testCase {
 	var cases []testCase
 	for _, c := range golden.Cases[config]("cross_entropy") {
 		s := c.Config
-		c := crossEntropyCase{label: "PyTorch's " + c.Name, classes: s.Classes, count: s.N, batch: s.N, ring: 1, golden: &c.Vectors}
+		c := crossEntropyCase{label: "PyTorch's " + c.Name, classes: s.Classes, count: s.N, batch: s.N, golden: &c.Vectors}
 		if s.Rows < s.N {
 			c.count, c.step = s.N+s.Rows, 1
 		}
@@ -108,27 +107,31 @@ func (c crossEntropyCase) try(r *rig) {
 		loss, correct = c.loss, c.correct
 	}
 	for _, d := range []engine.View{dlogits, {}} {
-		metrics := r.output("metrics", 2*c.ring)
-		r.run(nn.CrossEntropy(s, in, target, metrics, d))
-		slot := c.step % c.ring
-		for i, v := range r.bitsOf(metrics) {
-			if i/2 != slot && v != poison {
-				r.fail("metrics: slot %d was written, want %d alone", i/2, slot)
-			}
-		}
-		got := r.floats(metrics)[2*slot : 2*slot+2]
-		if math.IsNaN(loss) {
-			if l := float64(got[0]); !math.IsNaN(l) && !math.IsInf(l, 0) {
-				r.fail("loss: got %v of a NaN", l)
-			}
-		} else {
-			// WGSL lets log be off by 2^-21 around 1.
-			r.within("loss", got[:1], []float64{loss}, 2e-6, 1e-5)
-		}
-		r.within("correct", got[1:], []float64{float64(correct)}, 0, 0)
-		r.equal("counter", r.bitsOf(s.Counter.All()), []uint32{uint32(c.step + 1)})
+		tally := &nn.Tally{Source: s, Losses: r.output("losses", 2*c.batch)}
+		r.run(nn.CrossEntropy(tally, in, target, d))
+		r.figures(r.floats(tally.Losses), rows, loss, correct)
 	}
 	if !math.IsNaN(loss) {
 		r.within("dlogits", r.floats(dlogits), gradient, 1e-7, 1e-5)
 	}
+}
+
+// figures fails unless a batch's figures have that mean loss and so many right rows, and
+// 0 for the rows that the batch lacks. A NaN may come out as an infinity, whose sum is as
+// useless.
+func (r *rig) figures(got []float32, rows int, loss float64, correct int) {
+	sum, right := 0.0, 0.0
+	for i := 0; i < len(got); i += 2 {
+		sum, right = sum+float64(got[i]), right+float64(got[i+1])
+		if i/2 >= rows && (got[i] != 0 || got[i+1] != 0) {
+			r.fail("losses: row %d of %d: got %v, want 0", i/2, rows, got[i:i+2])
+		}
+	}
+	mean := sum / float64(rows)
+	if math.IsNaN(loss) && (math.IsNaN(mean) || math.IsInf(mean, 0)) {
+		return
+	}
+	// WGSL lets log be off by 2^-21 around 1.
+	r.within("loss", []float32{float32(mean)}, []float64{loss}, 2e-6, 1e-5)
+	r.within("correct", []float32{float32(right)}, []float64{float64(correct)}, 0, 0)
 }

@@ -42,7 +42,8 @@ func networkCases() []testCase {
 }
 
 // try runs a step without its update, fused and unfused, on a batch that lacks rows:
-// logits, loss and every gradient against the twin, and the one against the other.
+// loss and every gradient against the twin, and the one against the other; the loss of an
+// evaluation is that of the step.
 func (c networkCase) try(r *rig) {
 	const batch, rows = 7, 5
 	normalize := nn.Normalize{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}}
@@ -55,7 +56,7 @@ func (c networkCase) try(r *rig) {
 	for i := range targets {
 		targets[i] = uint32(r.random.IntN(model.Classes()))
 	}
-	logits, loss, grads := twinNetwork(model, wide(x), state, targets, rows)
+	loss, grads := twinNetwork(model, wide(x), state, targets, rows)
 	var unfused [][]float32
 	for _, fuse := range []bool{false, true} {
 		got := c.step(r, nn.NewNetwork(model, batch, c.tiling, fuse, true), x, state, targets, rows)
@@ -64,9 +65,8 @@ func (c networkCase) try(r *rig) {
 		}
 		what := fmt.Sprintf("fused %v: ", fuse)
 		r.within(what+"loss", got[0][:1], []float64{loss}, 2e-6, 1e-5)
-		r.within(what+"logits", got[1], logits, 2e-6, 1e-5)
 		for i, p := range model.Params() {
-			r.within(what+"d"+p.Name, got[2+i], grads[i], 2e-6, 1e-5)
+			r.within(what+"d"+p.Name, got[1+i], grads[i], 2e-6, 1e-5)
 		}
 		if fuse {
 			for i := range got {
@@ -77,12 +77,10 @@ func (c networkCase) try(r *rig) {
 	}
 }
 
-// step returns metrics, logits and the gradients of a network.
+// step returns metrics and the gradients of a network.
 func (c networkCase) step(r *rig, net *nn.Network, x []float32, state nn.StateDict, targets []uint32, rows int) [][]float32 {
 	s := nn.NewSource("set", nn.Shape{1}, rows, net.Batch, 1)
-	metrics := r.output("metrics", 2)
-	plan := append(net.Forward, nn.CrossEntropy(s, net.Logits, r.ints("targets", targets), metrics, net.DLogits)...)
-	plan = append(plan, net.Backward...)
+	tally := &nn.Tally{Source: s, Losses: r.output("losses", 2*net.Batch), Metrics: r.output("metrics", 2)}
 	params := make([]uint32, net.Params.Size()/4)
 	for i, w := range net.Weights {
 		copy(params[w.Offset/4:], bits(state[i].Data))
@@ -90,11 +88,15 @@ func (c networkCase) step(r *rig, net *nn.Network, x []float32, state nn.StateDi
 	r.fill(net.X.Buffer, bits(x))
 	r.fill(net.Params, params)
 	r.fill(s.Counter, []uint32{0})
-	r.run(plan)
+	target := r.ints("targets", targets)
+	r.run(append(net.Evaluate(tally, target), tally.Count()...))
+	evaluated := r.bitsOf(tally.Metrics)
+	r.run(append(net.Gradients(tally, target), tally.Count()...))
+	r.equal("metrics of an evaluation", evaluated, r.bitsOf(tally.Metrics))
 	if r.err != nil {
 		return nil
 	}
-	results := [][]float32{r.floats(metrics), r.floats(net.Logits)}
+	results := [][]float32{r.floats(tally.Metrics)}
 	for _, g := range net.Grads {
 		results = append(results, sumParts(r.floats(g.View), g.Splits))
 	}

@@ -28,7 +28,8 @@ func (c sgdCase) name() string {
 	return name
 }
 
-// sgdCases is the table of sgd.wgsl. The sizes sit around that of a block, 64.
+// sgdCases is the table of sgd.wgsl. The sizes sit around that of a block, 64, and for
+// the counting alone around that of a part of the rows, 64 as well.
 func sgdCases() []testCase {
 	lab := nn.SGD{LR: 5e-3, Momentum: 0.9}
 	return slices.Concat(
@@ -46,7 +47,30 @@ func sgdCases() []testCase {
 			}
 			return c
 		}),
+		testCases([]countCase{
+			{count: 1, batch: 1, ring: 1}, {count: 3, batch: 2, step: 1, ring: 2}, {count: 1500, batch: 128, ring: 5, step: 22},
+			{count: 1500, batch: 128, step: 11, ring: 24}, {count: 65, batch: 65, ring: 3}, {count: 4099, batch: 4099, step: 2, ring: 2},
+		}),
+		generate(11, 100, func(r random) testCase {
+			c := countCase{batch: r.pick(r.between(1, 9), r.around(64), r.between(1, 700)), ring: r.between(1, 6)}
+			c.count = c.batch*r.between(1, 4) + r.IntN(c.batch)
+			c.step = r.IntN(3 * (c.count/c.batch + 1))
+			return c
+		}),
 	)
+}
+
+// countCase is the end of a step that has no update.
+type countCase struct{ count, batch, step, ring int }
+
+func (c countCase) name() string {
+	return fmt.Sprintf("count step %d of %d rows by %d, ring %d", c.step, c.count, c.batch, c.ring)
+}
+
+func (c countCase) try(r *rig) {
+	tally, figures := r.tallyOf(nn.NewSource("set", nn.Shape{1}, c.count, c.batch, 1), c.step, c.ring)
+	r.run(tally.Count())
+	r.counted(tally, c.step, figures)
 }
 
 // goldenSGD returns each step of PyTorch's as a case.
@@ -74,7 +98,8 @@ func (c sgdCase) try(r *rig) {
 		net.Weights = append(net.Weights, net.Params.Reserve(4*size))
 		net.Grads = append(net.Grads, nn.Grad{View: net.Parts.Reserve(4 * size * c.splits[i]), Splits: c.splits[i]})
 	}
-	o := nn.NewOptimiser(net, c.sgd)
+	tally, figures := r.tally(c.step, 11, 3)
+	o := nn.NewOptimiser(net, c.sgd, tally)
 	gradient := engine.NewBuffer("gradient", net.Params.Size())
 	w, v, parts := r.values(net.Params.Size()/4), r.values(net.Params.Size()/4), r.values(net.Parts.Size()/4)
 	if c.golden != nil {
@@ -91,9 +116,11 @@ func (c sgdCase) try(r *rig) {
 	r.fill(o.Blocks, o.Table)
 
 	r.run(append(o.Reduce(gradient.All()), o.Update(gradient.All())...))
+	r.counted(tally, c.step, figures)
 	apart := [][]uint32{r.bitsOf(net.Params.All()), r.bitsOf(o.Velocity.All())}
 	sums := r.floats(gradient.All())
 	r.run(o.ReduceUpdate())
+	r.counted(tally, c.step, figures)
 	if r.err != nil {
 		return
 	}

@@ -115,7 +115,7 @@ func poolTerms(r ref.Pool2d) terms {
 }
 
 // twinNetwork runs a network on normalised maps x and back from targets.
-func twinNetwork(model *nn.Sequential, x []float64, params nn.StateDict, targets []uint32, rows int) (logits []float64, loss float64, grads [][]float64) {
+func twinNetwork(model *nn.Sequential, x []float64, params nn.StateDict, targets []uint32, rows int) (loss float64, grads [][]float64) {
 	batch := len(targets)
 	modules := model.Modules[1:]
 	activations := [][]float64{x}
@@ -129,13 +129,12 @@ func twinNetwork(model *nn.Sequential, x []float64, params nn.StateDict, targets
 		t := twinOf(module.Layer, module.In, batch)
 		activations = append(activations, t.forward(activations[i], weights[i]))
 	}
-	logits = activations[len(modules)]
-	loss, _, dy := ref.CrossEntropy(logits, model.Classes(), targets, rows)
+	loss, _, dy := ref.CrossEntropy(activations[len(modules)], model.Classes(), targets, rows)
 	for i := len(modules) - 1; i >= 0; i-- {
 		t := twinOf(modules[i].Layer, modules[i].In, batch)
 		dx, own := t.backward(activations[i], activations[i+1], dy, weights[i])
 		grads = append(own, grads...)
 		dy = dx
 	}
-	return logits, loss, grads
+	return loss, grads
 }

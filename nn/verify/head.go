@@ -1,0 +1,159 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"wgpucnn/nn"
+	"wgpucnn/shaders/ref"
+)
+
+// headCase is the end of a classifier: a pool or none, the linear layer, the loss.
+type headCase struct {
+	label        string
+	pool         nn.Layer // nil for none
+	in           nn.Shape // (C, H, W)
+	classes      int
+	count, batch int // rows of the set, and of a step
+	step         int
+	workgroup    int
+	mask         bool
+}
+
+func (c headCase) name() string {
+	name := fmt.Sprintf("%v of %v, %d classes, %d of %d, step %d, workgroups of %d, mask %v", c.pool, c.in, c.classes, c.batch, c.count, c.step, c.workgroup, c.mask)
+	if c.label != "" {
+		name = c.label + ": " + name
+	}
+	return name
+}
+
+// headCases is the table of head.wgsl. The sizes sit around those of a workgroup.
+func headCases() []testCase {
+	lab := func(label string, pool nn.Layer, in nn.Shape) headCase {
+		return headCase{label: "lab " + label, pool: pool, in: in, classes: 3, count: 1500, batch: 128, step: 11, workgroup: 64, mask: true}
+	}
+	return slices.Concat(
+		testCases([]headCase{
+			lab("base", nn.AvgPool2d{Kernel: 4}, nn.Shape{64, 8, 8}),
+			lab("stride", nil, nn.Shape{64, 4, 4}),
+			lab("max", nn.AdaptiveMaxPool2d{Out: 1}, nn.Shape{64, 8, 8}),
+			lab("avg", nn.AdaptiveAvgPool2d{Out: 1}, nn.Shape{64, 8, 8}),
+			{label: "one of all", in: nn.Shape{1, 1, 1}, classes: 1, count: 1, batch: 1, workgroup: 8},
+			{label: "more classes than invocations", in: nn.Shape{3, 2, 2}, classes: 100, count: 5, batch: 3, step: 1, workgroup: 8},
+			{label: "windows that overlap", pool: nn.AvgPool2d{Kernel: 3, Stride: 2}, in: nn.Shape{2, 7, 6}, classes: 4, count: 9, batch: 4, step: 2, workgroup: 64, mask: true},
+			{label: "maxima of windows that overlap", pool: nn.MaxPool2d{Kernel: 3, Stride: 1}, in: nn.Shape{2, 7, 6}, classes: 4, count: 9, batch: 4, step: 1, workgroup: 64, mask: true},
+			{label: "windows that leave pixels out", pool: nn.MaxPool2d{Kernel: 2, Stride: 3}, in: nn.Shape{3, 8, 9}, classes: 2, count: 4, batch: 4, workgroup: 8},
+			{label: "the most features", in: nn.Shape{4000, 1, 1}, classes: 3, count: 2, batch: 2, workgroup: 64, mask: true},
+		}),
+		generate(12, 250, func(r random) testCase {
+			c := headCase{
+				in: nn.Shape{r.pick(1, r.between(1, 9), r.around(8)), r.between(1, 9), r.between(1, 9)}, classes: r.pick(1, 2, 3, 10, r.between(1, 120)),
+				workgroup: r.pick(8, 64), mask: r.pick(0, 1) == 1,
+			}
+			c.count = r.between(1, 40)
+			c.batch, c.step = r.between(1, min(c.count, 13)), r.between(0, 40)
+			size := min(c.in[1], c.in[2])
+			kernel, stride := r.between(1, size), r.between(1, 4)
+			c.pool = []nn.Layer{
+				nil, nn.AvgPool2d{Kernel: kernel, Stride: stride}, nn.MaxPool2d{Kernel: kernel, Stride: stride},
+				nn.AdaptiveAvgPool2d{Out: r.between(1, 4)}, nn.AdaptiveMaxPool2d{Out: r.between(1, 4)},
+			}[r.IntN(5)]
+			return c
+		}),
+	)
+}
+
+func (c headCase) try(r *rig) {
+	features := c.in
+	if c.pool != nil {
+		var err error
+		if features, err = c.pool.OutShape(c.in); err != nil {
+			r.fail("%v", err)
+			return
+		}
+	}
+	flat := nn.Shape{features.Size()}
+	x, weight, bias := r.values(c.batch*c.in.Size()), r.values(c.classes*flat[0]), r.values(c.classes)
+	if c.mask {
+		for i, v := range x {
+			x[i] = max(v, 0)
+		}
+	}
+	if isMax(c.pool) {
+		x = r.few(len(x))
+	}
+	targets := make([]uint32, c.batch)
+	for i := range targets {
+		targets[i] = uint32(r.random.IntN(c.classes))
+	}
+
+	// Weight and bias lie in one buffer, as a network's do.
+	gap := (len(weight)+guard-1)/guard*guard - len(weight)
+	params := r.input("params", slices.Concat(weight, make([]float32, gap), bias))
+	linear := &nn.Node{
+		Module: nn.Module{Name: "linear", Layer: nn.Linear{In: flat[0], Out: c.classes}, In: flat, Out: nn.Shape{c.classes}},
+		Tiling: nn.Tiling{Workgroup: c.workgroup}, Batch: c.batch, X: r.output("features", c.batch*flat[0]), DY: r.output("dlogits", c.batch*c.classes),
+	}
+	for _, t := range [][2]int{{0, len(weight)}, {len(weight) + gap, len(bias)}} {
+		view := params
+		view.Offset, view.Size = view.Offset+4*t[0], 4*t[1]
+		linear.Weights = append(linear.Weights, view)
+	}
+	h := &nn.Head{Linear: linear, X: r.input("x", x), DX: r.output("dx", len(x))}
+	first := linear
+	if c.pool != nil {
+		h.Pool = &nn.Node{Module: nn.Module{Name: "pool", Layer: c.pool, In: c.in, Out: features}, Batch: c.batch}
+		first = h.Pool
+	}
+	first.Mask = c.mask
+	tally, _ := r.tallyOf(nn.NewSource("set", nn.Shape{1}, c.count, c.batch, 1), c.step, 1)
+	target := r.ints("targets", targets)
+
+	rows := tally.Source.Rows(c.step)
+	want := c.want(x, weight, bias, targets, rows)
+	for _, backward := range []bool{false, true} {
+		tally.Losses = r.output("losses", 2*c.batch)
+		if backward {
+			r.run(h.ForwardBackward(tally, target))
+		} else {
+			r.run(h.Forward(tally, target))
+		}
+		r.figures(r.floats(tally.Losses), rows, want.loss, want.correct)
+	}
+	terms := terms{y: c.in.Size(), dx: c.classes * features.Size()}
+	r.sums("features", r.floats(linear.X), want.features, terms.y)
+	r.within("dlogits", r.floats(linear.DY), want.dlogits, 1e-6, 1e-5)
+	r.sums("dx", r.floats(h.DX), want.dx, min(terms.dx, 100))
+}
+
+// headResults are what a head computes.
+type headResults struct {
+	loss                  float64
+	correct               int
+	features, dlogits, dx []float64
+}
+
+// want returns what the twins of its layers make of the tensors, one after another.
+func (c headCase) want(x, weight, bias []float32, targets []uint32, rows int) headResults {
+	var want headResults
+	pool := twinOf(nn.Flatten{}, c.in, c.batch)
+	if c.pool != nil {
+		pool = twinOf(c.pool, c.in, c.batch)
+	}
+	want.features = pool.forward(wide(x), nil)
+	params := [][]float64{wide(weight), wide(bias)}
+	linear := linearTwin(ref.Linear{N: c.batch, In: len(want.features) / c.batch, Out: c.classes})
+	logits := linear.forward(want.features, params)
+	want.loss, want.correct, want.dlogits = ref.CrossEntropy(logits, c.classes, targets, rows)
+	dfeatures, _ := linear.backward(want.features, logits, want.dlogits, params)
+	want.dx, _ = pool.backward(wide(x), want.features, dfeatures, nil)
+	if c.mask {
+		for i, v := range x {
+			if v <= 0 {
+				want.dx[i] = 0
+			}
+		}
+	}
+	return want
+}

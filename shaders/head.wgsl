@@ -1,0 +1,183 @@
+// head: the end of a classifier at once: a pool, the linear layer, softmax
+// cross-entropy, and the way back through them. A workgroup does it for an image. f32.
+//
+//   binding  name      shape                         forward  forward_backward
+//   0        x         (N, SIZE), maps (C, H, W)     read     read
+//   1        params    weight (CLASSES, IN), bias    read     read
+//   2        targets   (N)                           read     read
+//   3        counter   (1)                           read     read
+//   4        losses    (N, 2): loss, 1 where right   write    write
+//   5        features  (N, IN)                       -        write
+//   6        dlogits   (N, CLASSES)                  -        write
+//   7        dx        as x                          -        write
+//
+// Constants from the host: N CLASSES; an epoch has COUNT rows in STEPS batches. SIZE
+// values of an image are pooled (POOL 1 averages, 2 takes the maximum, 0 leaves them) from
+// maps of H x W to OH x OW, with windows of KERNEL every STRIDE, adaptive where
+// KERNEL is 0, which gives IN features. The bias lies at BIAS of params. MASK zeroes dx where
+// x is not above 0, for an x that was rectified. PLACES is IN for maxima, else 1; PARTS
+// invocations share a class; WORKGROUP.
+//
+// Definitions, ties and missing rows are those of pool2d, linear and cross_entropy.
+// features and dlogits are what linear.backward_weight asks for.
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> params: array<f32>;
+@group(0) @binding(2) var<storage, read> targets: array<u32>;
+@group(0) @binding(3) var<storage, read> counter: array<u32>;
+@group(0) @binding(4) var<storage, read_write> losses: array<vec2<f32>>;
+@group(0) @binding(5) var<storage, read_write> features: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dlogits: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dx: array<f32>;
+
+var<workgroup> pooled: array<f32, IN>; // and their gradients later
+var<workgroup> places: array<u32, PLACES>; // of the maxima within their maps
+var<workgroup> parts: array<f32, SHARES>; // CLASSES x PARTS
+var<workgroup> logits: array<f32, CLASSES>;
+var<workgroup> gradient: array<f32, CLASSES>;
+
+// unseen returns n, the bound of a loop, so that no compiler can know it: with small
+// bounds in sight some drivers unroll every loop, and take long over it.
+fn unseen(n: u32) -> u32 {
+  return select(0u, n, arrayLength(&x) > 0u);
+}
+
+// pool computes feature f of image n.
+fn pool(n: u32, f: u32) {
+  if POOL == 0u {
+    pooled[f] = x[n * IN + f];
+    return;
+  }
+  let rows = span(f / OW % OH, H, OH, KERNEL, STRIDE);
+  let cols = span(f % OW, W, OW, KERNEL, STRIDE);
+  let map = n * SIZE + f / (OH * OW) * (H * W);
+  var at = rows.x * W + cols.x;
+  var best = x[map + at];
+  var sum = 0.0;
+  for (var row = rows.x; row < rows.y; row++) {
+    for (var col = cols.x; col < cols.y; col++) {
+      let value = x[map + row * W + col];
+      if POOL == 1u {
+        sum += value;
+      } else if value > best || is_nan(value) {
+        best = value;
+        at = row * W + col;
+      }
+    }
+  }
+  if POOL == 1u {
+    pooled[f] = sum / f32((rows.y - rows.x) * (cols.y - cols.x));
+  } else {
+    pooled[f] = best;
+    places[f % PLACES] = at;
+  }
+}
+
+// unpool returns the gradient of value i of an image out of those of its features.
+fn unpool(i: u32) -> f32 {
+  if POOL == 0u {
+    return pooled[i % IN];
+  }
+  let rows = holders(i / W % H, H, OH, KERNEL, STRIDE);
+  let cols = holders(i % W, W, OW, KERNEL, STRIDE);
+  var sum = 0.0;
+  for (var row = rows.x; row < rows.y; row++) {
+    let height = span(row, H, OH, KERNEL, STRIDE);
+    for (var col = cols.x; col < cols.y; col++) {
+      let width = span(col, W, OW, KERNEL, STRIDE);
+      let f = i / (H * W) * (OH * OW) + row * OW + col;
+      if POOL == 1u {
+        sum += pooled[f] / f32((height.y - height.x) * (width.y - width.x));
+      } else {
+        sum += select(0.0, pooled[f], places[f % PLACES] == i % (H * W));
+      }
+    }
+  }
+  return sum;
+}
+
+// classify leaves image n's features in pooled and its logits in logits.
+fn classify(n: u32, lane: u32) {
+  for (var f = lane; f < unseen(IN); f += WORKGROUP) {
+    pool(n, f);
+  }
+  workgroupBarrier();
+  for (var t = lane; t < unseen(CLASSES * PARTS); t += WORKGROUP) {
+    let j = t % CLASSES;
+    var sum = 0.0;
+    for (var f = t / CLASSES; f < unseen(IN); f += PARTS) {
+      sum += params[j * IN + f] * pooled[f];
+    }
+    parts[t] = sum;
+  }
+  workgroupBarrier();
+  for (var j = lane; j < unseen(CLASSES); j += WORKGROUP) {
+    var sum = params[BIAS + j];
+    for (var part = 0u; part < unseen(PARTS); part++) {
+      sum += parts[part * CLASSES + j];
+    }
+    logits[j] = sum;
+  }
+  workgroupBarrier();
+}
+
+// measure stores image n's loss and whether its prediction is right, and returns the
+// greatest logit and the sum of exp(logits - greatest).
+fn measure(n: u32, lane: u32) -> vec2<f32> {
+  var best = 0u;
+  for (var j = 1u; j < unseen(CLASSES); j++) {
+    if logits[j] > logits[best] {
+      best = j;
+    }
+  }
+  let top = logits[best];
+  var sum = 0.0;
+  for (var j = 0u; j < unseen(CLASSES); j++) {
+    sum += exp(logits[j] - top);
+  }
+  if lane == 0u {
+    let figures = vec2<f32>(log(sum) + (top - logits[targets[n]]), select(0.0, 1.0, best == targets[n]));
+    losses[n] = select(vec2<f32>(0.0), figures, n < rows(counter[0], N, COUNT, STEPS));
+  }
+  return vec2<f32>(top, sum);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  classify(group.x, lane);
+  measure(group.x, lane);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn forward_backward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let n = group.x;
+  classify(n, lane);
+  let softmax = measure(n, lane);
+  let count = rows(counter[0], N, COUNT, STEPS);
+  for (var j = lane; j < unseen(CLASSES); j += WORKGROUP) {
+    var value = exp(logits[j] - softmax.x) / (softmax.y * f32(count));
+    if j == targets[n] {
+      value -= 1.0 / f32(count);
+    }
+    value = select(0.0, value, n < count);
+    gradient[j] = value;
+    dlogits[n * CLASSES + j] = value;
+  }
+  workgroupBarrier();
+  for (var f = lane; f < unseen(IN); f += WORKGROUP) {
+    features[n * IN + f] = pooled[f];
+    var sum = 0.0;
+    for (var j = 0u; j < unseen(CLASSES); j++) {
+      sum += params[j * IN + f] * gradient[j];
+    }
+    pooled[f] = sum;
+  }
+  workgroupBarrier();
+  for (var i = lane; i < unseen(SIZE); i += WORKGROUP) {
+    var value = unpool(i);
+    if MASK {
+      value = select(value, 0.0, shut(x[n * SIZE + i]));
+    }
+    dx[n * SIZE + i] = value;
+  }
+}
