@@ -21,6 +21,10 @@ type Buffer struct {
 	gpu  *wgpu.Buffer
 }
 
+// whole rounds a size up to whole vec4s: an array<vec4<f32>> ends at the last whole one of
+// its binding, so memory and bindings are that long.
+func whole(size int) int { return (size + 15) / 16 * 16 }
+
 // View is a part of a buffer: what a kernel binds.
 type View struct {
 	Buffer *Buffer
@@ -82,7 +86,7 @@ func (d *Device) Allocate(buffers ...*Buffer) error {
 			return fmt.Errorf("engine: buffer %s: %d bytes: %w: %s takes %d", b.Name, b.size, ErrLimit, d.adapter.Name, limit)
 		}
 		gpu, err := d.device.CreateBuffer(&wgpu.BufferDescriptor{
-			Label: b.Name, Size: uint64(b.size),
+			Label: b.Name, Size: uint64(whole(b.size)),
 			Usage: wgpu.BufferUsage_Storage | wgpu.BufferUsage_CopySrc | wgpu.BufferUsage_CopyDst,
 		})
 		if err == nil {

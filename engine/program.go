@@ -53,7 +53,7 @@ func (d *Device) prepare(step Dispatch) (dispatch, error) {
 		binding, _ := source.Binding(b.Name) // checked above
 		names[i] = b.Name
 		entries[i] = wgpu.BindGroupEntry{
-			Binding: uint32(binding.Number), Buffer: b.View.Buffer.gpu, Offset: uint64(b.View.Offset), Size: uint64(b.View.Size),
+			Binding: uint32(binding.Number), Buffer: b.View.Buffer.gpu, Offset: uint64(b.View.Offset), Size: uint64(whole(b.View.Size)),
 		}
 	}
 	kernel, err := d.compile(step.Kernel, source, names)
