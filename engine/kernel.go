@@ -33,7 +33,13 @@ func (p *pipeline) release() {
 // compile builds a kernel that is bound to the named bindings, or returns the
 // one built before.
 func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*pipeline, error) {
-	text := source.Specialise(k.Constants)
+	if !slices.Contains(source.EntryPoints, k.Entry) {
+		return nil, fmt.Errorf("engine: %v: %s.wgsl has no such entry point", k, k.File)
+	}
+	text, err := source.Specialise(k.Entry, k.Constants)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %v: %w", k, err)
+	}
 	key := strings.Join(names, " ") + "\n" + k.Entry + "\n" + text
 	if p, ok := d.kernels[key]; ok {
 		return p, nil
@@ -51,9 +57,6 @@ func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*pipe
 		entries = append(entries, wgpu.BindGroupLayoutEntry{
 			Binding: uint32(binding.Number), Visibility: wgpu.ShaderStage_Compute, Buffer: wgpu.BufferBindingLayout{Type: access},
 		})
-	}
-	if !slices.Contains(source.EntryPoints, k.Entry) {
-		return nil, fmt.Errorf("engine: %v: %s.wgsl has no such entry point", k, k.File)
 	}
 	p, err := d.build(k, text, entries)
 	if err != nil {

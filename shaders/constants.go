@@ -47,11 +47,15 @@ func (c Constant) literal() string {
 	panic(fmt.Sprintf("shaders: constant %s has type %T", c.Name, c.Value))
 }
 
-// Specialise returns the WGSL text with the constants ahead of it. A workgroup
-// size that is named by a constant becomes its value, since not every compiler
-// takes a name there.
-func (s Source) Specialise(c Constants) string {
-	text := sizePattern.ReplaceAllStringFunc(s.Text, func(match string) string {
+// Specialise returns the WGSL text of an entry point, without the others, with the constants
+// ahead of it and the loops unrolled that say so. A workgroup size that is named by a
+// constant becomes its value, since not every compiler takes a name there.
+func (s Source) Specialise(entry string, c Constants) (string, error) {
+	text, err := unroll(s.only(entry), c)
+	if err != nil {
+		return "", err
+	}
+	text = sizePattern.ReplaceAllStringFunc(text, func(match string) string {
 		name := sizePattern.FindStringSubmatch(match)[1]
 		for _, constant := range c {
 			if constant.Name == name {
@@ -60,5 +64,27 @@ func (s Source) Specialise(c Constants) string {
 		}
 		return match
 	})
-	return c.wgsl() + text
+	return c.wgsl() + text, nil
+}
+
+// only returns the text without the entry points other than the given one, for which the
+// constants are not meant.
+func (s Source) only(entry string) string {
+	var b strings.Builder
+	text := s.Text
+	for {
+		m := entryPattern.FindStringSubmatchIndex(text)
+		if m == nil {
+			b.WriteString(text)
+			return b.String()
+		}
+		body := m[1] + strings.IndexByte(text[m[1]:], '{') + 1
+		end := body + closing(text[body:]) + 1
+		if text[m[2]:m[3]] == entry {
+			b.WriteString(text[:end])
+		} else {
+			b.WriteString(text[:m[0]])
+		}
+		text = text[end:]
+	}
 }
