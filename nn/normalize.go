@@ -44,12 +44,16 @@ func (Normalize) MultiplyAdds(Shape) int { return 0 }
 
 // Gather returns the dispatch that makes the step's batch, y and its targets.
 func (l Normalize) Gather(s *Source, in Shape, moments, y, target engine.View) engine.Plan {
+	pixels := 1
+	if in[0]*in[1]%4 == 0 {
+		pixels = 4
+	}
 	constants := shaders.Constants{
 		{Name: "N", Value: s.Batch}, {Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]},
 		{Name: "COUNT", Value: s.Count}, {Name: "STEPS", Value: s.Steps}, {Name: "ORDERS", Value: s.Orders},
-		{Name: "WORKGROUP", Value: elementWorkgroup},
+		{Name: "PIXELS", Value: pixels}, {Name: "WORKGROUP", Value: elementWorkgroup},
 	}
-	return engine.Plan{dispatch("normalize", "forward", constants, elements(s.Batch*in.Size()), cost{bytes: 5 * s.Batch * in.Size()},
+	return engine.Plan{dispatch("normalize", "forward", constants, elements(s.Batch*in[0]*in[1]/pixels), cost{bytes: 5 * s.Batch * in.Size()},
 		engine.Binding{Name: "images", View: s.Images.All()}, engine.Binding{Name: "labels", View: s.Labels.All()},
 		engine.Binding{Name: "order", View: s.Order.All()}, engine.Binding{Name: "counter", View: s.Counter.All()},
 		engine.Binding{Name: "moments", View: moments}, engine.Binding{Name: "y", View: y}, engine.Binding{Name: "targets", View: target})}

@@ -10,7 +10,9 @@
 //   6        targets  (N)                           write
 //
 // Constants from the host: N C H W COUNT; STEPS batches make an epoch, whose
-// rows stand in `order`, a ring of ORDERS epochs; WORKGROUP.
+// rows stand in `order`, a ring of ORDERS epochs; an invocation takes PIXELS
+// neighbours, 4 where H * W is a multiple of 4, whose bytes are then whole words, else
+// 1; WORKGROUP.
 //
 //   y[n,c,h,w] = (images[row,h,w,c] / 255 - mean[c]) / deviation[c]
 //
@@ -27,25 +29,30 @@
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) lane: u32) {
-  let i = (group.y * groups.x + group.x) * WORKGROUP + lane;
-  if i >= N * C * H * W {
+  let i = ((group.y * groups.x + group.x) * WORKGROUP + lane) * PIXELS;
+  if i >= N * H * W {
     return;
   }
-  let n = i / (C * H * W);
-  let c = i / (H * W) % C;
+  let n = i / (H * W);
   let pixel = i % (H * W);
   let position = counter[0] % STEPS * N + n; // within the epoch
-  var value = 0.0;
-  var label = 0u;
-  if position < COUNT {
-    let row = order[counter[0] / STEPS % ORDERS * COUNT + position];
-    let at = (row * (H * W) + pixel) * C + c;
-    let byte = (images[at / 4u] >> (at % 4u * 8u)) & 0xffu;
-    value = (f32(byte) / 255.0 - moments[c]) / moments[C + c];
-    label = labels[row];
+  let missing = position >= COUNT;
+  var row = 0u;
+  if !missing {
+    row = order[counter[0] / STEPS % ORDERS * COUNT + position];
   }
-  y[i] = value;
-  if i % (C * H * W) == 0u {
-    targets[n] = label;
+  if pixel == 0u {
+    targets[n] = select(labels[row], 0u, missing);
+  }
+  var word = 0u;
+  for (var k = 0u; k < PIXELS * C; k++) {
+    let at = (row * (H * W) + pixel) * C + k;
+    if k % 4u == 0u || PIXELS == 1u {
+      word = images[at / 4u];
+    }
+    let byte = (word >> (at % 4u * 8u)) & 0xffu;
+    let c = k % C;
+    let value = (f32(byte) / 255.0 - moments[c]) / moments[C + c];
+    y[(n * C + c) * (H * W) + pixel + k / C] = select(value, 0.0, missing);
   }
 }
