@@ -69,64 +69,158 @@ func (l Conv2d) MultiplyAdds(in Shape) int {
 	return out.Size() * (l.In*l.Kernel*l.Kernel + 1)
 }
 
-// columns is how many columns an invocation of conv2d computes: the lanes of a vec4.
-const columns = 4
+// tile is how a kernel of conv2d is cut: see the constants in conv2d.wgsl.
+type tile struct {
+	workgroup, tile, rows, run, channels int
+	bands, runs                          int // of a map: ROWS high, RUN wide
+	left, span                           int // columns read before those of the run, and in all
+	xAligned, dyAligned                  bool
+	chunk                                int // channels whose weights are staged at a time, 0 for none
+}
 
-func (l Conv2d) constants(n *Node) shaders.Constants {
+// unrolled bounds the multiply-adds that a kernel's innermost loops write out: compilers
+// stop unrolling them beyond, and the sums would leave the registers.
+const unrolled = 400
+
+// run returns the runs of a row of so many columns: of Tiling.Run columns or fewer, of equal
+// length but for the last, and a multiple of step unless one is all. An invocation
+// has so many multiply-adds for each column.
+func (l Conv2d) run(n *Node, columns, step, multiplyAdds int) (run, runs int) {
+	most := max(1, min(n.Run, unrolled/multiplyAdds))
+	if columns <= most {
+		return columns, 1
+	}
+	if most > 4 {
+		most -= most % 4 // whole vec4s
+	}
+	run = max(1, most/step) * step
+	return run, ceilDiv(columns, run)
+}
+
+// readX sets what a kernel reads of x for a run of y.
+func (l Conv2d) readX(n *Node, t *tile) {
+	t.xAligned = n.In[2]%4 == 0 && (t.runs == 1 || t.run*l.stride()%4 == 0)
+	t.left = l.Padding
+	if t.xAligned {
+		t.left = ceilDiv(t.left, 4) * 4
+	}
+	t.span = t.left - l.Padding + (t.run-1)*l.stride() + l.Kernel
+}
+
+// blocks sets the blocks that an invocation of forward or backward_input computes of a map of
+// (rows, columns), and how the weights of so many channels are staged.
+func (l Conv2d) blocks(n *Node, rows, columns, step, channels int) tile {
+	t := tile{workgroup: n.Workgroup, tile: n.Tile, channels: 1, rows: min(n.Rows, rows)}
+	t.bands = ceilDiv(rows, t.rows)
+	t.run, t.runs = l.run(n, columns, step, t.tile*t.rows*l.Kernel)
+	t.chunk = min(channels, n.Memory/(4*t.tile*l.Kernel*l.Kernel))
+	return t
+}
+
+func (l Conv2d) forwardTile(n *Node) tile {
+	t := l.blocks(n, n.Out[1], n.Out[2], 1, l.In)
+	l.readX(n, &t)
+	return t
+}
+
+func (l Conv2d) inputTile(n *Node) tile {
+	t := l.blocks(n, n.In[1], n.In[2], l.stride(), l.Out)
+	t.left = max(0, l.Kernel-1-l.Padding) / l.stride()
+	t.dyAligned = n.Out[2]%4 == 0 && (t.runs == 1 || t.run/l.stride()%4 == 0)
+	if t.dyAligned {
+		t.left = ceilDiv(t.left, 4) * 4
+	}
+	t.span = t.left + (t.run-1+l.Padding)/l.stride() + 1
+	return t
+}
+
+// weightTile takes no more lanes than there are output channels for, in whole vectors of 8.
+func (l Conv2d) weightTile(n *Node) tile {
+	t := tile{rows: 1, channels: min(n.WeightIn, l.In)}
+	t.workgroup = min(n.Workgroup, ceilDiv(ceilDiv(l.Out, n.WeightOut), 8)*8)
+	t.tile = min(n.WeightOut, ceilDiv(l.Out, t.workgroup))
+	t.run, t.runs = l.run(n, n.Out[2], 1, t.tile*t.channels*l.Kernel)
+	l.readX(n, &t)
+	t.dyAligned = n.Out[2]%4 == 0 && (t.runs == 1 || t.run%4 == 0)
+	return t
+}
+
+func (l Conv2d) constants(n *Node, t tile) shaders.Constants {
 	splits := 1
 	if len(n.Grads) > 0 {
 		splits = n.Grads[0].Splits
 	}
+	window, chunk := l.Kernel*l.Kernel, max(t.chunk, 1)
 	return shaders.Constants{
 		{Name: "N", Value: n.Batch}, {Name: "C", Value: n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
 		{Name: "OC", Value: n.Out[0]}, {Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
-		{Name: "KERNEL", Value: l.Kernel}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
-		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "SPLITS", Value: splits}, {Name: "PART", Value: ceilDiv(n.Batch*n.Out[1]*n.Out[2], splits)},
-		{Name: "TILE", Value: n.Tile}, {Name: "WORKGROUP", Value: n.Workgroup},
+		{Name: "KERNEL", Value: l.Kernel}, {Name: "WINDOW", Value: window}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
+		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "PART", Value: ceilDiv(n.Batch*n.Out[1]*t.runs, splits)},
+		{Name: "WORKGROUP", Value: t.workgroup}, {Name: "TILE", Value: t.tile}, {Name: "CHANNELS", Value: t.channels},
+		{Name: "ROWS", Value: t.rows}, {Name: "BANDS", Value: t.bands},
+		{Name: "RUN", Value: t.run}, {Name: "RUN_SPAN", Value: ceilDiv(t.run, 4) * 4}, {Name: "RUNS", Value: t.runs},
+		{Name: "LEFT", Value: t.left}, {Name: "SPAN", Value: ceilDiv(t.span, 4) * 4},
+		{Name: "X_ALIGNED", Value: t.xAligned}, {Name: "DY_ALIGNED", Value: t.dyAligned},
+		{Name: "STAGED", Value: t.chunk > 0}, {Name: "CHUNK", Value: chunk}, {Name: "FILTERS", Value: max(1, t.tile*t.chunk*window)},
 	}
 }
 
-// tiles returns the workgroups that cover so many columns of so many channels.
-func (l Conv2d) tiles(n *Node, cols, channels int) [3]int {
-	workgroups := grid(ceilDiv(cols, columns*n.Workgroup))
-	workgroups[2] = ceilDiv(channels, n.Tile)
+// workgroups returns those that cover so many invocations for each tile of so many
+// channels.
+func workgroups(n *Node, invocations, channels, tile int) [3]int {
+	workgroups := grid(ceilDiv(invocations, n.Workgroup))
+	workgroups[2] = ceilDiv(channels, tile)
 	return workgroups
 }
 
-// weightTiles returns the workgroups of one part of the weight gradient, whose
-// columns are the weights of an output channel and its bias.
-func (l Conv2d) weightTiles(n *Node) [3]int {
-	return l.tiles(n, l.In*l.Kernel*l.Kernel+1, l.Out)
+// weightGroups returns the workgroups of one part of the weight gradient.
+func (l Conv2d) weightGroups(t tile) [3]int {
+	return [3]int{l.Kernel * ceilDiv(l.In, t.channels), 1, ceilDiv(l.Out, t.tile*t.workgroup)}
 }
 
 // Splits returns into how many parts of the batch's pixels the gradients are split.
 func (l Conv2d) Splits(n *Node) int {
-	tiles := l.weightTiles(n)
-	return n.split(n.Batch*n.Out[1]*n.Out[2], tiles[0]*tiles[2])
+	t := l.weightTile(n)
+	groups := l.weightGroups(t)
+	return min(n.split(n.Batch*n.Out[1]*n.Out[2], groups[0]*groups[2]), n.Batch*n.Out[1]*t.runs)
 }
 
-// loops returns the iterations of a sum over the window and so many channels.
-func (l Conv2d) loops(channels int) int { return l.Kernel + l.Kernel*l.Kernel*(1+channels) }
+// cost counts the iterations of a sum over so many channels and the window's rows, with the
+// staging of their weights, and all within where the window is too wide to be unrolled.
+func (l Conv2d) cost(n *Node, channels int, t tile) cost {
+	inner, staging := 0, 0
+	if l.Kernel > 11 {
+		columns := l.Kernel * ceilDiv(t.run, 4)
+		inner = t.rows*(1+ceilDiv(t.span, 4)+5*columns) + t.tile*(1+l.Kernel+t.rows*(1+columns))
+	}
+	if t.chunk > 0 {
+		staging = ceilDiv(channels, t.chunk) * (1 + ceilDiv(t.tile*t.chunk*l.Kernel*l.Kernel, t.workgroup))
+	}
+	return cost{loops: staging + channels*l.Kernel*(1+inner), multiplyAdds: n.Batch * l.MultiplyAdds(n.In)}
+}
 
 // Forward returns the dispatch of y.
 func (l Conv2d) Forward(n *Node) engine.Plan {
-	return engine.Plan{dispatch("conv2d", "forward", l.constants(n), l.tiles(n, n.Batch*n.Out[1]*n.Out[2], l.Out), cost{loops: l.loops(l.In), multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
+	t := l.forwardTile(n)
+	return engine.Plan{dispatch("conv2d", "forward", l.constants(n, t), workgroups(n, n.Batch*t.bands*t.runs, l.Out, t.tile), l.cost(n, l.In, t),
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})}
 }
 
 // Backward returns the dispatches of the parameters' gradients and of dx.
 func (l Conv2d) Backward(n *Node) engine.Plan {
-	workgroups := l.weightTiles(n)
-	workgroups[1] = n.Grads[0].Splits
-	plan := engine.Plan{dispatch("conv2d", "backward_weight", l.constants(n), workgroups,
-		cost{loops: ceilDiv(n.Batch*n.Out[1]*n.Out[2], n.Grads[0].Splits), multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
+	t := l.weightTile(n)
+	grid := l.weightGroups(t)
+	grid[1] = n.Grads[0].Splits
+	plan := engine.Plan{dispatch("conv2d", "backward_weight", l.constants(n, t), grid,
+		cost{loops: ceilDiv(n.Batch*n.Out[1]*t.runs, n.Grads[0].Splits), multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "dy", View: n.DY},
 		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}
 	if n.DX.Buffer == nil {
 		return plan
 	}
-	return append(plan, dispatch("conv2d", "backward_input", l.constants(n), l.tiles(n, n.Batch*n.In[1]*n.In[2], l.In), cost{loops: l.loops(l.Out), multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
+	t = l.inputTile(n)
+	return append(plan, dispatch("conv2d", "backward_input", l.constants(n, t), workgroups(n, n.Batch*t.bands*t.runs, l.In, t.tile), l.cost(n, l.Out, t),
 		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX}))
 }

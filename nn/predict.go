@@ -17,7 +17,7 @@ func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state S
 		return nil, err
 	}
 	batch = max(1, min(batch, images.Len()))
-	tile := TilingFor(dev.Adapter().Type)
+	tile := TilingFor(dev.Adapter())
 	net := NewNetwork(model, batch, tile, true, false)
 	rows := NewSource("predict", model.In, batch, batch, 1)
 	moments := engine.NewBuffer("moments", 8*model.In[2])

@@ -6,28 +6,35 @@ import "wgpucnn/engine"
 // each.
 const elementWorkgroup = 64
 
-// Tiling says how conv2d is cut into workgroups on a kind of adapter.
+// Tiling says how conv2d is cut into workgroups on an adapter.
 type Tiling struct {
 	Workgroup  int // invocations of a workgroup
-	Tile       int // channels that an invocation of conv2d computes
+	Run, Rows  int // neighbours in a row, and rows, that an invocation of conv2d computes, at most
+	Tile       int // channels of which it computes them
+	WeightOut  int // output channels that one computes of the weight gradient, at most
+	WeightIn   int // and input channels of each
 	Workgroups int // as many as a weight gradient should have, so as to fill the adapter
 	Splits     int // parts that a weight gradient may be split into, at most
+	Memory     int // bytes of a workgroup's memory that conv2d may take
 }
 
 // Software adapters run a workgroup on one core, its invocations in the lanes of
-// a vector register: they want workgroups of that width. GPUs want enough
-// invocations to hide the latency of memory.
+// a vector register: they want workgroups of few vectors, and much work between loads, each
+// of which they do lane by lane. GPUs want enough invocations to hide the latency of memory,
+// and little memory for each.
 var (
-	cpuTiling = Tiling{Workgroup: 8, Tile: 8, Workgroups: 16, Splits: 16}
-	gpuTiling = Tiling{Workgroup: 64, Tile: 8, Workgroups: 512, Splits: 64}
+	cpuTiling = Tiling{Workgroup: 16, Run: 8, Rows: 2, Tile: 8, WeightOut: 8, WeightIn: 3, Workgroups: 16, Splits: 16, Memory: 20 << 10}
+	gpuTiling = Tiling{Workgroup: 64, Run: 4, Rows: 1, Tile: 8, WeightOut: 2, WeightIn: 4, Workgroups: 512, Splits: 64, Memory: 8 << 10}
 )
 
-// TilingFor returns the tiling that suits a type of adapter.
-func TilingFor(t engine.AdapterType) Tiling {
-	if t == engine.CPU {
-		return cpuTiling
+// TilingFor returns the tiling that suits an adapter.
+func TilingFor(a engine.Adapter) Tiling {
+	t := gpuTiling
+	if a.Type == engine.CPU {
+		t = cpuTiling
 	}
-	return gpuTiling
+	t.Memory = min(t.Memory, a.Limits.WorkgroupStorage)
+	return t
 }
 
 // longestPart bounds the terms that one invocation adds up, which keeps float32

@@ -95,7 +95,7 @@ func NewTrainer(dev *engine.Device, model *Sequential, data *dataset.Dataset, sg
 const ringBytes = 4 << 20
 
 func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, state StateDict) error {
-	tile := TilingFor(t.dev.Adapter().Type)
+	tile := TilingFor(t.dev.Adapter())
 	t.net = NewNetwork(t.model, batch, tile, true, true)
 	orders := min(max(ringBytes/(4*data.Train.Len()), 2), 256)
 	t.train = NewSource("train", t.model.In, data.Train.Len(), batch, orders)

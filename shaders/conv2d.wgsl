@@ -10,24 +10,34 @@
 //   6        dw    (SPLITS, OC, C*KERNEL^2)   -        -               write
 //   7        db    (SPLITS, OC)               -        -               write
 //
-// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD; RELU rectifies
-// y; MASK zeroes dx where x is not above 0, for an x that was rectified; SPLITS
-// parts of the batch's pixels, PART each and fewer in the last, have their own dw
-// and db, to be summed by sgd; WORKGROUP invocations of 4 x TILE outputs each.
+// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD; RELU rectifies y; MASK
+// zeroes dx where x is not above 0, for an x that was rectified; WORKGROUP, TILE and the
+// others that follow.
 //
-// An invocation computes four columns (pixels, or weights of one output
-// channel) in the lanes of a vec4, for TILE channels. The columns of neighbouring
-// invocations are neighbours in memory; what is multiplied with them is the same
-// for the whole workgroup.
+// forward and backward_input: an invocation computes RUN neighbours in each of ROWS rows, a
+// map having RUNS x BANDS of these blocks, for TILE channels of y (or x). It keeps the sums in
+// registers, and reads SPAN columns, a multiple of 4, of a row of the other tensor at a time,
+// from LEFT before the block (for backward_input counted in strides), as whole vec4s of memory
+// where X_ALIGNED or DY_ALIGNED. Each value read meets every
+// column of the window at once. The weights, the same for the whole workgroup, are STAGED in
+// its memory for CHUNK channels at a time, FILTERS values, where they fit; WINDOW is KERNEL^2.
+// backward_input wants RUN to be a multiple of STRIDE unless RUNS is 1.
+//
+// backward_weight: the lanes are output channels, TILE each, and an invocation computes a row
+// of their windows for CHANNELS input channels. The batch's rows are cut into RUNS runs of
+// RUN columns, of which dy is read RUN_SPAN at a time, and these into SPLITS parts of PART runs, each with its own dw and db, to be
+// summed by sgd.
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
-@group(0) @binding(4) var<storage, read> dy: array<f32>;
+@group(0) @binding(4) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(7) var<storage, read_write> db: array<f32>;
+
+var<workgroup> filters: array<f32, FILTERS>;
 
 // unseen returns n, the bound of a loop, so that no compiler can know it: with small
 // bounds in sight, even behind a minimum, some drivers unroll the whole nest and take
@@ -36,49 +46,116 @@ fn unseen(n: u32) -> u32 {
   return select(0u, n, arrayLength(&w) > 0u);
 }
 
-// columns returns the four columns of an invocation in tile number `tile`.
-fn columns(tile: u32, lane: u32) -> vec4<u32> {
-  return vec4<u32>(tile * 4u * WORKGROUP + lane) + vec4<u32>(0u, 1u, 2u, 3u) * WORKGROUP;
+// x_at returns an element of x.
+fn x_at(i: u32) -> f32 {
+  return x[i / 4u][i % 4u];
 }
 
-// inside tells which of the coordinates lie on a map of the given size.
-fn inside(row: vec4<i32>, col: vec4<i32>, height: u32, width: u32) -> vec4<bool> {
-  return (row >= vec4<i32>(0)) & (row < vec4<i32>(i32(height))) & (col >= vec4<i32>(0)) & (col < vec4<i32>(i32(width)));
+fn dy_at(i: u32) -> f32 {
+  return dy[i / 4u][i % 4u];
+}
+
+// x_block returns four neighbours of a row of x whose column 0 is element `line`: those from
+// column `col` on, and 0 for what is beyond the map.
+fn x_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
+  if X_ALIGNED {
+    let inside = valid && col >= 0 && col < i32(W);
+    return select(vec4<f32>(0.0), x[select(0u, u32(line + col) / 4u, inside)], inside);
+  }
+  var block: vec4<f32>;
+  for (var i = 0u; i < 4u; i++) { // unroll
+    let inside = valid && col + i32(i) >= 0 && col + i32(i) < i32(W);
+    block[i] = select(0.0, x_at(select(0u, u32(line + col + i32(i)), inside)), inside);
+  }
+  return block;
+}
+
+fn dy_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
+  if DY_ALIGNED {
+    let inside = valid && col >= 0 && col < i32(OW);
+    return select(vec4<f32>(0.0), dy[select(0u, u32(line + col) / 4u, inside)], inside);
+  }
+  var block: vec4<f32>;
+  for (var i = 0u; i < 4u; i++) { // unroll
+    let inside = valid && col + i32(i) >= 0 && col + i32(i) < i32(OW);
+    block[i] = select(0.0, dy_at(select(0u, u32(line + col + i32(i)), inside)), inside);
+  }
+  return block;
+}
+
+// filter_at returns a weight: element `staged` of those in workgroup memory, `index` of all.
+fn filter_at(staged: u32, index: u32) -> f32 {
+  if STAGED {
+    return filters[staged];
+  }
+  return w[index];
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) lane: u32) {
-  let pixel = columns(group.y * groups.x + group.x, lane);
+  let block = (group.y * groups.x + group.x) * WORKGROUP + lane;
+  let n = min(block / (RUNS * BANDS), N - 1u); // beyond the batch: any image, never stored
+  let oy = block / RUNS % BANDS * ROWS;
+  let ox = block % RUNS * RUN;
+  let left = i32(ox * STRIDE) - i32(LEFT);
   let first = group.z * TILE;
-  let n = min(pixel / (OH * OW), vec4<u32>(N - 1u)); // beyond the batch: any image, never stored
-  let at = pixel % (OH * OW);
-  let top = vec4<i32>(at / OW * STRIDE) - i32(PAD);
-  let left = vec4<i32>(at % OW * STRIDE) - i32(PAD);
-  var sum: array<vec4<f32>, TILE>;
-  for (var u = 0u; u < unseen(KERNEL); u++) {
-    for (var v = 0u; v < unseen(KERNEL); v++) {
-      let row = top + i32(u);
-      let col = left + i32(v);
-      let valid = inside(row, col, H, W);
-      var i = select(vec4<u32>(0u), n * (C * H * W) + vec4<u32>(row) * W + vec4<u32>(col), valid);
-      var k = first * C * KERNEL * KERNEL + u * KERNEL + v;
-      for (var c = 0u; c < unseen(C); c++) {
-        let value = select(vec4<f32>(0.0), vec4<f32>(x[i.x], x[i.y], x[i.z], x[i.w]), valid);
-        for (var o = 0u; o < TILE; o++) {
-          sum[o] += w[k + o * C * KERNEL * KERNEL] * value;
+  var sum: array<array<array<f32, RUN>, ROWS>, TILE>;
+  var chunk = 0u;
+  loop { // left at its first end where all fits, which compilers see: a barrier in a loop is dear
+    if STAGED {
+      workgroupBarrier();
+      for (var i = lane; i < unseen(FILTERS); i += WORKGROUP) {
+        filters[i] = w[((first + i / (CHUNK * WINDOW)) * C + chunk) * WINDOW + i % (CHUNK * WINDOW)];
+      }
+      workgroupBarrier();
+    }
+    for (var tap = 0u; tap < unseen(min(CHUNK, C - chunk) * KERNEL); tap++) { // a row of the window
+      let c = chunk + tap / KERNEL;
+      let u = tap % KERNEL;
+      var value: array<array<f32, SPAN>, ROWS>;
+      for (var r = 0u; r < ROWS; r++) { // unroll
+        let row = i32((oy + r) * STRIDE + u) - i32(PAD);
+        let valid = row >= 0 && row < i32(H);
+        let line = i32((n * C + c) * H * W) + row * i32(W);
+        for (var j = 0u; j < SPAN / 4u; j++) { // unroll
+          let four = x_block(line, left + i32(4u * j), valid);
+          value[r][4u * j] = four.x;
+          value[r][4u * j + 1u] = four.y;
+          value[r][4u * j + 2u] = four.z;
+          value[r][4u * j + 3u] = four.w;
         }
-        i += H * W;
-        k += KERNEL * KERNEL;
+      }
+      for (var o = 0u; o < TILE; o++) { // unroll
+        var weight: array<f32, KERNEL>;
+        for (var v = 0u; v < KERNEL; v++) { // unroll
+          weight[v] = filter_at(o * CHUNK * WINDOW + tap * KERNEL + v, ((first + o) * C + chunk) * WINDOW + tap * KERNEL + v);
+        }
+        for (var r = 0u; r < ROWS; r++) { // unroll
+          for (var j = 0u; j < RUN; j++) { // unroll
+            var part = sum[o][r][j]; // one store for all columns of the window
+            for (var v = 0u; v < KERNEL; v++) { // unroll
+              part += weight[v] * value[r][LEFT - PAD + j * STRIDE + v];
+            }
+            sum[o][r][j] = part;
+          }
+        }
       }
     }
+    chunk += CHUNK;
+    if CHUNK >= C || chunk >= unseen(C) {
+      break;
+    }
   }
-  for (var o = 0u; o < TILE; o++) {
-    if first + o < OC {
-      let value = sum[o] + b[first + o];
-      for (var t = 0u; t < 4u; t++) {
-        if pixel[t] < N * OH * OW {
-          y[(n[t] * OC + first + o) * (OH * OW) + at[t]] = select(value[t], 0.0, RELU && shut(value[t]));
+  if block >= N * BANDS * RUNS {
+    return;
+  }
+  for (var o = 0u; o < TILE; o++) { // unroll
+    for (var r = 0u; r < ROWS; r++) { // unroll
+      for (var j = 0u; j < RUN; j++) { // unroll
+        if first + o < OC && oy + r < OH && ox + j < OW {
+          let value = sum[o][r][j] + b[first + o];
+          y[((n * OC + first + o) * OH + oy + r) * OW + ox + j] = select(value, 0.0, RELU && shut(value));
         }
       }
     }
@@ -88,41 +165,76 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
 @compute @workgroup_size(WORKGROUP)
 fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
                   @builtin(local_invocation_index) lane: u32) {
-  let pixel = columns(group.y * groups.x + group.x, lane);
+  let block = (group.y * groups.x + group.x) * WORKGROUP + lane;
+  let n = min(block / (RUNS * BANDS), N - 1u);
+  let iy = block / RUNS % BANDS * ROWS;
+  let ix = block % RUNS * RUN;
+  let left = i32(ix / STRIDE) - i32(LEFT);
   let first = group.z * TILE;
-  let n = min(pixel / (H * W), vec4<u32>(N - 1u));
-  let at = pixel % (H * W);
-  let bottom = vec4<i32>(at / W + PAD);
-  let right = vec4<i32>(at % W + PAD);
-  var sum: array<vec4<f32>, TILE>;
-  for (var u = 0u; u < unseen(KERNEL); u++) {
-    for (var v = 0u; v < unseen(KERNEL); v++) {
-      // The output pixel that saw this input pixel through weight (u, v), if any.
-      let below = bottom - i32(u);
-      let beside = right - i32(v);
-      let row = below / i32(STRIDE);
-      let col = beside / i32(STRIDE);
-      let valid = inside(row, col, OH, OW) & (row * i32(STRIDE) == below) & (col * i32(STRIDE) == beside);
-      var i = select(vec4<u32>(0u), n * (OC * OH * OW) + vec4<u32>(row) * OW + vec4<u32>(col), valid);
-      var k = first * KERNEL * KERNEL + u * KERNEL + v;
-      for (var o = 0u; o < unseen(OC); o++) {
-        let value = select(vec4<f32>(0.0), vec4<f32>(dy[i.x], dy[i.y], dy[i.z], dy[i.w]), valid);
-        for (var c = 0u; c < TILE; c++) {
-          sum[c] += w[k + c * KERNEL * KERNEL] * value;
+  var sum: array<array<array<f32, RUN>, ROWS>, TILE>;
+  var chunk = 0u;
+  loop {
+    if STAGED {
+      workgroupBarrier();
+      for (var i = lane; i < unseen(FILTERS); i += WORKGROUP) {
+        filters[i] = w[((chunk + i / (TILE * WINDOW)) * C + first) * WINDOW + i % (TILE * WINDOW)];
+      }
+      workgroupBarrier();
+    }
+    for (var tap = 0u; tap < unseen(min(CHUNK, OC - chunk) * KERNEL); tap++) {
+      let o = tap / KERNEL; // of the chunk
+      let u = tap % KERNEL;
+      var value: array<array<f32, SPAN>, ROWS>;
+      for (var r = 0u; r < ROWS; r++) { // unroll
+        // The row of dy that saw this one of dx through row u of the window, if any.
+        let below = i32(iy + r + PAD) - i32(u);
+        let row = below / i32(STRIDE);
+        let valid = below >= 0 && row < i32(OH) && row * i32(STRIDE) == below;
+        let line = i32((n * OC + chunk + o) * OH * OW) + row * i32(OW);
+        for (var j = 0u; j < SPAN / 4u; j++) { // unroll
+          let four = dy_block(line, left + i32(4u * j), valid);
+          value[r][4u * j] = four.x;
+          value[r][4u * j + 1u] = four.y;
+          value[r][4u * j + 2u] = four.z;
+          value[r][4u * j + 3u] = four.w;
         }
-        i += OH * OW;
-        k += C * KERNEL * KERNEL;
+      }
+      for (var c = 0u; c < TILE; c++) { // unroll
+        var weight: array<f32, KERNEL>;
+        for (var v = 0u; v < KERNEL; v++) { // unroll
+          weight[v] = filter_at((o * TILE + c) * WINDOW + u * KERNEL + v, ((chunk + o) * C + first + c) * WINDOW + u * KERNEL + v);
+        }
+        for (var r = 0u; r < ROWS; r++) { // unroll
+          for (var j = 0u; j < RUN; j++) { // unroll
+            var part = sum[c][r][j];
+            // As with the rows, from one column before the first, so as not to be negative: only
+            // every STRIDE-th column of the window saw this one.
+            for (var v = 0u; v < KERNEL; v++) { // unroll
+              if (j + PAD + (LEFT + 1u) * STRIDE - v) % STRIDE == 0u {
+                part += weight[v] * value[r][(j + PAD + (LEFT + 1u) * STRIDE - v) / STRIDE - 1u];
+              }
+            }
+            sum[c][r][j] = part;
+          }
+        }
       }
     }
+    chunk += CHUNK;
+    if CHUNK >= OC || chunk >= unseen(OC) {
+      break;
+    }
   }
-  for (var c = 0u; c < TILE; c++) {
-    if first + c < C {
-      for (var t = 0u; t < 4u; t++) {
-        if pixel[t] < N * H * W {
-          let i = (n[t] * C + first + c) * (H * W) + at[t];
-          var value = sum[c][t];
+  if block >= N * BANDS * RUNS {
+    return;
+  }
+  for (var c = 0u; c < TILE; c++) { // unroll
+    for (var r = 0u; r < ROWS; r++) { // unroll
+      for (var j = 0u; j < RUN; j++) { // unroll
+        if first + c < C && iy + r < H && ix + j < W {
+          let i = ((n * C + first + c) * H + iy + r) * W + ix + j;
+          var value = sum[c][r][j];
           if MASK {
-            value = select(value, 0.0, shut(x[i]));
+            value = select(value, 0.0, shut(x_at(i)));
           }
           dx[i] = value;
         }
@@ -131,41 +243,69 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
   }
 }
 
-// The columns are the weights (c, u, v) of an output channel, and after the last
-// of them its bias, whose input is 1.
 @compute @workgroup_size(WORKGROUP)
 fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let column = columns(group.x, lane);
+  let u = group.x % KERNEL;
+  let first = group.x / KERNEL * CHANNELS;
   let split = group.y;
-  let first = group.z * TILE;
-  let weights = C * KERNEL * KERNEL;
-  let weight = column < vec4<u32>(weights);
-  let u = vec4<i32>(column / KERNEL % KERNEL) - i32(PAD);
-  let v = vec4<i32>(column % KERNEL) - i32(PAD);
-  let map = column / (KERNEL * KERNEL) * (H * W);
-  let constant = select(vec4<f32>(0.0), vec4<f32>(1.0), column == vec4<u32>(weights));
-  var sum: array<vec4<f32>, TILE>;
-  for (var pixel = split * PART; pixel < min((split + 1u) * PART, N * OH * OW); pixel++) {
-    let n = pixel / (OH * OW);
-    let at = pixel % (OH * OW);
-    let row = u + i32(at / OW * STRIDE);
-    let col = v + i32(at % OW * STRIDE);
-    let valid = inside(row, col, H, W) & weight;
-    let i = select(vec4<u32>(0u), n * (C * H * W) + map + vec4<u32>(row) * W + vec4<u32>(col), valid);
-    let value = select(constant, vec4<f32>(x[i.x], x[i.y], x[i.z], x[i.w]), valid);
-    let k = (n * OC + first) * (OH * OW) + at;
-    for (var o = 0u; o < TILE; o++) {
-      sum[o] += dy[k + o * (OH * OW)] * value;
+  let o = group.z * TILE * WORKGROUP + lane; // and each WORKGROUP further
+  var sum: array<array<array<f32, KERNEL>, CHANNELS>, TILE>;
+  var bias: array<f32, TILE>;
+  for (var run = split * PART; run < min((split + 1u) * PART, N * OH * RUNS); run++) {
+    let n = run / (RUNS * OH);
+    let oy = run / RUNS % OH;
+    let ox = run % RUNS * RUN;
+    var gradient: array<array<f32, RUN_SPAN>, TILE>;
+    for (var t = 0u; t < TILE; t++) { // unroll
+      let line = i32(((n * OC + min(o + t * WORKGROUP, OC - 1u)) * OH + oy) * OW);
+      var part = bias[t];
+      for (var j = 0u; j < RUN_SPAN / 4u; j++) { // unroll
+        let four = dy_block(line, i32(ox + 4u * j), true);
+        gradient[t][4u * j] = four.x;
+        gradient[t][4u * j + 1u] = four.y;
+        gradient[t][4u * j + 2u] = four.z;
+        gradient[t][4u * j + 3u] = four.w;
+      }
+      for (var j = 0u; j < RUN; j++) { // unroll
+        part += gradient[t][j];
+      }
+      bias[t] = part;
+    }
+    let row = i32(oy * STRIDE + u) - i32(PAD);
+    let valid = row >= 0 && row < i32(H);
+    for (var c = 0u; c < CHANNELS; c++) { // unroll
+      let line = i32((n * C + min(first + c, C - 1u)) * H * W) + row * i32(W);
+      var value: array<f32, SPAN>;
+      for (var j = 0u; j < SPAN / 4u; j++) { // unroll
+        let four = x_block(line, i32(ox * STRIDE + 4u * j) - i32(LEFT), valid);
+        value[4u * j] = four.x;
+        value[4u * j + 1u] = four.y;
+        value[4u * j + 2u] = four.z;
+        value[4u * j + 3u] = four.w;
+      }
+      for (var t = 0u; t < TILE; t++) { // unroll
+        for (var v = 0u; v < KERNEL; v++) { // unroll
+          var part = sum[t][c][v];
+          for (var j = 0u; j < RUN; j++) { // unroll
+            part += gradient[t][j] * value[LEFT - PAD + j * STRIDE + v];
+          }
+          sum[t][c][v] = part;
+        }
+      }
     }
   }
-  for (var o = 0u; o < TILE; o++) {
-    if first + o < OC {
-      for (var t = 0u; t < 4u; t++) {
-        if column[t] < weights {
-          dw[(split * OC + first + o) * weights + column[t]] = sum[o][t];
-        } else if column[t] == weights {
-          db[split * OC + first + o] = sum[o][t];
+  for (var t = 0u; t < TILE; t++) { // unroll
+    let at = split * OC + o + t * WORKGROUP;
+    if o + t * WORKGROUP < OC {
+      for (var c = 0u; c < CHANNELS; c++) { // unroll
+        for (var v = 0u; v < KERNEL; v++) { // unroll
+          if first + c < C {
+            dw[((at * C + first + c) * KERNEL + u) * KERNEL + v] = sum[t][c][v];
+          }
         }
+      }
+      if group.x == 0u {
+        db[at] = bias[t];
       }
     }
   }

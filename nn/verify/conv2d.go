@@ -7,8 +7,8 @@ import (
 	"wgpucnn/shaders/ref"
 )
 
-// conv2dCases is the table of conv2d.wgsl. The sizes sit around those of the tiles:
-// an invocation computes 4 columns of Tile channels, a workgroup has Workgroup of them.
+// conv2dCases is the table of conv2d.wgsl. The sizes sit around those of the tiles: an
+// invocation computes Run columns of Tile channels, a workgroup has Workgroup of them.
 func conv2dCases() []testCase {
 	return slices.Concat(
 		goldenLayers("conv2d", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
@@ -27,25 +27,28 @@ func conv2dCases() []testCase {
 			{label: "unseen pixels", layer: nn.Conv2d{In: 2, Out: 3, Kernel: 1, Stride: 3}, in: nn.Shape{2, 7, 8}, batch: 3},
 			{label: "padding alone", layer: nn.Conv2d{In: 2, Out: 3, Kernel: 3, Stride: 2, Padding: 3}, in: nn.Shape{2, 4, 4}, batch: 2},
 			{label: "a row of pixels", layer: nn.Conv2d{In: 2, Out: 2, Kernel: 1}, in: nn.Shape{2, 1, 33}, batch: 1},
+			{label: "wide window", layer: nn.Conv2d{In: 2, Out: 3, Kernel: 13, Stride: 3, Padding: 6}, in: nn.Shape{2, 15, 14}, batch: 2},
+			{label: "window as wide as the map", layer: nn.Conv2d{In: 1, Out: 5, Kernel: 31}, in: nn.Shape{1, 31, 31}, batch: 3},
+			{label: "many runs a row", layer: nn.Conv2d{In: 2, Out: 3, Kernel: 3, Stride: 2, Padding: 1}, in: nn.Shape{2, 3, 75}, batch: 2},
 			{label: "one pixel", layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, in: nn.Shape{1, 1, 1}, batch: 1},
 		}),
 		testCases([]layerCase{
-			{label: "workgroups in two dimensions", layer: nn.Conv2d{In: 1, Out: 2, Kernel: 1}, in: nn.Shape{1, 600, 601}, batch: 1,
-				tiling: nn.Tiling{Workgroup: 1, Tile: 1, Workgroups: 1, Splits: 1}},
+			{label: "workgroups in two dimensions", layer: nn.Conv2d{In: 1, Out: 2, Kernel: 1}, in: nn.Shape{1, 1200, 601}, batch: 1,
+				tiling: nn.Tiling{Workgroup: 1, Run: 4, Rows: 1, Tile: 1, WeightOut: 1, WeightIn: 1, Workgroups: 1, Splits: 1}},
 			{label: "a part for each row", layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, in: nn.Shape{1, 1, 1}, batch: 70,
-				tiling: nn.Tiling{Workgroup: 8, Tile: 8, Workgroups: 100, Splits: 70}},
+				tiling: nn.Tiling{Workgroup: 8, Run: 8, Rows: 1, Tile: 8, WeightOut: 8, WeightIn: 1, Workgroups: 100, Splits: 70, Memory: 1 << 10}},
 		}),
 		generate(1, 200, randomConv2d),
 	)
 }
 
 func randomConv2d(r random) testCase {
-	tile := r.pick(1, 1, 2, 2, 3, 4, 8)
+	tile := r.pick(1, 1, 2, 2, 3)
 	l := nn.Conv2d{In: r.around(tile), Out: r.around(tile), Kernel: r.pick(1, 2, 3, 3, 4, 5), Stride: r.between(0, 4), Padding: r.pick(0, 0, 1, 2, 3)}
 	least := max(1, l.Kernel-2*l.Padding)
 	c := layerCase{
 		layer: l, in: nn.Shape{l.In, least + r.IntN(10), least + r.IntN(10)}, batch: r.pick(1, 1, 2, 3, 5, 92),
-		tiling: nn.Tiling{Workgroup: r.pick(1, 8, 8, 64), Tile: tile, Workgroups: r.pick(1, 16, 512), Splits: r.pick(1, 3, 16)},
+		tiling: nn.Tiling{Workgroup: r.pick(1, 8, 8, 64), Run: r.pick(1, 2, 3, 4), Rows: r.pick(1, 1, 1, 2), Tile: tile, WeightOut: r.pick(1, 1, 2), WeightIn: r.pick(1, 1, 2), Workgroups: r.pick(1, 16, 512), Splits: r.pick(1, 3, 16), Memory: r.pick(0, 256, 1024, 8192)},
 		fused:  r.IntN(2) == 0,
 	}
 	if c.batch*l.MultiplyAdds(c.in) > 1<<19 {

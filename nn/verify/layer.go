@@ -33,11 +33,15 @@ func (c layerCase) name() string {
 	return name
 }
 
-// The tilings that the product uses.
+// The tilings that the product uses on adapters that have WebGPU's default limits.
 var (
-	cpuTiling = nn.TilingFor(engine.CPU)
-	gpuTiling = nn.TilingFor(engine.DiscreteGPU)
+	cpuTiling = tilingFor(engine.CPU)
+	gpuTiling = tilingFor(engine.DiscreteGPU)
 )
+
+func tilingFor(t engine.AdapterType) nn.Tiling {
+	return nn.TilingFor(engine.Adapter{Type: t, Limits: engine.Limits{WorkgroupStorage: 16 << 10}})
+}
 
 // bothWays returns each case alone in the one tiling and fused in the other.
 func bothWays(cases []layerCase) []testCase {
