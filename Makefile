@@ -3,7 +3,7 @@ EPOCHS ?= 30
 # More flags of "wgpucnn train".
 ARGS ?=
 
-.PHONY: help setup build train test adapters interop mutants clean
+.PHONY: help setup build train test adapters interop mutants peers gpu-kit clean
 
 help:
 	@echo 'make train    build, and train the four variants on the built-in pictures'
@@ -13,6 +13,8 @@ help:
 	@echo 'make adapters run the shaders'"'"' suite on lavapipe, SwiftShader and OpenGL (Debian)'
 	@echo 'make mutants  plant defects into the shaders and see that the suite notices each'
 	@echo 'make interop  run the tests against ONNX Runtime and the ONNX checker'
+	@echo 'make peers    measure a step beside PyTorch on the CPU and TF.js on the adapter (Debian)'
+	@echo 'make gpu-kit  pack what measures all of it on a machine with a GPU: bin/gpu-kit.tar.gz'
 	@echo 'make clean    remove what was built'
 
 setup:
@@ -39,5 +41,14 @@ interop:
 	cd testdata/interop && npm ci --no-audit --no-fund
 	WGPUCNN_REQUIRE_GPU=1 WGPUCNN_INTEROP=1 go test -count=1 -timeout 20m -run Interop ./...
 
+peers: build
+	@.ci/setup peers
+	cd testdata/peers/tfjs && npm ci --no-audit --no-fund
+	go test -c -o bin/nn.test ./nn
+	testdata/peers/run
+
+gpu-kit: setup
+	testdata/peers/kit
+
 clean:
-	rm -rf bin testdata/interop/node_modules
+	rm -rf bin testdata/interop/node_modules testdata/peers/tfjs/node_modules

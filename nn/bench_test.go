@@ -2,7 +2,9 @@ package nn
 
 import (
 	"testing"
+	"time"
 
+	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/testdata/golden"
@@ -20,38 +22,49 @@ func BenchmarkStep(b *testing.B) {
 	}
 	data := &dataset.Dataset{Train: first(images, 1500), Test: first(images, 1)}
 	for _, pooling := range Poolings {
+		var p pace // learns over the calls with growing b.N
 		b.Run(pooling, func(b *testing.B) {
 			model, err := NewLab(pooling, goldenShape, LabOptions{Classes: golden.Classes})
 			if err != nil {
 				b.Fatal(err)
 			}
-			trainer, err := NewTrainer(dev, model, data, labSGD, Options{Batch: 128})
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer trainer.Release()
-			run := func(steps int) {
-				recorder := dev.NewRecorder()
-				for range steps {
-					recorder.Run(trainer.step)
-				}
-				pending, err := recorder.Submit()
-				if err == nil {
-					err = pending.Wait()
-				}
-				if err != nil {
-					b.Fatal(err)
-				}
-			}
-			if err := trainer.train.SetOrder(dev, 0, identity(1500)); err != nil {
-				b.Fatal(err)
-			}
-			run(1) // drivers compile at the first use
-			b.ResetTimer()
-			for left := b.N; left > 0; left -= 4 {
-				run(min(left, 4))
-			}
-			b.ReportMetric(float64(128*b.N)/b.Elapsed().Seconds(), "images/s")
+			benchmarkSteps(b, dev, model, data, 128, &p)
 		})
 	}
+}
+
+// benchmarkSteps measures training steps, as many a submission as an epoch has there.
+func benchmarkSteps(b *testing.B, dev *engine.Device, model *Sequential, data *dataset.Dataset, batch int, p *pace) {
+	trainer, err := NewTrainer(dev, model, data, labSGD, Options{Batch: batch})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer trainer.Release()
+	for epoch := range trainer.train.Orders {
+		if err := trainer.train.SetOrder(dev, epoch, identity(data.Train.Len())); err != nil {
+			b.Fatal(err)
+		}
+	}
+	run := func(steps int) {
+		recorder := dev.NewRecorder()
+		for range steps {
+			recorder.Run(trainer.step)
+		}
+		pending, err := recorder.Submit()
+		if err == nil {
+			err = pending.Wait()
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	run(1) // drivers compile at the first use
+	b.ResetTimer()
+	for left := b.N; left > 0; {
+		steps, start := min(left, p.steps()), time.Now()
+		run(steps)
+		p.took(steps, start, time.Now())
+		left -= steps
+	}
+	b.ReportMetric(float64(batch*b.N)/b.Elapsed().Seconds(), "images/s")
 }
