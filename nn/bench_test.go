@@ -30,10 +30,14 @@ func BenchmarkStep(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer trainer.Release()
+			step, err := trainer.StepProgram()
+			if err != nil {
+				b.Fatal(err)
+			}
 			run := func(steps int) {
 				recorder := dev.NewRecorder()
 				for range steps {
-					recorder.Run(trainer.step)
+					recorder.Run(step)
 				}
 				pending, err := recorder.Submit()
 				if err == nil {
@@ -42,9 +46,6 @@ func BenchmarkStep(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-			}
-			if err := trainer.train.SetOrder(dev, 0, identity(1500)); err != nil {
-				b.Fatal(err)
 			}
 			run(1) // drivers compile at the first use
 			b.ResetTimer()
