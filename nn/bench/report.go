@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"wgpucnn/engine"
 )
@@ -94,12 +96,34 @@ func Parse(data []byte) (Report, error) {
 	return r, r.check()
 }
 
+// mostMeasurements bounds what a comparison has to go through.
+const mostMeasurements = 2000
+
+// printable tells whether no text would spoil a table: files come from other machines.
+func printable(texts ...string) bool {
+	for _, text := range texts {
+		if strings.ContainsFunc(text, unicode.IsControl) {
+			return false
+		}
+	}
+	return true
+}
+
 // check returns an error for figures that no run leaves.
 func (r Report) check() error {
 	if len(r.Adapters) == 0 {
 		return errors.New("bench: a file without adapters")
 	}
+	if !printable(r.Version, r.WGPU) {
+		return errors.New("bench: a version that cannot be printed")
+	}
 	for _, a := range r.Adapters {
+		if !printable(a.Adapter.Name, a.Adapter.Driver, a.Adapter.Backend, a.Error) {
+			return errors.New("bench: an adapter whose name or error cannot be printed")
+		}
+		if len(a.Measurements) > mostMeasurements {
+			return fmt.Errorf("bench: %d measurements of %s: want %d or fewer", len(a.Measurements), a.Adapter.Name, mostMeasurements)
+		}
 		seen := map[key]bool{}
 		for _, m := range a.Measurements {
 			if err := m.check(); err != nil {
@@ -123,8 +147,8 @@ func (m Measurement) check() error {
 	default:
 		return fmt.Errorf("bench: unknown group %q", m.Group)
 	}
-	if m.Name == "" || m.Flops < 0 || m.Bytes < 0 || m.Images < 0 {
-		return errors.New("bench: a measurement without a name, or of less than nothing")
+	if m.Name == "" || !printable(m.Name, string(m.Method)) || m.Flops < 0 || m.Bytes < 0 || m.Images < 0 {
+		return errors.New("bench: a measurement without a name that can be printed, or of less than nothing")
 	}
 	return m.Seconds.check()
 }

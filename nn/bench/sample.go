@@ -30,11 +30,15 @@ type Sample struct {
 // leastCount is the fewest values that have an interval.
 const leastCount = 7
 
+// The bounds of a time in seconds: their quotients are finite numbers.
+const shortest, longest = 1e-12, 1e9
+
 // doubt is the probability that a median lies outside its interval. That of a ratio of
 // two medians is at most twice as large.
 const doubt = 0.025
 
-// NewSample summarises values, of which there must be 7 or more, all finite and above 0.
+// NewSample summarises values, of which there must be 7 or more, all in seconds that
+// something can take: from a picosecond to 30 years.
 func NewSample(values []float64) (Sample, error) {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
@@ -70,8 +74,8 @@ func quantile(sorted []float64, p float64) float64 {
 // check returns an error unless the figures can be a sample's.
 func (s Sample) check() error {
 	for _, v := range []float64{s.Low, s.P25, s.Median, s.P75, s.High} {
-		if !(v > 0) || math.IsInf(v, 0) {
-			return fmt.Errorf("bench: a sample holds %v: want a finite number above 0", v)
+		if !(v >= shortest && v <= longest) {
+			return fmt.Errorf("bench: a sample of %v seconds: want %v to %v", v, shortest, longest)
 		}
 	}
 	if s.Count < leastCount {

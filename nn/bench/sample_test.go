@@ -36,7 +36,7 @@ func TestNewSample(t *testing.T) {
 	}
 	for name, values := range map[string][]float64{
 		"none": nil, "six": {1, 2, 3, 4, 5, 6}, "zero": {0, 1, 2, 3, 4, 5, 6},
-		"negative": {-1, 1, 2, 3, 4, 5, 6}, "NaN": {math.NaN(), 1, 2, 3, 4, 5, 6}, "infinite": {1, 2, 3, 4, 5, 6, math.Inf(1)},
+		"negative": {-1, 1, 2, 3, 4, 5, 6}, "NaN": {math.NaN(), 1, 2, 3, 4, 5, 6}, "picosecond": {1e-13, 1, 2, 3, 4, 5, 6}, "infinite": {1, 2, 3, 4, 5, 6, math.Inf(1)},
 	} {
 		if s, err := NewSample(values); err == nil {
 			t.Errorf("%s: got %+v, want an error", name, s)
