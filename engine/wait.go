@@ -53,7 +53,7 @@ func (p *Pending) Wait() error {
 		if elapsed > patience {
 			return fmt.Errorf("engine: %s has not finished a submission in %v: its driver hangs; restart the program, or choose another adapter", p.device.adapter.Name, patience)
 		}
-		time.Sleep(min(max(elapsed/64, 20*time.Microsecond), 2*time.Millisecond))
+		sleep(min(max(elapsed/64, 20*time.Microsecond), 2*time.Millisecond))
 	}
 	p.took = time.Since(p.start)
 	defer func() {

@@ -16,7 +16,7 @@ import (
 // smallest are settings that take no longer than a test may: most of it goes into
 // compiling, and prediction shares the kernels of training.
 func smallest() Settings {
-	return Settings{Variants: slices.Clone(nn.Poolings), Batch: 4, Predict: []int{4}, Seconds: 0.001, Copy: 1 << 16}
+	return Settings{Variants: slices.Clone(nn.Poolings), Batch: 4, Predict: []int{4}, Seconds: 0.001, Rounds: 2, Copy: 1 << 16}
 }
 
 // A run measures each kernel of each variant and all else that it promises, in finite
@@ -25,16 +25,16 @@ func TestRun(t *testing.T) {
 	dev := enginetest.Open(t)
 	var parts []string
 	one, err := Run(context.Background(), dev, smallest(), func(part string, done, total int) {
-		if done != len(parts) || total != 14 {
-			t.Errorf("%s: %d of %d done, want %d of 14", part, done, total, len(parts))
+		if done != len(parts) || total != 28 {
+			t.Errorf("%s: %d of %d done, want %d of 28", part, done, total, len(parts))
 		}
 		parts = append(parts, part)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(parts) != 14 {
-		t.Errorf("parts %q, want 14", parts)
+	if len(parts) != 28 {
+		t.Errorf("parts %q, want 28", parts)
 	}
 	count := map[string]int{}
 	for _, m := range one.Measurements {
@@ -82,13 +82,13 @@ func TestRun(t *testing.T) {
 // The GPU's work, timed by the host's clock alone, comes out as sane.
 func TestDifferences(t *testing.T) {
 	dev := enginetest.Open(t)
-	w, err := newStopwatch(context.Background(), dev, 0.02)
+	w, err := newStopwatch(context.Background(), dev, smallest())
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.release()
 	w.timer = nil
-	r := &run{ctx: context.Background(), dev: dev, settings: smallest(), watch: w}
+	r := &run{ctx: context.Background(), dev: dev, settings: smallest(), watch: w, times: map[key][]float64{}}
 	if err := r.overhead(); err != nil {
 		t.Fatal(err)
 	}
@@ -119,6 +119,7 @@ func TestSettingsCheck(t *testing.T) {
 		"batch of -1":          func(s *Settings) { s.Predict = []int{-1} },
 		"stands there twice":   func(s *Settings) { s.Predict = []int{8, 8} },
 		"0 seconds":            func(s *Settings) { s.Seconds = 0 },
+		"0 rounds":             func(s *Settings) { s.Rounds = 0 },
 		"copies of 3 bytes":    func(s *Settings) { s.Copy = 3 },
 		"1e+09 seconds":        func(s *Settings) { s.Seconds = 1e9 },
 		"want 1 to 65536":      func(s *Settings) { s.Batch = 1 << 20 },

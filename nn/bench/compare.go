@@ -196,7 +196,7 @@ func (c Comparison) differences() []string {
 }
 
 func settingsOf(s Settings) string {
-	return fmt.Sprintf("%v s a measurement, batch %d, variants %s", s.Seconds, s.Batch, strings.Join(s.Variants, ","))
+	return fmt.Sprintf("%v s a measurement in %d rounds, batch %d, variants %s", s.Seconds, s.Rounds, s.Batch, strings.Join(s.Variants, ","))
 }
 
 // changes are what measurements of one name differ in, by the columns that differ from

@@ -7,8 +7,7 @@ import (
 )
 
 // String returns the comparison as a table for each group, and the notes. A column
-// besides the first shows its ratio with the interval's half width, "=" where that is
-// within noise.
+// besides the first shows its ratio with the interval, "=" where that is within noise.
 func (c Comparison) String() string {
 	var text strings.Builder
 	for i, column := range c.Columns {
@@ -30,8 +29,8 @@ func (c Comparison) String() string {
 			text.WriteString("\n" + align(table))
 		}
 	}
-	text.WriteString("\nRatios are of speeds, by the medians of the times: above 1 is faster than A; ± is the farther end of\n" +
-		"the interval, = within noise, so no difference that these samples show.\n")
+	text.WriteString("\nRatios are of speeds, by the medians of the times: above 1 is faster than A. Behind each stands its\n" +
+		"interval; where that holds 1 the two are within noise, marked =.\n")
 	if len(c.Notes) > 0 {
 		text.WriteString("\n")
 	}
@@ -57,12 +56,11 @@ func (r Row) line() []string {
 			line = append(line, "-", "")
 			continue
 		}
-		width := fmt.Sprintf("±%.0f%%", 100*max(cell.High/cell.Ratio-1, 1-cell.Low/cell.Ratio))
-		mark := ""
+		mark := "  "
 		if cell.Verdict == WithinNoise {
 			mark = " ="
 		}
-		line = append(line, digits(cell.Ratio)+"x", width+mark)
+		line = append(line, digits(cell.Ratio)+"x", digits(cell.Low)+" to "+digits(cell.High)+mark)
 	}
 	return line
 }

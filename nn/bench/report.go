@@ -31,10 +31,11 @@ type Report struct {
 // AdapterReport is what was measured on one adapter.
 type AdapterReport struct {
 	Adapter      engine.Adapter `json:"adapter"`
-	Error        string         `json:"error,omitempty"` // why it could not be measured
-	Tick         float64        `json:"tick,omitempty"`  // nanoseconds of the GPU's clock, 0 where it has none
-	Clock        string         `json:"clock,omitempty"` // why its timestamps are not used
-	Seconds      float64        `json:"seconds"`         // that it took
+	Error        string         `json:"error,omitempty"`    // why it could not be measured
+	Tick         float64        `json:"tick,omitempty"`     // nanoseconds of the GPU's clock, 0 where it has none
+	Clock        string         `json:"clock,omitempty"`    // why its timestamps are not used
+	Seconds      float64        `json:"seconds"`            // that it took
+	LeftOut      []string       `json:"left_out,omitempty"` // the predictions that would take too long
 	Measurements []Measurement  `json:"measurements"`
 }
 
@@ -61,6 +62,8 @@ const (
 	Differences Method = "differences" // by the host's, many runs less few in submissions of their own
 	HostClock   Method = "host clock"  // by the host's, submission and waiting included
 )
+
+var methods = []Method{Timestamps, Differences, HostClock}
 
 // Measurement is one measured quantity. Group and Name together are its identity: two
 // reports are compared by it.

@@ -17,7 +17,9 @@ type stopwatch struct {
 	dev    *engine.Device
 	timer  *engine.Timer // nil where the adapter has no usable clock
 	reason string        // why timestamps were not used, "" where they were
-	budget time.Duration // of sampling for a measurement
+	budget time.Duration // of sampling for a measurement in a round
+	least  int           // samples of a measurement in a round
+	slice  time.Duration // how long a submission that is timed should take
 	empty  time.Duration // that a submission of nothing takes
 }
 
@@ -33,8 +35,9 @@ func program(p *engine.Program) work {
 	}
 }
 
-func newStopwatch(ctx context.Context, dev *engine.Device, seconds float64) (*stopwatch, error) {
-	w := &stopwatch{ctx: ctx, dev: dev, budget: time.Duration(seconds * float64(time.Second))}
+func newStopwatch(ctx context.Context, dev *engine.Device, s Settings) (*stopwatch, error) {
+	whole := time.Duration(s.Seconds * float64(time.Second))
+	w := &stopwatch{ctx: ctx, dev: dev, budget: whole / time.Duration(s.Rounds), least: (leastCount + s.Rounds - 1) / s.Rounds, slice: whole / 20}
 	var err error
 	if w.timer, err = dev.NewTimer(2); errors.Is(err, engine.ErrTimer) {
 		w.timer, w.reason = nil, err.Error()
@@ -63,10 +66,6 @@ func (w *stopwatch) release() {
 
 // mostRuns bounds the memory of a submission.
 const mostRuns = 10_000
-
-// slice is how long a submission of a measurement should take: enough of them are to
-// fit the budget.
-func (w *stopwatch) slice() time.Duration { return w.budget / 20 }
 
 // gpu returns how long a run of work takes, back to back with others like it.
 func (w *stopwatch) gpu(do work) ([]float64, Method, error) {
@@ -110,18 +109,19 @@ func (w *stopwatch) warmUp(do work) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if took-w.empty >= w.slice() || runs == mostRuns {
+		if took-w.empty >= w.slice || runs == mostRuns {
 			return runs, nil
 		}
-		needed := float64(runs) * float64(w.slice()) / float64(max(took-w.empty, 1))
+		needed := float64(runs) * float64(w.slice) / float64(max(took-w.empty, 1))
 		runs = min(max(2*runs, int(min(needed, mostRuns))), 8*runs, mostRuns)
 	}
 }
 
-// sample repeats a measurement until its budget is spent, seven times at least.
+// sample repeats a measurement until its budget is spent, and so often that all rounds
+// together have the fewest samples.
 func (w *stopwatch) sample(measure func() (float64, error)) ([]float64, error) {
 	var values []float64
-	for start := time.Now(); len(values) < leastCount || time.Since(start) < w.budget; {
+	for start := time.Now(); len(values) < w.least || time.Since(start) < w.budget; {
 		if err := w.ctx.Err(); err != nil {
 			return nil, err
 		}

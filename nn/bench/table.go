@@ -30,6 +30,9 @@ func (a AdapterReport) String() string {
 		if len(table) > 1 {
 			text.WriteString("\n" + align(table))
 		}
+		if group == Prediction && len(a.LeftOut) > 0 {
+			text.WriteString("  left out, as one would take too long: " + strings.Join(a.LeftOut, ", ") + "\n")
+		}
 	}
 	return text.String()
 }
