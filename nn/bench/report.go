@@ -117,6 +117,9 @@ func (r Report) check() error {
 	if len(r.Adapters) == 0 {
 		return errors.New("bench: a file without adapters")
 	}
+	if err := r.Settings.Check(); err != nil {
+		return err
+	}
 	if !printable(r.Version, r.WGPU) {
 		return errors.New("bench: a version that cannot be printed")
 	}
