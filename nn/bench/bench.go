@@ -91,6 +91,7 @@ type run struct {
 	observe  Observer
 	done     int
 	report   AdapterReport
+	kernel   map[string]timing // of this round, by their fingerprints
 	times    map[key][]float64 // the samples of the report's measurements so far, in seconds
 }
 
@@ -125,6 +126,7 @@ func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) 
 
 // round measures everything once.
 func (r *run) round() error {
+	r.kernel = map[string]timing{}
 	r.begin("overhead")
 	if err := r.overhead(); err != nil {
 		return err

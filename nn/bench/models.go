@@ -51,18 +51,10 @@ const submissionTime = 250 * time.Millisecond
 // that of the next.
 func (r *run) training(variant string, step *engine.Program) error {
 	w := *r.watch
-	w.budget *= 4
-	slice := min(5*w.slice, submissionTime)
-	runs := 1
-	for took := time.Duration(0); took < slice/2 && runs < mostRuns; {
-		var err error
-		if _, err = w.host(program(step), runs); err != nil { // the first time drivers compile
-			return err
-		}
-		if took, err = w.host(program(step), runs); err != nil {
-			return err
-		}
-		runs = max(1, min(int(float64(runs)*float64(slice)/float64(took)), 8*runs, mostRuns))
+	w.budget, w.slice = 4*w.budget, min(5*w.slice, submissionTime)
+	runs, err := w.warmUp(variant, program(step))
+	if err != nil {
+		return err
 	}
 	submit := func() (*engine.Pending, error) {
 		recorder := r.dev.NewRecorder()
@@ -79,17 +71,16 @@ func (r *run) training(variant string, step *engine.Program) error {
 		if err != nil {
 			return 0, err
 		}
-		if err := ahead.Wait(); err != nil {
+		running, began := ahead, ended
+		ahead = next
+		if err := running.Wait(); err != nil {
 			return 0, err
 		}
-		ahead = next
-		began := ended
 		ended = time.Now()
 		return ended.Sub(began).Seconds() / float64(runs), nil
 	}
-	_, err = turn()
 	var times []float64
-	if err == nil {
+	if _, err = turn(); err == nil {
 		times, err = w.sample(turn)
 	}
 	if waited := ahead.Wait(); err == nil {
@@ -109,8 +100,26 @@ func (r *run) training(variant string, step *engine.Program) error {
 	return nil
 }
 
+// timing is how long something took in a round, and how that was measured.
+type timing struct {
+	times  []float64
+	method Method
+}
+
+// alone measures a dispatch by itself.
+func (r *run) alone(d engine.Dispatch, code string) (timing, error) {
+	one, err := r.dev.Compile(engine.Plan{d})
+	if err != nil {
+		return timing{}, err
+	}
+	defer one.Release()
+	times, method, err := r.watch.gpu(code, program(one))
+	return timing{times, method}, err
+}
+
 // kernels measures each dispatch of a plan alone. The plan has run: buffers have memory,
-// and hold what the dispatches before would leave there.
+// and hold what the dispatches before would leave there. What several variants have in
+// common is measured once a round and counts for each.
 func (r *run) kernels(variant string, plan engine.Plan) error {
 	seen := map[string]int{}
 	for _, d := range plan {
@@ -122,16 +131,14 @@ func (r *run) kernels(variant string, plan engine.Plan) error {
 		if seen[name]++; seen[name] > 1 {
 			name = fmt.Sprintf("%s #%d", name, seen[name])
 		}
-		one, err := r.dev.Compile(engine.Plan{d})
-		if err != nil {
-			return err
+		t, ok := r.kernel[code]
+		if !ok {
+			if t, err = r.alone(d, code); err != nil {
+				return err
+			}
+			r.kernel[code] = t
 		}
-		times, method, err := r.watch.gpu(program(one))
-		one.Release()
-		if err != nil {
-			return err
-		}
-		r.add(Measurement{Group: Kernels, Name: name, Method: method, Flops: d.Flops, Bytes: d.Bytes, Code: code}, times)
+		r.add(Measurement{Group: Kernels, Name: name, Method: t.method, Flops: d.Flops, Bytes: d.Bytes, Code: code}, t.times)
 	}
 	return nil
 }

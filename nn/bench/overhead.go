@@ -37,7 +37,7 @@ func (r *run) overhead() error {
 	if err != nil {
 		return err
 	}
-	times, method, err := r.watch.gpu(program(smallest))
+	times, method, err := r.watch.gpu("run an empty dispatch", program(smallest))
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (r *run) copies() error {
 		return Measurement{Group: Copies, Name: fmt.Sprintf("%s %.4g MiB", what, float64(size)/(1<<20)), Bytes: size}
 	}
 	m := named("on the device")
-	times, method, err := r.watch.gpu(func(recorder *engine.Recorder, runs int) {
+	times, method, err := r.watch.gpu(m.Name, func(recorder *engine.Recorder, runs int) {
 		for range runs {
 			recorder.Copy(b, a)
 			a, b = b, a

@@ -21,6 +21,13 @@ type stopwatch struct {
 	least  int           // samples of a measurement in a round
 	slice  time.Duration // how long a submission that is timed should take
 	empty  time.Duration // that a submission of nothing takes
+	warm   map[string]warmth
+}
+
+// warmth is what the first round learned of something.
+type warmth struct {
+	runs int           // that fill a slice
+	took time.Duration // by them
 }
 
 // work records runs of what is to be timed.
@@ -37,7 +44,7 @@ func program(p *engine.Program) work {
 
 func newStopwatch(ctx context.Context, dev *engine.Device, s Settings) (*stopwatch, error) {
 	whole := time.Duration(s.Seconds * float64(time.Second))
-	w := &stopwatch{ctx: ctx, dev: dev, budget: whole / time.Duration(s.Rounds), least: (leastCount + s.Rounds - 1) / s.Rounds, slice: whole / 20}
+	w := &stopwatch{ctx: ctx, dev: dev, budget: whole / time.Duration(s.Rounds), least: (leastCount + s.Rounds - 1) / s.Rounds, slice: whole / 20, warm: map[string]warmth{}}
 	var err error
 	if w.timer, err = dev.NewTimer(2); errors.Is(err, engine.ErrTimer) {
 		w.timer, w.reason = nil, err.Error()
@@ -67,9 +74,10 @@ func (w *stopwatch) release() {
 // mostRuns bounds the memory of a submission.
 const mostRuns = 10_000
 
-// gpu returns how long a run of work takes, back to back with others like it.
-func (w *stopwatch) gpu(do work) ([]float64, Method, error) {
-	runs, err := w.warmUp(do)
+// gpu returns how long a run of work takes, back to back with others like it. The name is
+// that by which a later round knows the work.
+func (w *stopwatch) gpu(name string, do work) ([]float64, Method, error) {
+	runs, err := w.warmUp(name, do)
 	if err != nil {
 		return nil, "", err
 	}
@@ -99,8 +107,17 @@ func (w *stopwatch) gpu(do work) ([]float64, Method, error) {
 }
 
 // warmUp runs the work, first alone, as drivers compile at the first use, then more often
-// each time until a submission takes a slice; it returns how many runs that are.
-func (w *stopwatch) warmUp(do work) (int, error) {
+// each time until a submission takes a slice; it returns how many runs that are. A later
+// round runs them once, or not at all where one takes so long that nothing before it
+// tells.
+func (w *stopwatch) warmUp(name string, do work) (int, error) {
+	if known, ok := w.warm[name]; ok {
+		if known.took > 4*w.slice {
+			return known.runs, nil
+		}
+		_, err := w.host(do, known.runs)
+		return known.runs, err
+	}
 	if _, err := w.host(do, 1); err != nil {
 		return 0, err
 	}
@@ -110,6 +127,7 @@ func (w *stopwatch) warmUp(do work) (int, error) {
 			return 0, err
 		}
 		if took-w.empty >= w.slice || runs == mostRuns {
+			w.warm[name] = warmth{runs, took}
 			return runs, nil
 		}
 		needed := float64(runs) * float64(w.slice) / float64(max(took-w.empty, 1))
