@@ -13,7 +13,7 @@ const recorded = 1000
 // What recording and submitting costs the CPU for each dispatch. The GPU's work is left
 // out; where it is done by the CPU, its threads disturb the figure.
 //
-//	go test ./engine -run none -bench . -count 10
+//	go test ./engine -run none -bench . -benchtime 20000x -count 10
 func BenchmarkRecord(b *testing.B) {
 	dev := enginetest.Open(b)
 	program, _, _ := setUp(b, dev, 1)
