@@ -52,13 +52,14 @@ func NewSample(values []float64) (Sample, error) {
 
 // rank returns k of Sample, counted from 1, for n values, or 0 where they are too few.
 func rank(n int) int {
-	k, term, tail := 0, math.Pow(0.5, float64(n)), 0.0 // term: P(B = k), tail: P(B < k+1)
+	// By logarithms: 1/2 to the power of some thousands is no float64.
+	k, log, tail := 0, -float64(n)*math.Ln2, 0.0 // log: of P(B = k), tail: P(B < k+1)
 	for k < n/2 {
-		tail += term
+		tail += math.Exp(log)
 		if 2*tail > doubt {
 			break
 		}
-		term *= float64(n-k) / float64(k+1)
+		log += math.Log(float64(n-k) / float64(k+1))
 		k++
 	}
 	return k
