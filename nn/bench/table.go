@@ -16,6 +16,9 @@ var headings = map[Group][]string{
 	Copies:     {"time", "spread", "n", "GB/s", "method"},
 }
 
+// wideSpread is the spread from which on a figure is not to be trusted.
+const wideSpread = 0.1
+
 // String returns what was measured as tables, one for each group. The spread is the
 // distance of the farther quartile from the median, n the number of samples.
 func (a AdapterReport) String() string {
@@ -33,6 +36,16 @@ func (a AdapterReport) String() string {
 		if group == Prediction && len(a.LeftOut) > 0 {
 			text.WriteString("  left out, as one would take too long: " + strings.Join(a.LeftOut, ", ") + "\n")
 		}
+	}
+	wide := 0
+	for _, m := range a.Measurements {
+		if m.Seconds.spread() > wideSpread {
+			wide++
+		}
+	}
+	if wide > 0 {
+		fmt.Fprintf(&text, "\n%d of %d measurements spread by more than %.0f%%: if something else used the machine, measure again without it\n",
+			wide, len(a.Measurements), 100*wideSpread)
 	}
 	return text.String()
 }
