@@ -184,9 +184,12 @@ func benchAdapter(ctx context.Context, o engine.Options, settings bench.Settings
 		one.Adapter = dev.Adapter()
 		return one, err
 	}
-	if one.Clock != "" {
+	switch {
+	case one.Tick == 0:
 		fmt.Fprintf(chat, "clock    the host's: %s\n", one.Clock)
-	} else {
+	case one.Clock != "":
+		fmt.Fprintf(chat, "clock    the GPU's, a tick of %.4g ns by the host's; for some the host's: %s\n", one.Tick, one.Clock)
+	default:
 		fmt.Fprintf(chat, "clock    the GPU's, a tick of %.4g ns by the host's\n", one.Tick)
 	}
 	fmt.Fprintf(chat, "%s\nmeasured in %v\n\n", one, time.Duration(one.Seconds*float64(time.Second)).Round(time.Second))

@@ -8,6 +8,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -113,7 +114,7 @@ func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) 
 	}
 	for range s.Rounds {
 		if err := r.round(); err != nil {
-			return AdapterReport{}, err
+			return AdapterReport{}, cmp.Or(ctx.Err(), err)
 		}
 	}
 	if err := r.summarise(); err != nil {

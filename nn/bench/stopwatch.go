@@ -175,7 +175,7 @@ func (w *stopwatch) stamped(do work, runs int) ([]float64, error) {
 		}
 		return between.Seconds() / float64(runs), nil
 	})
-	if err == nil && 10*odd > len(times) {
+	if err == nil && 4*odd > len(times) { // on a busy host some do
 		err = fmt.Errorf("bench: %w: they and the host's clock differ in %d of %d samples", engine.ErrTimer, odd, len(times))
 	}
 	return times, err
