@@ -23,7 +23,8 @@ type Device struct {
 	handles adapterHandles
 }
 
-// Open opens the adapter that the options choose, with all the limits it has.
+// Open opens the adapter that the options choose, with all the limits it has, and
+// with timestamps where it has those.
 func Open(o Options) (*Device, error) {
 	handles, err := enumerate(o.Backend)
 	if err != nil {
@@ -39,7 +40,13 @@ func Open(o Options) (*Device, error) {
 		return nil, err
 	}
 	limits := handles.adapters[i].GetLimits().Limits
-	device, err := handles.adapters[i].RequestDevice(&wgpu.DeviceDescriptor{RequiredLimits: &wgpu.RequiredLimits{Limits: limits}})
+	var features []wgpu.FeatureName
+	if handles.adapters[i].HasFeature(wgpu.FeatureName_TimestampQuery) {
+		features = append(features, wgpu.FeatureName_TimestampQuery)
+	}
+	device, err := handles.adapters[i].RequestDevice(&wgpu.DeviceDescriptor{
+		RequiredFeatures: features, RequiredLimits: &wgpu.RequiredLimits{Limits: limits},
+	})
 	if err != nil {
 		handles.release()
 		return nil, fmt.Errorf("engine: %v: the driver refused to open it: close other programs that use the GPU, or update the driver", adapters[i])

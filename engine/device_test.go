@@ -25,7 +25,7 @@ func rectify(x, y engine.View) engine.Plan {
 }
 
 // setUp compiles rectify over x with the values -1, 0, 1, -1, 0, 1, ...
-func setUp(t *testing.T, dev *engine.Device, size int) (program *engine.Program, x, y engine.View) {
+func setUp(t testing.TB, dev *engine.Device, size int) (program *engine.Program, x, y engine.View) {
 	t.Helper()
 	x, y = engine.NewBuffer("x", 4*size).All(), engine.NewBuffer("y", 4*size).All()
 	program, err := dev.Compile(rectify(x, y))

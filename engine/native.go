@@ -5,6 +5,11 @@ package engine
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <time.h>
+#endif
 
 // Declared by wgpu's own header, which lies within another module.
 typedef void (*engine_map_callback)(int status, void *userdata);
@@ -46,11 +51,21 @@ static engine_fault *engine_watch(void *device) {
 static char const *engine_fault_message(engine_fault *fault) {
 	return atomic_load(&fault->set) ? fault->message : NULL;
 }
+
+static void engine_sleep(long nanoseconds) {
+#ifdef _WIN32
+	Sleep((nanoseconds + 999999) / 1000000);
+#else
+	struct timespec span = {0, nanoseconds};
+	nanosleep(&span, NULL);
+#endif
+}
 */
 import "C"
 
 import (
 	"fmt"
+	"time"
 	"unsafe"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
@@ -87,6 +102,10 @@ func (f fault) err() error {
 	}
 	return fmt.Errorf("engine: %s", oneLine(C.GoString(message)))
 }
+
+// sleep sleeps for less than a second. Go's own sleep rounds up to a millisecond where
+// the process is idle, on Linux, which is longer than many a submission.
+func sleep(d time.Duration) { C.engine_sleep(C.long(d)) }
 
 // handle returns the C handle that stands at a word of a go-webgpu struct:
 // word 0 of a Device {ref}, word 1 of a Buffer {deviceRef, ref}.

@@ -71,6 +71,9 @@ func (d *Device) prepare(step Dispatch) (dispatch, error) {
 	return ready, nil
 }
 
+// Plan returns the dispatches.
+func (p *Program) Plan() Plan { return p.plan }
+
 // Buffers returns the buffers that the program binds, each once.
 func (p *Program) Buffers() []*Buffer { return p.plan.Buffers() }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
@@ -13,6 +14,8 @@ type Recorder struct {
 	encoder *wgpu.CommandEncoder
 	pass    *wgpu.ComputePassEncoder
 	reads   []read
+	timer   *Timer // of the stamps, nil without any
+	stamps  int
 	err     error
 }
 
@@ -87,6 +90,7 @@ func (r *Recorder) endPass() {
 // Submit hands the recording to the GPU and returns at once.
 func (r *Recorder) Submit() (*Pending, error) {
 	r.endPass()
+	r.resolve()
 	if r.encoder != nil {
 		defer r.encoder.Release()
 	}
@@ -107,7 +111,7 @@ func (r *Recorder) Submit() (*Pending, error) {
 		return nil, fmt.Errorf("engine: staging buffer of %d bytes: %w", size, err)
 	}
 	pending := &Pending{device: r.device, staging: staging, size: size, reads: r.reads}
-	if err := r.finish(staging); err != nil {
+	if err := r.finish(pending); err != nil {
 		staging.Release()
 		return nil, fmt.Errorf("engine: %w", err)
 	}
@@ -116,8 +120,8 @@ func (r *Recorder) Submit() (*Pending, error) {
 }
 
 // finish records the copies to the staging buffer and submits.
-func (r *Recorder) finish(staging *wgpu.Buffer) error {
-	offset := uint64(4)
+func (r *Recorder) finish(pending *Pending) error {
+	staging, offset := pending.staging, uint64(4)
 	if err := r.encoder.ClearBuffer(staging, 0, 4); err != nil {
 		return err
 	}
@@ -132,6 +136,7 @@ func (r *Recorder) finish(staging *wgpu.Buffer) error {
 		return err
 	}
 	defer commands.Release()
+	pending.start = time.Now()
 	r.device.queue.Submit(commands)
 	return nil
 }

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"context"
+	"fmt"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn/dataset"
@@ -13,32 +14,68 @@ func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state S
 	if err := model.checkImages("given", images); err != nil {
 		return nil, err
 	}
-	if err := model.CheckState(state); err != nil {
-		return nil, err
-	}
-	batch = max(1, min(batch, images.Len()))
-	tile := TilingFor(dev.Adapter())
-	net := NewNetwork(model, batch, tile, true, false)
-	rows := NewSource("predict", model.In, batch, batch, 1)
-	moments := engine.NewBuffer("moments", 8*model.In[2])
-	target := engine.NewBuffer("target", 4*batch)
-	normalize := model.Modules[0].Layer.(Normalize)
-	plan := append(normalize.Gather(rows, model.In, moments.All(), net.X, target.All()), net.Forward...)
-	program, err := dev.Compile(plan)
+	p, err := NewPredictor(dev, model, state, max(1, min(batch, images.Len())))
 	if err != nil {
 		return nil, err
 	}
-	defer engine.Release(program.Buffers()...)
-	defer program.Release()
-	if err := dev.Write(moments.All(), engine.Bytes(normalize.Moments())); err != nil {
+	defer p.Release()
+	return p.Predict(ctx, images)
+}
+
+// Predictor is a network with its weights on a device, ready for one call after another.
+type Predictor struct {
+	dev     *engine.Device
+	model   *Sequential
+	net     *Network
+	rows    *Source
+	program *engine.Program
+	labels  []uint32 // that nobody looks at
+}
+
+// NewPredictor brings weights to the GPU and compiles the kernels for batches of so many
+// rows, 1 or more.
+func NewPredictor(dev *engine.Device, model *Sequential, state StateDict, batch int) (*Predictor, error) {
+	if err := model.CheckState(state); err != nil {
 		return nil, err
 	}
-	if err := writeState(dev, net.Params, net.Weights, state); err != nil {
+	if batch < 1 {
+		return nil, fmt.Errorf("nn: batch of %d: want 1 or more", batch)
+	}
+	p := &Predictor{
+		dev: dev, model: model, net: NewNetwork(model, batch, TilingFor(dev.Adapter()), true, false),
+		rows: NewSource("predict", model.In, batch, batch, 1), labels: make([]uint32, batch),
+	}
+	moments := engine.NewBuffer("moments", 8*model.In[2])
+	target := engine.NewBuffer("target", 4*batch)
+	normalize := model.Modules[0].Layer.(Normalize)
+	plan := append(normalize.Gather(p.rows, model.In, moments.All(), p.net.X, target.All()), p.net.Forward...)
+	var err error
+	if p.program, err = dev.Compile(plan); err != nil {
+		engine.Release(plan.Buffers()...)
 		return nil, err
 	}
-	size := model.In.Size()
-	logits := make([]float32, 0, images.Len()*model.Classes())
-	part := make([]float32, batch*model.Classes())
+	if err = dev.Write(moments.All(), engine.Bytes(normalize.Moments())); err == nil {
+		err = writeState(dev, p.net.Params, p.net.Weights, state)
+	}
+	if err == nil {
+		err = p.rows.SetOrder(dev, 0, identity(batch))
+	}
+	if err != nil {
+		p.Release()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Predict returns the logits (N, classes) of images, row-major: a submission for each
+// batch of them, the last of which may lack rows.
+func (p *Predictor) Predict(ctx context.Context, images dataset.Images) ([]float32, error) {
+	if err := p.model.checkImages("given", images); err != nil {
+		return nil, err
+	}
+	size, batch, classes := p.model.In.Size(), p.net.Batch, p.model.Classes()
+	logits := make([]float32, 0, images.Len()*classes)
+	part := make([]float32, batch*classes)
 	pixels := make([]byte, batch*size)
 	for first := 0; first < images.Len(); first += batch {
 		if ctx.Err() != nil {
@@ -46,16 +83,12 @@ func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state S
 		}
 		count := min(batch, images.Len()-first)
 		copy(pixels, images.Pixels[first*size:(first+count)*size])
-		upload := dataset.Images{Pixels: pixels, Labels: make([]uint32, batch)}
-		if err := rows.Upload(dev, upload); err != nil {
+		if err := p.rows.Upload(p.dev, dataset.Images{Pixels: pixels, Labels: p.labels}); err != nil {
 			return nil, err
 		}
-		if err := rows.SetOrder(dev, 0, identity(batch)); err != nil {
-			return nil, err
-		}
-		recorder := dev.NewRecorder()
-		recorder.Run(program)
-		recorder.Read(net.Logits, engine.Bytes(part))
+		recorder := p.dev.NewRecorder()
+		recorder.Run(p.program)
+		recorder.Read(p.net.Logits, engine.Bytes(part))
 		pending, err := recorder.Submit()
 		if err != nil {
 			return nil, err
@@ -63,7 +96,13 @@ func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state S
 		if err := pending.Wait(); err != nil {
 			return nil, err
 		}
-		logits = append(logits, part[:count*model.Classes()]...)
+		logits = append(logits, part[:count*classes]...)
 	}
 	return logits, nil
+}
+
+// Release frees what the predictor holds on the GPU.
+func (p *Predictor) Release() {
+	engine.Release(p.program.Buffers()...)
+	p.program.Release()
 }

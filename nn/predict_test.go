@@ -65,6 +65,34 @@ func wide(values []float32) []float64 {
 	return wide
 }
 
+// A predictor gives what Predict gives, call after call.
+func TestPredictor(t *testing.T) {
+	dev := enginetest.Open(t)
+	model, images := small(t), first(golden.Images(), 9)
+	state := model.InitState(1)
+	p, err := NewPredictor(dev, model, state, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Release()
+	for _, rows := range []int{9, 2, 4} {
+		want, err := Predict(context.Background(), dev, model, state, first(images, rows), rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.Predict(context.Background(), first(images, rows))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ref.Compare(got, wide(want), 1e-5, 1e-5); err != nil {
+			t.Errorf("%d rows: %v", rows, err)
+		}
+	}
+	if _, err := NewPredictor(dev, model, state, 0); err == nil {
+		t.Error("a predictor for batches of 0 rows")
+	}
+}
+
 func TestPredictErrors(t *testing.T) {
 	dev := enginetest.Open(t)
 	model, images := small(t), first(golden.Images(), 4)

@@ -164,6 +164,18 @@ func (t *Trainer) Release() {
 // StepsPerEpoch returns the training steps of an epoch.
 func (t *Trainer) StepsPerEpoch() int { return t.train.Steps }
 
+// StepProgram returns what a training step runs, for tools that time it or look inside.
+// Each run trains for a step, on the order of rows that an epoch has; Train does not know
+// of it, so a trainer is for the one or for the other.
+func (t *Trainer) StepProgram() (*engine.Program, error) {
+	for epoch := range t.train.Orders {
+		if err := t.train.SetOrder(t.dev, epoch, t.order(epoch)); err != nil {
+			return nil, err
+		}
+	}
+	return t.step, nil
+}
+
 // perEpoch returns the steps of an epoch with those of its evaluation.
 func (t *Trainer) perEpoch() int { return t.train.Steps + t.test.Steps }
 

@@ -116,6 +116,31 @@ func TestTrainingRepeats(t *testing.T) {
 	}
 }
 
+// The runs of StepProgram are the steps that Train takes.
+func TestStepProgram(t *testing.T) {
+	dev, model := enginetest.Open(t), small(t)
+	data, o := goldenData(golden.Count, 50), Options{Batch: golden.Batch, Seed: 1}
+	one, two := trainer(t, dev, model, data, o), trainer(t, dev, model, data, o)
+	if err := one.Train(context.Background(), 3, Observer{}); err != nil {
+		t.Fatal(err)
+	}
+	step, err := two.StepProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder := dev.NewRecorder()
+	for range 3 * two.StepsPerEpoch() {
+		recorder.Run(step)
+	}
+	recorder.Copy(two.snapshot.All(), two.net.Params.All())
+	if pending, err := recorder.Submit(); err != nil || pending.Wait() != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(stateBytes(t, one), stateBytes(t, two)) {
+		t.Error("three epochs of StepProgram left other weights than Train")
+	}
+}
+
 // stateBytes returns the weights of the last finished epoch.
 func stateBytes(t *testing.T, trainer *Trainer) []byte {
 	t.Helper()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"wgpucnn/engine"
 
@@ -58,6 +59,23 @@ func devices(_ context.Context, args []string, out streams) error {
 			"may open /dev/dri/renderD* (group render).\n")
 	}
 	return nil
+}
+
+// chooseAdapters returns how the adapters that a command works on are opened: the one
+// that o names, or all of its backend.
+func chooseAdapters(command string, o engine.Options, all bool) ([]engine.Options, error) {
+	if !all {
+		return []engine.Options{o}, nil
+	}
+	found, err := engine.Adapters(o.Backend)
+	if errors.Is(err, engine.ErrBackend) {
+		return nil, usagef("%s: --backend: %v", command, err)
+	}
+	var chosen []engine.Options
+	for i := range found {
+		chosen = append(chosen, engine.Options{Adapter: strconv.Itoa(i), Backend: o.Backend})
+	}
+	return chosen, err
 }
 
 // binary returns a size in bytes as "128 MiB", rounded down.

@@ -38,6 +38,7 @@ func commands() []command {
 	return []command{
 		{"train", "train the lab's networks, compare them, save the weights and ONNX files", trainHelp, train},
 		{"verify", "prove that every shader computes what it should on this machine's adapters", verifyHelp, verifyAdapters},
+		{"bench", "measure how fast this machine's adapters are, and compare machines or commits", benchHelp, benchmark},
 		{"devices", "list the adapters (GPUs) of this machine", devicesHelp, devices},
 	}
 }
@@ -151,17 +152,23 @@ func newFlags(command string) *pflag.FlagSet {
 
 // parse parses a command's flags, which take no other arguments.
 func parse(flags *pflag.FlagSet, args []string) error {
+	rest, err := parseFiles(flags, args)
+	if err == nil && len(rest) > 0 {
+		return usagef("%s: unexpected argument %q: want flags alone", flags.Name(), rest[0])
+	}
+	return err
+}
+
+// parseFiles parses the flags of a command that takes files too, and returns those.
+func parseFiles(flags *pflag.FlagSet, args []string) ([]string, error) {
 	flags.SetOutput(io.Discard)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, pflag.ErrHelp) {
-			return err
+			return nil, err
 		}
-		return usagef("%s: %v", flags.Name(), err)
+		return nil, usagef("%s: %v", flags.Name(), err)
 	}
-	if flags.NArg() > 0 {
-		return usagef("%s: unexpected argument %q: want flags alone", flags.Name(), flags.Arg(0))
-	}
-	return nil
+	return flags.Args(), nil
 }
 
 // version returns the module's version, or the commit that was built.

@@ -19,7 +19,7 @@ func call(args ...string) (status int, out, err string) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -36,7 +36,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag is one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, verify, devices, help"},
+		{"", "no command: want one of train, verify, bench, devices, help"},
 		{"tain", `unknown command "tain"`},
 		{"help tain", `unknown command "tain"`},
 		{"train --bach 3", "unknown flag: --bach"},
@@ -60,6 +60,17 @@ func TestUsageErrors(t *testing.T) {
 		{"verify --all --backend cuda", `--backend: engine: unknown backend "cuda"`},
 		{"verify --all --adapter 0", "--all and --adapter: want one of them"},
 		{"verify conv2d", `unexpected argument "conv2d"`},
+		{"bench --backend cuda", `--backend: engine: unknown backend "cuda"`},
+		{"bench --all --backend cuda", `--backend: engine: unknown backend "cuda"`},
+		{"bench --all --adapter 0", "--all and --adapter: want one of them"},
+		{"bench file.json", `unexpected argument "file.json"`},
+		{"bench --seconds 0", "0 seconds for a measurement: want"},
+		{"bench --seconds nan", "NaN seconds for a measurement: want"},
+		{"bench --batch 0", "batch of 0: want 1 to 65536"},
+		{"bench --pooling median", `variant "median": want some of base,stride,max,avg`},
+		{"bench --pooling=", "--pooling: want some of"},
+		{"bench compare", "no file: want some"},
+		{"bench compare --all a.json", "unknown flag: --all"},
 		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
 	} {
 		status, out, err := call(strings.Fields(c.line)...)
@@ -86,6 +97,9 @@ func TestFailures(t *testing.T) {
 		{"train --adapter 77", "adapter 77: no such adapter"},
 		{"verify --adapter 77", "adapter 77: no such adapter"},
 		{"verify --report nowhere/report.json", "there is no folder nowhere"},
+		{"bench --adapter 77", "adapter 77: no such adapter"},
+		{"bench --out nowhere/bench.json", "there is no folder nowhere"},
+		{"bench --out full", "--out full: that is a folder"},
 		{"train --classes apple,pear", `unknown class "pear"`},
 		{"train --classes aple,forest", "did you mean apple?"},
 		{"train --data nowhere", "no file nowhere/meta: want a folder with train, test and meta"},

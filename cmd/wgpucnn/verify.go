@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"wgpucnn/engine"
@@ -71,12 +68,10 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	if s.all && s.adapter != "" {
 		return usagef("verify: --all and --adapter: want one of them")
 	}
-	if folder := filepath.Dir(s.report); s.report != "" {
-		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			return fmt.Errorf("verify: --report %s: there is no folder %s: make it first", s.report, folder)
-		}
+	if err := checkFolder("verify: --report", s.report); err != nil {
+		return err
 	}
-	chosen, err := s.choose()
+	chosen, err := chooseAdapters("verify", engine.Options{Adapter: s.adapter, Backend: s.backend}, s.all)
 	if err != nil {
 		return err
 	}
@@ -96,22 +91,6 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 		r.Adapters = append(r.Adapters, one)
 	}
 	return s.finish(r, out)
-}
-
-// choose returns how the chosen adapters are opened.
-func (s verifySettings) choose() ([]engine.Options, error) {
-	if !s.all {
-		return []engine.Options{{Adapter: s.adapter, Backend: s.backend}}, nil
-	}
-	found, err := engine.Adapters(s.backend)
-	if errors.Is(err, engine.ErrBackend) {
-		return nil, usagef("verify: --backend: %v", err)
-	}
-	var all []engine.Options
-	for i := range found {
-		all = append(all, engine.Options{Adapter: strconv.Itoa(i), Backend: s.backend})
-	}
-	return all, err
 }
 
 // verifyAdapter runs the suite on one adapter.

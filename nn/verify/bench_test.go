@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,8 @@ import (
 
 // Each kernel alone, at the lab's sizes: the cases whose label begins so.
 //
-//	go test ./nn/verify -run none -bench Operations/conv2d
+//	go test ./nn/verify -run none -bench Operations/conv2d -count 10 >new.txt
+//	benchstat old.txt new.txt
 func BenchmarkOperations(b *testing.B) {
 	dev := enginetest.Open(b)
 	for _, o := range operations() {
@@ -23,7 +25,7 @@ func BenchmarkOperations(b *testing.B) {
 			r := newRig(nil, c.name())
 			c.try(r)
 			for i, d := range slices.Concat(r.plans...) {
-				b.Run(fmt.Sprintf("%s/%s/%d:%s", o.name, c.name(), i, d.Kernel.Entry), func(b *testing.B) {
+				b.Run(fmt.Sprintf("%s/%s/%d_%s", o.name, plain(c.name()), i, d.Kernel.Entry), func(b *testing.B) {
 					program, err := r.load(dev, engine.Plan{d})
 					if err != nil {
 						b.Fatal(err)
@@ -54,4 +56,16 @@ func BenchmarkOperations(b *testing.B) {
 			}
 		}
 	}
+}
+
+// tiling finds a case's tiling in its label, which another commit may choose otherwise.
+var tiling = regexp.MustCompile(`\{[^}]*\}`)
+
+// marks finds what benchstat or a pattern of -bench would take for more than a name.
+var marks = regexp.MustCompile(`[^A-Za-z0-9.]+`)
+
+// plain returns a label without its tiling and in letters, digits and dots, so that the
+// benchmarks of two commits have the same names.
+func plain(label string) string {
+	return strings.Trim(marks.ReplaceAllString(tiling.ReplaceAllString(label, ""), "_"), "_")
 }

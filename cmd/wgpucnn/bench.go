@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/bench"
+	"wgpucnn/nn/report"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/pflag"
+)
+
+// benchSettings are what bench's flags say.
+type benchSettings struct {
+	adapter, backend string
+	all, json, quick bool
+	out              string
+	pooling          []string
+	batch            int
+	seconds          float64
+}
+
+func benchFlags(s *benchSettings) *pflag.FlagSet {
+	standard := bench.Standard()
+	flags := newFlags("bench")
+	flags.StringVar(&s.adapter, "adapter", "", "part of an adapter's `name`, or its number in \"wgpucnn devices\" (default the best)")
+	flags.StringVar(&s.backend, "backend", "auto", "`API` to look for adapters in: vulkan, metal, dx12, gl or auto")
+	flags.BoolVar(&s.all, "all", false, "measure every adapter, one after another")
+	flags.StringSliceVar(&s.pooling, "pooling", standard.Variants, "`variants` of the lab's network to measure, by commas")
+	flags.IntVar(&s.batch, "batch", standard.Batch, "rows of a training step")
+	flags.Float64Var(&s.seconds, "seconds", standard.Seconds, "seconds of sampling for a measurement, four times as many for a training step")
+	flags.BoolVar(&s.quick, "quick", false, "a short run: fewer batch sizes, a fifth of the seconds unless --seconds is given")
+	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the tables")
+	flags.StringVar(&s.out, "out", "", "`file` to keep the report in, for \"wgpucnn bench compare\"")
+	return flags
+}
+
+func benchHelp() string {
+	var s benchSettings
+	var c compareSettings
+	return `wgpucnn bench measures how fast an adapter is, and compares adapters and commits.
+
+usage: wgpucnn bench [FLAG]...
+       wgpucnn bench compare FILE... [FLAG]...
+
+It measures each kernel of each variant of the lab's network, training steps,
+prediction by batch size, what a dispatch and a submission cost, and copies. Each
+figure is a median after a warm-up, with its spread: the distance of the farther
+quartile. Kernels are timed by the GPU's own clock where it agrees with the host's,
+else by the difference between many and few runs; the last column says which.
+docs/benchmarking.md tells how to read the figures and what they cannot tell.
+
+Let nothing else use the machine meanwhile.
+
+` + benchFlags(&s).FlagUsages() + `
+compare sets the adapters of several files side by side, as ratios to the first: above
+1 is faster than it, "=" is within noise.
+
+` + compareFlags(&c).FlagUsages() + `
+  wgpucnn bench --out here.json
+  wgpucnn bench --all --quick
+  wgpucnn bench compare here.json there.json --png speed.png
+`
+}
+
+// benchmark measures the adapters that the flags choose, or compares.
+func benchmark(ctx context.Context, args []string, out streams) error {
+	if len(args) > 0 && args[0] == "compare" {
+		return benchCompare(args[1:], out)
+	}
+	var s benchSettings
+	flags := benchFlags(&s)
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	settings, err := s.settings(flags.Changed("seconds"))
+	if err != nil {
+		return err
+	}
+	if err := checkFolder("bench: --out", s.out); err != nil {
+		return err
+	}
+	chosen, err := chooseAdapters("bench", engine.Options{Adapter: s.adapter, Backend: s.backend}, s.all)
+	if err != nil {
+		return err
+	}
+	chat := out.out
+	if s.json {
+		chat = io.Discard
+	}
+	r := bench.Report{
+		Schema: bench.Schema, Version: version(), Go: runtime.Version(), WGPU: wgpuVersion(),
+		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Time: time.Now().Round(time.Second), Settings: settings,
+	}
+	for _, o := range chosen {
+		one, err := benchAdapter(ctx, o, settings, chat, out.err)
+		if err != nil && s.all && ctx.Err() == nil {
+			if one.Adapter.Name == "" {
+				one.Adapter.Name = "adapter " + o.Adapter
+			}
+			one.Error = err.Error()
+			fmt.Fprintf(chat, "%s  %v\n\n", one.Adapter.Name, err)
+		} else if err != nil {
+			return err
+		}
+		r.Adapters = append(r.Adapters, one)
+	}
+	if s.json {
+		data, err := json.MarshalIndent(r, "", "  ")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out.out, "%s\n", data)
+	}
+	if s.out != "" {
+		return report.WriteJSON(s.out, r)
+	}
+	return nil
+}
+
+// settings returns what the flags say is to be measured.
+func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
+	settings := bench.Standard()
+	if s.quick {
+		settings = bench.Quick()
+	}
+	if secondsGiven {
+		settings.Seconds = s.seconds
+	}
+	settings.Variants, settings.Batch = s.pooling, s.batch
+	if len(s.pooling) == 0 {
+		return settings, usagef("bench: --pooling: want some of %s", strings.Join(nn.Poolings, ","))
+	}
+	if s.all && s.adapter != "" {
+		return settings, usagef("bench: --all and --adapter: want one of them")
+	}
+	if err := settings.Check(); err != nil {
+		return settings, usageError{err.Error()}
+	}
+	return settings, nil
+}
+
+// checkFolder returns an error where a file that a flag names has no folder to lie in.
+func checkFolder(flag, file string) error {
+	if file == "" {
+		return nil
+	}
+	folder := filepath.Dir(file)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s %s: there is no folder %s: make it first", flag, file, folder)
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return fmt.Errorf("%s %s: that is a folder: want a file", flag, file)
+	}
+	return nil
+}
+
+// benchAdapter measures one adapter and prints what came of it.
+func benchAdapter(ctx context.Context, o engine.Options, settings bench.Settings, chat, progress io.Writer) (bench.AdapterReport, error) {
+	dev, err := engine.Open(o)
+	if errors.Is(err, engine.ErrBackend) {
+		return bench.AdapterReport{}, usagef("bench: --backend: %v", err)
+	}
+	if err != nil {
+		return bench.AdapterReport{}, err
+	}
+	defer dev.Release()
+	fmt.Fprintf(chat, "adapter  %v\n", dev.Adapter())
+	p := partProgress{out: progress, spoke: time.Now()}
+	one, err := bench.Run(ctx, dev, settings, p.show)
+	p.end()
+	if err != nil {
+		one.Adapter = dev.Adapter()
+		return one, err
+	}
+	switch {
+	case one.Tick == 0:
+		fmt.Fprintf(chat, "clock    the host's: %s\n", one.Clock)
+	case one.Clock != "":
+		fmt.Fprintf(chat, "clock    the GPU's, a tick of %.4g ns by the host's; for some the host's: %s\n", one.Tick, one.Clock)
+	default:
+		fmt.Fprintf(chat, "clock    the GPU's, a tick of %.4g ns by the host's\n", one.Tick)
+	}
+	fmt.Fprintf(chat, "%s\nmeasured in %v\n\n", one, time.Duration(one.Seconds*float64(time.Second)).Round(time.Second))
+	return one, nil
+}
+
+// partProgress shows which part of a run is on: a bar on a terminal, else a line now and
+// then.
+type partProgress struct {
+	out   io.Writer
+	bar   *progressbar.ProgressBar // nil until the first part, and without a terminal
+	spoke time.Time
+}
+
+func (p *partProgress) show(part string, done, total int) {
+	switch {
+	case isTerminal(p.out):
+		if p.bar == nil {
+			p.bar = newBar(p.out, int64(total), progressbar.OptionShowDescriptionAtLineEnd())
+		}
+		p.bar.Describe(part)
+		p.bar.Set(done)
+	case time.Since(p.spoke) >= plainEvery:
+		p.spoke = time.Now()
+		fmt.Fprintf(p.out, "  %s: part %d of %d\n", part, done+1, total)
+	}
+}
+
+// end takes the bar off the screen.
+func (p *partProgress) end() {
+	if p.bar != nil {
+		p.bar.Clear()
+	}
+}

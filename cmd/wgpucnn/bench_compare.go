@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"wgpucnn/nn/bench"
+	"wgpucnn/nn/report"
+
+	"github.com/spf13/pflag"
+)
+
+// compareSettings are what the flags of "bench compare" say.
+type compareSettings struct {
+	png  string
+	json bool
+}
+
+func compareFlags(s *compareSettings) *pflag.FlagSet {
+	flags := newFlags("bench compare")
+	flags.StringVar(&s.png, "png", "", "`file` for a picture of the ratios")
+	flags.BoolVar(&s.json, "json", false, "print the comparison as JSON instead of the table")
+	return flags
+}
+
+// mostFile bounds the size of a file that is read: a report has some tens of KB.
+const mostFile = 64 << 20
+
+// benchCompare compares the files that args name.
+func benchCompare(args []string, out streams) error {
+	var s compareSettings
+	flags := compareFlags(&s)
+	names, err := parseFiles(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		return usagef("bench compare: no file: want some that \"wgpucnn bench --out FILE\" wrote")
+	}
+	if err := checkFolder("bench compare: --png", s.png); err != nil {
+		return err
+	}
+	var files []bench.File
+	for _, name := range names {
+		data, err := readAtMost(name, mostFile)
+		if err != nil {
+			return fmt.Errorf("bench compare: %w", err)
+		}
+		r, err := bench.Parse(data)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		files = append(files, bench.File{Name: filepath.Base(name), Report: r})
+	}
+	comparison, err := bench.Compare(files)
+	if err != nil {
+		return err
+	}
+	if s.png != "" {
+		picture, err := comparison.Picture()
+		if err != nil {
+			return err
+		}
+		if err := report.WriteFile(s.png, picture); err != nil {
+			return err
+		}
+	}
+	if s.json {
+		data, err := json.MarshalIndent(comparison, "", "  ")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out.out, "%s\n", data)
+		return nil
+	}
+	fmt.Fprint(out.out, comparison)
+	return nil
+}
+
+// readAtMost reads a file that is not larger than that.
+func readAtMost(name string, most int64) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err == nil && int64(len(data)) > most {
+		err = fmt.Errorf("%s: more than %d MiB: not a file of \"wgpucnn bench\"", name, most>>20)
+	}
+	return data, err
+}

@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// String returns the comparison as a table for each group, and the notes. A column
+// besides the first shows its ratio with the interval, "=" where that is within noise.
+func (c Comparison) String() string {
+	var text strings.Builder
+	for i, column := range c.Columns {
+		fmt.Fprintf(&text, "%s  %v, wgpucnn %s, %s, %s\n", c.letter(i), column.Adapter, column.Version, column.Time.Format("2006-01-02 15:04"), column.File)
+	}
+	for _, group := range groups {
+		heading := []string{string(group), c.letter(0)}
+		for i := range c.Columns[1:] {
+			heading = append(heading, c.letter(i+1), c.letter(i+1)+" / A", "")
+		}
+		table := [][]string{heading}
+		for _, row := range c.Rows {
+			if row.Group == group {
+				table = append(table, row.line())
+			}
+		}
+		if len(table) > 1 {
+			table = append(table, c.means(group)...)
+			text.WriteString("\n" + align(table))
+		}
+	}
+	text.WriteString("\nRatios are of speeds, by the medians of the times: above 1 is faster than A. Behind each stands its\n" +
+		"interval; where that holds 1 the two are within noise, marked =.\n")
+	if len(c.Notes) > 0 {
+		text.WriteString("\n")
+	}
+	for _, note := range c.Notes {
+		text.WriteString("note: " + note + "\n")
+	}
+	return text.String()
+}
+
+// line returns the row's cells as a table shows them.
+func (r Row) line() []string {
+	line := []string{r.Name}
+	for i, cell := range r.Cells {
+		seconds := "-"
+		if cell.Seconds > 0 {
+			seconds = Duration(cell.Seconds)
+		}
+		line = append(line, seconds)
+		if i == 0 {
+			continue
+		}
+		if cell.Ratio == 0 {
+			line = append(line, "-", "")
+			continue
+		}
+		mark := "  "
+		if cell.Verdict == WithinNoise {
+			mark = " ="
+		}
+		line = append(line, digits(cell.Ratio)+"x", digits(cell.Low)+" to "+digits(cell.High)+mark)
+	}
+	return line
+}
+
+// means returns a row with the geometric mean of each column's ratios in a group, where
+// there are several.
+func (c Comparison) means(group Group) [][]string {
+	row := []string{"geometric mean", ""}
+	most := 0
+	for i := range c.Columns[1:] {
+		sum, count := 0.0, 0
+		for _, r := range c.Rows {
+			if r.Group == group && r.Cells[i+1].Ratio > 0 {
+				sum, count = sum+math.Log(r.Cells[i+1].Ratio), count+1
+			}
+		}
+		mean := ""
+		if count > 1 {
+			mean = digits(math.Exp(sum/float64(count))) + "x"
+		}
+		row, most = append(row, "", mean, ""), max(most, count)
+	}
+	if most < 2 {
+		return nil
+	}
+	return [][]string{row}
+}

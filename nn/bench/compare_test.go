@@ -1,0 +1,195 @@
+package bench
+
+import (
+	"bytes"
+	"image/png"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"wgpucnn/engine"
+)
+
+// made returns a report of one adapter with these measurements.
+func made(adapter, version string, measurements ...Measurement) Report {
+	return Report{
+		Schema: Schema, Version: version, WGPU: "v0", Time: time.Unix(0, 0).UTC(), Settings: Standard(),
+		Adapters: []AdapterReport{{Adapter: engine.Adapter{Name: adapter, Backend: "Vulkan"}, Measurements: measurements}},
+	}
+}
+
+// kernel returns a measurement whose median has that interval.
+func kernel(name string, low, median, high float64) Measurement {
+	return Measurement{Group: Kernels, Name: name, Method: Timestamps, Flops: 1000, Bytes: 100, Code: "c0de",
+		Seconds: Sample{Count: 9, Low: low, P25: low, Median: median, P75: high, High: high}}
+}
+
+// changed returns m as f leaves it.
+func changed(m Measurement, f func(*Measurement)) Measurement {
+	f(&m)
+	return m
+}
+
+// Ratios and their intervals by hand; noise is where the medians' intervals meet.
+func TestCompare(t *testing.T) {
+	a := made("one", "v1", kernel("twice", 0.9, 1, 1.1), kernel("half", 0.9, 1, 1.1), kernel("near", 0.9, 1, 1.1), kernel("touching", 0.9, 1, 1.1),
+		kernel("work", 1, 1, 1), kernel("alone", 1, 1, 1))
+	b := made("two", "v1", kernel("twice", 0.4, 0.5, 0.6), kernel("half", 1.6, 2, 2.5), kernel("near", 1, 1.25, 1.5), kernel("touching", 1.1, 1.2, 1.3),
+		changed(kernel("work", 1, 1, 1), func(m *Measurement) { m.Flops++ }), kernel("other", 1, 1, 1))
+	c, err := Compare([]File{{"a.json", a}, {"b.json", b}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]Cell{
+		"twice":    {0.5, 2, 0.9 / 0.6, 1.1 / 0.4, Faster},
+		"half":     {2, 0.5, 0.9 / 2.5, 1.1 / 1.6, Slower},
+		"near":     {1.25, 0.8, 0.9 / 1.5, 1.1, WithinNoise},
+		"touching": {1.2, 1 / 1.2, 0.9 / 1.3, 1, WithinNoise},
+		"work":     {1, 0, 0, 0, Incomparable},
+	}
+	if len(c.Rows) != len(want) {
+		t.Errorf("%d rows, want %d: %+v", len(c.Rows), len(want), c.Rows)
+	}
+	for _, row := range c.Rows {
+		if got := row.Cells[0]; got.Verdict != Baseline || got.Ratio != 1 {
+			t.Errorf("%s: the first column is %+v", row.Name, got)
+		}
+		got, want := row.Cells[1], want[row.Name]
+		for _, pair := range [][2]float64{{got.Seconds, want.Seconds}, {got.Ratio, want.Ratio}, {got.Low, want.Low}, {got.High, want.High}} {
+			if !(math.Abs(pair[0]-pair[1]) <= 1e-12) || got.Verdict != want.Verdict {
+				t.Errorf("%s: got %+v, want %+v", row.Name, got, want)
+			}
+		}
+	}
+	text := c.String()
+	for _, want := range []string{
+		"A  one (Vulkan), wgpucnn v1, 1970-01-01 00:00, a.json\n", "\nB  two (Vulkan)",
+		"  twice           1.00 s  500 ms   2.00x    1.50 to 2.75\n", "0.692 to 1.00 =\n",
+		"geometric mean                  0.904x", // of 2, 0.5, 0.8 and 1/1.2
+		"note: B did other work than A's, so has no ratio: work\n", "note: only one has: alone (kernels), other (kernels)\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the table lacks %q:\n%s", want, text)
+		}
+	}
+}
+
+// What a reader must bear in mind stands in the notes.
+func TestCompareNotes(t *testing.T) {
+	a := made("one", "v1", kernel("k1", 1, 1, 1), kernel("k2", 1, 1, 1), kernel("k3", 1, 1, 1), kernel("k4", 1, 1, 1))
+	b := made("two", "v2")
+	for _, m := range a.Adapters[0].Measurements {
+		m.Code, m.Method = "other", Differences
+		b.Adapters[0].Measurements = append(b.Adapters[0].Measurements, m)
+	}
+	b.Settings.Seconds, b.WGPU = 0.1, "v9"
+	b.Adapters = append(b.Adapters, AdapterReport{Adapter: engine.Adapter{Name: "three"}, Error: "it does not open"})
+	c, err := Compare([]File{{"a.json", a}, {"b.json", b}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{
+		"three of b.json is left out: it does not open",
+		"B was measured by wgpucnn v2, A by v1: a ratio compares the programs as well as the adapters",
+		"B was measured with wgpu v9, A with v0",
+		"B was measured with 0.1 s a measurement in 3 rounds, batch 128, variants base,stride,max,avg, A with 0.5 s",
+		"B runs another kernel than A's, by text, constants or workgroups, for the same work: k1, k2, k3 and 1 more",
+		"B was timed by differences, A by timestamps: k1, k2, k3 and 1 more",
+	} {
+		if i >= len(c.Notes) || !strings.HasPrefix(c.Notes[i], want) {
+			t.Errorf("note %d: want %q in %q", i, want, c.Notes)
+		}
+	}
+	if len(c.Notes) != 6 {
+		t.Errorf("%d notes: %q", len(c.Notes), c.Notes)
+	}
+}
+
+// A measurement that the first column lacks has no ratio, and is told where two others
+// have it.
+func TestCompareWithoutFirst(t *testing.T) {
+	a, b := made("one", "v1", kernel("k1", 1, 1, 1)), made("two", "v1", kernel("k1", 1, 1, 1), kernel("k2", 1, 1, 1))
+	c, err := Compare([]File{{"a", a}, {"b", b}, {"c", b}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Rows) != 2 || c.Rows[1].Cells[0].Verdict != Missing || c.Rows[1].Cells[1] != (Cell{Seconds: 1, Verdict: Missing}) {
+		t.Errorf("got %+v", c.Rows)
+	}
+	if !strings.Contains(c.String(), "  k2            -  1.00 s      - ") {
+		t.Errorf("got\n%s", c)
+	}
+}
+
+func TestCompareErrors(t *testing.T) {
+	one := made("one", "v1", kernel("k1", 1, 1, 1))
+	many := made("many", "v1")
+	for range mostColumns + 1 {
+		many.Adapters = append(many.Adapters, one.Adapters[0])
+	}
+	for want, files := range map[string][]File{
+		"one adapter alone":           {{"a", one}},
+		"no measurement that two":     {{"a", one}, {"b", made("two", "v1", kernel("k2", 1, 1, 1))}},
+		"27 adapters: want 26":        {{"many", many}},
+		"one adapter alone: want two": nil,
+	} {
+		if _, err := Compare(files); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
+	}
+}
+
+// The picture is a PNG as tall as it has lines, with a point in the colour of each column.
+func TestPicture(t *testing.T) {
+	a := made("one", "v1", kernel("k1", 0.9, 1, 1.1), kernel("k2", 1e-12, 1, 1e9))
+	b := made("two", "v1", kernel("k1", 0.4, 0.5, 0.6), kernel("k2", 1e-12, 2, 1e9))
+	c, err := Compare([]File{{"a.json", a}, {"b.json", b}, {"c.json", b}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := c.Picture()
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Three legends, the group's name and two measurements.
+	want := int(math.Round(150 * (3*0.26 + 3*0.17 + 0.2 + 0.2 + 0.65)))
+	if size := picture.Bounds().Size(); size.X != 1500 || size.Y < want-2 || size.Y > want+2 {
+		t.Errorf("%v pixels, want 1500 x %d", size, want)
+	}
+	seen := map[[3]uint32]int{}
+	for y := range picture.Bounds().Dy() {
+		for x := range picture.Bounds().Dx() {
+			r, g, b, _ := picture.At(x, y).RGBA()
+			seen[[3]uint32{r >> 8, g >> 8, b >> 8}]++
+		}
+	}
+	for i := range 2 {
+		if c := tint(i); seen[[3]uint32{uint32(c.R), uint32(c.G), uint32(c.B)}] < 100 {
+			t.Errorf("column %d is not to be seen", i+1)
+		}
+	}
+	c.Rows = make([]Row, mostRows+1)
+	if _, err := c.Picture(); err == nil {
+		t.Error("a picture of 501 measurements")
+	}
+}
+
+func TestRatioTicks(t *testing.T) {
+	for _, c := range []struct {
+		low, high float64
+		want      string
+	}{{0.08, 12, "0.1 0.2 0.5 1 2 5 10"}, {0.95, 1.25, "1 1.1 1.2"}, {1e-3, 1e3, "0.001 0.01 0.1 1 10 100 1e+03"}} {
+		var labels []string
+		for _, tick := range (ratios{}).Ticks(c.low, c.high) {
+			labels = append(labels, tick.Label)
+		}
+		if got := strings.Join(labels, " "); got != c.want {
+			t.Errorf("%v to %v: got %s, want %s", c.low, c.high, got, c.want)
+		}
+	}
+}

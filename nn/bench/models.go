@@ -1,0 +1,229 @@
+package bench
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"time"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/shaders"
+)
+
+// variant measures a variant of the lab's model: its training step, the step's kernels,
+// and prediction.
+func (r *run) variant(name string) error {
+	images := noise(max(rows, r.settings.Batch))
+	model, err := nn.NewLab(name, nn.Shape{images.Height, images.Width, images.Channels}, nn.LabOptions{Classes: 3})
+	if err != nil {
+		return err
+	}
+	data := &dataset.Dataset{Train: images, Test: noise(1)}
+	trainer, err := nn.NewTrainer(r.dev, model, data, nn.SGD{LR: 5e-3, Momentum: 0.9}, nn.Options{Batch: r.settings.Batch})
+	if err != nil {
+		return err
+	}
+	defer trainer.Release()
+	step, err := trainer.StepProgram()
+	if err != nil {
+		return err
+	}
+	r.begin(name + ": training")
+	if err := r.training(name, step); err != nil {
+		return err
+	}
+	r.begin(name + ": kernels")
+	if err := r.kernels(name, step.Plan()); err != nil {
+		return err
+	}
+	r.begin(name + ": prediction")
+	return r.prediction(name, model, model.InitState(0))
+}
+
+// submissionTime is how long a submission of training steps takes at most, as in
+// training.
+const submissionTime = 250 * time.Millisecond
+
+// training measures a step as training runs it: many in a submission, and one submission
+// waiting while the other runs. A value is the time from the end of one submission to
+// that of the next.
+func (r *run) training(variant string, step *engine.Program) error {
+	w := *r.watch
+	w.budget, w.slice = 4*w.budget, min(5*w.slice, submissionTime)
+	runs, err := w.warmUp(variant, program(step))
+	if err != nil {
+		return err
+	}
+	submit := func() (*engine.Pending, error) {
+		recorder := r.dev.NewRecorder()
+		program(step)(recorder, runs)
+		return recorder.Submit()
+	}
+	ahead, err := submit()
+	if err != nil {
+		return err
+	}
+	var ended time.Time
+	turn := func() (float64, error) {
+		next, err := submit()
+		if err != nil {
+			return 0, err
+		}
+		running, began := ahead, ended
+		ahead = next
+		if err := running.Wait(); err != nil {
+			return 0, err
+		}
+		ended = time.Now()
+		return ended.Sub(began).Seconds() / float64(runs), nil
+	}
+	var times []float64
+	if _, err = turn(); err == nil {
+		times, err = w.sample(turn)
+	}
+	if waited := ahead.Wait(); err == nil {
+		err = waited
+	}
+	if err != nil {
+		return err
+	}
+	flops, bytes := 0, 0
+	for _, d := range step.Plan() {
+		flops, bytes = flops+d.Flops, bytes+d.Bytes
+	}
+	r.add(Measurement{
+		Group: Training, Name: fmt.Sprintf("%s batch %d", variant, r.settings.Batch), Method: HostClock,
+		Flops: flops, Bytes: bytes, Images: r.settings.Batch,
+	}, times)
+	return nil
+}
+
+// timing is how long something took in a round, and how that was measured.
+type timing struct {
+	times  []float64
+	method Method
+}
+
+// alone measures a dispatch by itself.
+func (r *run) alone(d engine.Dispatch, code string) (timing, error) {
+	one, err := r.dev.Compile(engine.Plan{d})
+	if err != nil {
+		return timing{}, err
+	}
+	defer one.Release()
+	times, method, err := r.watch.gpu(code, program(one))
+	return timing{times, method}, err
+}
+
+// kernels measures each dispatch of a plan alone. The plan has run: buffers have memory,
+// and hold what the dispatches before would leave there. What several variants have in
+// common is measured once a round and counts for each.
+func (r *run) kernels(variant string, plan engine.Plan) error {
+	seen := map[string]int{}
+	for _, d := range plan {
+		name, code, err := describe(d)
+		if err != nil {
+			return err
+		}
+		name = variant + " " + name
+		if seen[name]++; seen[name] > 1 {
+			name = fmt.Sprintf("%s #%d", name, seen[name])
+		}
+		t, ok := r.kernel[code]
+		if !ok {
+			if t, err = r.alone(d, code); err != nil {
+				return err
+			}
+			r.kernel[code] = t
+		}
+		r.add(Measurement{Group: Kernels, Name: name, Method: t.method, Flops: d.Flops, Bytes: d.Bytes, Code: code}, t.times)
+	}
+	return nil
+}
+
+// describe names a dispatch by its kernel, the first buffer it reads and the first it
+// writes, "conv2d.forward x→conv1", and returns the fingerprint of what is compiled.
+func describe(d engine.Dispatch) (name, code string, err error) {
+	source, err := shaders.Load(d.Kernel.File)
+	if err != nil {
+		return "", "", err
+	}
+	var read, written string
+	for _, b := range d.Bindings {
+		binding, ok := source.Binding(b.Name)
+		switch {
+		case !ok:
+		case binding.Write && written == "":
+			written = b.View.Buffer.Name
+		case !binding.Write && read == "":
+			read = b.View.Buffer.Name
+		}
+	}
+	text, err := source.Specialise(d.Kernel.Entry, d.Kernel.Constants)
+	if err != nil {
+		return "", "", err
+	}
+	sum := sha256.Sum256([]byte(fmt.Sprint(d.Workgroups, "\n", text)))
+	return fmt.Sprintf("%v %s→%s", d.Kernel, read, written), fmt.Sprintf("%x", sum)[:12], nil
+}
+
+// mostBudgets is how many times longer than a measurement's seconds one batch may take.
+const mostBudgets = 3
+
+// prediction measures what a caller of Predict waits for, by batch size: the upload of the
+// pixels, a submission, and the logits in host memory. A batch that would take far longer
+// than the time for a measurement is left out.
+func (r *run) prediction(variant string, model *nn.Sequential, state nn.StateDict) error {
+	perImage := 0.0 // of the batch size before
+	for _, batch := range r.settings.Predict {
+		name := fmt.Sprintf("%s batch %d", variant, batch)
+		if slices.Contains(r.report.LeftOut, name) {
+			continue
+		}
+		// What one round measured, all do.
+		if find(r.report.Measurements, key{Prediction, name}) == nil && perImage*float64(batch) > mostBudgets*r.settings.Seconds {
+			r.report.LeftOut = append(r.report.LeftOut, name)
+			continue
+		}
+		images := noise(batch)
+		p, err := nn.NewPredictor(r.dev, model, state, batch)
+		if err != nil {
+			return err
+		}
+		turn := func() (float64, error) {
+			start := time.Now()
+			_, err := p.Predict(r.ctx, images)
+			took := time.Since(start).Seconds()
+			perImage = took / float64(batch)
+			return took, err
+		}
+		err = r.timed(Measurement{
+			Group: Prediction, Name: name,
+			Flops: 2 * batch * model.MultiplyAdds(), Images: batch,
+		}, turn)
+		p.Release()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// timed measures by the host's clock what takes the time itself, after two turns to warm
+// up.
+func (r *run) timed(m Measurement, turn func() (float64, error)) error {
+	for range 2 {
+		if _, err := turn(); err != nil {
+			return err
+		}
+	}
+	times, err := r.watch.sample(turn)
+	if err != nil {
+		return err
+	}
+	m.Method = HostClock
+	r.add(m, times)
+	return nil
+}

@@ -1,0 +1,161 @@
+package bench
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// Okabe and Ito's palette, which colour-blind people tell apart.
+var palette = []color.NRGBA{
+	{0x00, 0x72, 0xB2, 0xFF}, {0xD5, 0x5E, 0x00, 0xFF}, {0x00, 0x9E, 0x73, 0xFF}, {0xCC, 0x79, 0xA7, 0xFF}, {0xE6, 0x9F, 0x00, 0xFF}, {0x56, 0xB4, 0xE9, 0xFF},
+}
+
+// mostRows bounds the height of a picture.
+const mostRows = 500
+
+// The measures of the picture.
+const (
+	pictureWidth = 10 * vg.Inch
+	lineHeight   = 0.17 * vg.Inch
+	legendHeight = 0.26 * vg.Inch
+	margin       = 0.2 * vg.Inch
+	axisHeight   = 0.65 * vg.Inch
+)
+
+// Picture draws the ratios as a PNG 1500 pixels wide: a line for each measurement, on it a
+// point for each column but the first, with the interval of its ratio; hollow points are
+// within noise. The scale is logarithmic, so that twice and half lie equally far from 1.
+func (c Comparison) Picture() ([]byte, error) {
+	if len(c.Rows) > mostRows {
+		return nil, fmt.Errorf("bench: a picture of %d measurements: want %d or fewer", len(c.Rows), mostRows)
+	}
+	labels, place := c.lines()
+	head := legendHeight*vg.Length(len(c.Columns)) + margin
+	height := head + lineHeight*vg.Length(len(labels)) + axisHeight + margin
+	canvas := vgimg.NewWith(vgimg.UseWH(pictureWidth, height), vgimg.UseDPI(150))
+	page := draw.New(canvas)
+	c.plot(labels, place).Draw(draw.Crop(page, margin, -margin, margin, -head))
+	c.legend(page, height)
+
+	var png bytes.Buffer
+	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&png); err != nil {
+		return nil, fmt.Errorf("bench: picture: %w", err)
+	}
+	return png.Bytes(), nil
+}
+
+// lines returns the labels of the picture's lines from top to bottom, groups' names among
+// them, and on which of them each row lies.
+func (c Comparison) lines() (labels []string, place []int) {
+	var last Group
+	for _, row := range c.Rows {
+		if row.Group != last {
+			labels = append(labels, string(row.Group)+":")
+			last = row.Group
+		}
+		place = append(place, len(labels))
+		labels = append(labels, row.Name)
+	}
+	return labels, place
+}
+
+// plot returns the lines with their points.
+func (c Comparison) plot(labels []string, place []int) *plot.Plot {
+	p := plot.New()
+	p.X.Label.Text = "times as fast as A"
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, ratios{}
+	p.X.Label.TextStyle.Font, p.X.Tick.Label.Font, p.Y.Tick.Label.Font = sans(11), sans(10), sans(9)
+	p.X.Padding, p.Y.Padding = vg.Points(4), vg.Points(4)
+	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
+	var names plot.ConstantTicks
+	for i, label := range labels {
+		names = append(names, plot.Tick{Value: -float64(i), Label: label})
+	}
+	p.Y.Tick.Marker = names
+	grid := plotter.NewGrid()
+	grid.Horizontal = draw.LineStyle{}
+	grid.Vertical = draw.LineStyle{Color: color.Gray{0xDD}, Width: vg.Points(0.5)}
+	bottom := -float64(len(labels)) + 0.5
+	p.Add(grid, line(color.NRGBA{0x55, 0x55, 0x55, 0xFF}, 1, plotter.XY{X: 1, Y: bottom}, plotter.XY{X: 1, Y: 0.5}))
+	low, high := 0.8, 1.25
+	others := len(c.Columns) - 1
+	for i, row := range c.Rows {
+		for j, cell := range row.Cells[1:] {
+			if cell.Ratio == 0 {
+				continue
+			}
+			// The columns' points lie one below the other within the line.
+			y := -float64(place[i]) + 0.6*(float64(others-1)/2-float64(j))/float64(others)
+			p.Add(line(tint(j), 1.2, plotter.XY{X: cell.Low, Y: y}, plotter.XY{X: cell.High, Y: y}), point(tint(j), cell, y))
+			low, high = min(low, cell.Low), max(high, cell.High)
+		}
+	}
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low/1.05, high*1.05, bottom, 0.5
+	return p
+}
+
+// legend writes the columns' names above the plot.
+func (c Comparison) legend(page draw.Canvas, height vg.Length) {
+	style := plot.New().Title.TextStyle
+	style.Font, style.XAlign, style.YAlign = sans(11), draw.XLeft, draw.YCenter
+	for i, column := range c.Columns {
+		y := height - margin/2 - legendHeight*(vg.Length(i)+0.5)
+		if i > 0 {
+			page.DrawGlyph(draw.GlyphStyle{Color: tint(i - 1), Radius: vg.Points(4), Shape: draw.CircleGlyph{}}, vg.Point{X: margin + vg.Points(4), Y: y})
+		}
+		page.FillText(style, vg.Point{X: margin + vg.Points(14), Y: y},
+			fmt.Sprintf("%s  %v, wgpucnn %s, %s", c.letter(i), column.Adapter, column.Version, column.File))
+	}
+}
+
+// tint returns the colour of a column, counted from 0 behind the first.
+func tint(i int) color.NRGBA { return palette[i%len(palette)] }
+
+func line(c color.Color, width float64, ends ...plotter.XY) *plotter.Line {
+	return &plotter.Line{XYs: ends, LineStyle: draw.LineStyle{Color: c, Width: vg.Points(width)}}
+}
+
+func point(c color.Color, cell Cell, y float64) *plotter.Scatter {
+	var shape draw.GlyphDrawer = draw.CircleGlyph{}
+	if cell.Verdict == WithinNoise {
+		shape = draw.RingGlyph{}
+	}
+	return &plotter.Scatter{XYs: plotter.XYs{{X: cell.Ratio, Y: y}}, GlyphStyle: draw.GlyphStyle{Color: c, Radius: vg.Points(2.5), Shape: shape}}
+}
+
+// ratios marks a logarithmic axis at 1, 2 and 5 times the powers of ten, at the powers
+// alone where it is long, and at tenths where it is short.
+type ratios struct{}
+
+func (ratios) Ticks(low, high float64) []plot.Tick {
+	steps := []float64{1, 2, 5}
+	switch {
+	case high/low > 1e4:
+		steps = []float64{1}
+	case high/low < 4:
+		steps = []float64{1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9}
+	}
+	var ticks []plot.Tick
+	for power := math.Floor(math.Log10(low)); power <= math.Log10(high); power++ {
+		for _, step := range steps {
+			if v := step * math.Pow(10, power); v >= low && v <= high {
+				ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 3, 64)})
+			}
+		}
+	}
+	return ticks
+}
+
+func sans(size float64) font.Font {
+	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(size)}
+}

@@ -1,0 +1,105 @@
+package bench
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// text returns a report as a file holds it.
+func text(t testing.TB, r Report) string {
+	t.Helper()
+	data, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// What is no report, or a damaged one, is an error that says so.
+func TestParse(t *testing.T) {
+	good := text(t, made("one", "v1", kernel("k1", 0.9, 1, 1.1)))
+	if _, err := Parse([]byte(good)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{good, "", "the file is empty"},
+		{good, "variant,steps/s\nbase,12\n", "not a file of"},
+		{good, "{}", "not a file of"},
+		{good, "null", "not a file of"},
+		{good, `{"version": "v1", "adapters": []}`, "not a file of"}, // of "wgpucnn verify"
+		{good, good[:len(good)-9], "not a file of"},
+		{`"wgpucnn_bench":1`, `"wgpucnn_bench":2`, "schema 2: this program reads 1"},
+		{`"wgpucnn_bench":1`, `"wgpucnn_bench":"one"`, "not a file of"},
+		{`"median":1,`, `"median":"1",`, "damaged"},
+		{`"median":1,`, `"median":NaN,`, "not a file of"},
+		{`"median":1,`, `"median":null,`, "a sample of 0 seconds"},
+		{`"median":1,`, `"median":-1,`, "a sample of -1 seconds"},
+		{`"median":1,`, `"median":1e300,`, "a sample of 1e+300 seconds"},
+		{`"median":1,`, `"median":1e999,`, "damaged"},
+		{`"median":1,`, `"median":5,`, "lies outside"},
+		{`"low":0.9,`, `"low":1.05,`, "lies outside"},
+		{`"p75":1.1,`, `"p75":0.5,`, "lies outside"},
+		{`"count":9,`, `"count":6,`, "a sample of 6: want 7"},
+		{`"group":"kernels"`, `"group":"colours"`, `unknown group "colours"`},
+		{`"flops":1000`, `"flops":-1`, "less than nothing"},
+		{`"flops":1000`, `"flops":1e30`, "damaged"},
+		{`"name":"k1"`, `"name":""`, "without a name"},
+		{`"name":"k1"`, `"name":"k\u001b[2J"`, "that can be printed"},
+		{`"name":"one"`, `"name":"o\nne"`, "cannot be printed"},
+		{`"version":"v1"`, `"version":"v\u0007"`, "cannot be printed"},
+		{`"rounds":3`, `"rounds":0`, "0 rounds"},
+		{`"batch":128`, `"batch":-3`, "batch of -3"},
+	} {
+		if strings.Count(good, c.old) != 1 {
+			t.Fatalf("%q stands %d times in %s", c.old, strings.Count(good, c.old), good)
+		}
+		_, err := Parse([]byte(strings.Replace(good, c.old, c.new, 1)))
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%.40s for %.40s: got %v, want an error with %q", c.new, c.old, err, c.want)
+		}
+	}
+	for want, r := range map[string]Report{
+		"without adapters":     {Schema: Schema, Settings: Standard()},
+		"nothing was measured": made("one", "v1"),
+		"stands there twice":   made("one", "v1", kernel("k1", 1, 1, 1), kernel("k1", 1, 1, 1)),
+		"2001 measurements":    made("one", "v1", make([]Measurement, mostMeasurements+1)...),
+	} {
+		if _, err := Parse([]byte(text(t, r))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
+	}
+}
+
+// Whatever a file holds, it is refused, or compares with itself in finite numbers, all
+// within noise.
+//
+//	go test ./nn/bench -run none -fuzz FuzzParse
+func FuzzParse(f *testing.F) {
+	r := made("one", "v1", kernel("k1", 0.9, 1, 1.1), kernel("k2", 1e-12, 1, 1e9))
+	f.Add([]byte(text(f, r)))
+	f.Add([]byte(`{"wgpucnn_bench":1,"adapters":[{"error":"no"}]}`))
+	f.Add([]byte(`{"wgpucnn_bench":1}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := Parse(data)
+		if err != nil {
+			return
+		}
+		c, err := Compare([]File{{"a", r}, {"b", r}})
+		if err != nil {
+			return
+		}
+		if _, err := json.Marshal(c); err != nil {
+			t.Error(err)
+		}
+		if strings.ContainsFunc(c.String(), func(c rune) bool { return c < ' ' && c != '\n' }) {
+			t.Errorf("the table holds a control character: %q", c)
+		}
+		n := len(c.Columns) / 2
+		for _, row := range c.Rows {
+			if verdict := row.Cells[n].Verdict; verdict != WithinNoise && verdict != Missing && verdict != Baseline {
+				t.Errorf("%s of itself is %s", row.Name, verdict)
+			}
+		}
+	})
+}

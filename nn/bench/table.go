@@ -1,0 +1,138 @@
+package bench
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// headings name the columns of a group's table; the first is the group itself.
+var headings = map[Group][]string{
+	Kernels:    {"time", "spread", "n", "GFLOP/s", "GB/s", "method"},
+	Training:   {"time", "spread", "n", "steps/s", "images/s", "GFLOP/s"},
+	Prediction: {"time", "spread", "n", "images/s", "GFLOP/s"},
+	Overhead:   {"time", "spread", "n", "method"},
+	Copies:     {"time", "spread", "n", "GB/s", "method"},
+}
+
+// wideSpread is the spread from which on a figure is not to be trusted.
+const wideSpread = 0.1
+
+// String returns what was measured as tables, one for each group. The spread is the
+// distance of the farther quartile from the median, n the number of samples.
+func (a AdapterReport) String() string {
+	var text strings.Builder
+	for _, group := range groups {
+		table := [][]string{append([]string{string(group)}, headings[group]...)}
+		for _, m := range a.Measurements {
+			if m.Group == group {
+				table = append(table, m.row(headings[group]))
+			}
+		}
+		if len(table) > 1 {
+			text.WriteString("\n" + align(table))
+		}
+		if group == Prediction && len(a.LeftOut) > 0 {
+			text.WriteString("  left out, as one would take too long: " + strings.Join(a.LeftOut, ", ") + "\n")
+		}
+	}
+	wide := 0
+	for _, m := range a.Measurements {
+		if m.Seconds.spread() > wideSpread {
+			wide++
+		}
+	}
+	if wide > 0 {
+		fmt.Fprintf(&text, "\n%d of %d measurements spread by more than %.0f%%: if something else used the machine, measure again without it\n",
+			wide, len(a.Measurements), 100*wideSpread)
+	}
+	return text.String()
+}
+
+// row returns the measurement's name and its figures under the headings.
+func (m Measurement) row(headings []string) []string {
+	cells := []string{m.Name}
+	median := m.Seconds.Median
+	for _, h := range headings {
+		cell := ""
+		switch h {
+		case "time":
+			cell = Duration(median)
+		case "spread":
+			cell = fmt.Sprintf("±%.1f%%", 100*m.Seconds.spread())
+		case "n":
+			cell = fmt.Sprint(m.Seconds.Count)
+		case "GFLOP/s":
+			cell = rate(float64(m.Flops) / median / 1e9)
+		case "GB/s":
+			cell = rate(float64(m.Bytes) / median / 1e9)
+		case "steps/s":
+			cell = rate(1 / median)
+		case "images/s":
+			cell = rate(float64(m.Images) / median)
+		case "method":
+			cell = string(m.Method)
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
+// Duration returns seconds with three digits and a unit: "1.25 ms".
+func Duration(seconds float64) string {
+	for _, unit := range []string{"s", "ms", "µs"} {
+		if seconds >= 0.9995 {
+			return digits(seconds) + " " + unit
+		}
+		seconds *= 1000
+	}
+	return digits(seconds) + " ns"
+}
+
+// rate returns a rate with three digits, "-" for none.
+func rate(v float64) string {
+	if v == 0 {
+		return "-"
+	}
+	return digits(v)
+}
+
+// digits returns v with three significant digits, and all of those before the point.
+func digits(v float64) string {
+	_, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', 2, 64), "e")
+	power, _ := strconv.Atoi(exponent)
+	return strconv.FormatFloat(v, 'f', max(2-power, 0), 64)
+}
+
+// align lays out rows of cells with two blanks between columns: the first column flush
+// left, as is one that holds words, the others flush right.
+func align(table [][]string) string {
+	var widths []int
+	for _, row := range table {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var text strings.Builder
+	for _, row := range table {
+		var line strings.Builder
+		line.WriteString("  ")
+		for i, cell := range row {
+			if i > 0 {
+				line.WriteString("  ")
+			}
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if i == 0 || table[0][i] == "method" {
+				line.WriteString(cell + pad)
+			} else {
+				line.WriteString(pad + cell)
+			}
+		}
+		text.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+	return text.String()
+}
