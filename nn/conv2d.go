@@ -107,24 +107,31 @@ func (l Conv2d) readX(n *Node, t *tile) {
 	t.span = t.left - l.Padding + (t.run-1)*l.stride() + l.Kernel
 }
 
-// blocks sets the blocks that an invocation of forward or backward_input computes of a map of
-// (rows, columns), and how the weights of so many channels are staged.
-func (l Conv2d) blocks(n *Node, rows, columns, step, channels int) tile {
-	t := tile{workgroup: n.Workgroup, tile: n.Tile, channels: 1, rows: min(n.Rows, rows)}
-	t.bands = ceilDiv(rows, t.rows)
-	t.run, t.runs = l.run(n, columns, step, t.tile*t.rows*l.Kernel)
+// blocks sets the blocks that an invocation of forward or backward_input computes of out, a
+// shape (channels, rows, columns), and how the weights of so many other channels are
+// staged. The tile is halved until there are workgroups enough to fill the adapter.
+func (l Conv2d) blocks(n *Node, out Shape, step, channels int) tile {
+	t := tile{workgroup: n.Workgroup, tile: min(n.Tile, out[0]), channels: 1, rows: min(n.Rows, out[1])}
+	t.bands = ceilDiv(out[1], t.rows)
+	for {
+		t.run, t.runs = l.run(n, out[2], step, t.tile*t.rows*l.Kernel)
+		if t.tile == 1 || ceilDiv(n.Batch*t.bands*t.runs, t.workgroup)*ceilDiv(out[0], t.tile) >= n.Workgroups {
+			break
+		}
+		t.tile = ceilDiv(t.tile, 2)
+	}
 	t.chunk = min(channels, n.Memory/(4*t.tile*l.Kernel*l.Kernel))
 	return t
 }
 
 func (l Conv2d) forwardTile(n *Node) tile {
-	t := l.blocks(n, n.Out[1], n.Out[2], 1, l.In)
+	t := l.blocks(n, n.Out, 1, l.In)
 	l.readX(n, &t)
 	return t
 }
 
 func (l Conv2d) inputTile(n *Node) tile {
-	t := l.blocks(n, n.In[1], n.In[2], l.stride(), l.Out)
+	t := l.blocks(n, n.In, l.stride(), l.Out)
 	t.left = max(0, l.Kernel-1-l.Padding) / l.stride()
 	t.dyAligned = n.Out[2]%4 == 0 && (t.runs == 1 || t.run/l.stride()%4 == 0)
 	if t.dyAligned {

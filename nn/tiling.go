@@ -10,10 +10,10 @@ const elementWorkgroup = 64
 type Tiling struct {
 	Workgroup  int // invocations of a workgroup
 	Run, Rows  int // neighbours in a row, and rows, that an invocation of conv2d computes, at most
-	Tile       int // channels of which it computes them
+	Tile       int // channels of which it computes them, at most
 	WeightOut  int // output channels that one computes of the weight gradient, at most
 	WeightIn   int // and input channels of each
-	Workgroups int // as many as a weight gradient should have, so as to fill the adapter
+	Workgroups int // as many as a kernel should have, so as to fill the adapter
 	Splits     int // parts that a weight gradient may be split into, at most
 	Memory     int // bytes of a workgroup's memory that conv2d may take
 }
@@ -24,7 +24,7 @@ type Tiling struct {
 // and little memory for each.
 var (
 	cpuTiling = Tiling{Workgroup: 16, Run: 8, Rows: 2, Tile: 8, WeightOut: 8, WeightIn: 3, Workgroups: 16, Splits: 16, Memory: 20 << 10}
-	gpuTiling = Tiling{Workgroup: 64, Run: 4, Rows: 1, Tile: 8, WeightOut: 2, WeightIn: 4, Workgroups: 512, Splits: 64, Memory: 8 << 10}
+	gpuTiling = Tiling{Workgroup: 64, Run: 8, Rows: 1, Tile: 4, WeightOut: 2, WeightIn: 4, Workgroups: 256, Splits: 64, Memory: 8 << 10}
 )
 
 // TilingFor returns the tiling that suits an adapter.

@@ -40,8 +40,14 @@ struct Block {
 
 fn total(block: Block, lane: u32) -> f32 {
   var sum = 0.0;
-  for (var split = 0u; split < block.splits; split++) {
-    sum += parts[block.part + split * block.size + lane];
+  for (var split = 0u; split < block.splits; split += 4u) { // four loads on their way at a time
+    var part: array<f32, 4>;
+    for (var i = 0u; i < 4u; i++) { // unroll
+      part[i] = select(0.0, parts[block.part + min(split + i, block.splits - 1u) * block.size + lane], split + i < block.splits);
+    }
+    for (var i = 0u; i < 4u; i++) { // unroll
+      sum += part[i];
+    }
   }
   return sum;
 }
