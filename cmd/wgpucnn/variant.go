@@ -96,7 +96,7 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 	}
 	var text strings.Builder
 	for _, set := range sets {
-		logits, err := nn.Predict(context.Background(), r.dev, model, state, set.images, r.batch)
+		logits, err := nn.Predict(context.Background(), r.dev, model, state, set.images, nn.PredictOptions{Batch: r.batch})
 		if err != nil {
 			return "", err
 		}

@@ -188,7 +188,7 @@ func (r *run) prediction(variant string, model *nn.Sequential, state nn.StateDic
 			continue
 		}
 		images := noise(batch)
-		p, err := nn.NewPredictor(r.dev, model, state, batch)
+		p, err := nn.NewPredictor(r.dev, model, state, nn.PredictOptions{Batch: batch})
 		if err != nil {
 			return err
 		}
