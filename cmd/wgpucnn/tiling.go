@@ -36,7 +36,7 @@ func checkTiling(command, from string) error {
 func chooseTiling(from string, a engine.Adapter, chat, warnings io.Writer) nn.Tiling {
 	if from == tilingCached {
 		if tiling, ok := cachedTiling(a, warnings); ok {
-			fmt.Fprintln(chat, "tiling   tuned for this adapter (--tiling default for the other)")
+			fmt.Fprintln(chat, "tiling   tuned for this adapter; --tiling default is without")
 			return tiling
 		}
 	}

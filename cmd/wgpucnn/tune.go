@@ -130,7 +130,8 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 		}
 		return err
 	}
-	result, stopped := s.search(ctx, dev, out.err)
+	hint, known := cachedTiling(dev.Adapter(), out.err)
+	result, stopped := s.search(ctx, dev, hint, out.err)
 	if stopped != nil && (!errors.Is(stopped, context.Canceled) || result.Tiling == result.Default) {
 		return stopped
 	}
@@ -138,7 +139,16 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	if err != nil {
 		return err
 	}
-	if err := s.print(dev.Adapter(), result, saved, out.out); err != nil {
+	verdict := "the default stays"
+	switch {
+	case saved != "":
+		verdict = "saved in " + saved
+	case result.Tiling != result.Default:
+		verdict = "not saved"
+	case known && (s.dryRun || !result.Complete):
+		verdict = "nothing is saved, what was found before stays"
+	}
+	if err := s.print(dev.Adapter(), result, saved, verdict, out.out); err != nil {
 		return err
 	}
 	if stopped != nil {
@@ -147,13 +157,12 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	return nil
 }
 
-// search looks for a tiling. Where something was found before, that is tried first.
-func (s tuneSettings) search(ctx context.Context, dev *engine.Device, progress io.Writer) (tune.Result, error) {
+// search looks for a tiling, and tries the one first that was found before, if it was.
+func (s tuneSettings) search(ctx context.Context, dev *engine.Device, hint nn.Tiling, progress io.Writer) (tune.Result, error) {
 	lab, err := tune.NewLab(ctx, dev, s.pooling, s.batch)
 	if err != nil {
 		return tune.Result{}, err
 	}
-	hint, _ := cachedTiling(dev.Adapter(), progress)
 	p := tuneProgress{out: progress, budget: s.budget, spoke: time.Now()}
 	result, err := tune.Search(ctx, nn.TilingFor(dev.Adapter()), lab.Step, tune.Settings{Budget: s.budget, Hint: hint, Observe: p.show})
 	p.end()
@@ -174,8 +183,8 @@ func (s tuneSettings) save(cache tune.Cache, a engine.Adapter, r tune.Result) (s
 	return "", nil
 }
 
-// print writes the result.
-func (s tuneSettings) print(a engine.Adapter, r tune.Result, saved string, out io.Writer) error {
+// print writes the result, as a table with a verdict below it, or as JSON.
+func (s tuneSettings) print(a engine.Adapter, r tune.Result, saved, verdict string, out io.Writer) error {
 	report := tuneReport{
 		Adapter: a, Variant: s.pooling, Batch: s.batch, Default: r.Default, Tuned: r.Tiling, Before: r.Before.Seconds(), After: r.After.Seconds(),
 		Ratio: r.Before.Seconds() / r.After.Seconds(), Tried: r.Tried, Skipped: r.Skipped, Complete: r.Complete, Saved: saved,
@@ -201,15 +210,7 @@ func (s tuneSettings) print(a engine.Adapter, r tune.Result, saved string, out i
 	if r.Complete {
 		ended = "nothing else was faster"
 	}
-	fmt.Fprintf(out, "%d tried, %d skipped as the adapter cannot run them; %s\n", r.Tried, r.Skipped, ended)
-	switch {
-	case r.Tiling == r.Default:
-		fmt.Fprintln(out, "the default stays")
-	case saved == "":
-		fmt.Fprintln(out, "not saved")
-	default:
-		fmt.Fprintf(out, "saved in %s\n", saved)
-	}
+	fmt.Fprintf(out, "%d tried, %d skipped as the adapter cannot run them; %s\n%s\n", r.Tried, r.Skipped, ended, verdict)
 	return nil
 }
 

@@ -47,6 +47,14 @@ func TestTune(t *testing.T) {
 	if _, err := os.Stat(cache.Path); !os.IsNotExist(err) {
 		t.Errorf("it left %s: %v", cache.Path, err)
 	}
+	tuned := nn.TilingFor(dev.Adapter())
+	tuned.Tile = 1
+	if err := cache.Put(tune.NewEntry(dev.Adapter(), "base", 128, tune.Result{Tiling: tuned, Before: 2, After: 1}, time.Unix(0, 0))); err != nil {
+		t.Fatal(err)
+	}
+	if status, out, err := call(strings.Fields(quick)...); status != 0 || err != "" || !strings.Contains(out, "what was found before stays") {
+		t.Errorf("with an entry: status %d, %q:\n%s", status, err, out)
+	}
 }
 
 // What is saved: what won, unless nobody wants it; what the default beat in a whole search is
