@@ -8,13 +8,20 @@ import (
 	"wgpucnn/nn/dataset"
 )
 
-// Predict runs a network with the given weights over images, batch rows at a
+// PredictOptions are the settings of a prediction.
+type PredictOptions struct {
+	Batch  int    // rows at a time, 1 or more
+	Tiling Tiling // of the kernels; the zero value means TilingFor the adapter
+}
+
+// Predict runs a network with the given weights over images, a batch of rows at a
 // time, and returns the logits (N, classes), row-major. Labels are not looked at.
-func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state StateDict, images dataset.Images, batch int) ([]float32, error) {
+func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state StateDict, images dataset.Images, o PredictOptions) ([]float32, error) {
 	if err := model.checkImages("given", images); err != nil {
 		return nil, err
 	}
-	p, err := NewPredictor(dev, model, state, max(1, min(batch, images.Len())))
+	o.Batch = max(1, min(o.Batch, images.Len()))
+	p, err := NewPredictor(dev, model, state, o)
 	if err != nil {
 		return nil, err
 	}
@@ -32,24 +39,28 @@ type Predictor struct {
 	labels  []uint32 // that nobody looks at
 }
 
-// NewPredictor brings weights to the GPU and compiles the kernels for batches of so many
-// rows, 1 or more.
-func NewPredictor(dev *engine.Device, model *Sequential, state StateDict, batch int) (*Predictor, error) {
+// NewPredictor brings weights to the GPU and compiles the kernels for batches of
+// o.Batch rows.
+func NewPredictor(dev *engine.Device, model *Sequential, state StateDict, o PredictOptions) (*Predictor, error) {
 	if err := model.CheckState(state); err != nil {
 		return nil, err
 	}
+	batch := o.Batch
 	if batch < 1 {
 		return nil, fmt.Errorf("nn: batch of %d: want 1 or more", batch)
 	}
+	tiling, err := o.Tiling.or(dev.Adapter())
+	if err != nil {
+		return nil, err
+	}
 	p := &Predictor{
-		dev: dev, model: model, net: NewNetwork(model, batch, TilingFor(dev.Adapter()), true, false),
+		dev: dev, model: model, net: NewNetwork(model, batch, tiling, true, false),
 		rows: NewSource("predict", model.In, batch, batch, 1), labels: make([]uint32, batch),
 	}
 	moments := engine.NewBuffer("moments", 8*model.In[2])
 	target := engine.NewBuffer("target", 4*batch)
 	normalize := model.Modules[0].Layer.(Normalize)
 	plan := append(normalize.Gather(p.rows, model.In, moments.All(), p.net.X, target.All()), p.net.Forward...)
-	var err error
 	if p.program, err = dev.Compile(plan); err != nil {
 		engine.Release(plan.Buffers()...)
 		return nil, err

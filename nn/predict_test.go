@@ -21,7 +21,7 @@ func TestPredict(t *testing.T) {
 		state := goldenState(model)
 		want := labLogits(model, state, images.Pixels, rows)
 		for _, batch := range []int{1, 7, rows, 100} {
-			got, err := Predict(context.Background(), dev, model, state, images, batch)
+			got, err := Predict(context.Background(), dev, model, state, images, PredictOptions{Batch: batch})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,13 +70,13 @@ func TestPredictor(t *testing.T) {
 	dev := enginetest.Open(t)
 	model, images := small(t), first(golden.Images(), 9)
 	state := model.InitState(1)
-	p, err := NewPredictor(dev, model, state, 4)
+	p, err := NewPredictor(dev, model, state, PredictOptions{Batch: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Release()
 	for _, rows := range []int{9, 2, 4} {
-		want, err := Predict(context.Background(), dev, model, state, first(images, rows), rows)
+		want, err := Predict(context.Background(), dev, model, state, first(images, rows), PredictOptions{Batch: rows})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestPredictor(t *testing.T) {
 			t.Errorf("%d rows: %v", rows, err)
 		}
 	}
-	if _, err := NewPredictor(dev, model, state, 0); err == nil {
+	if _, err := NewPredictor(dev, model, state, PredictOptions{Batch: 0}); err == nil {
 		t.Error("a predictor for batches of 0 rows")
 	}
 }
@@ -97,18 +97,18 @@ func TestPredictErrors(t *testing.T) {
 	dev := enginetest.Open(t)
 	model, images := small(t), first(golden.Images(), 4)
 	state := model.InitState(1)
-	if _, err := Predict(context.Background(), dev, model, state[:2], images, 4); err == nil {
+	if _, err := Predict(context.Background(), dev, model, state[:2], images, PredictOptions{Batch: 4}); err == nil {
 		t.Error("predicted with half the weights")
 	}
-	if _, err := Predict(context.Background(), dev, model, slices.Concat(state[1:], state[:1]), images, 4); !errors.Is(err, ErrShape) {
+	if _, err := Predict(context.Background(), dev, model, slices.Concat(state[1:], state[:1]), images, PredictOptions{Batch: 4}); !errors.Is(err, ErrShape) {
 		t.Errorf("weights in another order: got %v, want ErrShape", err)
 	}
-	if _, err := Predict(context.Background(), dev, model, state, first(images, 0), 4); err == nil {
+	if _, err := Predict(context.Background(), dev, model, state, first(images, 0), PredictOptions{Batch: 4}); err == nil {
 		t.Error("predicted nothing")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Predict(ctx, dev, model, state, images, 1); !errors.Is(err, context.Canceled) {
+	if _, err := Predict(ctx, dev, model, state, images, PredictOptions{Batch: 1}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }

@@ -1,21 +1,67 @@
 package nn
 
-import "wgpucnn/engine"
+import (
+	"fmt"
+
+	"wgpucnn/engine"
+)
 
 // elementWorkgroup is the size of a workgroup whose invocations compute an element
 // each.
 const elementWorkgroup = 64
 
-// Tiling says how conv2d is cut into workgroups on an adapter.
+// Tiling says how conv2d is cut into workgroups on an adapter. Results depend on it by
+// rounding alone: the same weights to the last bit take the same tiling.
 type Tiling struct {
-	Workgroup  int // invocations of a workgroup
-	Run, Rows  int // neighbours in a row, and rows, that an invocation of conv2d computes, at most
-	Tile       int // channels of which it computes them, at most
-	WeightOut  int // output channels that one computes of the weight gradient, at most
-	WeightIn   int // and input channels of each
-	Workgroups int // as many as a kernel should have, so as to fill the adapter
-	Splits     int // parts that a weight gradient may be split into, at most
-	Memory     int // bytes of a workgroup's memory that conv2d may take
+	Workgroup  int `json:"workgroup"`  // invocations of a workgroup
+	Run        int `json:"run"`        // neighbours in a row that an invocation of conv2d computes, at most
+	Rows       int `json:"rows"`       // and rows
+	Tile       int `json:"tile"`       // channels of which it computes them, at most
+	WeightOut  int `json:"weight_out"` // output channels that one computes of the weight gradient, at most
+	WeightIn   int `json:"weight_in"`  // and input channels of each
+	Workgroups int `json:"workgroups"` // as many as a kernel should have, so as to fill the adapter
+	Splits     int `json:"splits"`     // parts that a weight gradient may be split into, at most
+	Memory     int `json:"memory"`     // bytes of a workgroup's memory that conv2d may take, 0 for none
+}
+
+// Check returns an error unless an adapter can run the tiling: one that wraps
+// engine.ErrLimit where it is beyond the adapter, another where it is beyond all sense.
+func (t Tiling) Check(a engine.Adapter) error {
+	for _, n := range []struct {
+		name         string
+		value, least int
+		most         int
+	}{
+		{"workgroup", t.Workgroup, 1, 1024},
+		{"run", t.Run, 1, 64},
+		{"rows", t.Rows, 1, 16},
+		{"tile", t.Tile, 1, 64},
+		{"weight_out", t.WeightOut, 1, 64},
+		{"weight_in", t.WeightIn, 1, 64},
+		{"workgroups", t.Workgroups, 1, maxWorkgroups},
+		{"splits", t.Splits, 1, 4096},
+		{"memory", t.Memory, 0, 1 << 20},
+	} {
+		if n.value < n.least || n.value > n.most {
+			return fmt.Errorf("nn: tiling: %s of %d: want %d to %d", n.name, n.value, n.least, n.most)
+		}
+	}
+	if most := a.Limits.WorkgroupSize; t.Workgroup > most {
+		return fmt.Errorf("nn: tiling: workgroup of %d invocations: %w: %s takes %d", t.Workgroup, engine.ErrLimit, a.Name, most)
+	}
+	if most := a.Limits.WorkgroupStorage; t.Memory > most {
+		return fmt.Errorf("nn: tiling: memory of %d bytes: %w: %s has %d a workgroup", t.Memory, engine.ErrLimit, a.Name, most)
+	}
+	return nil
+}
+
+// or returns the tiling to use on an adapter where a caller gave t: the one that suits the
+// adapter for the zero value, else t, checked.
+func (t Tiling) or(a engine.Adapter) (Tiling, error) {
+	if t == (Tiling{}) {
+		return TilingFor(a), nil
+	}
+	return t, t.Check(a)
 }
 
 // Software adapters run a workgroup on one core, its invocations in the lanes of

@@ -17,9 +17,10 @@ var ErrDiverged = errors.New("training diverged")
 
 // Options are the settings of a training besides its optimiser.
 type Options struct {
-	Batch int       // rows of a step; the last of an epoch may have fewer
-	Seed  uint64    // of the initial weights and of the order of rows
-	State StateDict // initial weights instead of drawn ones, nil for those
+	Batch  int       // rows of a step; the last of an epoch may have fewer
+	Seed   uint64    // of the initial weights and of the order of rows
+	State  StateDict // initial weights instead of drawn ones, nil for those
+	Tiling Tiling    // of the kernels; the zero value means TilingFor the adapter
 
 	// Order returns the rows of an epoch, counted from 0, in the order of their
 	// training; nil shuffles them anew for each epoch.
@@ -80,11 +81,15 @@ func NewTrainer(dev *engine.Device, model *Sequential, data *dataset.Dataset, sg
 	if err := model.CheckState(state); err != nil {
 		return nil, err
 	}
+	tiling, err := o.Tiling.or(dev.Adapter())
+	if err != nil {
+		return nil, err
+	}
 	t := &Trainer{dev: dev, model: model, seed: o.Seed, order: o.Order}
 	if t.order == nil {
 		t.order = t.shuffle
 	}
-	if err := t.prepare(data, sgd, o.Batch, state); err != nil {
+	if err := t.prepare(data, sgd, o.Batch, tiling, state); err != nil {
 		t.Release()
 		return nil, err
 	}
@@ -94,9 +99,8 @@ func NewTrainer(dev *engine.Device, model *Sequential, data *dataset.Dataset, sg
 // ringBytes bounds the memory of the orders of rows that are uploaded ahead.
 const ringBytes = 4 << 20
 
-func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, state StateDict) error {
-	tile := TilingFor(t.dev.Adapter())
-	t.net = NewNetwork(t.model, batch, tile, true, true)
+func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, tiling Tiling, state StateDict) error {
+	t.net = NewNetwork(t.model, batch, tiling, true, true)
 	orders := min(max(ringBytes/(4*data.Train.Len()), 2), 256)
 	t.train = NewSource("train", t.model.In, data.Train.Len(), batch, orders)
 	t.test = NewSource("test", t.model.In, data.Test.Len(), batch, 1)

@@ -28,6 +28,7 @@ type benchSettings struct {
 	out              string
 	pooling          []string
 	batch            int
+	tilingFrom       string // see tilingFlag
 	seconds          float64
 }
 
@@ -39,6 +40,7 @@ func benchFlags(s *benchSettings) *pflag.FlagSet {
 	flags.BoolVar(&s.all, "all", false, "measure every adapter, one after another")
 	flags.StringSliceVar(&s.pooling, "pooling", standard.Variants, "`variants` of the lab's network to measure, by commas")
 	flags.IntVar(&s.batch, "batch", standard.Batch, "rows of a training step")
+	tilingFlag(flags, &s.tilingFrom)
 	flags.Float64Var(&s.seconds, "seconds", standard.Seconds, "seconds of sampling for a measurement, four times as many for a training step")
 	flags.BoolVar(&s.quick, "quick", false, "a short run: fewer batch sizes, a fifth of the seconds unless --seconds is given")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the tables")
@@ -104,7 +106,7 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Time: time.Now().Round(time.Second), Settings: settings,
 	}
 	for _, o := range chosen {
-		one, err := benchAdapter(ctx, o, settings, chat, out.err)
+		one, err := benchAdapter(ctx, o, s.tilingFrom, settings, chat, out.err)
 		if err != nil && s.all && ctx.Err() == nil {
 			if one.Adapter.Name == "" {
 				one.Adapter.Name = "adapter " + o.Adapter
@@ -145,6 +147,9 @@ func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
 	if s.all && s.adapter != "" {
 		return settings, usagef("bench: --all and --adapter: want one of them")
 	}
+	if err := checkTiling("bench", s.tilingFrom); err != nil {
+		return settings, err
+	}
 	if err := settings.Check(); err != nil {
 		return settings, usageError{err.Error()}
 	}
@@ -167,7 +172,7 @@ func checkFolder(flag, file string) error {
 }
 
 // benchAdapter measures one adapter and prints what came of it.
-func benchAdapter(ctx context.Context, o engine.Options, settings bench.Settings, chat, progress io.Writer) (bench.AdapterReport, error) {
+func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, settings bench.Settings, chat, progress io.Writer) (bench.AdapterReport, error) {
 	dev, err := engine.Open(o)
 	if errors.Is(err, engine.ErrBackend) {
 		return bench.AdapterReport{}, usagef("bench: --backend: %v", err)
@@ -177,6 +182,7 @@ func benchAdapter(ctx context.Context, o engine.Options, settings bench.Settings
 	}
 	defer dev.Release()
 	fmt.Fprintf(chat, "adapter  %v\n", dev.Adapter())
+	settings.Tiling = chooseTiling(tilingFrom, dev.Adapter(), chat, progress)
 	p := partProgress{out: progress, spoke: time.Now()}
 	one, err := bench.Run(ctx, dev, settings, p.show)
 	p.end()

@@ -39,6 +39,7 @@ func commands() []command {
 		{"train", "train the lab's networks, compare them, save the weights and ONNX files", trainHelp, train},
 		{"verify", "prove that every shader computes what it should on this machine's adapters", verifyHelp, verifyAdapters},
 		{"bench", "measure how fast this machine's adapters are, and compare machines or commits", benchHelp, benchmark},
+		{"tune", "look for kernels that are faster on an adapter, for train to use", tuneHelp, tuneAdapter},
 		{"devices", "list the adapters (GPUs) of this machine", devicesHelp, devices},
 	}
 }

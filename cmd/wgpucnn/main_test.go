@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn/tune"
 )
 
 // call runs a command line and returns its exit status and what it wrote.
@@ -18,8 +19,20 @@ func call(args ...string) (status int, out, err string) {
 	return status, stdout.String(), stderr.String()
 }
 
+// No test sees what the user's cache of tilings holds, nor leaves anything there.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "wgpucnn")
+	if err != nil {
+		panic(err)
+	}
+	userCache = func() (tune.Cache, error) { return tune.Cache{Path: filepath.Join(dir, "tilings.json")}, nil }
+	status := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(status)
+}
+
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"bench", "compare", "--help"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -36,7 +49,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag is one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, verify, bench, devices, help"},
+		{"", "no command: want one of train, verify, bench, tune, devices, help"},
 		{"tain", `unknown command "tain"`},
 		{"help tain", `unknown command "tain"`},
 		{"train --bach 3", "unknown flag: --bach"},
@@ -71,6 +84,15 @@ func TestUsageErrors(t *testing.T) {
 		{"bench --pooling=", "--pooling: want some of"},
 		{"bench compare", "no file: want some"},
 		{"bench compare --all a.json", "unknown flag: --all"},
+		{"train --tiling best", "--tiling best: want cached or default"},
+		{"bench --tiling best", "--tiling best: want cached or default"},
+		{"tune --backend cuda", `--backend: engine: unknown backend "cuda"`},
+		{"tune --budget 0s", "--budget 0s: want above 0, at most 24h"},
+		{"tune --budget 60", `invalid argument "60" for "--budget"`},
+		{"tune --batch 0", "--batch 0: want 1 to 65536"},
+		{"tune --pooling base,max", "--pooling base,max: want one of base,stride,max,avg"},
+		{"tune --reset --dry-run", "--reset and --dry-run: want one of them"},
+		{"tune here", `unexpected argument "here"`},
 		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
 	} {
 		status, out, err := call(strings.Fields(c.line)...)
@@ -97,6 +119,7 @@ func TestFailures(t *testing.T) {
 		{"train --adapter 77", "adapter 77: no such adapter"},
 		{"verify --adapter 77", "adapter 77: no such adapter"},
 		{"verify --report nowhere/report.json", "there is no folder nowhere"},
+		{"tune --adapter 77", "adapter 77: no such adapter"},
 		{"bench --adapter 77", "adapter 77: no such adapter"},
 		{"bench --out nowhere/bench.json", "there is no folder nowhere"},
 		{"bench --out full", "--out full: that is a folder"},

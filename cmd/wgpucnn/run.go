@@ -20,6 +20,7 @@ type run struct {
 	progress  io.Writer // likewise
 	result    io.Writer
 	dev       *engine.Device
+	tiling    nn.Tiling
 	data      *dataset.Dataset
 	evaluated dataset.Images // what each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
@@ -45,6 +46,7 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 		return nil, err
 	}
 	fmt.Fprintf(r.chat, "adapter  %v\n", r.dev.Adapter())
+	r.tiling = chooseTiling(s.tilingFrom, r.dev.Adapter(), r.chat, out.err)
 	if err := r.open(ctx); err != nil {
 		r.dev.Release()
 		return nil, err
@@ -85,7 +87,7 @@ func (r *run) open(ctx context.Context) error {
 func (r *run) config() report.Config {
 	a := r.dev.Adapter()
 	config := report.Config{
-		Version: version(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Data: r.data.Name,
+		Version: version(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tiling: r.tiling, Data: r.data.Name,
 		Recipe: report.Recipe{
 			Epochs: r.epochs, Batch: r.batch, LR: r.lr, Momentum: r.momentum, Hidden: r.hidden, PoolSize: r.poolSize,
 			Validation: r.validation, Seed: r.seed,

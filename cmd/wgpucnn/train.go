@@ -27,6 +27,7 @@ type settings struct {
 	seed     uint64
 
 	adapter, backend string
+	tilingFrom       string // see tilingFlag
 	out              string
 	opset            int
 	quiet            bool
@@ -50,6 +51,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
 	flags.StringVar(&s.adapter, "adapter", "", "part of an adapter's `name`, or its number in \"wgpucnn devices\" (default the best)")
 	flags.StringVar(&s.backend, "backend", "auto", "`API` to look for adapters in: vulkan, metal, dx12, gl or auto")
+	tilingFlag(flags, &s.tilingFrom)
 	flags.StringVar(&s.out, "out", "", "`folder` for what the run leaves (default runs/<time>)")
 	flags.IntVar(&s.opset, "opset", 9, "operator set of the ONNX files")
 	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print the comparison at the end alone")
@@ -148,6 +150,9 @@ func (s settings) check() error {
 	}
 	if !(s.validation >= 0 && s.validation < 1) {
 		return usagef("train: --validation %v: want 0 or more, below 1", s.validation)
+	}
+	if err := checkTiling("train", s.tilingFrom); err != nil {
+		return err
 	}
 	if s.url != "" && s.data != "cifar100" {
 		return usagef("train: --url is for --data cifar100")

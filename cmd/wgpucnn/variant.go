@@ -22,7 +22,7 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	fmt.Fprintf(r.chat, "\n%s\n%s", pooling, indent(report.Layers(model)))
 	data := *r.data
 	data.Test = r.evaluated
-	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum}, nn.Options{Batch: r.batch, Seed: r.seed})
+	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum}, nn.Options{Batch: r.batch, Seed: r.seed, Tiling: r.tiling})
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 	}
 	var text strings.Builder
 	for _, set := range sets {
-		logits, err := nn.Predict(context.Background(), r.dev, model, state, set.images, r.batch)
+		logits, err := nn.Predict(context.Background(), r.dev, model, state, set.images, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling})
 		if err != nil {
 			return "", err
 		}

@@ -29,6 +29,9 @@ type Settings struct {
 	Seconds  float64  `json:"seconds"`  // of sampling for a measurement, four times as many for a training step
 	Rounds   int      `json:"rounds"`   // that all of it is measured in, one after another, to sample the machine's moods
 	Copy     int      `json:"copy"`     // bytes of a copied buffer
+
+	// Tiling is the adapter's, the zero value for nn.TilingFor it. Its report holds it.
+	Tiling nn.Tiling `json:"-"`
 }
 
 // Standard measures everything: about two minutes on an adapter that computes on the CPU.
@@ -101,13 +104,16 @@ func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) 
 	if err := s.Check(); err != nil {
 		return AdapterReport{}, err
 	}
+	if s.Tiling == (nn.Tiling{}) {
+		s.Tiling = nn.TilingFor(dev.Adapter())
+	}
 	start := time.Now()
 	watch, err := newStopwatch(ctx, dev, s)
 	if err != nil {
 		return AdapterReport{}, err
 	}
 	defer watch.release()
-	r := &run{ctx: ctx, dev: dev, settings: s, watch: watch, observe: observe, report: AdapterReport{Adapter: dev.Adapter()},
+	r := &run{ctx: ctx, dev: dev, settings: s, watch: watch, observe: observe, report: AdapterReport{Adapter: dev.Adapter(), Tiling: s.Tiling},
 		times: map[key][]float64{}}
 	if watch.timer != nil {
 		r.report.Tick = watch.timer.Tick()

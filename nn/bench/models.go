@@ -21,7 +21,7 @@ func (r *run) variant(name string) error {
 		return err
 	}
 	data := &dataset.Dataset{Train: images, Test: noise(1)}
-	trainer, err := nn.NewTrainer(r.dev, model, data, nn.SGD{LR: 5e-3, Momentum: 0.9}, nn.Options{Batch: r.settings.Batch})
+	trainer, err := nn.NewTrainer(r.dev, model, data, nn.SGD{LR: 5e-3, Momentum: 0.9}, nn.Options{Batch: r.settings.Batch, Tiling: r.settings.Tiling})
 	if err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (r *run) prediction(variant string, model *nn.Sequential, state nn.StateDic
 			continue
 		}
 		images := noise(batch)
-		p, err := nn.NewPredictor(r.dev, model, state, batch)
+		p, err := nn.NewPredictor(r.dev, model, state, nn.PredictOptions{Batch: batch, Tiling: r.settings.Tiling})
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"wgpucnn/engine"
+	"wgpucnn/nn"
 )
 
 // Schema is the version of Report's JSON. It grows when an older reader would
@@ -31,6 +32,7 @@ type Report struct {
 // AdapterReport is what was measured on one adapter.
 type AdapterReport struct {
 	Adapter      engine.Adapter `json:"adapter"`
+	Tiling       nn.Tiling      `json:"tiling,omitzero"`    // of the kernels
 	Error        string         `json:"error,omitempty"`    // why it could not be measured
 	Tick         float64        `json:"tick,omitempty"`     // nanoseconds of the GPU's clock, 0 where it has none
 	Clock        string         `json:"clock,omitempty"`    // why its timestamps are not used

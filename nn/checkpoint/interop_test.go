@@ -59,7 +59,7 @@ func TestInteropTorch(t *testing.T) {
 	for i, v := range values {
 		torch[i] = float64(v)
 	}
-	got, err := nn.Predict(context.Background(), dev, model, state, images, n)
+	got, err := nn.Predict(context.Background(), dev, model, state, images, nn.PredictOptions{Batch: n})
 	if err != nil {
 		t.Fatal(err)
 	}

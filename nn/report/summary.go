@@ -3,17 +3,20 @@ package report
 import (
 	"encoding/json"
 	"math"
+
+	"wgpucnn/nn"
 )
 
 // Config is what it takes to repeat a run.
 type Config struct {
-	Version string  `json:"version"` // of the program
-	Adapter string  `json:"adapter"`
-	Driver  string  `json:"driver"`
-	Backend string  `json:"backend"`
-	Data    string  `json:"data"`
-	Classes []Class `json:"classes"`
-	Recipe  Recipe  `json:"recipe"`
+	Version string    `json:"version"` // of the program
+	Adapter string    `json:"adapter"`
+	Driver  string    `json:"driver"`
+	Backend string    `json:"backend"`
+	Data    string    `json:"data"`
+	Classes []Class   `json:"classes"`
+	Recipe  Recipe    `json:"recipe"`
+	Tiling  nn.Tiling `json:"tiling"` // of the kernels
 }
 
 // Class is a class of the data with its numbers of rows.

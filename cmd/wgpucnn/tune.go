@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/bench"
+	"wgpucnn/nn/tune"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/pflag"
+)
+
+// tuneSettings are what tune's flags say.
+type tuneSettings struct {
+	adapter, backend    string
+	budget              time.Duration
+	pooling             string
+	batch               int
+	dryRun, json, reset bool
+}
+
+func tuneFlags(s *tuneSettings) *pflag.FlagSet {
+	flags := newFlags("tune")
+	flags.StringVar(&s.adapter, "adapter", "", "part of an adapter's `name`, or its number in \"wgpucnn devices\" (default the best)")
+	flags.StringVar(&s.backend, "backend", "auto", "`API` to look for adapters in: vulkan, metal, dx12, gl or auto")
+	flags.DurationVar(&s.budget, "budget", time.Minute, "`time` after which nothing new is tried")
+	flags.StringVar(&s.pooling, "pooling", nn.Poolings[0], "`variant` of the lab's network to measure")
+	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
+	flags.BoolVar(&s.dryRun, "dry-run", false, "save nothing")
+	flags.BoolVar(&s.json, "json", false, "print the result as JSON instead of the table")
+	flags.BoolVar(&s.reset, "reset", false, "forget what was found for the adapter, and measure nothing")
+	return flags
+}
+
+func tuneHelp() string {
+	var s tuneSettings
+	return `wgpucnn tune looks for the way to cut the convolutions into workgroups that an
+adapter runs fastest, and keeps it for train and bench.
+
+usage: wgpucnn tune [FLAG]...
+
+It changes one number of the tiling after another and times training steps, in turn
+with the best so far. What it saves was clearly faster than the default in a last
+comparison; where nothing was, the default stays. Nobody needs it for a first run.
+
+The tiling is kept in your cache folder, in wgpucnn/tilings.json, by adapter, backend
+and driver, until the kernels change. A tiling changes results by rounding: config.json
+of a run holds the one it had, and --tiling default trains without.
+
+Let nothing else use the machine meanwhile. Ctrl-C keeps what was confirmed by then.
+
+` + tuneFlags(&s).FlagUsages() + `
+  wgpucnn tune
+  wgpucnn tune --budget 5m --pooling max
+  wgpucnn tune --reset
+`
+}
+
+func (s tuneSettings) check() error {
+	switch {
+	case s.budget <= 0 || s.budget > 24*time.Hour:
+		return usagef("tune: --budget %v: want above 0, at most 24h", s.budget)
+	case s.batch < 1 || s.batch > 1<<16:
+		return usagef("tune: --batch %d: want 1 to %d", s.batch, 1<<16)
+	case !slices.Contains(nn.Poolings, s.pooling):
+		return usagef("tune: --pooling %s: want one of %s", s.pooling, strings.Join(nn.Poolings, ","))
+	case s.reset && s.dryRun:
+		return usagef("tune: --reset and --dry-run: want one of them")
+	}
+	return nil
+}
+
+// tuneReport is what --json prints.
+type tuneReport struct {
+	Adapter  engine.Adapter `json:"adapter"`
+	Variant  string         `json:"variant"`
+	Batch    int            `json:"batch"`
+	Default  nn.Tiling      `json:"default"`
+	Tuned    nn.Tiling      `json:"tuned"`
+	Before   float64        `json:"before"` // seconds of a step
+	After    float64        `json:"after"`
+	Ratio    float64        `json:"ratio"` // Before / After
+	Tried    int            `json:"tried"`
+	Skipped  int            `json:"skipped"`
+	Complete bool           `json:"complete"`        // nothing more was to be tried
+	Saved    string         `json:"saved,omitempty"` // the file
+}
+
+// tuneAdapter tunes the adapter that the flags choose.
+func tuneAdapter(ctx context.Context, args []string, out streams) error {
+	var s tuneSettings
+	if err := parse(tuneFlags(&s), args); err != nil {
+		return err
+	}
+	if err := s.check(); err != nil {
+		return err
+	}
+	cache, err := userCache()
+	if err != nil && !s.dryRun {
+		return err
+	}
+	dev, err := engine.Open(engine.Options{Adapter: s.adapter, Backend: s.backend})
+	if errors.Is(err, engine.ErrBackend) {
+		return usagef("tune: --backend: %v", err)
+	}
+	if err != nil {
+		return err
+	}
+	defer dev.Release()
+	chat := out.out
+	if s.json {
+		chat = io.Discard
+	}
+	fmt.Fprintf(chat, "adapter  %v\n", dev.Adapter())
+	if s.reset {
+		removed, err := cache.Remove(dev.Adapter())
+		if err == nil && removed {
+			fmt.Fprintf(chat, "took the adapter's tiling out of %s\n", cache.Path)
+		} else if err == nil {
+			fmt.Fprintln(chat, "there was no tuned tiling of this adapter")
+		}
+		return err
+	}
+	hint, known := cachedTiling(dev.Adapter(), out.err)
+	result, stopped := s.search(ctx, dev, hint, out.err)
+	if stopped != nil && (!errors.Is(stopped, context.Canceled) || result.Tiling == result.Default) {
+		return stopped
+	}
+	saved, err := s.save(cache, dev.Adapter(), result)
+	if err != nil {
+		return err
+	}
+	verdict := "the default stays"
+	switch {
+	case saved != "":
+		verdict = "saved in " + saved
+	case result.Tiling != result.Default:
+		verdict = "not saved"
+	case known && (s.dryRun || !result.Complete):
+		verdict = "nothing is saved, what was found before stays"
+	}
+	if err := s.print(dev.Adapter(), result, saved, verdict, out.out); err != nil {
+		return err
+	}
+	if stopped != nil {
+		return fmt.Errorf("tune: stopped; what was confirmed by then counts: %w", stopped)
+	}
+	return nil
+}
+
+// search looks for a tiling, and tries the one first that was found before, if it was.
+func (s tuneSettings) search(ctx context.Context, dev *engine.Device, hint nn.Tiling, progress io.Writer) (tune.Result, error) {
+	lab, err := tune.NewLab(ctx, dev, s.pooling, s.batch)
+	if err != nil {
+		return tune.Result{}, err
+	}
+	p := tuneProgress{out: progress, budget: s.budget, spoke: time.Now()}
+	result, err := tune.Search(ctx, nn.TilingFor(dev.Adapter()), lab.Step, tune.Settings{Budget: s.budget, Hint: hint, Observe: p.show})
+	p.end()
+	return result, err
+}
+
+// save keeps what was found and returns in which file, "" for none. Where the default won a
+// whole search, what an earlier one found is forgotten.
+func (s tuneSettings) save(cache tune.Cache, a engine.Adapter, r tune.Result) (string, error) {
+	switch {
+	case s.dryRun:
+		return "", nil
+	case r.Tiling != r.Default:
+		return cache.Path, cache.Put(tune.NewEntry(a, s.pooling, s.batch, r, time.Now()))
+	case r.Complete:
+		cache.Remove(a) // what cannot be read is not used either
+	}
+	return "", nil
+}
+
+// print writes the result, as a table with a verdict below it, or as JSON.
+func (s tuneSettings) print(a engine.Adapter, r tune.Result, saved, verdict string, out io.Writer) error {
+	report := tuneReport{
+		Adapter: a, Variant: s.pooling, Batch: s.batch, Default: r.Default, Tuned: r.Tiling, Before: r.Before.Seconds(), After: r.After.Seconds(),
+		Ratio: r.Before.Seconds() / r.After.Seconds(), Tried: r.Tried, Skipped: r.Skipped, Complete: r.Complete, Saved: saved,
+	}
+	if s.json {
+		data, err := json.MarshalIndent(report, "", "  ")
+		if err == nil {
+			fmt.Fprintf(out, "%s\n", data)
+		}
+		return err
+	}
+	fmt.Fprintf(out, "\n  %-16s  %10s  %10s\n", "", "default", "tuned")
+	for _, f := range tune.Fields() {
+		tuned := "="
+		if f.Value(r.Tiling) != f.Value(r.Default) {
+			tuned = fmt.Sprint(f.Value(r.Tiling))
+		}
+		fmt.Fprintf(out, "  %-16s  %10d  %10s\n", f.Name, f.Value(r.Default), tuned)
+	}
+	step := fmt.Sprintf("%s batch %d", s.pooling, s.batch)
+	fmt.Fprintf(out, "  %-16s  %10s  %10s  %.2fx\n\n", step, bench.Duration(report.Before), bench.Duration(report.After), report.Ratio)
+	ended := "the budget ended it"
+	if r.Complete {
+		ended = "nothing else was faster"
+	}
+	fmt.Fprintf(out, "%d tried, %d skipped as the adapter cannot run them; %s\n%s\n", r.Tried, r.Skipped, ended, verdict)
+	return nil
+}
+
+// tuneProgress shows what is being tried: a bar of the budget on a terminal, else a line now
+// and then.
+type tuneProgress struct {
+	out    io.Writer
+	budget time.Duration
+	bar    *progressbar.ProgressBar // nil until the first candidate, and without a terminal
+	spoke  time.Time
+}
+
+func (p *tuneProgress) show(now tune.Progress) {
+	text := fmt.Sprintf("%s, %.2fx so far", now.Trying, now.Gain)
+	switch {
+	case isTerminal(p.out):
+		if p.bar == nil {
+			p.bar = newBar(p.out, p.budget.Milliseconds(), progressbar.OptionShowDescriptionAtLineEnd())
+		}
+		p.bar.Describe(text)
+		p.bar.Set64(min(now.Elapsed, p.budget).Milliseconds())
+	case time.Since(p.spoke) >= plainEvery:
+		p.spoke = time.Now()
+		fmt.Fprintf(p.out, "  %v of %v: %s\n", now.Elapsed.Round(time.Second), p.budget, text)
+	}
+}
+
+// end takes the bar off the screen.
+func (p *tuneProgress) end() {
+	if p.bar != nil {
+		p.bar.Clear()
+	}
+}
