@@ -78,6 +78,9 @@ func TilingFor(a engine.Adapter) Tiling {
 	t := gpuTiling
 	if a.Type == engine.CPU {
 		t = cpuTiling
+		if a.Backend == "OpenGL" { // whose compilers take minutes over larger kernels
+			t.Rows, t.Tile, t.WeightOut = 1, 2, 2
+		}
 	}
 	t.Memory = min(t.Memory, a.Limits.WorkgroupStorage)
 	return t

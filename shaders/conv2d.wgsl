@@ -211,7 +211,7 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
             // every STRIDE-th column of the window saw this one.
             for (var v = 0u; v < KERNEL; v++) { // unroll
               if (j + PAD + (LEFT + 1u) * STRIDE - v) % STRIDE == 0u {
-                part += weight[v] * value[r][(j + PAD + (LEFT + 1u) * STRIDE - v) / STRIDE - 1u];
+                part += weight[v] * value[r][max((j + PAD + (LEFT + 1u) * STRIDE - v) / STRIDE, 1u) - 1u];
               }
             }
             sum[c][r][j] = part;

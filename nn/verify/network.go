@@ -33,10 +33,7 @@ func networkCases() []testCase {
 		{label: "linear", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 2}}},
 	}
 	for i := range cases {
-		cases[i].tiling = cpuTiling
-		if i%2 == 1 {
-			cases[i].tiling = gpuTiling
-		}
+		cases[i].tiling = smallTilings[i%len(smallTilings)]
 	}
 	return testCases(cases)
 }
