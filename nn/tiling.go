@@ -79,7 +79,7 @@ func TilingFor(a engine.Adapter) Tiling {
 	if a.Type == engine.CPU {
 		t = cpuTiling
 		if a.Backend == "OpenGL" { // whose compilers take minutes over larger kernels
-			t.Rows, t.Tile, t.WeightOut = 1, 2, 2
+			t.Run, t.Rows, t.Tile, t.WeightOut, t.WeightIn = 4, 1, 2, 1, 1
 		}
 	}
 	t.Memory = min(t.Memory, a.Limits.WorkgroupStorage)

@@ -43,6 +43,15 @@ func tilingFor(t engine.AdapterType) nn.Tiling {
 	return nn.TilingFor(engine.Adapter{Type: t, Limits: engine.Limits{WorkgroupStorage: 16 << 10}})
 }
 
+// tiling returns t, or where t is the product's for Vulkan, what the product uses on the
+// rig's adapter through OpenGL, whose compilers take minutes over larger kernels.
+func (r *rig) tiling(t nn.Tiling) nn.Tiling {
+	if r.dev != nil && r.dev.Adapter().Backend == "OpenGL" && (t == cpuTiling || t == gpuTiling) {
+		return nn.TilingFor(r.dev.Adapter())
+	}
+	return t
+}
+
 // bothWays returns each case alone in the one tiling and fused in the other.
 func bothWays(cases []layerCase) []testCase {
 	var all []testCase
@@ -115,7 +124,7 @@ func (c layerCase) try(r *rig) {
 
 // node lays the layer out among tensors.
 func (c layerCase) node(r *rig, out nn.Shape, t tensors) *nn.Node {
-	n := &nn.Node{Module: nn.Module{Name: "layer", Layer: c.layer, In: c.in, Out: out}, Tiling: c.tiling, Batch: c.batch}
+	n := &nn.Node{Module: nn.Module{Name: "layer", Layer: c.layer, In: c.in, Out: out}, Tiling: r.tiling(c.tiling), Batch: c.batch}
 	n.ReLU = c.fused && rectifies(c.layer)
 	n.Mask = c.fused && masks(c.layer)
 	n.X, n.DY = r.input("x", t.x), r.input("dy", t.dy)
