@@ -3,7 +3,6 @@ package engine_test
 import (
 	"testing"
 
-	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 )
 
@@ -17,7 +16,7 @@ const recorded = 1000
 func BenchmarkRecord(b *testing.B) {
 	dev := enginetest.Open(b)
 	program, _, _ := setUp(b, dev, 1)
-	run(b, dev, program, 1) // drivers compile at the first use
+	enginetest.Run(b, dev, program, 1) // drivers compile at the first use
 	b.ResetTimer()
 	for left := b.N; left > 0; left -= recorded {
 		recorder := dev.NewRecorder()
@@ -40,7 +39,7 @@ func BenchmarkRecord(b *testing.B) {
 func BenchmarkSubmit(b *testing.B) {
 	dev := enginetest.Open(b)
 	for b.Loop() {
-		wait(b, dev.NewRecorder())
+		enginetest.Run(b, dev, nil, 0)
 	}
 }
 
@@ -48,31 +47,9 @@ func BenchmarkSubmit(b *testing.B) {
 func BenchmarkDispatch(b *testing.B) {
 	dev := enginetest.Open(b)
 	program, _, _ := setUp(b, dev, 1)
-	run(b, dev, program, 1)
+	enginetest.Run(b, dev, program, 1)
 	b.ResetTimer()
 	for left := b.N; left > 0; left -= recorded {
-		run(b, dev, program, min(left, recorded))
-	}
-}
-
-// run runs a program so many times in one submission.
-func run(b *testing.B, dev *engine.Device, program *engine.Program, times int) {
-	b.Helper()
-	recorder := dev.NewRecorder()
-	for range times {
-		recorder.Run(program)
-	}
-	wait(b, recorder)
-}
-
-// wait submits what was recorded and waits for it.
-func wait(b *testing.B, recorder *engine.Recorder) {
-	b.Helper()
-	pending, err := recorder.Submit()
-	if err == nil {
-		err = pending.Wait()
-	}
-	if err != nil {
-		b.Fatal(err)
+		enginetest.Run(b, dev, program, min(left, recorded))
 	}
 }

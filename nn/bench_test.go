@@ -45,24 +45,11 @@ func benchmarkSteps(b *testing.B, dev *engine.Device, model *Sequential, data *d
 			b.Fatal(err)
 		}
 	}
-	run := func(steps int) {
-		recorder := dev.NewRecorder()
-		for range steps {
-			recorder.Run(trainer.step)
-		}
-		pending, err := recorder.Submit()
-		if err == nil {
-			err = pending.Wait()
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-	run(1) // drivers compile at the first use
+	enginetest.Run(b, dev, trainer.step, 1) // drivers compile at the first use
 	b.ResetTimer()
 	for left := b.N; left > 0; {
 		steps, start := min(left, p.steps()), time.Now()
-		run(steps)
+		enginetest.Run(b, dev, trainer.step, steps)
 		p.took(steps, start, time.Now())
 		left -= steps
 	}

@@ -1,4 +1,4 @@
-// Package enginetest opens devices for tests.
+// Package enginetest opens devices for tests, and runs programs on them.
 package enginetest
 
 import (
@@ -21,4 +21,20 @@ func Open(tb testing.TB) *engine.Device {
 	}
 	tb.Cleanup(dev.Release)
 	return dev
+}
+
+// Run runs a program so many times in one submission, and waits for its end.
+func Run(tb testing.TB, dev *engine.Device, program *engine.Program, times int) {
+	tb.Helper()
+	recorder := dev.NewRecorder()
+	for range times {
+		recorder.Run(program)
+	}
+	pending, err := recorder.Submit()
+	if err == nil {
+		err = pending.Wait()
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
 }

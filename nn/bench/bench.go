@@ -11,14 +11,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
-	"wgpucnn/nn/dataset"
 )
 
 // Settings say what is measured, and for how long.
@@ -183,17 +181,3 @@ func (r *run) add(m Measurement, times []float64) {
 
 // rows is the size of the lab's training set.
 const rows = 1500
-
-// noise returns images of random pixels, the same ones each time: nothing that is
-// measured depends on what they show.
-func noise(count int) dataset.Images {
-	random := rand.New(rand.NewPCG(1, uint64(count)))
-	m := dataset.Images{Height: 32, Width: 32, Channels: 3, Pixels: make([]byte, count*32*32*3), Labels: make([]uint32, count)}
-	for i := range m.Pixels {
-		m.Pixels[i] = byte(random.Uint32())
-	}
-	for i := range m.Labels {
-		m.Labels[i] = uint32(i % 3)
-	}
-	return m
-}

@@ -15,12 +15,12 @@ import (
 // variant measures a variant of the lab's model: its training step, the step's kernels,
 // and prediction.
 func (r *run) variant(name string) error {
-	images := noise(max(rows, r.settings.Batch))
+	images := dataset.Noise(max(rows, r.settings.Batch))
 	model, err := nn.NewLab(name, nn.Shape{images.Height, images.Width, images.Channels}, nn.LabOptions{Classes: 3})
 	if err != nil {
 		return err
 	}
-	data := &dataset.Dataset{Train: images, Test: noise(1)}
+	data := &dataset.Dataset{Train: images, Test: dataset.Noise(1)}
 	trainer, err := nn.NewTrainer(r.dev, model, data, nn.SGD{LR: 5e-3, Momentum: 0.9}, nn.Options{Batch: r.settings.Batch, Tiling: r.settings.Tiling})
 	if err != nil {
 		return err
@@ -187,7 +187,7 @@ func (r *run) prediction(variant string, model *nn.Sequential, state nn.StateDic
 			r.report.LeftOut = append(r.report.LeftOut, name)
 			continue
 		}
-		images := noise(batch)
+		images := dataset.Noise(batch)
 		p, err := nn.NewPredictor(r.dev, model, state, nn.PredictOptions{Batch: batch, Tiling: r.settings.Tiling})
 		if err != nil {
 			return err

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"wgpucnn/nn/report"
 )
 
 // headings name the columns of a group's table; the first is the group itself.
@@ -105,34 +106,9 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'f', max(2-power, 0), 64)
 }
 
-// align lays out rows of cells with two blanks between columns: the first column flush
-// left, as is one that holds words, the others flush right.
+// align lays out a table behind two blanks: the first column flush left, as is one that
+// holds words, the others flush right.
 func align(table [][]string) string {
-	var widths []int
-	for _, row := range table {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	var text strings.Builder
-	for _, row := range table {
-		var line strings.Builder
-		line.WriteString("  ")
-		for i, cell := range row {
-			if i > 0 {
-				line.WriteString("  ")
-			}
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if i == 0 || table[0][i] == "method" {
-				line.WriteString(cell + pad)
-			} else {
-				line.WriteString(pad + cell)
-			}
-		}
-		text.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-	}
-	return text.String()
+	lines := report.Align(table, func(column int) bool { return column == 0 || table[0][column] == "method" })
+	return "  " + strings.ReplaceAll(strings.TrimSuffix(lines, "\n"), "\n", "\n  ") + "\n"
 }

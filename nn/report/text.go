@@ -27,9 +27,14 @@ func Mega(n int) string {
 	return fmt.Sprintf("%.2f M", float64(n)/1e6)
 }
 
-// align lays out rows of cells with two blanks between columns: the first left
-// columns flush left, the others flush right. Rows may be of unequal lengths.
+// align lays out rows as Align does, the first left columns flush left.
 func align(rows [][]string, left int) string {
+	return Align(rows, func(column int) bool { return column < left })
+}
+
+// Align lays out rows of cells with two blanks between columns: those that left names, from
+// 0, flush left, the others flush right. Rows may be of unequal lengths.
+func Align(rows [][]string, left func(column int) bool) string {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {
@@ -47,7 +52,7 @@ func align(rows [][]string, left int) string {
 				line.WriteString("  ")
 			}
 			width := widths[i]
-			if i < left {
+			if left(i) {
 				width = -width
 			}
 			fmt.Fprintf(&line, "%*s", width, cell)

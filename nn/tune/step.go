@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"time"
 
 	"wgpucnn/engine"
@@ -32,12 +31,12 @@ const (
 // NewLab returns what makes steps of a variant, one of nn.Poolings, by a batch of so many
 // rows.
 func NewLab(ctx context.Context, dev *engine.Device, variant string, batch int) (*Lab, error) {
-	images := noise(batch)
+	images := dataset.Noise(batch)
 	model, err := nn.NewLab(variant, nn.Shape{images.Height, images.Width, images.Channels}, nn.LabOptions{Classes: 3})
 	if err != nil {
 		return nil, err
 	}
-	return &Lab{ctx: ctx, dev: dev, model: model, data: &dataset.Dataset{Train: images, Test: noise(1)}}, nil
+	return &Lab{ctx: ctx, dev: dev, model: model, data: &dataset.Dataset{Train: images, Test: dataset.Noise(1)}}, nil
 }
 
 // checkedSteps are the training steps whose losses must be the first tiling's: the second
@@ -128,16 +127,3 @@ func (s *labStep) Time() (time.Duration, error) {
 
 // Release frees what the step holds on the GPU; compiled kernels remain.
 func (s *labStep) Release() { s.trainer.Release() }
-
-// noise returns images of random pixels: no time depends on what they show.
-func noise(count int) dataset.Images {
-	random := rand.New(rand.NewPCG(1, uint64(count)))
-	m := dataset.Images{Height: 32, Width: 32, Channels: 3, Pixels: make([]byte, count*32*32*3), Labels: make([]uint32, count)}
-	for i := range m.Pixels {
-		m.Pixels[i] = byte(random.Uint32())
-	}
-	for i := range m.Labels {
-		m.Labels[i] = uint32(i % 3)
-	}
-	return m
-}

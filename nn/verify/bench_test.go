@@ -32,23 +32,10 @@ func BenchmarkOperations(b *testing.B) {
 					}
 					defer engine.Release(program.Buffers()...)
 					defer program.Release()
-					run := func(times int) {
-						recorder := dev.NewRecorder()
-						for range times {
-							recorder.Run(program)
-						}
-						pending, err := recorder.Submit()
-						if err == nil {
-							err = pending.Wait()
-						}
-						if err != nil {
-							b.Fatal(err)
-						}
-					}
-					run(1) // drivers compile at the first use
+					enginetest.Run(b, dev, program, 1) // drivers compile at the first use
 					b.ResetTimer()
 					for left := b.N; left > 0; left -= 16 {
-						run(min(left, 16))
+						enginetest.Run(b, dev, program, min(left, 16))
 					}
 					b.ReportMetric(float64(d.Flops*b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 					b.ReportMetric(float64(d.Bytes*b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
