@@ -3,7 +3,7 @@
 // shut tells whether a ReLU is shut: value <= 0. It asks the bits, since compilers may
 // turn comparisons of floats around as if there were no NaN, for which it is open.
 fn shut(value: f32) -> bool {
-  return bitcast<i32>(value) <= 0 && bitcast<u32>(value) <= 0xff800000u;
+  return (bitcast<i32>(value) <= 0) & (bitcast<u32>(value) <= 0xff800000u);
 }
 
 fn is_nan(value: f32) -> bool {

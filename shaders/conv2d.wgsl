@@ -25,8 +25,8 @@
 //
 // backward_weight: the lanes are output channels, TILE each, and an invocation computes a row
 // of their windows for CHANNELS input channels. The batch's rows are cut into RUNS runs of
-// RUN columns, of which dy is read RUN_SPAN at a time, and these into SPLITS parts of PART runs, each with its own dw and db, to be
-// summed by sgd.
+// RUN columns, of which dy is read RUN_SPAN at a time, and these into SPLITS parts of PART
+// runs, each with its own dw and db, to be summed by sgd.
 
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -55,16 +55,18 @@ fn dy_at(i: u32) -> f32 {
   return dy[i / 4u][i % 4u];
 }
 
+// Conditions are joined by &, since a && is a branch, of which an unrolled loop has hundreds.
+
 // x_block returns four neighbours of a row of x whose column 0 is element `line`: those from
 // column `col` on, and 0 for what is beyond the map.
 fn x_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
   if X_ALIGNED {
-    let inside = valid && col >= 0 && col < i32(W);
+    let inside = valid & (col >= 0) & (col < i32(W));
     return select(vec4<f32>(0.0), x[select(0u, u32(line + col) / 4u, inside)], inside);
   }
   var block: vec4<f32>;
   for (var i = 0u; i < 4u; i++) { // unroll
-    let inside = valid && col + i32(i) >= 0 && col + i32(i) < i32(W);
+    let inside = valid & (col + i32(i) >= 0) & (col + i32(i) < i32(W));
     block[i] = select(0.0, x_at(select(0u, u32(line + col + i32(i)), inside)), inside);
   }
   return block;
@@ -72,12 +74,12 @@ fn x_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
 
 fn dy_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
   if DY_ALIGNED {
-    let inside = valid && col >= 0 && col < i32(OW);
+    let inside = valid & (col >= 0) & (col < i32(OW));
     return select(vec4<f32>(0.0), dy[select(0u, u32(line + col) / 4u, inside)], inside);
   }
   var block: vec4<f32>;
   for (var i = 0u; i < 4u; i++) { // unroll
-    let inside = valid && col + i32(i) >= 0 && col + i32(i) < i32(OW);
+    let inside = valid & (col + i32(i) >= 0) & (col + i32(i) < i32(OW));
     block[i] = select(0.0, dy_at(select(0u, u32(line + col + i32(i)), inside)), inside);
   }
   return block;
@@ -101,6 +103,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   let left = i32(ox * STRIDE) - i32(LEFT);
   let first = group.z * TILE;
   var sum: array<array<array<f32, RUN>, ROWS>, TILE>;
+  var weight: array<f32, KERNEL>;
   var chunk = 0u;
   loop { // left at its first end where all fits, which compilers see: a barrier in a loop is dear
     if STAGED {
@@ -116,7 +119,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
       var value: array<array<f32, SPAN>, ROWS>;
       for (var r = 0u; r < ROWS; r++) { // unroll
         let row = i32((oy + r) * STRIDE + u) - i32(PAD);
-        let valid = row >= 0 && row < i32(H);
+        let valid = (row >= 0) & (row < i32(H));
         let line = i32((n * C + c) * H * W) + row * i32(W);
         for (var j = 0u; j < SPAN / 4u; j++) { // unroll
           let four = x_block(line, left + i32(4u * j), valid);
@@ -127,17 +130,14 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
         }
       }
       for (var o = 0u; o < TILE; o++) { // unroll
-        var weight: array<f32, KERNEL>;
         for (var v = 0u; v < KERNEL; v++) { // unroll
           weight[v] = filter_at(o * CHUNK * WINDOW + tap * KERNEL + v, ((first + o) * C + chunk) * WINDOW + tap * KERNEL + v);
         }
         for (var r = 0u; r < ROWS; r++) { // unroll
           for (var j = 0u; j < RUN; j++) { // unroll
-            var part = sum[o][r][j]; // one store for all columns of the window
             for (var v = 0u; v < KERNEL; v++) { // unroll
-              part += weight[v] * value[r][LEFT - PAD + j * STRIDE + v];
+              sum[o][r][j] += weight[v] * value[r][LEFT - PAD + j * STRIDE + v];
             }
-            sum[o][r][j] = part;
           }
         }
       }
@@ -153,9 +153,9 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   for (var o = 0u; o < TILE; o++) { // unroll
     for (var r = 0u; r < ROWS; r++) { // unroll
       for (var j = 0u; j < RUN; j++) { // unroll
-        if first + o < OC && oy + r < OH && ox + j < OW {
+        if (first + o < OC) & (oy + r < OH) & (ox + j < OW) {
           let value = sum[o][r][j] + b[first + o];
-          y[((n * OC + first + o) * OH + oy + r) * OW + ox + j] = select(value, 0.0, RELU && shut(value));
+          y[((n * OC + first + o) * OH + oy + r) * OW + ox + j] = select(value, 0.0, RELU & shut(value));
         }
       }
     }
@@ -172,6 +172,7 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
   let left = i32(ix / STRIDE) - i32(LEFT);
   let first = group.z * TILE;
   var sum: array<array<array<f32, RUN>, ROWS>, TILE>;
+  var weight: array<f32, KERNEL>;
   var chunk = 0u;
   loop {
     if STAGED {
@@ -189,7 +190,7 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
         // The row of dy that saw this one of dx through row u of the window, if any.
         let below = i32(iy + r + PAD) - i32(u);
         let row = below / i32(STRIDE);
-        let valid = below >= 0 && row < i32(OH) && row * i32(STRIDE) == below;
+        let valid = (below >= 0) & (row < i32(OH)) & (row * i32(STRIDE) == below);
         let line = i32((n * OC + chunk + o) * OH * OW) + row * i32(OW);
         for (var j = 0u; j < SPAN / 4u; j++) { // unroll
           let four = dy_block(line, left + i32(4u * j), valid);
@@ -200,21 +201,15 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
         }
       }
       for (var c = 0u; c < TILE; c++) { // unroll
-        var weight: array<f32, KERNEL>;
         for (var v = 0u; v < KERNEL; v++) { // unroll
           weight[v] = filter_at((o * TILE + c) * WINDOW + u * KERNEL + v, ((chunk + o) * C + first + c) * WINDOW + u * KERNEL + v);
         }
         for (var r = 0u; r < ROWS; r++) { // unroll
           for (var j = 0u; j < RUN; j++) { // unroll
-            var part = sum[c][r][j];
-            // As with the rows, from one column before the first, so as not to be negative: only
-            // every STRIDE-th column of the window saw this one.
-            for (var v = 0u; v < KERNEL; v++) { // unroll
-              if (j + PAD + (LEFT + 1u) * STRIDE - v) % STRIDE == 0u {
-                part += weight[v] * value[r][max((j + PAD + (LEFT + 1u) * STRIDE - v) / STRIDE, 1u) - 1u];
-              }
+            // Only every STRIDE-th column of the window saw this one.
+            for (var k = 0u; k < (KERNEL + STRIDE - 1u - (j + PAD) % STRIDE) / STRIDE; k++) { // unroll
+              sum[c][r][j] += weight[(j + PAD) % STRIDE + k * STRIDE] * value[r][(j + PAD) / STRIDE + LEFT - k];
             }
-            sum[c][r][j] = part;
           }
         }
       }
@@ -230,7 +225,7 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
   for (var c = 0u; c < TILE; c++) { // unroll
     for (var r = 0u; r < ROWS; r++) { // unroll
       for (var j = 0u; j < RUN; j++) { // unroll
-        if first + c < C && iy + r < H && ix + j < W {
+        if (first + c < C) & (iy + r < H) & (ix + j < W) {
           let i = ((n * C + first + c) * H + iy + r) * W + ix + j;
           var value = sum[c][r][j];
           if MASK {
@@ -258,7 +253,6 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invoc
     var gradient: array<array<f32, RUN_SPAN>, TILE>;
     for (var t = 0u; t < TILE; t++) { // unroll
       let line = i32(((n * OC + min(o + t * WORKGROUP, OC - 1u)) * OH + oy) * OW);
-      var part = bias[t];
       for (var j = 0u; j < RUN_SPAN / 4u; j++) { // unroll
         let four = dy_block(line, i32(ox + 4u * j), true);
         gradient[t][4u * j] = four.x;
@@ -267,12 +261,11 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invoc
         gradient[t][4u * j + 3u] = four.w;
       }
       for (var j = 0u; j < RUN; j++) { // unroll
-        part += gradient[t][j];
+        bias[t] += gradient[t][j];
       }
-      bias[t] = part;
     }
     let row = i32(oy * STRIDE + u) - i32(PAD);
-    let valid = row >= 0 && row < i32(H);
+    let valid = (row >= 0) & (row < i32(H));
     for (var c = 0u; c < CHANNELS; c++) { // unroll
       let line = i32((n * C + min(first + c, C - 1u)) * H * W) + row * i32(W);
       var value: array<f32, SPAN>;
@@ -285,11 +278,9 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invoc
       }
       for (var t = 0u; t < TILE; t++) { // unroll
         for (var v = 0u; v < KERNEL; v++) { // unroll
-          var part = sum[t][c][v];
           for (var j = 0u; j < RUN; j++) { // unroll
-            part += gradient[t][j] * value[LEFT - PAD + j * STRIDE + v];
+            sum[t][c][v] += gradient[t][j] * value[LEFT - PAD + j * STRIDE + v];
           }
-          sum[t][c][v] = part;
         }
       }
     }

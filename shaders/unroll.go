@@ -99,14 +99,10 @@ func (f *folder) index(match string) string {
 	return folded
 }
 
-// eval returns the value of an expression of u32 literals, names of constants, max and min,
-// which WGSL writes and counts as Go does.
+// eval returns the value of an expression of u32 literals and names of constants.
 func (f *folder) eval(expression string) (int, bool) {
 	unknown := false
 	expression = wordPattern.ReplaceAllStringFunc(literal.ReplaceAllString(expression, "$1"), func(name string) string {
-		if name == "max" || name == "min" {
-			return name
-		}
 		v, ok := f.values[name]
 		unknown = unknown || !ok
 		return strconv.Itoa(v)
