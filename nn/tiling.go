@@ -69,7 +69,7 @@ func (t Tiling) or(a engine.Adapter) (Tiling, error) {
 // of which they do lane by lane. GPUs want enough invocations to hide the latency of memory,
 // and little memory for each.
 var (
-	cpuTiling = Tiling{Workgroup: 16, Run: 8, Rows: 2, Tile: 8, WeightOut: 8, WeightIn: 3, Workgroups: 16, Splits: 16, Memory: 20 << 10}
+	cpuTiling = Tiling{Workgroup: 16, Run: 8, Rows: 2, Tile: 8, WeightOut: 4, WeightIn: 4, Workgroups: 16, Splits: 16, Memory: 20 << 10}
 	gpuTiling = Tiling{Workgroup: 64, Run: 8, Rows: 1, Tile: 4, WeightOut: 2, WeightIn: 4, Workgroups: 256, Splits: 64, Memory: 8 << 10}
 )
 
