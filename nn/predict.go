@@ -14,9 +14,9 @@ type PredictOptions struct {
 	Tiling Tiling // of the kernels; the zero value means TilingFor the adapter
 }
 
-// Predict runs a network with the given weights over images, a batch of rows at a
+// Logits runs a network with the given weights over images, a batch of rows at a
 // time, and returns the logits (N, classes), row-major. Labels are not looked at.
-func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state StateDict, images dataset.Images, o PredictOptions) ([]float32, error) {
+func Logits(ctx context.Context, dev *engine.Device, model *Sequential, state StateDict, images dataset.Images, o PredictOptions) ([]float32, error) {
 	if err := model.checkImages("given", images); err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func Predict(ctx context.Context, dev *engine.Device, model *Sequential, state S
 		return nil, err
 	}
 	defer p.Release()
-	return p.Predict(ctx, images)
+	return p.Logits(ctx, images)
 }
 
 // Predictor is a network with its weights on a device, ready for one call after another.
@@ -78,9 +78,9 @@ func NewPredictor(dev *engine.Device, model *Sequential, state StateDict, o Pred
 	return p, nil
 }
 
-// Predict returns the logits (N, classes) of images, row-major: a submission for each
+// Logits returns the logits (N, classes) of images, row-major: a submission for each
 // batch of them, the last of which may lack rows.
-func (p *Predictor) Predict(ctx context.Context, images dataset.Images) ([]float32, error) {
+func (p *Predictor) Logits(ctx context.Context, images dataset.Images) ([]float32, error) {
 	if err := p.model.checkImages("given", images); err != nil {
 		return nil, err
 	}

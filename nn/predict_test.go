@@ -12,7 +12,7 @@ import (
 )
 
 // The logits of each row, however many are taken at a time.
-func TestPredict(t *testing.T) {
+func TestLogits(t *testing.T) {
 	dev := enginetest.Open(t)
 	const rows = 23
 	images := first(golden.Images(), rows)
@@ -21,7 +21,7 @@ func TestPredict(t *testing.T) {
 		state := goldenState(model)
 		want := labLogits(model, state, images.Pixels, rows)
 		for _, batch := range []int{1, 7, rows, 100} {
-			got, err := Predict(context.Background(), dev, model, state, images, PredictOptions{Batch: batch})
+			got, err := Logits(context.Background(), dev, model, state, images, PredictOptions{Batch: batch})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +65,7 @@ func wide(values []float32) []float64 {
 	return wide
 }
 
-// A predictor gives what Predict gives, call after call.
+// A predictor gives what Logits gives, call after call.
 func TestPredictor(t *testing.T) {
 	dev := enginetest.Open(t)
 	model, images := small(t), first(golden.Images(), 9)
@@ -76,11 +76,11 @@ func TestPredictor(t *testing.T) {
 	}
 	defer p.Release()
 	for _, rows := range []int{9, 2, 4} {
-		want, err := Predict(context.Background(), dev, model, state, first(images, rows), PredictOptions{Batch: rows})
+		want, err := Logits(context.Background(), dev, model, state, first(images, rows), PredictOptions{Batch: rows})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := p.Predict(context.Background(), first(images, rows))
+		got, err := p.Logits(context.Background(), first(images, rows))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,22 +93,22 @@ func TestPredictor(t *testing.T) {
 	}
 }
 
-func TestPredictErrors(t *testing.T) {
+func TestLogitsErrors(t *testing.T) {
 	dev := enginetest.Open(t)
 	model, images := small(t), first(golden.Images(), 4)
 	state := model.InitState(1)
-	if _, err := Predict(context.Background(), dev, model, state[:2], images, PredictOptions{Batch: 4}); err == nil {
+	if _, err := Logits(context.Background(), dev, model, state[:2], images, PredictOptions{Batch: 4}); err == nil {
 		t.Error("predicted with half the weights")
 	}
-	if _, err := Predict(context.Background(), dev, model, slices.Concat(state[1:], state[:1]), images, PredictOptions{Batch: 4}); !errors.Is(err, ErrShape) {
+	if _, err := Logits(context.Background(), dev, model, slices.Concat(state[1:], state[:1]), images, PredictOptions{Batch: 4}); !errors.Is(err, ErrShape) {
 		t.Errorf("weights in another order: got %v, want ErrShape", err)
 	}
-	if _, err := Predict(context.Background(), dev, model, state, first(images, 0), PredictOptions{Batch: 4}); err == nil {
+	if _, err := Logits(context.Background(), dev, model, state, first(images, 0), PredictOptions{Batch: 4}); err == nil {
 		t.Error("predicted nothing")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Predict(ctx, dev, model, state, images, PredictOptions{Batch: 1}); !errors.Is(err, context.Canceled) {
+	if _, err := Logits(ctx, dev, model, state, images, PredictOptions{Batch: 1}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }

@@ -53,11 +53,11 @@ func TestTilingGiven(t *testing.T) {
 	model, data := small(t), goldenData(8, 4)
 	tiling := Tiling{Workgroup: 8, Run: 2, Rows: 1, Tile: 2, WeightOut: 1, WeightIn: 1, Workgroups: 4, Splits: 2}
 	state := model.InitState(1)
-	want, err := Predict(context.Background(), dev, model, state, first(golden.Images(), 4), PredictOptions{Batch: 4})
+	want, err := Logits(context.Background(), dev, model, state, first(golden.Images(), 4), PredictOptions{Batch: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Predict(context.Background(), dev, model, state, first(golden.Images(), 4), PredictOptions{Batch: 4, Tiling: tiling})
+	got, err := Logits(context.Background(), dev, model, state, first(golden.Images(), 4), PredictOptions{Batch: 4, Tiling: tiling})
 	if err != nil {
 		t.Fatal(err)
 	}

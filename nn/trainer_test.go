@@ -67,7 +67,7 @@ func TestEpochStats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logits, err := Predict(context.Background(), dev, model, state, data.Test, PredictOptions{Batch: 150})
+	logits, err := Logits(context.Background(), dev, model, state, data.Test, PredictOptions{Batch: 150})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"wgpucnn/nn"
-	"wgpucnn/nn/checkpoint"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/report"
@@ -96,7 +95,7 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 	}
 	var text strings.Builder
 	for _, set := range sets {
-		logits, err := nn.Predict(context.Background(), r.dev, model, state, set.images, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling})
+		logits, err := nn.Logits(context.Background(), r.dev, model, state, set.images, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling})
 		if err != nil {
 			return "", err
 		}
@@ -137,9 +136,10 @@ func (r *run) leave(model *nn.Sequential, state nn.StateDict, stats []nn.EpochSt
 	if err != nil {
 		return err
 	}
-	weights, err := checkpoint.Marshal(model, state, checkpoint.Info{
-		Classes: r.data.Classes, Training: training{configuration{r.summary.Config, r.command}, v.Pooling, v.Epochs, v.Train, v.Validation, v.Test}, Version: version(),
-	})
+	weights, err := (&nn.Model{
+		Sequential: model, State: state, ClassNames: r.data.Classes, Version: version(),
+		Training: training{configuration{r.summary.Config, r.command}, v.Pooling, v.Epochs, v.Train, v.Validation, v.Test},
+	}).Marshal()
 	if err != nil {
 		return err
 	}

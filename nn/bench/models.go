@@ -194,7 +194,7 @@ func (r *run) prediction(variant string, model *nn.Sequential, state nn.StateDic
 		}
 		turn := func() (float64, error) {
 			start := time.Now()
-			_, err := p.Predict(r.ctx, images)
+			_, err := p.Logits(r.ctx, images)
 			took := time.Since(start).Seconds()
 			perImage = took / float64(batch)
 			return took, err

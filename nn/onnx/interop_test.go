@@ -83,7 +83,7 @@ func TestInteropLogits(t *testing.T) {
 				}
 				command(t, "node", args...)
 				for i, n := range batches {
-					want, err := nn.Predict(context.Background(), dev, model, state, pictures(n), nn.PredictOptions{Batch: n})
+					want, err := nn.Logits(context.Background(), dev, model, state, pictures(n), nn.PredictOptions{Batch: n})
 					if err != nil {
 						t.Fatal(err)
 					}

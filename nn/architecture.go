@@ -1,16 +1,14 @@
-package checkpoint
+package nn
 
 import (
 	"cmp"
 	"fmt"
-
-	"wgpucnn/nn"
 )
 
 // architecture is a network as the metadata hold it.
 type architecture struct {
-	Input  nn.Shape `json:"input"` // (H, W, C)
-	Layers []layer  `json:"layers"`
+	Input  Shape   `json:"input"` // (H, W, C)
+	Layers []layer `json:"layers"`
 }
 
 // layer is one layer: its kind and those of the options that the kind has.
@@ -30,31 +28,31 @@ type layer struct {
 }
 
 // describe returns the architecture of a network.
-func describe(model *nn.Sequential) (architecture, error) {
+func describe(model *Sequential) (architecture, error) {
 	a := architecture{Input: model.In}
 	for _, module := range model.Modules {
 		var l layer
 		switch m := module.Layer.(type) {
-		case nn.Normalize:
+		case Normalize:
 			l = layer{Kind: "Normalize", Mean: m.Mean, Std: m.Std}
-		case nn.Conv2d:
+		case Conv2d:
 			l = layer{Kind: "Conv2d", InChannels: m.In, OutChannels: m.Out, KernelSize: m.Kernel, Stride: max(m.Stride, 1), Padding: m.Padding}
-		case nn.ReLU:
+		case ReLU:
 			l = layer{Kind: "ReLU"}
-		case nn.AvgPool2d:
+		case AvgPool2d:
 			l = layer{Kind: "AvgPool2d", KernelSize: m.Kernel, Stride: cmp.Or(m.Stride, m.Kernel)}
-		case nn.MaxPool2d:
+		case MaxPool2d:
 			l = layer{Kind: "MaxPool2d", KernelSize: m.Kernel, Stride: cmp.Or(m.Stride, m.Kernel)}
-		case nn.AdaptiveAvgPool2d:
+		case AdaptiveAvgPool2d:
 			l = layer{Kind: "AdaptiveAvgPool2d", OutputSize: m.Out}
-		case nn.AdaptiveMaxPool2d:
+		case AdaptiveMaxPool2d:
 			l = layer{Kind: "AdaptiveMaxPool2d", OutputSize: m.Out}
-		case nn.Flatten:
+		case Flatten:
 			l = layer{Kind: "Flatten"}
-		case nn.Linear:
+		case Linear:
 			l = layer{Kind: "Linear", InFeatures: m.In, OutFeatures: m.Out}
 		default:
-			return architecture{}, fmt.Errorf("checkpoint: %s: no description for %v", module.Name, module.Layer)
+			return architecture{}, fmt.Errorf("nn: model file: %s: no description for %v", module.Name, module.Layer)
 		}
 		l.Name = module.Name
 		a.Layers = append(a.Layers, l)

@@ -1,4 +1,4 @@
-package checkpoint
+package nn
 
 import (
 	"bytes"
@@ -7,10 +7,9 @@ import (
 	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
-
-	"wgpucnn/nn"
 )
 
 // object is a JSON object.
@@ -41,8 +40,8 @@ func assemble(t testing.TB, header any, data []byte) []byte {
 }
 
 func TestUnmarshal(t *testing.T) {
-	model, state := network(t)
-	file, err := Marshal(model, state, info)
+	model := trained(t)
+	file, err := model.Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,20 +54,19 @@ func TestUnmarshal(t *testing.T) {
 	}
 	metadata["architecture"], metadata["comment"] = string(text), "of a newer version"
 	for name, file := range map[string][]byte{"as written": file, "with unknown keys": assemble(t, head, data)} {
-		gotModel, gotState, gotInfo, err := Unmarshal(file)
+		got, err := Unmarshal(file)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if !reflect.DeepEqual(gotState, state) {
+		if !reflect.DeepEqual(got.State, model.State) {
 			t.Errorf("%s: the weights are not those that were written", name)
 		}
-		want := Info{info.Classes, json.RawMessage(`{"epochs":5}`), "v1"}
-		if !reflect.DeepEqual(gotInfo, want) {
-			t.Errorf("%s: got %v, want %v", name, gotInfo, want)
+		if text := got.Training.(json.RawMessage); string(text) != `{"epochs":5}` || got.Version != "v1" || !slices.Equal(got.ClassNames, model.ClassNames) {
+			t.Errorf("%s: got %v, %s, %q", name, got.ClassNames, text, got.Version)
 		}
 		for i, m := range model.Modules {
-			if got := gotModel.Modules[i]; got.Name != m.Name || got.Layer.String() != m.Layer.String() {
+			if got := got.Modules[i]; got.Name != m.Name || got.Layer.String() != m.Layer.String() {
 				t.Errorf("%s: layer %d: got %s %v, want %s %v", name, i, got.Name, got.Layer, m.Name, m.Layer)
 			}
 		}
@@ -78,8 +76,8 @@ func TestUnmarshal(t *testing.T) {
 // Whatever stands in a file, Unmarshal gives one line and takes little memory.
 func TestUnmarshalErrors(t *testing.T) {
 	const word = math.MaxUint64
-	model, state := network(t)
-	valid, err := Marshal(model, state, info)
+	model := trained(t)
+	valid, err := model.Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +196,7 @@ func TestUnmarshalErrors(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, _, _, err := Unmarshal(c.file)
+			_, err := Unmarshal(c.file)
 			runtime.ReadMemStats(&after)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want an error with %q", err, c.want)
@@ -210,7 +208,7 @@ func TestUnmarshalErrors(t *testing.T) {
 		})
 	}
 	for n := range valid {
-		if _, _, _, err := Unmarshal(valid[:n]); err == nil {
+		if _, err := Unmarshal(valid[:n]); err == nil {
 			t.Errorf("read the first %d of %d bytes", n, len(valid))
 		}
 	}
@@ -219,7 +217,7 @@ func TestUnmarshalErrors(t *testing.T) {
 // oneLine holds an error to one line that says where it comes from.
 func oneLine(t *testing.T, err error) {
 	t.Helper()
-	if text := err.Error(); !strings.HasPrefix(text, "checkpoint: ") || strings.ContainsAny(text, "\r\n\x1b") || len(text) > 1000 {
+	if text := err.Error(); !strings.HasPrefix(text, "nn: ") || strings.ContainsAny(text, "\r\n\x1b") || len(text) > 1000 {
 		t.Errorf("want one line, got %d bytes: %.300q", len(text), text)
 	}
 }
@@ -228,17 +226,17 @@ func oneLine(t *testing.T, err error) {
 // change when they are written and read again. It alters the parts of a file, as
 // changes to the whole seldom get past the header's length.
 func FuzzUnmarshal(f *testing.F) {
-	normalize := nn.Normalize{Mean: []float32{0}, Std: []float32{1}}
-	for _, layers := range [][]nn.Layer{
-		{normalize, nn.Flatten{}},
-		{normalize, nn.Conv2d{In: 1, Out: 1, Kernel: 2}, nn.ReLU{}, nn.AdaptiveMaxPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 1, Out: 4}},
-		{normalize, nn.AvgPool2d{Kernel: 2}, nn.AdaptiveAvgPool2d{Out: 2}, nn.MaxPool2d{Kernel: 1}, nn.Flatten{}},
+	normalize := Normalize{Mean: []float32{0}, Std: []float32{1}}
+	for _, layers := range [][]Layer{
+		{normalize, Flatten{}},
+		{normalize, Conv2d{In: 1, Out: 1, Kernel: 2}, ReLU{}, AdaptiveMaxPool2d{Out: 1}, Flatten{}, Linear{In: 1, Out: 4}},
+		{normalize, AvgPool2d{Kernel: 2}, AdaptiveAvgPool2d{Out: 2}, MaxPool2d{Kernel: 1}, Flatten{}},
 	} {
-		model, err := nn.NewSequential(nn.Shape{2, 2, 1}, layers...)
+		model, err := NewSequential(Shape{2, 2, 1}, layers...)
 		if err != nil {
 			f.Fatal(err)
 		}
-		file, err := Marshal(model, model.InitState(1), Info{Classes: []string{"a", "b", "c", "d"}})
+		file, err := (&Model{Sequential: model, State: model.InitState(1), ClassNames: []string{"a", "b", "c", "d"}}).Marshal()
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -261,20 +259,20 @@ func FuzzUnmarshal(f *testing.F) {
 			head = `{"__metadata__":` + string(text) + "}"
 		}
 		file := append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(head))), head...), data...)
-		model, state, info, err := Unmarshal(file)
+		model, err := Unmarshal(file)
 		if err != nil {
 			oneLine(t, err)
 			return
 		}
-		once, err := Marshal(model, state, info)
+		once, err := model.Marshal()
 		if err != nil {
 			t.Fatal(err)
 		}
-		model, state, info, err = Unmarshal(once)
+		model, err = Unmarshal(once)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if twice, err := Marshal(model, state, info); err != nil || !bytes.Equal(once, twice) {
+		if twice, err := model.Marshal(); err != nil || !bytes.Equal(once, twice) {
 			t.Errorf("written again the network gives another file: %v", err)
 		}
 	})

@@ -1,4 +1,4 @@
-package checkpoint
+package nn
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
-	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/shaders/ref"
 )
@@ -22,8 +21,8 @@ func TestInteropTorch(t *testing.T) {
 		t.Skip("needs PyTorch: run make interop")
 	}
 	dev := enginetest.Open(t)
-	model, state := network(t)
-	file, err := Marshal(model, state, info)
+	model := trained(t)
+	file, err := model.Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +41,7 @@ func TestInteropTorch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	out, err := exec.Command("/usr/bin/python3", "../../testdata/interop/weights.py", path("model.safetensors"), path("input.f32"), path("output.f32")).CombinedOutput()
+	out, err := exec.Command("/usr/bin/python3", "../testdata/interop/weights.py", path("model.safetensors"), path("input.f32"), path("output.f32")).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -59,7 +58,7 @@ func TestInteropTorch(t *testing.T) {
 	for i, v := range values {
 		torch[i] = float64(v)
 	}
-	got, err := nn.Predict(context.Background(), dev, model, state, images, nn.PredictOptions{Batch: n})
+	got, err := Logits(context.Background(), dev, model.Sequential, model.State, images, PredictOptions{Batch: n})
 	if err != nil {
 		t.Fatal(err)
 	}

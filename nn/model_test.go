@@ -1,35 +1,35 @@
-package checkpoint
+package nn
 
 import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"math"
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	"wgpucnn/nn"
 )
 
-func network(t *testing.T) (*nn.Sequential, nn.StateDict) {
+// trained returns a small model of every kind of layer.
+func trained(t *testing.T) *Model {
 	t.Helper()
-	model, err := nn.NewSequential(nn.Shape{16, 16, 1}, nn.Normalize{Mean: []float32{0.5}, Std: []float32{0.25}},
-		nn.Conv2d{In: 1, Out: 4, Kernel: 3, Padding: 1}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2}, nn.Conv2d{In: 4, Out: 2, Kernel: 2, Stride: 2},
-		nn.AvgPool2d{Kernel: 2, Stride: 1}, nn.AdaptiveMaxPool2d{Out: 2}, nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 2, Out: 3})
+	model, err := NewSequential(Shape{16, 16, 1}, Normalize{Mean: []float32{0.5}, Std: []float32{0.25}},
+		Conv2d{In: 1, Out: 4, Kernel: 3, Padding: 1}, ReLU{}, MaxPool2d{Kernel: 2}, Conv2d{In: 4, Out: 2, Kernel: 2, Stride: 2},
+		AvgPool2d{Kernel: 2, Stride: 1}, AdaptiveMaxPool2d{Out: 2}, AdaptiveAvgPool2d{Out: 1}, Flatten{}, Linear{In: 2, Out: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return model, model.InitState(3)
+	return &Model{model, model.InitState(3), []string{"a", "b", "c"}, map[string]int{"epochs": 5}, "v1"}
 }
-
-var info = Info{Classes: []string{"a", "b", "c"}, Training: map[string]int{"epochs": 5}, Version: "v1"}
 
 // The file as the format's description has it (github.com/huggingface/safetensors):
 // the header's length, the header as JSON, the tensors' bytes.
 func TestMarshal(t *testing.T) {
-	model, state := network(t)
-	file, err := Marshal(model, state, info)
+	model := trained(t)
+	file, err := model.Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,10 +38,10 @@ func TestMarshal(t *testing.T) {
 	if err := json.Unmarshal(file[8:8+size], &header); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range state {
+	for _, want := range model.State {
 		var got struct {
 			DType   string `json:"dtype"`
-			Shape   nn.Shape
+			Shape   Shape
 			Offsets [2]int `json:"data_offsets"`
 		}
 		if err := json.Unmarshal(header[want.Name], &got); err != nil {
@@ -82,20 +82,47 @@ func TestMarshal(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", key, metadata[key], want)
 		}
 	}
-	if again, err := Marshal(model, state, info); err != nil || !bytes.Equal(file, again) {
+	if again, err := model.Marshal(); err != nil || !bytes.Equal(file, again) {
 		t.Errorf("the same network gives another file: %v", err)
 	}
 }
 
 func TestMarshalErrors(t *testing.T) {
-	model, state := network(t)
-	if _, err := Marshal(model, state[1:], info); err == nil {
-		t.Error("wrote a network that lacks weights")
+	for want, alter := range map[string]func(m *Model){
+		"1 class names for 3 classes": func(m *Model) { m.ClassNames = m.ClassNames[:1] },
+		"training: json":              func(m *Model) { m.Training = math.NaN() },
+		"tensors of weights":          func(m *Model) { m.State = m.State[1:] },
+	} {
+		model := trained(t)
+		alter(model)
+		if _, err := model.Marshal(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
 	}
-	if _, err := Marshal(model, state, Info{Classes: []string{"a"}}); err == nil || !strings.Contains(err.Error(), "1 class names for 3 classes") {
-		t.Errorf("got %v", err)
+}
+
+// A model that is saved comes back as it was, and a path that holds none is named.
+func TestLoad(t *testing.T) {
+	model, path := trained(t), filepath.Join(t.TempDir(), "model.safetensors")
+	if err := model.Save(path); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := Marshal(model, state, Info{Classes: info.Classes, Training: math.NaN()}); err == nil || !strings.Contains(err.Error(), "training") {
-		t.Errorf("got %v", err)
+	got, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.State, model.State) || !slices.Equal(got.ClassNames, model.ClassNames) {
+		t.Errorf("got %v %v, want %v %v", got.ClassNames, got.State, model.ClassNames, model.State)
+	}
+	if err := os.WriteFile(path, []byte("no model"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{path, filepath.Join(t.TempDir(), "missing"), t.TempDir()} {
+		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("got %v, want an error that names %s", err, path)
+		}
+	}
+	if err := model.Save(filepath.Join(path, "x")); err == nil {
+		t.Error("saved below a file")
 	}
 }

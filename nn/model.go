@@ -1,0 +1,146 @@
+package nn
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn/dataset"
+
+	"github.com/google/renameio/v2/maybe"
+	"github.com/nlpodyssey/safetensors"
+)
+
+// formatVersion is that of the metadata. It changes when an older reader would
+// make another network of them.
+const formatVersion = "1"
+
+// producer stands before the version of the program.
+const producer = "wgpucnn "
+
+// Model is a network with its weights, and what its file tells about it.
+type Model struct {
+	*Sequential
+	State      StateDict
+	ClassNames []string // by label
+	Training   any      // how it came about, written as JSON; a json.RawMessage where it was read
+	Version    string   // of the program that made it
+}
+
+// Load reads the file of a model. It may come from anywhere: whatever stands in it,
+// the answer is a network whose weights are finite and fit it, or an error.
+func Load(path string) (*Model, error) {
+	file, err := readFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("nn: load: %w", err)
+	}
+	model, err := Unmarshal(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return model, nil
+}
+
+// maxFile is more than the file of any model takes, in bytes: one must fit a GPU's binding.
+const maxFile = 1 << 30
+
+// readFile reads a file of at most maxFile bytes.
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		err = fmt.Errorf("%s: more than %d bytes: is this a model?", path, maxFile)
+	}
+	return data, err
+}
+
+// Save writes a model's file, which is there as a whole or not at all.
+func (m *Model) Save(path string) error {
+	file, err := m.Marshal()
+	if err != nil {
+		return err
+	}
+	if err := maybe.WriteFile(path, file, 0o644); err != nil {
+		return fmt.Errorf("nn: save: %w", err)
+	}
+	return nil
+}
+
+// Marshal returns a model as a safetensors file: a float32 tensor for each parameter,
+// by its name and shape in PyTorch. The metadata alone are enough to build the network
+// again:
+//
+//	format_version  of these metadata, "1"
+//	architecture    JSON: the input's shape (H, W, C) and the list of layers, each
+//	                with its name, kind and options in PyTorch's words
+//	classes         JSON: the list of class names
+//	training        JSON: Model.Training
+//	producer        "wgpucnn" and the version
+func (m *Model) Marshal() ([]byte, error) {
+	metadata, err := m.metadata()
+	if err != nil {
+		return nil, err
+	}
+	return marshalTensors(m.State, metadata)
+}
+
+// metadata checks a model and returns the metadata of its file.
+func (m *Model) metadata() (map[string]string, error) {
+	if err := m.CheckState(m.State); err != nil {
+		return nil, err
+	}
+	if len(m.ClassNames) != m.Classes() {
+		return nil, fmt.Errorf("nn: model file: %d class names for %d classes", len(m.ClassNames), m.Classes())
+	}
+	layers, err := describe(m.Sequential)
+	if err != nil {
+		return nil, err
+	}
+	metadata := map[string]string{"format_version": formatVersion, "producer": producer + m.Version}
+	for key, value := range map[string]any{"architecture": layers, "classes": m.ClassNames, "training": m.Training} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil, fmt.Errorf("nn: model file: %s: %w", key, err)
+		}
+		metadata[key] = string(text)
+	}
+	return metadata, nil
+}
+
+// marshalTensors returns a safetensors file.
+func marshalTensors(state StateDict, metadata map[string]string) ([]byte, error) {
+	tensors := map[string]safetensors.TensorView{}
+	for _, tensor := range state {
+		shape := make([]uint64, len(tensor.Shape))
+		for i, d := range tensor.Shape {
+			shape[i] = uint64(d)
+		}
+		view, err := safetensors.NewTensorView(safetensors.F32, shape, engine.Bytes(tensor.Data))
+		if err != nil {
+			return nil, fmt.Errorf("nn: model file: %s: %w", tensor.Name, err)
+		}
+		tensors[tensor.Name] = view
+	}
+	file, err := safetensors.Serialize(tensors, metadata)
+	if err != nil {
+		return nil, fmt.Errorf("nn: model file: %w", err)
+	}
+	return file, nil
+}
+
+// Predict runs the model over images on a device and returns what it takes each for.
+// Their labels are not looked at.
+func (m *Model) Predict(ctx context.Context, dev *engine.Device, images dataset.Images) ([]Prediction, error) {
+	logits, err := Logits(ctx, dev, m.Sequential, m.State, images, PredictOptions{Batch: 128})
+	if err != nil {
+		return nil, err
+	}
+	return Predictions(logits, m.Classes()), nil
+}
