@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,7 +22,7 @@ import (
 
 // benchSettings are what bench's flags say.
 type benchSettings struct {
-	adapter, backend string
+	adapter          engine.Options
 	all, json, quick bool
 	out              string
 	pooling          []string
@@ -35,8 +34,7 @@ type benchSettings struct {
 func benchFlags(s *benchSettings) *pflag.FlagSet {
 	standard := bench.Standard()
 	flags := newFlags("bench")
-	flags.StringVar(&s.adapter, "adapter", "", "part of an adapter's `name`, or its number in \"wgpucnn devices\" (default the best)")
-	flags.StringVar(&s.backend, "backend", "auto", "`API` to look for adapters in: vulkan, metal, dx12, gl or auto")
+	adapterFlags(flags, &s.adapter)
 	flags.BoolVar(&s.all, "all", false, "measure every adapter, one after another")
 	flags.StringSliceVar(&s.pooling, "pooling", standard.Variants, "`variants` of the lab's network to measure, by commas")
 	flags.IntVar(&s.batch, "batch", standard.Batch, "rows of a training step")
@@ -93,7 +91,7 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 	if err := checkFolder("bench: --out", s.out); err != nil {
 		return err
 	}
-	chosen, err := chooseAdapters("bench", engine.Options{Adapter: s.adapter, Backend: s.backend}, s.all)
+	chosen, err := chooseAdapters("bench", s.adapter, s.all)
 	if err != nil {
 		return err
 	}
@@ -144,7 +142,7 @@ func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
 	if len(s.pooling) == 0 {
 		return settings, usagef("bench: --pooling: want some of %s", strings.Join(nn.Poolings, ","))
 	}
-	if s.all && s.adapter != "" {
+	if s.all && s.adapter.Adapter != "" {
 		return settings, usagef("bench: --all and --adapter: want one of them")
 	}
 	if err := checkTiling("bench", s.tilingFrom); err != nil {
@@ -173,10 +171,7 @@ func checkFolder(flag, file string) error {
 
 // benchAdapter measures one adapter and prints what came of it.
 func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, settings bench.Settings, chat, progress io.Writer) (bench.AdapterReport, error) {
-	dev, err := engine.Open(o)
-	if errors.Is(err, engine.ErrBackend) {
-		return bench.AdapterReport{}, usagef("bench: --backend: %v", err)
-	}
+	dev, err := openAdapter("bench", o)
 	if err != nil {
 		return bench.AdapterReport{}, err
 	}

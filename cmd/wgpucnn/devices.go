@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"wgpucnn/engine"
 
@@ -14,7 +12,7 @@ import (
 
 func devicesFlags(backend *string) *pflag.FlagSet {
 	flags := newFlags("devices")
-	flags.StringVar(backend, "backend", "auto", "`API` to look for adapters in: vulkan, metal, dx12, gl or auto")
+	backendFlag(flags, backend)
 	return flags
 }
 
@@ -34,11 +32,8 @@ func devices(_ context.Context, args []string, out streams) error {
 		return err
 	}
 	adapters, err := engine.Adapters(backend)
-	if errors.Is(err, engine.ErrBackend) {
-		return usagef("devices: --backend: %v", err)
-	}
 	if err != nil {
-		return err
+		return backendError("devices", err)
 	}
 	for i, a := range adapters {
 		fmt.Fprintf(out.out, "%d: %s\n", i, a.Name)
@@ -59,23 +54,6 @@ func devices(_ context.Context, args []string, out streams) error {
 			"may open /dev/dri/renderD* (group render).\n")
 	}
 	return nil
-}
-
-// chooseAdapters returns how the adapters that a command works on are opened: the one
-// that o names, or all of its backend.
-func chooseAdapters(command string, o engine.Options, all bool) ([]engine.Options, error) {
-	if !all {
-		return []engine.Options{o}, nil
-	}
-	found, err := engine.Adapters(o.Backend)
-	if errors.Is(err, engine.ErrBackend) {
-		return nil, usagef("%s: --backend: %v", command, err)
-	}
-	var chosen []engine.Options
-	for i := range found {
-		chosen = append(chosen, engine.Options{Adapter: strconv.Itoa(i), Backend: o.Backend})
-	}
-	return chosen, err
 }
 
 // binary returns a size in bytes as "128 MiB", rounded down.

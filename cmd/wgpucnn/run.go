@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -38,10 +37,7 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 		return nil, err
 	}
 	var err error
-	r.dev, err = engine.Open(engine.Options{Adapter: s.adapter, Backend: s.backend})
-	if errors.Is(err, engine.ErrBackend) {
-		return nil, usagef("train: --backend: %v", err)
-	}
+	r.dev, err = openAdapter("train", s.adapter)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn"
 
 	"github.com/spf13/pflag"
@@ -26,11 +27,11 @@ type settings struct {
 	poolSize int
 	seed     uint64
 
-	adapter, backend string
-	tilingFrom       string // see tilingFlag
-	out              string
-	opset            int
-	quiet            bool
+	adapter    engine.Options
+	tilingFrom string // see tilingFlag
+	out        string
+	opset      int
+	quiet      bool
 
 	command []string // that repeats the run
 }
@@ -49,8 +50,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
-	flags.StringVar(&s.adapter, "adapter", "", "part of an adapter's `name`, or its number in \"wgpucnn devices\" (default the best)")
-	flags.StringVar(&s.backend, "backend", "auto", "`API` to look for adapters in: vulkan, metal, dx12, gl or auto")
+	adapterFlags(flags, &s.adapter)
 	tilingFlag(flags, &s.tilingFrom)
 	flags.StringVar(&s.out, "out", "", "`folder` for what the run leaves (default runs/<time>)")
 	flags.IntVar(&s.opset, "opset", 9, "operator set of the ONNX files")

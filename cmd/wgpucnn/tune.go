@@ -21,7 +21,7 @@ import (
 
 // tuneSettings are what tune's flags say.
 type tuneSettings struct {
-	adapter, backend    string
+	adapter             engine.Options
 	budget              time.Duration
 	pooling             string
 	batch               int
@@ -30,8 +30,7 @@ type tuneSettings struct {
 
 func tuneFlags(s *tuneSettings) *pflag.FlagSet {
 	flags := newFlags("tune")
-	flags.StringVar(&s.adapter, "adapter", "", "part of an adapter's `name`, or its number in \"wgpucnn devices\" (default the best)")
-	flags.StringVar(&s.backend, "backend", "auto", "`API` to look for adapters in: vulkan, metal, dx12, gl or auto")
+	adapterFlags(flags, &s.adapter)
 	flags.DurationVar(&s.budget, "budget", time.Minute, "`time` after which nothing new is tried")
 	flags.StringVar(&s.pooling, "pooling", nn.Poolings[0], "`variant` of the lab's network to measure")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
@@ -108,10 +107,7 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	if err != nil && !s.dryRun {
 		return err
 	}
-	dev, err := engine.Open(engine.Options{Adapter: s.adapter, Backend: s.backend})
-	if errors.Is(err, engine.ErrBackend) {
-		return usagef("tune: --backend: %v", err)
-	}
+	dev, err := openAdapter("tune", s.adapter)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -20,9 +19,9 @@ import (
 
 // verifySettings are what verify's flags say.
 type verifySettings struct {
-	adapter, backend string
-	all, json        bool
-	report           string
+	adapter   engine.Options
+	all, json bool
+	report    string
 }
 
 // faultReport is where the report goes that nobody asked for: where something failed.
@@ -30,8 +29,7 @@ const faultReport = "wgpucnn-verify.json"
 
 func verifyFlags(s *verifySettings) *pflag.FlagSet {
 	flags := newFlags("verify")
-	flags.StringVar(&s.adapter, "adapter", "", "part of an adapter's `name`, or its number in \"wgpucnn devices\" (default the best)")
-	flags.StringVar(&s.backend, "backend", "auto", "`API` to look for adapters in: vulkan, metal, dx12, gl or auto")
+	adapterFlags(flags, &s.adapter)
 	flags.BoolVar(&s.all, "all", false, "verify every adapter, one after another")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the table")
 	flags.StringVar(&s.report, "report", "", "`file` for the report (default "+faultReport+", where something failed)")
@@ -65,13 +63,13 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	if err := parse(verifyFlags(&s), args); err != nil {
 		return err
 	}
-	if s.all && s.adapter != "" {
+	if s.all && s.adapter.Adapter != "" {
 		return usagef("verify: --all and --adapter: want one of them")
 	}
 	if err := checkFolder("verify: --report", s.report); err != nil {
 		return err
 	}
-	chosen, err := chooseAdapters("verify", engine.Options{Adapter: s.adapter, Backend: s.backend}, s.all)
+	chosen, err := chooseAdapters("verify", s.adapter, s.all)
 	if err != nil {
 		return err
 	}
@@ -96,9 +94,6 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 // verifyAdapter runs the suite on one adapter.
 func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writer) (verify.AdapterReport, error) {
 	devices, err := openDevices(o)
-	if errors.Is(err, engine.ErrBackend) {
-		return verify.AdapterReport{}, usagef("verify: --backend: %v", err)
-	}
 	if err != nil {
 		return verify.AdapterReport{}, err
 	}
@@ -130,7 +125,7 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 func openDevices(o engine.Options) ([]*engine.Device, error) {
 	var devices []*engine.Device
 	for {
-		dev, err := engine.Open(o)
+		dev, err := openAdapter("verify", o)
 		if err != nil {
 			for _, dev := range devices {
 				dev.Release()
