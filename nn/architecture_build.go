@@ -5,7 +5,7 @@ import (
 )
 
 // maxSize bounds every number of a description, and the elements of one
-// example's maps: 1 GiB of floats. Sums and products stay within an int.
+// example's maps and of each parameter: 1 GiB of floats. Sums and products stay within an int.
 const maxSize = 1 << 28
 
 // build returns the network of a description, the inverse of describe.
@@ -36,6 +36,11 @@ func (a architecture) build() (*Sequential, error) {
 		}
 		if !fits(m.Out) {
 			return nil, fmt.Errorf("nn: model file: %s: output %v: want at most %d elements", m.Name, m.Out, maxSize)
+		}
+		for _, p := range m.Layer.Params() {
+			if !fits(p.Shape) {
+				return nil, fmt.Errorf("nn: model file: %s: %s %v: want at most %d elements", m.Name, p.Name, p.Shape, maxSize)
+			}
 		}
 	}
 	return model, nil

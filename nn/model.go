@@ -33,7 +33,7 @@ type Model struct {
 // Load reads the file of a model. It may come from anywhere: whatever stands in it,
 // the answer is a network whose weights are finite and fit it, or an error.
 func Load(path string) (*Model, error) {
-	file, err := readFile(path)
+	file, err := ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("nn: load: %w", err)
 	}
@@ -47,8 +47,9 @@ func Load(path string) (*Model, error) {
 // maxFile is more than the file of any model takes, in bytes: one must fit a GPU's binding.
 const maxFile = 1 << 30
 
-// readFile reads a file of at most maxFile bytes.
-func readFile(path string) ([]byte, error) {
+// ReadFile reads the file of a model, in any format. One of more than 1 GiB gives an
+// error and takes no more memory than that.
+func ReadFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -74,8 +75,17 @@ func (m *Model) Save(path string) error {
 }
 
 // Marshal returns a model as a safetensors file: a float32 tensor for each parameter,
-// by its name and shape in PyTorch. The metadata alone are enough to build the network
-// again:
+// by its name and shape in PyTorch, and the metadata.
+func (m *Model) Marshal() ([]byte, error) {
+	metadata, err := m.Metadata()
+	if err != nil {
+		return nil, err
+	}
+	return marshalTensors(m.State, metadata)
+}
+
+// Metadata checks a model and returns what its file tells beside the weights, enough
+// to build the network again:
 //
 //	format_version  of these metadata, "1"
 //	architecture    JSON: the input's shape (H, W, C) and the list of layers, each
@@ -83,16 +93,7 @@ func (m *Model) Save(path string) error {
 //	classes         JSON: the list of class names
 //	training        JSON: Model.Training
 //	producer        "wgpucnn" and the version
-func (m *Model) Marshal() ([]byte, error) {
-	metadata, err := m.metadata()
-	if err != nil {
-		return nil, err
-	}
-	return marshalTensors(m.State, metadata)
-}
-
-// metadata checks a model and returns the metadata of its file.
-func (m *Model) metadata() (map[string]string, error) {
+func (m *Model) Metadata() (map[string]string, error) {
 	if err := m.CheckState(m.State); err != nil {
 		return nil, err
 	}

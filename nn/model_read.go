@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -24,6 +23,20 @@ func Unmarshal(file []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	model, err := FromMetadata(metadata)
+	if err != nil {
+		return nil, err
+	}
+	if model.State, err = weights(model.Sequential, tensors, data); err != nil {
+		return nil, err
+	}
+	return model, nil
+}
+
+// FromMetadata returns the model, without weights, whose Metadata these are. Like
+// Unmarshal it leaves aside what it does not know, and they may come from anywhere; no
+// map and no parameter has more than 2^28 values.
+func FromMetadata(metadata map[string]string) (*Model, error) {
 	if v := metadata["format_version"]; v != formatVersion {
 		return nil, fmt.Errorf("nn: model file: format_version %.20q in the metadata: want %q, of a file that wgpucnn wrote", v, formatVersion)
 	}
@@ -31,10 +44,11 @@ func Unmarshal(file []byte) (*Model, error) {
 	if err := decode(metadata, "architecture", &description); err != nil {
 		return nil, err
 	}
-	model := &Model{Version: strings.TrimPrefix(metadata["producer"], producer)}
-	if model.Sequential, err = description.build(); err != nil {
+	sequential, err := description.build()
+	if err != nil {
 		return nil, err
 	}
+	model := &Model{Sequential: sequential, Version: strings.TrimPrefix(metadata["producer"], producer)}
 	if err := decode(metadata, "classes", &model.ClassNames); err != nil {
 		return nil, err
 	}
@@ -46,9 +60,6 @@ func Unmarshal(file []byte) (*Model, error) {
 		return nil, err
 	}
 	model.Training = training
-	if model.State, err = weights(model.Sequential, tensors, data); err != nil {
-		return nil, err
-	}
 	return model, nil
 }
 
@@ -99,16 +110,11 @@ func weights(model *Sequential, tensors map[string]*safetensors.TensorInfo, data
 		// The file holds as many bytes as the shape says: this allocates no more.
 		values := make([]float32, p.Shape.Size())
 		copy(engine.Bytes(values), data[info.DataOffsets[0]:info.DataOffsets[1]])
-		for i, v := range values {
-			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-				return nil, fmt.Errorf("nn: model file: %s: value %d is %v: want finite numbers: the training diverged, or the file is damaged", p.Name, i, v)
-			}
-		}
 		state = append(state, Tensor{Name: p.Name, Shape: p.Shape, Data: values})
 		delete(tensors, p.Name)
 	}
 	for name := range tensors {
 		return nil, fmt.Errorf("nn: model file: %.100q: the network has no such tensor", name)
 	}
-	return state, nil
+	return state, state.CheckFinite()
 }

@@ -155,7 +155,7 @@ func TestUnmarshalErrors(t *testing.T) {
 		{"channels beyond reason", "a size of 1099511627776", layer(1, object{"out_channels": 1 << 40})},
 		{"channels beyond an int", "architecture: ", layer(1, object{"out_channels": 1e30})},
 		{"half a channel", "architecture: ", layer(1, object{"out_channels": 0.5})},
-		{"weights that overflow", "conv1.weight: shape", edit(func(p *parts) {
+		{"weights that overflow", "conv1: weight (268435456, 1, 268435456, 268435456): want at most", edit(func(p *parts) {
 			conv := p.layers[1].(object)
 			conv["out_channels"], conv["kernel_size"], conv["padding"] = 1<<28, 1<<28, 1<<27-8
 			p.network["layers"] = append(p.layers[:2:2], object{"name": "flatten1", "kind": "Flatten"},

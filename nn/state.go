@@ -54,3 +54,15 @@ func (m *Sequential) CheckState(state StateDict) error {
 	}
 	return nil
 }
+
+// CheckFinite returns an error that names a value that is NaN or infinite.
+func (s StateDict) CheckFinite() error {
+	for _, t := range s {
+		for i, v := range t.Data {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				return fmt.Errorf("nn: weights %s: value %d is %v: want finite numbers: the training diverged, or the file is damaged", t.Name, i, v)
+			}
+		}
+	}
+	return nil
+}
