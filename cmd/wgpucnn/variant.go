@@ -112,7 +112,7 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 	return strings.TrimSuffix(text.String(), "\n"), nil
 }
 
-// training is what model.safetensors tells about how it came about. It holds no
+// training is what a model's files tell about how it came about. It holds no
 // times, so that the same training leaves the same file.
 type training struct {
 	configuration
@@ -132,14 +132,15 @@ func (r *run) leave(model *nn.Sequential, state nn.StateDict, stats []nn.EpochSt
 	if err != nil {
 		return err
 	}
-	graph, err := onnx.Marshal(model, state, onnx.Options{Opset: r.opset, Classes: r.data.Classes, Version: version()})
+	trained := &nn.Model{
+		Sequential: model, State: state, ClassNames: r.data.Classes, Version: version(),
+		Training: training{configuration{r.summary.Config, r.command}, v.Pooling, v.Epochs, v.Train, v.Validation, v.Test},
+	}
+	graph, err := onnx.Marshal(trained, onnx.Options{Opset: r.opset})
 	if err != nil {
 		return err
 	}
-	weights, err := (&nn.Model{
-		Sequential: model, State: state, ClassNames: r.data.Classes, Version: version(),
-		Training: training{configuration{r.summary.Config, r.command}, v.Pooling, v.Epochs, v.Train, v.Validation, v.Test},
-	}).Marshal()
+	weights, err := trained.Marshal()
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,10 @@
 package onnx
 
-import "wgpucnn/nn"
+import (
+	"fmt"
+
+	"wgpucnn/nn"
+)
 
 // ONNX has no adaptive pools. One value a map is a global pool, and windows that
 // divide the map are a pool like any other. Windows of unequal sizes, from
@@ -8,10 +12,10 @@ import "wgpucnn/nn"
 
 // adaptiveAvg averages unequal windows by multiplying with a matrix from either
 // side, (Out, H) x (H, W) x (W, Out), whose rows or columns hold a window's weights.
-func (g *graph) adaptiveAvg(m nn.Module) {
+func (g *graph) adaptiveAvg(m nn.Module) error {
 	h, w, out := m.In[1], m.In[2], m.Out[1]
-	if g.even(m, "GlobalAveragePool", "AveragePool") {
-		return
+	if done, err := g.even(m, "GlobalAveragePool", "AveragePool"); done || err != nil {
+		return err
 	}
 	rows, cols := make([]float32, out*h), make([]float32, w*out)
 	for i := range out {
@@ -30,14 +34,15 @@ func (g *graph) adaptiveAvg(m nn.Module) {
 	last := &g.nodes[len(g.nodes)-1]
 	last.inputs = []string{m.Name + ".rows", last.inputs[0]}
 	g.add(m.Name+".columns", "MatMul", []string{m.Name + ".columns"})
+	return nil
 }
 
 // adaptiveMax sets the rows and columns of all windows side by side, those of
 // short windows filled up with their last one, and pools them evenly.
-func (g *graph) adaptiveMax(m nn.Module) {
+func (g *graph) adaptiveMax(m nn.Module) error {
 	h, w, out := m.In[1], m.In[2], m.Out[1]
-	if g.even(m, "GlobalMaxPool", "MaxPool") {
-		return
+	if done, err := g.even(m, "GlobalMaxPool", "MaxPool"); done || err != nil {
+		return err
 	}
 	rows, cols := spread(h, out), spread(w, out)
 	g.ints(m.Name+".rows", rows)
@@ -46,10 +51,16 @@ func (g *graph) adaptiveMax(m nn.Module) {
 	g.add(m.Name+".columns", "Gather", []string{m.Name + ".columns"}, number("axis", 3))
 	kernel := []int{len(rows) / out, len(cols) / out}
 	g.add(m.Name, "MaxPool", nil, numbers("kernel_shape", kernel...), numbers("strides", kernel...))
+	return nil
 }
 
+// maxConstants bounds what the unequal windows of a graph's pools take: values of
+// matrices, or pixels side by side.
+const maxConstants = 1 << 24
+
 // even appends the pool if its windows are all of one size, and tells whether they are.
-func (g *graph) even(m nn.Module, global, operator string) bool {
+// Unequal ones give an error where a graph takes too many constants for them.
+func (g *graph) even(m nn.Module, global, operator string) (bool, error) {
 	h, w, out := m.In[1], m.In[2], m.Out[1]
 	switch {
 	case out == 1:
@@ -57,9 +68,12 @@ func (g *graph) even(m nn.Module, global, operator string) bool {
 	case h%out == 0 && w%out == 0:
 		g.add(m.Name, operator, nil, numbers("kernel_shape", h/out, w/out), numbers("strides", h/out, w/out))
 	default:
-		return false
+		if g.windows += out * (h + w); g.windows > maxConstants {
+			return false, fmt.Errorf("onnx: %s: unequal windows from %v to %v: want at most %d constants for such pools", m.Name, m.In, m.Out, maxConstants)
+		}
+		return false, nil
 	}
-	return true
+	return true, nil
 }
 
 // window returns the first pixel of window i along an axis, and one past its last.

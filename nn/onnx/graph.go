@@ -14,6 +14,7 @@ type graph struct {
 	nodes        []node
 	initializers []tensor
 	value        string // the output of the last node
+	windows      int    // constants that unequal windows have taken, see maxConstants
 }
 
 type node struct {
@@ -44,6 +45,9 @@ const (
 	typeInt64 = 7
 )
 
+// scale is the byte that Normalize takes for 1.
+const scale = 255
+
 func number(name string, value int) attribute      { return attribute{name, false, []int{value}} }
 func numbers(name string, values ...int) attribute { return attribute{name, true, values} }
 
@@ -73,7 +77,7 @@ func (g *graph) ints(name string, values []int) {
 func (g *graph) layer(m nn.Module) error {
 	switch l := m.Layer.(type) {
 	case nn.Normalize:
-		g.floats(m.Name+".scale", nil, []float32{255})
+		g.floats(m.Name+".scale", nil, []float32{scale})
 		g.floats(m.Name+".mean", []int{len(l.Mean)}, l.Mean)
 		g.floats(m.Name+".std", []int{len(l.Std)}, l.Std)
 		g.add(m.Name+".div1", "Div", []string{m.Name + ".scale"})
@@ -91,9 +95,9 @@ func (g *graph) layer(m nn.Module) error {
 	case nn.MaxPool2d:
 		g.window(m.Name, "MaxPool", l.Kernel, l.Stride)
 	case nn.AdaptiveAvgPool2d:
-		g.adaptiveAvg(m)
+		return g.adaptiveAvg(m)
 	case nn.AdaptiveMaxPool2d:
-		g.adaptiveMax(m)
+		return g.adaptiveMax(m)
 	case nn.Flatten:
 		g.add(m.Name, "Flatten", nil, number("axis", 1))
 	case nn.Linear:

@@ -1,12 +1,14 @@
 package onnx
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"wgpucnn/engine"
@@ -48,8 +50,8 @@ func pictures(n int) dataset.Images {
 }
 
 // The written files pass ONNX's checker, and ONNX Runtime computes the engine's
-// logits from them: every variant and kind of pool, batches of 1, 7 and 128,
-// from the oldest operator set to the newest.
+// logits from them: every variant and kind of pool, batches of 1, 7 and 128, and a
+// fixed one, from the oldest operator set to the newest.
 func TestInteropLogits(t *testing.T) {
 	interop(t)
 	dev := enginetest.Open(t)
@@ -57,21 +59,28 @@ func TestInteropLogits(t *testing.T) {
 		pooling  string
 		poolSize int
 	}{{"base", 1}, {"stride", 1}, {"max", 1}, {"avg", 1}, {"max", 2}, {"avg", 2}, {"max", 3}, {"avg", 3}, {"max", 11}, {"avg", 11}} {
-		for _, opset := range []int{OldestOpset, 13, checkerOpset, NewestOpset} {
-			t.Run(fmt.Sprintf("%s %d opset %d", c.pooling, c.poolSize, opset), func(t *testing.T) {
+		model := lab(t, c.pooling, c.poolSize)
+		want := map[int][]float32{}
+		for _, n := range []int{1, 7, 128} {
+			logits, err := nn.Logits(context.Background(), dev, model.Sequential, model.State, pictures(n), nn.PredictOptions{Batch: n})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want[n] = logits
+		}
+		for _, o := range []Options{{Opset: OldestOpset}, {Opset: 13}, {Opset: checkerOpset}, {Opset: NewestOpset}, {Opset: OldestOpset, Batch: 7}} {
+			t.Run(fmt.Sprintf("%s %d opset %d batch %d", c.pooling, c.poolSize, o.Opset, o.Batch), func(t *testing.T) {
 				folder := t.TempDir()
-				model, state := lab(t, c.pooling, c.poolSize)
-				file, err := Marshal(model, state, Options{Opset: opset, Classes: []string{"a", "b", "c"}})
-				if err != nil {
-					t.Fatal(err)
-				}
 				path := filepath.Join(folder, "model.onnx")
-				write(t, path, file)
-				if opset <= checkerOpset {
-					command(t, "/usr/bin/python3", interopFolder+"/check.py", "3", path)
+				write(t, path, marshal(t, model, o))
+				batches, batch := []int{1, 7, 128}, "batch_size"
+				if o.Batch > 0 {
+					batches, batch = []int{o.Batch}, fmt.Sprint(o.Batch)
+				}
+				if o.Opset <= checkerOpset {
+					command(t, "/usr/bin/python3", interopFolder+"/check.py", "3", batch, path)
 				}
 				args := []string{interopFolder + "/logits.mjs", path, "32", "32", "3"}
-				batches := []int{1, 7, 128}
 				for _, n := range batches {
 					var floats []float32
 					for _, pixel := range pictures(n).Pixels {
@@ -83,14 +92,35 @@ func TestInteropLogits(t *testing.T) {
 				}
 				command(t, "node", args...)
 				for i, n := range batches {
-					want, err := nn.Logits(context.Background(), dev, model, state, pictures(n), nn.PredictOptions{Batch: n})
-					if err != nil {
-						t.Fatal(err)
-					}
-					compare(t, n, args[6+2*i], want)
+					compare(t, n, args[6+2*i], want[n])
 				}
 			})
 		}
+	}
+}
+
+// ONNX Runtime takes every operator set that can be written, and no newer one.
+func TestInteropOpsets(t *testing.T) {
+	interop(t)
+	folder := t.TempDir()
+	args := []string{interopFolder + "/opsets.mjs"}
+	var want strings.Builder
+	for opset := OldestOpset; opset <= NewestOpset+1; opset++ {
+		file := marshal(t, lab(t, "avg", 3), Options{Opset: min(opset, NewestOpset)})
+		if opset > NewestOpset {
+			file = bytes.Replace(file, []byte{16, NewestOpset}, []byte{16, NewestOpset + 1}, 1)
+		}
+		path := filepath.Join(folder, fmt.Sprint(opset))
+		write(t, path, file)
+		args = append(args, path)
+		fmt.Fprintln(&want, path, opset <= NewestOpset)
+	}
+	out, err := exec.Command("node", args...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(out) != want.String() {
+		t.Errorf("ONNX Runtime loads\n%swant\n%s", out, want.String())
 	}
 }
 

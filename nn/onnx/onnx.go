@@ -1,4 +1,4 @@
-// Package onnx writes networks as ONNX files.
+// Package onnx writes models as ONNX files, and reads those that it wrote.
 package onnx
 
 import (
@@ -12,32 +12,38 @@ import (
 // between them.
 const (
 	OldestOpset = 9
-	NewestOpset = 26
+	NewestOpset = 26 // that ONNX Runtime 1.30 takes
 )
 
-// Options say how to write a network.
+// Options say how to write a model.
 type Options struct {
-	Opset   int      // version of ONNX's operator set, OldestOpset to NewestOpset
-	Classes []string // names, for the file's metadata; nil for none
-	Version string   // of the program, for the file's metadata
+	Opset int // version of ONNX's operator set, OldestOpset to NewestOpset
+	Batch int // images that the file takes at a time; 0 for any number
 }
 
-// Marshal returns the network with its weights as an ONNX model.
+// Marshal returns a model as an ONNX file.
 //
-// Shapes: input "input" (batch_size, H, W, C), float, bytes of images as 0 to
-// 255; output "output" (batch_size, classes), logits. The batch size is free.
-// Nodes and initializers are named after the layers: conv1, conv1.weight.
-func Marshal(model *nn.Sequential, state nn.StateDict, o Options) ([]byte, error) {
+// Shapes: input "input" (N, H, W, C), float, bytes of images as 0 to 255; output
+// "output" (N, classes), logits. N is Options.Batch or free, "batch_size" then. Nodes
+// and initializers are named after the layers: conv1, conv1.weight.
+//
+// The file's metadata are those of nn.Model.Metadata and
+//
+//	normalization  JSON: scale, mean and std, by which the graph makes
+//	               (input/scale - mean) / std of its input
+func Marshal(model *nn.Model, o Options) ([]byte, error) {
 	if o.Opset < OldestOpset || o.Opset > NewestOpset {
 		return nil, fmt.Errorf("onnx: opset %d: want %d to %d", o.Opset, OldestOpset, NewestOpset)
 	}
-	if err := model.CheckState(state); err != nil {
+	if o.Batch < 0 {
+		return nil, fmt.Errorf("onnx: batch of %d: want at least 1, or 0 for any number", o.Batch)
+	}
+	metadata, err := metadata(model)
+	if err != nil {
 		return nil, err
 	}
-	if o.Classes != nil && len(o.Classes) != model.Classes() {
-		return nil, fmt.Errorf("onnx: %d class names for %d classes", len(o.Classes), model.Classes())
-	}
 	g := &graph{value: "input"}
+	state := model.State
 	for _, module := range model.Modules {
 		count := len(module.Layer.Params())
 		for _, tensor := range state[:count] {
@@ -49,19 +55,31 @@ func Marshal(model *nn.Sequential, state nn.StateDict, o Options) ([]byte, error
 		}
 	}
 	g.nodes[len(g.nodes)-1].output = "output"
-	m := modelProto{
-		ir: irVersion(o.Opset), opset: o.Opset, version: o.Version, graph: g,
-		input:  valueInfo{"input", model.In},
-		output: valueInfo{"output", nn.Shape{model.Classes()}},
+	return modelProto{
+		ir: irVersion(o.Opset), opset: o.Opset, version: model.Version, graph: g,
+		input:    valueInfo{"input", o.Batch, model.In},
+		output:   valueInfo{"output", o.Batch, nn.Shape{model.Classes()}},
+		metadata: metadata,
+	}.marshal(), nil
+}
+
+// metadata checks a model and returns the metadata of its file.
+func metadata(model *nn.Model) (map[string]string, error) {
+	metadata, err := model.Metadata()
+	if err != nil {
+		return nil, err
 	}
-	if o.Classes != nil {
-		names, err := json.Marshal(o.Classes)
-		if err != nil {
-			return nil, err
-		}
-		m.metadata = [][2]string{{"classes", string(names)}}
+	normalize := model.Modules[0].Layer.(nn.Normalize)
+	text, err := json.Marshal(struct {
+		Scale int       `json:"scale"`
+		Mean  []float32 `json:"mean"`
+		Std   []float32 `json:"std"`
+	}{scale, normalize.Mean, normalize.Std})
+	if err != nil {
+		return nil, fmt.Errorf("onnx: normalization: %w", err)
 	}
-	return m.marshal(), nil
+	metadata["normalization"] = string(text)
+	return metadata, nil
 }
 
 // irVersion returns the version of the file format that came with an operator

@@ -3,6 +3,7 @@ package onnx
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -13,78 +14,92 @@ import (
 )
 
 // lab returns a lab network for three classes with its initial weights.
-func lab(t *testing.T, pooling string, poolSize int) (*nn.Sequential, nn.StateDict) {
+func lab(t testing.TB, pooling string, poolSize int) *nn.Model {
 	t.Helper()
-	model, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3, PoolSize: poolSize})
+	network, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3, PoolSize: poolSize})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return model, model.InitState(7)
+	return &nn.Model{
+		Sequential: network, State: network.InitState(7), ClassNames: []string{"apple", "forest", "palm_tree"},
+		Training: map[string]int{"epochs": 5}, Version: "v1",
+	}
 }
 
-// fields returns the values of a message's fields of one number: []byte or uint64.
-func fields(t *testing.T, message []byte, number protowire.Number) (values []any) {
+// marshal returns a model's file.
+func marshal(t testing.TB, model *nn.Model, o Options) []byte {
 	t.Helper()
-	for len(message) > 0 {
-		n, kind, size := protowire.ConsumeTag(message)
-		if size < 0 {
-			t.Fatal(protowire.ParseError(size))
+	file, err := Marshal(model, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// all returns a message's fields of one number.
+func all(t testing.TB, message []byte, number protowire.Number) (found []field) {
+	t.Helper()
+	for f, err := range fields(message) {
+		if err != nil {
+			t.Fatal(err)
 		}
-		message = message[size:]
-		var value any
-		if kind == protowire.VarintType {
-			value, size = protowire.ConsumeVarint(message)
-		} else {
-			value, size = protowire.ConsumeBytes(message)
-		}
-		if size < 0 {
-			t.Fatal(protowire.ParseError(size))
-		}
-		message = message[size:]
-		if n == number {
-			values = append(values, value)
+		if f.number == number {
+			found = append(found, f)
 		}
 	}
-	return values
+	return found
 }
 
-func text(values []any) string {
+func text(fields []field) string {
 	var words []string
-	for _, v := range values {
-		words = append(words, string(v.([]byte)))
+	for _, f := range fields {
+		words = append(words, string(f.bytes))
 	}
 	return strings.Join(words, " ")
 }
 
+func integers(fields []field) []int {
+	values := []int{}
+	for _, f := range fields {
+		values = append(values, int(f.varint))
+	}
+	return values
+}
+
 // What stands in the file, read field by field by the numbers of onnx.proto.
 func TestMarshal(t *testing.T) {
-	model, state := lab(t, "base", 1)
-	file, err := Marshal(model, state, Options{Opset: 9, Classes: []string{"apple", "forest", "palm_tree"}, Version: "v1"})
+	model := lab(t, "base", 1)
+	file := marshal(t, model, Options{Opset: 9})
+	opset := all(t, file, 8)[0].bytes
+	if ir, version := all(t, file, 1)[0].varint, all(t, opset, 2)[0].varint; ir != 4 || version != 9 {
+		t.Errorf("IR %v, opset %v, want 4 and 9", ir, version)
+	}
+	if producer := text(all(t, file, 2)) + " " + text(all(t, file, 3)); producer != "wgpucnn v1" {
+		t.Errorf("producer %q", producer)
+	}
+	metadata := map[string]string{}
+	for _, f := range all(t, file, 14) {
+		metadata[text(all(t, f.bytes, 1))] = text(all(t, f.bytes, 2))
+	}
+	want, err := model.Metadata()
 	if err != nil {
 		t.Fatal(err)
 	}
-	opset := fields(t, file, 8)[0].([]byte)
-	if ir, version := fields(t, file, 1)[0], fields(t, opset, 2)[0]; ir != uint64(4) || version != uint64(9) {
-		t.Errorf("IR %v, opset %v, want 4 and 9", ir, version)
+	want["normalization"] = `{"scale":255,"mean":[0.5074,0.4867,0.4411],"std":[0.2011,0.1987,0.2025]}`
+	if !maps.Equal(metadata, want) || metadata["classes"] != `["apple","forest","palm_tree"]` {
+		t.Errorf("metadata %q, want %q", metadata, want)
 	}
-	if producer := text(fields(t, file, 2)) + " " + text(fields(t, file, 3)); producer != "wgpucnn v1" {
-		t.Errorf("producer %q", producer)
-	}
-	entry := fields(t, file, 14)[0].([]byte)
-	if got := text(fields(t, entry, 1)) + " " + text(fields(t, entry, 2)); got != `classes ["apple","forest","palm_tree"]` {
-		t.Errorf("metadata %q", got)
-	}
-	graph := fields(t, file, 7)[0].([]byte)
+	graph := all(t, file, 7)[0].bytes
 	var nodes, initializers []string
 	last := "input"
-	for _, n := range fields(t, graph, 1) {
-		node := n.([]byte)
-		inputs := fields(t, node, 1)
-		if string(inputs[0].([]byte)) != last {
-			t.Errorf("a node takes %s, want %s", inputs[0], last)
+	for _, n := range all(t, graph, 1) {
+		node := n.bytes
+		inputs := all(t, node, 1)
+		if string(inputs[0].bytes) != last {
+			t.Errorf("a node takes %s, want %s", inputs[0].bytes, last)
 		}
-		last = text(fields(t, node, 2))
-		nodes = append(nodes, text(fields(t, node, 3))+" "+text(fields(t, node, 4))+" "+text(inputs[1:]))
+		last = text(all(t, node, 2))
+		nodes = append(nodes, text(all(t, node, 3))+" "+text(all(t, node, 4))+" "+text(inputs[1:]))
 	}
 	if last != "output" {
 		t.Errorf("the last node's output is %s", last)
@@ -97,9 +112,8 @@ func TestMarshal(t *testing.T) {
 	if !slices.Equal(nodes, wantNodes) {
 		t.Errorf("nodes %q, want %q", nodes, wantNodes)
 	}
-	for _, i := range fields(t, graph, 5) {
-		tensor := i.([]byte)
-		initializers = append(initializers, fmt.Sprint(text(fields(t, tensor, 8)), " ", fields(t, tensor, 1), " ", len(fields(t, tensor, 9)[0].([]byte))))
+	for _, f := range all(t, graph, 5) {
+		initializers = append(initializers, fmt.Sprint(text(all(t, f.bytes, 8)), " ", integers(all(t, f.bytes, 1)), " ", len(text(all(t, f.bytes, 9)))))
 	}
 	wantInitializers := []string{
 		"normalize1.scale [] 4", "normalize1.mean [3] 12", "normalize1.std [3] 12",
@@ -109,20 +123,91 @@ func TestMarshal(t *testing.T) {
 	if !slices.Equal(initializers, wantInitializers) {
 		t.Errorf("initializers %q, want %q", initializers, wantInitializers)
 	}
-	again, err := Marshal(model, state, Options{Opset: 9, Classes: []string{"apple", "forest", "palm_tree"}, Version: "v1"})
-	if err != nil || !bytes.Equal(file, again) {
-		t.Errorf("the same network gives another file: %v", err)
+	if again := marshal(t, model, Options{Opset: 9}); !bytes.Equal(file, again) {
+		t.Error("the same model gives another file")
+	}
+}
+
+// The first dimension of input and output is free, or as large as asked for.
+func TestMarshalBatch(t *testing.T) {
+	model := lab(t, "max", 1)
+	for batch, want := range map[int]string{0: "batch_size 32 32 3, batch_size 3", 7: "7 32 32 3, 7 3"} {
+		graph := all(t, marshal(t, model, Options{Opset: 9, Batch: batch}), 7)[0].bytes
+		var shapes []string
+		for _, number := range []protowire.Number{11, 12} {
+			typ := all(t, all(t, graph, number)[0].bytes, 2)[0].bytes
+			shape := all(t, all(t, typ, 1)[0].bytes, 2)[0].bytes
+			var dims []string
+			for _, dim := range all(t, shape, 1) {
+				for _, value := range all(t, dim.bytes, 1) {
+					dims = append(dims, fmt.Sprint(value.varint))
+				}
+				if name := text(all(t, dim.bytes, 2)); name != "" {
+					dims = append(dims, name)
+				}
+			}
+			shapes = append(shapes, strings.Join(dims, " "))
+		}
+		if got := strings.Join(shapes, ", "); got != want {
+			t.Errorf("batch %d: input and output %s, want %s", batch, got, want)
+		}
+	}
+}
+
+// Every node and every value has a name of its own, which begins with its layer's.
+func TestMarshalNames(t *testing.T) {
+	for _, pooling := range nn.Poolings {
+		model := lab(t, pooling, 3)
+		layers := map[string]bool{}
+		for _, m := range model.Modules {
+			layers[m.Name] = true
+		}
+		graph := all(t, marshal(t, model, Options{Opset: 9}), 7)[0].bytes
+		nodes, values := map[string]bool{}, map[string]bool{"input": true, "output": true}
+		add := func(kind string, names map[string]bool, name string) {
+			if layer, _, _ := strings.Cut(name, "."); names[name] || !layers[layer] {
+				t.Errorf("%s: %s %q: want another one than before, after a layer", pooling, kind, name)
+			}
+			names[name] = true
+		}
+		for _, f := range all(t, graph, graphInitializer) {
+			add("initializer", values, text(all(t, f.bytes, tensorName)))
+		}
+		for _, f := range all(t, graph, 1) {
+			add("node", nodes, text(all(t, f.bytes, 3)))
+			if output := text(all(t, f.bytes, 2)); output != "output" {
+				add("value", values, output)
+			}
+		}
 	}
 }
 
 func TestMarshalErrors(t *testing.T) {
-	model, state := lab(t, "base", 1)
+	model := lab(t, "base", 1)
 	for want, call := range map[string]func() ([]byte, error){
-		"opset 8: want 9 to 26":        func() ([]byte, error) { return Marshal(model, state, Options{Opset: 8}) },
-		"opset 27":                     func() ([]byte, error) { return Marshal(model, state, Options{Opset: 27}) },
-		"5 tensors of weights":         func() ([]byte, error) { return Marshal(model, state[1:], Options{Opset: 9}) },
-		"1 class names for 3 classes":  func() ([]byte, error) { return Marshal(model, state, Options{Opset: 9, Classes: []string{"a"}}) },
-		"no operator for Sigmoid(beta": func() ([]byte, error) { return Marshal(unknown(t), nil, Options{Opset: 9}) },
+		"opset 8: want 9 to 26": func() ([]byte, error) { return Marshal(model, Options{Opset: 8}) },
+		"opset 27":              func() ([]byte, error) { return Marshal(model, Options{Opset: 27}) },
+		"batch of -1":           func() ([]byte, error) { return Marshal(model, Options{Opset: 9, Batch: -1}) },
+		"5 tensors of weights": func() ([]byte, error) {
+			return Marshal(&nn.Model{Sequential: model.Sequential, State: model.State[1:], ClassNames: model.ClassNames}, Options{Opset: 9})
+		},
+		"1 class names for 3 classes": func() ([]byte, error) {
+			return Marshal(&nn.Model{Sequential: model.Sequential, State: model.State, ClassNames: []string{"a"}}, Options{Opset: 9})
+		},
+		"pool3: unequal windows from (1, 4095, 4095) to (1, 1024, 1024)": func() ([]byte, error) {
+			pools := []nn.Layer{
+				nn.Normalize{Mean: []float32{0}, Std: []float32{1}}, nn.AdaptiveMaxPool2d{Out: 1024},
+				nn.AdaptiveAvgPool2d{Out: 4095}, nn.AdaptiveAvgPool2d{Out: 1024}, nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{},
+			}
+			network, err := nn.NewSequential(nn.Shape{4095, 2, 1}, pools...)
+			if err != nil {
+				return nil, err
+			}
+			return Marshal(&nn.Model{Sequential: network, ClassNames: []string{"a"}}, Options{Opset: 9})
+		},
+		"sigmoid1: no operator for Sigmoid(beta": func() ([]byte, error) {
+			return nil, new(graph).layer(nn.Module{Name: "sigmoid1", Layer: sigmoid{}})
+		},
 	} {
 		if _, err := call(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
@@ -134,12 +219,3 @@ func TestMarshalErrors(t *testing.T) {
 type sigmoid struct{ nn.Flatten }
 
 func (sigmoid) String() string { return "Sigmoid(beta=1)" }
-
-func unknown(t *testing.T) *nn.Sequential {
-	t.Helper()
-	model, err := nn.NewSequential(nn.Shape{1, 1, 1}, nn.Normalize{Mean: []float32{0}, Std: []float32{1}}, sigmoid{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return model
-}

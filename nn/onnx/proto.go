@@ -1,6 +1,9 @@
 package onnx
 
 import (
+	"maps"
+	"slices"
+
 	"wgpucnn/nn"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -14,14 +17,34 @@ type modelProto struct {
 	version       string
 	graph         *graph
 	input, output valueInfo
-	metadata      [][2]string
+	metadata      map[string]string
 }
 
-// valueInfo is a tensor of floats whose first dimension is the batch.
+// valueInfo is a tensor of floats whose first dimension is the batch, 0 for a free one.
 type valueInfo struct {
 	name  string
+	batch int
 	shape nn.Shape
 }
+
+const producerName = "wgpucnn"
+
+// Fields that are read, too, by message.
+const (
+	modelProducer = 2
+	modelGraph    = 7
+	modelMetadata = 14
+
+	graphInitializer = 5
+
+	tensorDims = 1
+	tensorType = 2
+	tensorName = 8
+	tensorRaw  = 9
+
+	entryKey   = 1
+	entryValue = 2
+)
 
 // AttributeProto.AttributeType.
 const (
@@ -48,15 +71,15 @@ func (m modelProto) marshal() []byte {
 	opset.string(1, "") // the default domain
 	opset.int(2, m.opset)
 	out.int(1, m.ir)
-	out.string(2, "wgpucnn")
+	out.string(modelProducer, producerName)
 	out.string(3, m.version)
-	out.bytes(7, m.graph.marshal(m.input, m.output))
+	out.bytes(modelGraph, m.graph.marshal(m.input, m.output))
 	out.bytes(8, opset)
-	for _, pair := range m.metadata {
+	for _, key := range slices.Sorted(maps.Keys(m.metadata)) {
 		var entry message
-		entry.string(1, pair[0])
-		entry.string(2, pair[1])
-		out.bytes(14, entry)
+		entry.string(entryKey, key)
+		entry.string(entryValue, m.metadata[key])
+		out.bytes(modelMetadata, entry)
 	}
 	return out
 }
@@ -68,7 +91,7 @@ func (g *graph) marshal(input, output valueInfo) (out message) {
 	}
 	out.string(2, "wgpucnn")
 	for _, t := range g.initializers {
-		out.bytes(5, t.marshal())
+		out.bytes(graphInitializer, t.marshal())
 	}
 	out.bytes(11, input.marshal())
 	out.bytes(12, output.marshal())
@@ -107,18 +130,22 @@ func (a attribute) marshal() (out message) {
 // marshal returns a TensorProto.
 func (t tensor) marshal() (out message) {
 	for _, d := range t.shape {
-		out.int(1, d)
+		out.int(tensorDims, d)
 	}
-	out.int(2, t.dtype)
-	out.string(8, t.name)
-	out.bytes(9, t.data)
+	out.int(tensorType, t.dtype)
+	out.string(tensorName, t.name)
+	out.bytes(tensorRaw, t.data)
 	return out
 }
 
 // marshal returns a ValueInfoProto.
 func (v valueInfo) marshal() (out message) {
 	var batch, shape, tensor, typ message
-	batch.string(2, "batch_size")
+	if v.batch > 0 {
+		batch.int(1, v.batch)
+	} else {
+		batch.string(2, "batch_size")
+	}
 	shape.bytes(1, batch)
 	for _, d := range v.shape {
 		var dim message

@@ -1,0 +1,206 @@
+package onnx
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// maxMetadata is more than any model's metadata take, in bytes. Decoded JSON is many
+// times as large as its text.
+const maxMetadata = 1 << 20
+
+// maxRank is that of a convolution's weight, which has most dimensions.
+const maxRank = 4
+
+// Unmarshal returns the model of a file that Marshal wrote, as it was. The file may come
+// from anywhere: whatever stands in it, the answer is a network whose weights are finite
+// and fit it, or an error.
+//
+// The network is the one that the metadata describe, with the weights of the
+// initializers. That the nodes and their constants compute the same is not looked at:
+// where another program has altered the graph, the model need not give its output.
+func Unmarshal(file []byte) (*nn.Model, error) {
+	producer, graph, metadata, err := split(file)
+	if err != nil {
+		return nil, err
+	}
+	if producer != producerName {
+		return nil, fmt.Errorf("onnx: not written by wgpucnn, but by %.40q: other graphs are not read", producer)
+	}
+	if _, ok := metadata["architecture"]; !ok {
+		return nil, fmt.Errorf("onnx: written by an older wgpucnn, without the architecture: use the model.safetensors beside it")
+	}
+	model, err := nn.FromMetadata(metadata)
+	if err != nil {
+		return nil, err
+	}
+	if model.State, err = weights(model.Sequential, graph); err != nil {
+		return nil, err
+	}
+	return model, nil
+}
+
+// split returns the parts of a ModelProto that tell what the model is.
+func split(file []byte) (producer string, graph []byte, metadata map[string]string, err error) {
+	metadata = map[string]string{}
+	size := 0
+	for f, err := range fields(file) {
+		if err != nil {
+			return "", nil, nil, err
+		}
+		switch f.number {
+		case modelProducer:
+			producer = string(f.bytes)
+		case modelGraph:
+			if graph != nil {
+				return "", nil, nil, fmt.Errorf("onnx: two graphs: the file is damaged")
+			}
+			graph = f.bytes
+		case modelMetadata:
+			if size += len(f.bytes); size > maxMetadata {
+				return "", nil, nil, fmt.Errorf("onnx: more than %d bytes of metadata: the file is damaged", maxMetadata)
+			}
+			var key, value string
+			for f, err := range fields(f.bytes) {
+				if err != nil {
+					return "", nil, nil, err
+				}
+				switch f.number {
+				case entryKey:
+					key = string(f.bytes)
+				case entryValue:
+					value = string(f.bytes)
+				}
+			}
+			metadata[key] = value
+		}
+	}
+	return producer, graph, metadata, nil
+}
+
+// weights returns the network's parameters from a GraphProto.
+func weights(model *nn.Sequential, graph []byte) (nn.StateDict, error) {
+	place := map[string]int{}
+	state := nn.StateDict{}
+	for _, p := range model.Params() {
+		place[p.Name] = len(state)
+		state = append(state, nn.Tensor{Name: p.Name, Shape: p.Shape})
+	}
+	constants := map[string]bool{} // layers whose initializers, if any, are constants
+	for _, m := range model.Modules {
+		constants[m.Name] = len(m.Layer.Params()) == 0
+	}
+	for f, err := range fields(graph) {
+		if err != nil {
+			return nil, err
+		}
+		if f.number != graphInitializer {
+			continue
+		}
+		t, err := unmarshalTensor(f.bytes)
+		if err != nil {
+			return nil, err
+		}
+		i, ok := place[t.name]
+		if layer, _, _ := strings.Cut(t.name, "."); !ok && constants[layer] {
+			continue
+		} else if !ok {
+			return nil, fmt.Errorf("onnx: initializer %.100q: the network has no such tensor", t.name)
+		}
+		if state[i].Data, err = values(t, state[i]); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range state {
+		if t.Data == nil {
+			return nil, fmt.Errorf("onnx: %s: the file lacks it", t.Name)
+		}
+	}
+	return state, state.CheckFinite()
+}
+
+// values returns the values of an initializer, which must be those that a parameter still wants.
+func values(t tensor, want nn.Tensor) ([]float32, error) {
+	switch size := 4 * want.Shape.Size(); {
+	case want.Data != nil:
+		return nil, fmt.Errorf("onnx: %s: the file has it twice", t.name)
+	case t.dtype != typeFloat:
+		return nil, fmt.Errorf("onnx: %s: data type %d: want %d, FLOAT", t.name, t.dtype, typeFloat)
+	case !slices.Equal(t.shape, want.Shape):
+		return nil, fmt.Errorf("onnx: %s: shape %v: want %v: %w", t.name, nn.Shape(t.shape), want.Shape, nn.ErrShape)
+	case len(t.data) != size:
+		return nil, fmt.Errorf("onnx: %s: %d bytes of raw data: want %d", t.name, len(t.data), size)
+	}
+	data := make([]float32, want.Shape.Size())
+	copy(engine.Bytes(data), t.data)
+	return data, nil
+}
+
+// unmarshalTensor returns a TensorProto, whose data stay where they are.
+func unmarshalTensor(message []byte) (tensor, error) {
+	var t tensor
+	for f, err := range fields(message) {
+		if err != nil {
+			return t, err
+		}
+		switch f.number {
+		case tensorDims:
+			if len(t.shape) == maxRank {
+				return t, fmt.Errorf("onnx: initializer %.100q: more than %d dimensions", t.name, maxRank)
+			}
+			t.shape = append(t.shape, int(f.varint))
+		case tensorType:
+			t.dtype = int(f.varint)
+		case tensorName:
+			t.name = string(f.bytes)
+		case tensorRaw:
+			t.data = f.bytes
+		}
+	}
+	return t, nil
+}
+
+// field is a field of a message: a number, or bytes that are part of the message. Other
+// types, which files written here do not need, have neither.
+type field struct {
+	number protowire.Number
+	varint uint64
+	bytes  []byte
+}
+
+// fields returns the fields of a message in their order.
+func fields(message []byte) iter.Seq2[field, error] {
+	return func(yield func(field, error) bool) {
+		for rest := message; len(rest) > 0; {
+			number, kind, size := protowire.ConsumeTag(rest)
+			f := field{number: number}
+			if size >= 0 {
+				rest = rest[size:]
+				switch kind {
+				case protowire.VarintType:
+					f.varint, size = protowire.ConsumeVarint(rest)
+				case protowire.BytesType:
+					f.bytes, size = protowire.ConsumeBytes(rest)
+				default:
+					size = protowire.ConsumeFieldValue(number, kind, rest)
+				}
+			}
+			if size < 0 {
+				yield(field{}, fmt.Errorf("onnx: byte %d of %d of a message: %w: the file is cut or damaged, or no ONNX",
+					len(message)-len(rest), len(message), protowire.ParseError(size)))
+				return
+			}
+			rest = rest[size:]
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
+}
