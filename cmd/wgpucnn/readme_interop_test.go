@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn/dataset"
+)
+
+// The README's way from training to ONNX Runtime, as it stands there but for the length
+// of the training: what Python and JavaScript print of a picture is what the engine
+// takes it for.
+func TestInteropReadme(t *testing.T) {
+	if os.Getenv("WGPUCNN_INTEROP") != "1" {
+		t.Skip("needs ONNX Runtime: run make interop")
+	}
+	dev := enginetest.Open(t)
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	interop, err := filepath.Abs("../../testdata/interop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "\n## From training to ONNX Runtime\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	part := func(begin, end string) string {
+		t.Helper()
+		_, text, found := strings.Cut(section, begin)
+		text, _, ended := strings.Cut(text, end)
+		if !found || !ended {
+			t.Fatalf("the section lacks %q", begin)
+		}
+		return text
+	}
+
+	t.Chdir(t.TempDir())
+	line := strings.Fields(part("    bin/wgpucnn ", "\n"))
+	if status, _, err := call(append(line, "--epochs", "2", "--hidden", "4", "--pooling", "stride", "--quiet")...); status != 0 {
+		t.Fatalf("%v: status %d: %s", line, status, err)
+	}
+	data, err := dataset.Open(context.Background(), "builtin", dataset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture := data.Test
+	picture.Pixels, picture.Labels = picture.Pixels[:32*32*3], picture.Labels[:1]
+	writePNG(t, "picture.png", picture)
+	model, err := openModel("runs/first/best/model.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	predictions, err := model.Predict(context.Background(), dev, picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := predictions[0]
+
+	if err := os.Symlink(interop+"/node_modules", "node_modules"); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PYTHONPATH", interop+"/python")
+	for _, c := range []struct{ program, file, code string }{
+		{"/usr/bin/python3", "classify.py", part("```python\n", "```")},
+		{"node", "classify.mjs", part("```js\n", "```")},
+	} {
+		if err := os.WriteFile(c.file, []byte(c.code), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command(c.program, c.file).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", c.file, err, out)
+			continue
+		}
+		var class string
+		var p float64
+		_, err = fmt.Sscanf(string(out), "%s %f\n", &class, &p)
+		if err != nil || class != model.ClassNames[want.Class] || !(math.Abs(p-want.Probabilities[want.Class]) < 1e-3) {
+			t.Errorf("%s printed %q, want %s %.3f", c.file, out, model.ClassNames[want.Class], want.Probabilities[want.Class])
+		}
+	}
+}
+
+// writePNG writes a single picture.
+func writePNG(t *testing.T, path string, picture dataset.Images) {
+	t.Helper()
+	canvas := image.NewNRGBA(image.Rect(0, 0, picture.Width, picture.Height))
+	for i := range picture.Width * picture.Height {
+		copy(canvas.Pix[4*i:], append(picture.Pixels[3*i:3*i+3:3*i+3], 255))
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := png.Encode(file, canvas); err != nil {
+		t.Fatal(err)
+	}
+}
