@@ -7,25 +7,53 @@ import (
 	"wgpucnn/nn"
 )
 
-// Layers returns a table of a network after torchinfo's: each layer's output
-// shape for N images, its parameters, and its multiply-adds for one image,
-// counted as torchinfo counts them (with the bias), and their totals.
-func Layers(model *nn.Sequential) string {
-	table := [][]string{{"layer", "output shape", "parameters", "multiply-adds"}}
+// Layer is what a layer of a network gives and costs.
+type Layer struct {
+	Name         string   `json:"name"`
+	Layer        string   `json:"layer"`  // as PyTorch prints it
+	Output       nn.Shape `json:"output"` // for one image
+	Parameters   int      `json:"parameters"`
+	MultiplyAdds int      `json:"multiply_adds"` // for one image, counted as torchinfo counts them (with the bias)
+}
+
+// ListLayers returns the layers of a network in order.
+func ListLayers(model *nn.Sequential) []Layer {
+	var layers []Layer
 	for _, module := range model.Modules {
 		parameters := 0
 		for _, p := range module.Layer.Params() {
 			parameters += p.Shape.Size()
 		}
-		kind, _, _ := strings.Cut(module.Layer.String(), "(")
-		shape := "(N, " + strings.TrimPrefix(module.Out.String(), "(")
-		table = append(table, []string{module.Name + ": " + kind, shape,
-			orDash(parameters), orDash(module.Layer.MultiplyAdds(module.In))})
+		layers = append(layers, Layer{module.Name, module.Layer.String(), module.Out, parameters, module.Layer.MultiplyAdds(module.In)})
+	}
+	return layers
+}
+
+// Layers returns a table of a network after torchinfo's: each layer's output
+// shape for N images, its parameters, and its multiply-adds for one image,
+// and their totals.
+func Layers(model *nn.Sequential) string {
+	table := [][]string{{"layer", "output shape", "parameters", "multiply-adds"}}
+	for _, layer := range ListLayers(model) {
+		kind, _, _ := strings.Cut(layer.Layer, "(")
+		shape := "(N, " + strings.TrimPrefix(layer.Output.String(), "(")
+		table = append(table, []string{layer.Name + ": " + kind, shape, orDash(layer.Parameters), orDash(layer.MultiplyAdds)})
 	}
 	head, rest, _ := strings.Cut(align(table, 2), "\n")
 	rule := strings.Repeat("─", len([]rune(head)))
 	return fmt.Sprintf("%s\n%s\n%s%s\n%s parameters, all trainable; %s multiply-adds an image\n",
 		head, rule, rest, rule, Thousands(model.ParamCount()), Mega(model.MultiplyAdds()))
+}
+
+// Modules returns a network as PyTorch prints it, with the options of its layers.
+func Modules(model *nn.Sequential) string {
+	var text strings.Builder
+	text.WriteString("Sequential(\n")
+	for _, module := range model.Modules {
+		fmt.Fprintf(&text, "  (%s): %v\n", module.Name, module.Layer)
+	}
+	text.WriteString(")\n")
+	return text.String()
 }
 
 // orDash returns n, or a dash for none.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -57,5 +58,32 @@ func TestLayersFitTheTerminal(t *testing.T) {
 		if width := utf8.RuneCountInString(line) - 1; width > 90 {
 			t.Errorf("%d columns, want at most 90: %s", width, line)
 		}
+	}
+}
+
+func TestModules(t *testing.T) {
+	// As PyTorch 1.13 prints the lab's layers of these names, but for Normalize.
+	want := `
+Sequential(
+  (normalize1): Normalize(mean=[0.5074 0.4867 0.4411], std=[0.2011 0.1987 0.2025])
+  (conv1): Conv2d(3, 32, kernel_size=(5, 5), stride=(4, 4), padding=(2, 2))
+  (relu1): ReLU()
+  (conv2): Conv2d(32, 64, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+  (relu2): ReLU()
+  (pool1): AvgPool2d(kernel_size=4, stride=4, padding=0)
+  (flatten1): Flatten(start_dim=1, end_dim=-1)
+  (linear1): Linear(in_features=256, out_features=3, bias=True)
+)
+`
+	if got := "\n" + Modules(lab(t, "base", nn.LabOptions{Classes: 3})); got != want {
+		t.Errorf("got%s\nwant%s", got, want)
+	}
+}
+
+func TestListLayers(t *testing.T) {
+	layers := ListLayers(lab(t, "stride", nn.LabOptions{Classes: 3}))
+	want := Layer{"conv2", "Conv2d(32, 64, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1))", nn.Shape{64, 4, 4}, 18_496, 295_936}
+	if len(layers) != 7 || !reflect.DeepEqual(layers[3], want) {
+		t.Errorf("got %+v, want 7 layers with %+v", layers, want)
 	}
 }

@@ -116,18 +116,42 @@ func (s Score) better(than Score) bool {
 	return s.Loss < than.Loss || math.IsNaN(than.Loss) && !math.IsNaN(s.Loss)
 }
 
-// MarshalJSON writes null for NaN and the infinities, which JSON does not know.
+// jsonScore is a Score in JSON, which does not know NaN and the infinities: null stands
+// for them.
+type jsonScore struct {
+	Loss     *float64 `json:"loss"`
+	Accuracy *float64 `json:"accuracy"`
+}
+
+// MarshalJSON writes null for what is not finite.
 func (s Score) MarshalJSON() ([]byte, error) {
-	orNull := func(v float64) *float64 {
-		if !finite(v) {
-			return nil
-		}
-		return &v
+	return json.Marshal(jsonScore{orNull(s.Loss), orNull(s.Accuracy)})
+}
+
+// UnmarshalJSON reads null as NaN.
+func (s *Score) UnmarshalJSON(data []byte) error {
+	var page jsonScore
+	if err := json.Unmarshal(data, &page); err != nil {
+		return err
 	}
-	return json.Marshal(struct {
-		Loss     *float64 `json:"loss"`
-		Accuracy *float64 `json:"accuracy"`
-	}{orNull(s.Loss), orNull(s.Accuracy)})
+	s.Loss, s.Accuracy = orNaN(page.Loss), orNaN(page.Accuracy)
+	return nil
+}
+
+// orNull returns v as JSON can hold it.
+func orNull(v float64) *float64 {
+	if !finite(v) {
+		return nil
+	}
+	return &v
+}
+
+// orNaN returns what orNull made of a number.
+func orNaN(v *float64) float64 {
+	if v == nil {
+		return math.NaN()
+	}
+	return *v
 }
 
 // stepsPerSecond returns the rate of training, 0 where no time was measured.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"testing"
 
@@ -236,5 +237,30 @@ func TestSummaryJSONWithValidation(t *testing.T) {
 	}
 	if v := got.Variants[0].Validation; v == nil || *v.Accuracy != 0.85 || *v.Loss != 0.4 {
 		t.Errorf("validation of stride %+v, want 0.4, 0.85", v)
+	}
+}
+
+// A score comes back as it was written, what is not finite as NaN.
+func TestScoreReadsBack(t *testing.T) {
+	for _, s := range []Score{{0.25, 0.75}, {math.Inf(1), 0.5}, {math.NaN(), math.NaN()}} {
+		data, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got Score
+		if err := json.Unmarshal(data, &got); err != nil {
+			t.Fatal(err)
+		}
+		want := s
+		if !finite(s.Loss) {
+			want.Loss = math.NaN()
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: got %v, want %v", data, got, want)
+		}
+	}
+	var s Score
+	if err := json.Unmarshal([]byte(`{"loss": "small"}`), &s); err == nil {
+		t.Error("a loss in words is no error")
 	}
 }
