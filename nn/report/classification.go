@@ -92,6 +92,46 @@ func (c Confusion) Accuracy() float64 {
 	return ratio(right, rows)
 }
 
+// ClassScore tells how well a class is told from the others, or a mean over classes.
+type ClassScore struct {
+	Class     string  `json:"class,omitempty"` // none for a mean
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
+	Support   int     `json:"support"` // rows
+}
+
+// Scores returns the scores of each class, their means, and their means weighted by
+// support. A score that would divide by 0 is 0.
+func (c Confusion) Scores() (classes []ClassScore, macro, weighted ClassScore) {
+	for i, name := range c.Classes {
+		support, taken := c.support(i)
+		hits := c.Counts[i][i]
+		s := ClassScore{name, ratio(hits, taken), ratio(hits, support), ratio(2*hits, taken+support), support}
+		classes = append(classes, s)
+		macro.add(s, 1)
+		weighted.add(s, float64(support))
+	}
+	rows, _ := c.total()
+	macro.mean(len(c.Classes))
+	weighted.mean(rows)
+	macro.Support, weighted.Support = rows, rows
+	return classes, macro, weighted
+}
+
+// add adds a class to a sum.
+func (s *ClassScore) add(class ClassScore, weight float64) {
+	s.Precision += weight * class.Precision
+	s.Recall += weight * class.Recall
+	s.F1 += weight * class.F1
+}
+
+// mean turns a sum into a mean.
+func (s *ClassScore) mean(weights int) {
+	n := float64(max(weights, 1))
+	s.Precision, s.Recall, s.F1 = s.Precision/n, s.Recall/n, s.F1/n
+}
+
 // ClassificationReport returns precision, recall and F1 of each class and their
 // means, in the layout of sklearn.metrics.classification_report with digits=4
 // and zero_division=0.
@@ -102,30 +142,18 @@ func (c Confusion) ClassificationReport() string {
 		width = max(width, utf8.RuneCountInString(name))
 	}
 	var text strings.Builder
-	row := func(name string, scores [3]float64, support int) {
-		fmt.Fprintf(&text, "%*s  %9.4f %9.4f %9.4f %9d\n", width, name, scores[0], scores[1], scores[2], support)
+	row := func(name string, s ClassScore) {
+		fmt.Fprintf(&text, "%*s  %9.4f %9.4f %9.4f %9d\n", width, name, s.Precision, s.Recall, s.F1, s.Support)
 	}
 
 	fmt.Fprintf(&text, "%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support")
-	var macro, weighted [3]float64
-	rows, right := c.total()
-	for i, name := range c.Classes {
-		support, taken := c.support(i)
-		hits := c.Counts[i][i]
-		scores := [3]float64{ratio(hits, taken), ratio(hits, support), ratio(2*hits, taken+support)}
-		for k, score := range scores {
-			macro[k] += score
-			weighted[k] += score * float64(support)
-		}
-		row(name, scores, support)
+	classes, macro, weighted := c.Scores()
+	for _, s := range classes {
+		row(s.Class, s)
 	}
-	for k := range macro {
-		macro[k] /= float64(max(len(c.Classes), 1))
-		weighted[k] /= float64(max(rows, 1))
-	}
-	fmt.Fprintf(&text, "\n%*s  %9s %9s %9.4f %9d\n", width, "accuracy", "", "", ratio(right, rows), rows)
-	row("macro avg", macro, rows)
-	row(average, weighted, rows)
+	fmt.Fprintf(&text, "\n%*s  %9s %9s %9.4f %9d\n", width, "accuracy", "", "", c.Accuracy(), macro.Support)
+	row("macro avg", macro)
+	row(average, weighted)
 	return text.String()
 }
 
