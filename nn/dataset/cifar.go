@@ -24,15 +24,12 @@ const (
 // (https://www.cs.toronto.edu/~kriz/cifar.html): pickles train and test with
 // data, uint8 (N, 3072), the planes of red, green and blue one after another,
 // and fine_labels; and meta with fine_label_names.
-func readFolder(folder string, want, byDefault []string) (*Dataset, error) {
+func readFolder(folder string, o Options, byDefault []string) (*Dataset, error) {
 	names, err := readNames(filepath.Join(folder, "meta"))
 	if err != nil {
 		return nil, err
 	}
-	if want == nil {
-		want = byDefault
-	}
-	ids, err := chooseClasses(names, want)
+	ids, err := chooseClasses(names, o.choice(names, byDefault))
 	if err != nil {
 		return nil, fmt.Errorf("%w in %s", err, folder)
 	}

@@ -10,6 +10,63 @@ import (
 // mostClasses is how many classes are taken when nobody chose any.
 const mostClasses = 10
 
+// choice returns the classes, by ids or names, to choose out of a source's.
+func (o Options) choice(names, byDefault []string) []string {
+	ids, all := places(names, o.Model)
+	switch {
+	case o.Classes != nil:
+		return o.Classes
+	case len(o.Model) == len(names):
+		ids = make([]int, len(names))
+		for id := range ids {
+			ids[id] = id
+		}
+	case !all || len(ids) == 0:
+		return byDefault
+	}
+	var choice []string
+	for _, id := range ids {
+		choice = append(choice, strconv.Itoa(id)) // a name may look like another's id
+	}
+	return choice
+}
+
+// places returns where each of some names stands among all of them, or false unless
+// they do, each at a place of its own.
+func places(names, some []string) ([]int, bool) {
+	var ids []int
+	for _, name := range some {
+		id := slices.Index(names, name)
+		if id < 0 || slices.Contains(ids, id) {
+			return nil, false
+		}
+		ids = append(ids, id)
+	}
+	return ids, true
+}
+
+// InOrder returns the data set with its labels renumbered to the order of names, or
+// false unless names are those of its classes. It shares the pixels.
+func (d *Dataset) InOrder(names []string) (*Dataset, bool) {
+	ids, ok := places(d.Classes, names)
+	if !ok || len(ids) != len(d.Classes) {
+		return nil, false
+	}
+	renumbered := make([]uint32, len(ids))
+	for label, id := range ids {
+		renumbered[id] = uint32(label)
+	}
+	turn := func(m Images) Images {
+		labels := make([]uint32, m.Len())
+		for row, label := range m.Labels {
+			labels[row] = renumbered[label]
+		}
+		m.Labels = labels
+		return m
+	}
+	return &Dataset{d.Name, names, turn(d.Train), turn(d.Test)}, true
+}
+
 // chooseClasses returns the ids of the wanted classes, given by id or name, in
 // rising order; all of them where nobody wants any.
 func chooseClasses(names, want []string) ([]int, error) {

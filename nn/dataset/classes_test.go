@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -35,6 +36,63 @@ func TestChooseClasses(t *testing.T) {
 		}
 		if c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
 			t.Errorf("%v: got %v, want an error with %q", c.want, err, c.err)
+		}
+	}
+}
+
+func TestChoice(t *testing.T) {
+	names := []string{"apple", "bear", "2", "dolphin"}
+	lab := []string{"apple", "bear"}
+	for _, c := range []struct {
+		classes, model, byDefault []string
+		want                      []string
+	}{
+		{nil, nil, nil, nil},
+		{nil, nil, lab, lab},
+		{[]string{"2"}, []string{"bear", "apple"}, lab, []string{"2"}},
+		{nil, []string{"dolphin", "2"}, lab, []string{"3", "2"}},
+		{nil, []string{"dolphin", "zebra"}, lab, lab},
+		{nil, []string{"dolphin", "dolphin"}, lab, lab},
+		{nil, []string{"a", "b", "c", "d"}, lab, []string{"0", "1", "2", "3"}},
+	} {
+		if got := (Options{Classes: c.classes, Model: c.model}).choice(names, c.byDefault); !slices.Equal(got, c.want) {
+			t.Errorf("classes %v, model %v: got %v, want %v", c.classes, c.model, got, c.want)
+		}
+	}
+}
+
+// A model chooses its classes out of each kind of source; another one leaves the default.
+func TestOpenForModel(t *testing.T) {
+	folder := writeFolder(t, good())
+	for _, c := range []struct {
+		source      string
+		model, want []string
+	}{
+		{"builtin", []string{"palm_tree", "apple"}, []string{"apple", "palm_tree"}},
+		{"builtin", []string{"cat", "dog"}, []string{"apple", "forest", "palm_tree"}},
+		{folder, []string{"dolphin", "bear"}, []string{"bear", "dolphin"}},
+		{folder, []string{"x", "y"}, []string{"apple", "bear", "cloud", "dolphin"}},
+	} {
+		d, err := Open(context.Background(), c.source, Options{Model: c.model})
+		if err != nil || !slices.Equal(d.Classes, c.want) {
+			t.Errorf("%s for %v: got %v, %v, want %v", c.source, c.model, d, err, c.want)
+		}
+	}
+}
+
+func TestInOrder(t *testing.T) {
+	d := &Dataset{Name: "n", Classes: []string{"a", "b", "c"}, Train: numbered(0, 1, 2, 2, 1, 0), Test: numbered(2, 1)}
+	got, ok := d.InOrder([]string{"c", "a", "b"})
+	if !ok || got.Name != "n" || !slices.Equal(got.Classes, []string{"c", "a", "b"}) {
+		t.Fatalf("got %v, %v", got, ok)
+	}
+	if !slices.Equal(got.Train.Labels, []uint32{1, 2, 0, 0, 2, 1}) || !slices.Equal(got.Test.Labels, []uint32{0, 2}) ||
+		!bytes.Equal(got.Train.Pixels, d.Train.Pixels) || !slices.Equal(d.Test.Labels, []uint32{2, 1}) {
+		t.Errorf("got %v, of %v", got, d)
+	}
+	for _, names := range [][]string{nil, {"a", "b"}, {"a", "b", "d"}, {"a", "b", "b"}, {"a", "b", "c", "d"}} {
+		if got, ok := d.InOrder(names); ok {
+			t.Errorf("%v: got %v", names, got)
 		}
 	}
 }

@@ -8,7 +8,8 @@ import (
 
 // Options say what to open, besides the source.
 type Options struct {
-	Classes  []string                // ids or names; nil for the lab's of cifar100, else for all, at most 10
+	Classes  []string                // ids or names; nil for those of Model, or the lab's of cifar100, else for all, at most 10
+	Model    []string                // names of the classes that a model tells apart, see Open; may be nil
 	URL      string                  // of CIFAR-100's archive, "" for the published one
 	CacheDir string                  // where downloads are kept, "" for wgpucnn in the user's cache folder
 	Progress func(done, total int64) // told how a download goes, in bytes; total is -1 where nobody knows; may be nil
@@ -17,23 +18,27 @@ type Options struct {
 // Open brings the data set of a source into memory: "builtin", "cifar100", which
 // it downloads if that was not done before, or a folder in CIFAR-100's python
 // layout. The chosen classes' labels are renumbered from 0 in the order of ids.
+//
+// For a model, and without a choice, its classes are taken where the source has all of
+// them by name, and all of the source's where those are as many.
 func Open(ctx context.Context, source string, o Options) (*Dataset, error) {
 	switch source {
 	case "builtin":
-		return builtin().choose(o.Classes)
+		d := builtin()
+		return d.choose(o.choice(d.Classes, nil))
 	case "cifar100":
 		folder, err := cifar100.fetch(ctx, o)
 		if err != nil {
 			return nil, err
 		}
-		d, err := readFolder(folder, o.Classes, []string{"apple", "forest", "palm_tree"}) // the lab's: 0, 33, 56
+		d, err := readFolder(folder, o, []string{"apple", "forest", "palm_tree"}) // the lab's: 0, 33, 56
 		if err != nil {
 			return nil, err
 		}
 		d.Name = "CIFAR-100"
 		return d, nil
 	}
-	return readFolder(source, o.Classes, nil)
+	return readFolder(source, o, nil)
 }
 
 // choose returns the data set with the wanted classes alone.
