@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -54,11 +53,8 @@ func (r *run) release() { r.dev.Release() }
 
 // open brings the data into memory.
 func (r *run) open(ctx context.Context) error {
-	progress := download{out: r.progress}
 	var err error
-	r.data, err = dataset.Open(ctx, r.settings.data, dataset.Options{Classes: r.classes, URL: r.url, Progress: progress.show})
-	progress.end()
-	if err != nil {
+	if r.data, err = openData(ctx, r.source, nil, r.progress); err != nil {
 		return err
 	}
 	train := r.data.Train
@@ -73,7 +69,7 @@ func (r *run) open(ctx context.Context) error {
 		return fmt.Errorf("train: --batch %d: there are %d training rows: choose a smaller batch", r.batch, rows)
 	}
 	r.summary.Config = r.config()
-	fmt.Fprintf(r.chat, "data     %s\n", r.describe())
+	fmt.Fprintf(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
 	fmt.Fprintf(r.chat, "recipe   %s epochs of %s steps, batch %d, SGD lr %v momentum %v, seed %d\n",
 		report.Thousands(r.epochs), report.Thousands((rows+r.batch-1)/r.batch), r.batch, r.lr, r.momentum, r.seed)
 	return nil
@@ -82,43 +78,18 @@ func (r *run) open(ctx context.Context) error {
 // config returns what it takes to repeat the run.
 func (r *run) config() report.Config {
 	a := r.dev.Adapter()
-	config := report.Config{
+	var held dataset.Images
+	if r.validation > 0 {
+		held = r.evaluated
+	}
+	return report.Config{
 		Version: version(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tiling: r.tiling, Data: r.data.Name,
+		Classes: countClasses(r.data, held),
 		Recipe: report.Recipe{
 			Epochs: r.epochs, Batch: r.batch, LR: r.lr, Momentum: r.momentum, Hidden: r.hidden, PoolSize: r.poolSize,
 			Validation: r.validation, Seed: r.seed,
 		},
 	}
-	classes := len(r.data.Classes)
-	train, test := r.data.Train.Counts(classes), r.data.Test.Counts(classes)
-	held := make([]int, classes)
-	if r.validation > 0 {
-		held = r.evaluated.Counts(classes)
-	}
-	for i, name := range r.data.Classes {
-		config.Classes = append(config.Classes, report.Class{Name: name, Train: train[i], Validation: held[i], Test: test[i]})
-	}
-	return config
-}
-
-// describe returns the data set in a line.
-func (r *run) describe() string {
-	counts := func(train, validation, test int) string {
-		if r.validation > 0 {
-			return fmt.Sprintf("%d+%d+%d", train, validation, test)
-		}
-		return fmt.Sprintf("%d+%d", train, test)
-	}
-	var classes []string
-	for _, c := range r.summary.Config.Classes {
-		classes = append(classes, c.Name+" "+counts(c.Train, c.Validation, c.Test))
-	}
-	what := fmt.Sprintf("%s train + %s test", report.Thousands(r.data.Train.Len()), report.Thousands(r.data.Test.Len()))
-	if r.validation > 0 {
-		what = fmt.Sprintf("%s train + %s validation + %s test", report.Thousands(r.data.Train.Len()),
-			report.Thousands(r.evaluated.Len()), report.Thousands(r.data.Test.Len()))
-	}
-	return fmt.Sprintf("%s, %s: %s", r.data.Name, what, strings.Join(classes, ", "))
 }
 
 // train trains the variants one after another and compares them. What finished

@@ -14,8 +14,7 @@ import (
 
 // settings are what train's flags say.
 type settings struct {
-	data, url  string
-	classes    []string
+	source
 	validation float64
 
 	pooling  []string
@@ -38,9 +37,7 @@ type settings struct {
 
 func trainFlags(s *settings) *pflag.FlagSet {
 	flags := newFlags("train")
-	flags.StringVar(&s.data, "data", "builtin", "builtin, cifar100, or a `folder` in CIFAR-100's python layout")
-	flags.StringSliceVar(&s.classes, "classes", nil, "`names` or ids of classes, by commas (default apple,forest,palm_tree for cifar100, else all)")
-	flags.StringVar(&s.url, "url", "", "`address` of the CIFAR-100 archive, where the usual one fails")
+	dataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
 	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
 	flags.StringSliceVar(&s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
@@ -154,10 +151,7 @@ func (s settings) check() error {
 	if err := checkTiling("train", s.tilingFrom); err != nil {
 		return err
 	}
-	if s.url != "" && s.data != "cifar100" {
-		return usagef("train: --url is for --data cifar100")
-	}
-	return nil
+	return checkData("train", s.source)
 }
 
 // commandLine returns the command that repeats a run, with every flag that has a
