@@ -93,21 +93,20 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 		sets = append(sets, sets[1])
 		sets[1].name, sets[1].images, sets[1].score = "validation", r.evaluated, &v.Validation
 	}
+	predictor, err := nn.NewPredictor(r.dev, model, state, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling})
+	if err != nil {
+		return "", err
+	}
+	defer predictor.Release()
+	e := evaluator{predictor, r.batch, r.data.Classes}
 	var text strings.Builder
 	for _, set := range sets {
-		logits, err := nn.Logits(context.Background(), r.dev, model, state, set.images, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling})
+		result, err := e.evaluate(context.Background(), set.images, func(int) {})
 		if err != nil {
 			return "", err
 		}
-		confusion, err := report.NewConfusion(r.data.Classes, set.images.Labels, report.Predicted(logits, model.Classes()))
-		if err != nil {
-			return "", err
-		}
-		*set.score = report.Score{
-			Loss:     report.CrossEntropy(logits, model.Classes(), set.images.Labels),
-			Accuracy: confusion.Accuracy(),
-		}
-		fmt.Fprintf(&text, "%s\n%s\n%s\n", set.name, confusion.ClassificationReport(), confusion)
+		*set.score = result.Score()
+		fmt.Fprintf(&text, "%s\n%v\n", set.name, result)
 	}
 	return strings.TrimSuffix(text.String(), "\n"), nil
 }
