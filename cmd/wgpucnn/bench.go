@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -117,11 +116,9 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 		r.Adapters = append(r.Adapters, one)
 	}
 	if s.json {
-		data, err := json.MarshalIndent(r, "", "  ")
-		if err != nil {
+		if err := printJSON(out.out, r); err != nil {
 			return err
 		}
-		fmt.Fprintf(out.out, "%s\n", data)
 	}
 	if s.out != "" {
 		return report.WriteJSON(s.out, r)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -69,12 +68,7 @@ func benchCompare(args []string, out streams) error {
 		}
 	}
 	if s.json {
-		data, err := json.MarshalIndent(comparison, "", "  ")
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out.out, "%s\n", data)
-		return nil
+		return printJSON(out.out, comparison)
 	}
 	fmt.Fprint(out.out, comparison)
 	return nil

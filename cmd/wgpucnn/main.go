@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -170,6 +171,15 @@ func parseFiles(flags *pflag.FlagSet, args []string) ([]string, error) {
 		return nil, usagef("%s: %v", flags.Name(), err)
 	}
 	return flags.Args(), nil
+}
+
+// printJSON prints a value as indented JSON.
+func printJSON(out io.Writer, value any) error {
+	data, err := json.MarshalIndent(value, "", "  ")
+	if err == nil {
+		_, err = fmt.Fprintf(out, "%s\n", data)
+	}
+	return err
 }
 
 // version returns the module's version, or the commit that was built.

@@ -128,3 +128,32 @@ func (d *download) end() {
 		d.bar.Clear()
 	}
 }
+
+// countProgress shows how far a part of something is: a bar on a terminal, else a
+// line now and then.
+type countProgress struct {
+	out   io.Writer
+	bar   *progressbar.ProgressBar // of the part, nil without a terminal
+	spoke time.Time
+}
+
+func (p *countProgress) show(part string, done, total int) {
+	switch {
+	case isTerminal(p.out):
+		if p.bar == nil {
+			p.bar = newBar(p.out, int64(total), progressbar.OptionSetDescription("  "+part))
+		}
+		p.bar.Set(done)
+	case time.Since(p.spoke) >= plainEvery:
+		p.spoke = time.Now()
+		fmt.Fprintf(p.out, "  %s: %d of %d\n", part, done, total)
+	}
+}
+
+// end takes the bar off the screen.
+func (p *countProgress) end() {
+	if p.bar != nil {
+		p.bar.Clear()
+		p.bar = nil
+	}
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -186,11 +185,7 @@ func (s tuneSettings) print(a engine.Adapter, r tune.Result, saved, verdict stri
 		Ratio: r.Before.Seconds() / r.After.Seconds(), Tried: r.Tried, Skipped: r.Skipped, Complete: r.Complete, Saved: saved,
 	}
 	if s.json {
-		data, err := json.MarshalIndent(report, "", "  ")
-		if err == nil {
-			fmt.Fprintf(out, "%s\n", data)
-		}
-		return err
+		return printJSON(out, report)
 	}
 	fmt.Fprintf(out, "\n  %-16s  %10s  %10s\n", "", "default", "tuned")
 	for _, f := range tune.Fields() {

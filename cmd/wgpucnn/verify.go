@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -13,7 +12,6 @@ import (
 	"wgpucnn/nn/report"
 	"wgpucnn/nn/verify"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/pflag"
 )
 
@@ -104,7 +102,7 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 	}()
 	one := verify.AdapterReport{Adapter: devices[0].Adapter()}
 	fmt.Fprintf(chat, "adapter  %v\n\n%s\n", one.Adapter, verify.Heading)
-	p := verifyProgress{out: progress, spoke: time.Now()}
+	p := countProgress{out: progress, spoke: time.Now()}
 	one.Results, err = verify.Run(ctx, devices, verify.Observer{
 		Case: p.show,
 		Part: func(r verify.Result) {
@@ -146,11 +144,9 @@ const mostDevices = 8
 // failed.
 func (s verifySettings) finish(r verify.Report, out streams) error {
 	if s.json {
-		data, err := json.MarshalIndent(r, "", "  ")
-		if err != nil {
+		if err := printJSON(out.out, r); err != nil {
 			return err
 		}
-		fmt.Fprintf(out.out, "%s\n", data)
 	}
 	failed := r.Failed()
 	if s.report == "" && failed > 0 {
@@ -177,33 +173,4 @@ func wgpuVersion() string {
 		}
 	}
 	return "(unknown)"
-}
-
-// verifyProgress shows how far a part of the suite is: a bar on a terminal, else a
-// line now and then.
-type verifyProgress struct {
-	out   io.Writer
-	bar   *progressbar.ProgressBar // of the part, nil without a terminal
-	spoke time.Time
-}
-
-func (p *verifyProgress) show(part string, done, total int) {
-	switch {
-	case isTerminal(p.out):
-		if p.bar == nil {
-			p.bar = newBar(p.out, int64(total), progressbar.OptionSetDescription("  "+part))
-		}
-		p.bar.Set(done)
-	case time.Since(p.spoke) >= plainEvery:
-		p.spoke = time.Now()
-		fmt.Fprintf(p.out, "  %s: %d of %d\n", part, done, total)
-	}
-}
-
-// end takes the bar off the screen.
-func (p *verifyProgress) end() {
-	if p.bar != nil {
-		p.bar.Clear()
-		p.bar = nil
-	}
 }
