@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/report"
+
+	"github.com/spf13/pflag"
+)
+
+func summaryFlags(asJSON *bool) *pflag.FlagSet {
+	flags := newFlags("summary")
+	flags.BoolVar(asJSON, "json", false, "print one JSON object instead of the text")
+	return flags
+}
+
+func summaryHelp() string {
+	var asJSON bool
+	return `wgpucnn summary shows what a model's file holds.
+
+usage: wgpucnn summary MODEL [FLAG]...
+
+It shows where the file comes from, the network as PyTorch prints it, the parameters
+and multiply-adds of each layer, the settings of the training and what it reached: as
+much of this as the file tells. It needs no adapter.
+
+` + summaryFlags(&asJSON).FlagUsages() + `
+  wgpucnn summary runs/one/best/model.safetensors
+  wgpucnn summary model.safetensors --json
+`
+}
+
+// summarize shows the model that args name.
+func summarize(_ context.Context, args []string, out streams) error {
+	var asJSON bool
+	path, err := parseModel(summaryFlags(&asJSON), args)
+	if err != nil {
+		return err
+	}
+	model, err := openModel(path)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(out.out, newSummary(path, model))
+	}
+	fmt.Fprint(out.out, describeModel(path, model))
+	return nil
+}
+
+// parseModel parses the flags of a command that takes a model, and returns its path.
+func parseModel(flags *pflag.FlagSet, args []string) (string, error) {
+	files, err := parseFiles(flags, args)
+	switch {
+	case err != nil:
+		return "", err
+	case len(files) == 0:
+		return "", usagef("%s: no model: want the file of one", flags.Name())
+	case len(files) > 1:
+		return "", usagef("%s: unexpected argument %q: want one model", flags.Name(), files[1])
+	}
+	return files[0], nil
+}
+
+// modelSummary is what "summary --json" prints.
+type modelSummary struct {
+	File         string          `json:"file"`
+	Version      string          `json:"version,omitempty"` // of the program that made it
+	Classes      []string        `json:"classes"`
+	Input        nn.Shape        `json:"input"` // (H, W, C)
+	Layers       []report.Layer  `json:"layers"`
+	Parameters   int             `json:"parameters"`
+	MultiplyAdds int             `json:"multiply_adds"`      // of one image
+	Training     json.RawMessage `json:"training,omitempty"` // as the file has it
+}
+
+func newSummary(path string, model *nn.Model) modelSummary {
+	s := modelSummary{
+		File: path, Version: model.Version, Classes: model.ClassNames, Input: model.In, Layers: report.ListLayers(model.Sequential),
+		Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
+	}
+	if text, err := json.Marshal(model.Training); err == nil && string(text) != "null" {
+		s.Training = text
+	}
+	return s
+}
+
+// origin is what a model tells about how it came about.
+type origin struct {
+	training        // of one that train wrote
+	Imported string `json:"imported"` // the file that one from elsewhere was made of
+}
+
+// readOrigin returns what a model tells, nothing where it tells it in words of its own.
+func readOrigin(model *nn.Model) origin {
+	var o origin
+	text, err := json.Marshal(model.Training)
+	if err == nil {
+		err = json.Unmarshal(text, &o)
+	}
+	if err != nil {
+		return origin{}
+	}
+	return o
+}
+
+// describeModel returns what there is to say about a model.
+func describeModel(path string, model *nn.Model) string {
+	o := readOrigin(model)
+	var text strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&text, "%-9s%s\n", name, printable(fmt.Sprintf(format, args...)))
+	}
+	line("file", "%s", path)
+	if model.Version != "" {
+		line("made by", "wgpucnn %s", model.Version)
+	}
+	if o.Imported != "" {
+		line("imported", "%s", o.Imported)
+	}
+	if o.Adapter != "" {
+		line("adapter", "%v", engine.Adapter{Name: o.Adapter, Backend: o.Backend, Driver: o.Driver})
+	}
+	if len(o.Classes) == model.Classes() {
+		line("data", "%s", describeData(o.Data, o.Classes))
+	} else {
+		line("classes", "%s", strings.Join(model.ClassNames, ", "))
+	}
+	if o.Recipe != (report.Recipe{}) {
+		line("recipe", "%s", describeRecipe(o.training))
+	}
+	fmt.Fprintf(&text, "\n%s\n%s", indent(report.Modules(model.Sequential)), indent(report.Layers(model.Sequential)))
+	if scores := describeScores(o.training); scores != "" {
+		fmt.Fprintf(&text, "\n%s", indent(scores))
+	}
+	return text.String()
+}
+
+// describeRecipe returns how a model was trained.
+func describeRecipe(t training) string {
+	r := t.Recipe
+	epochs := report.Thousands(t.Epochs)
+	if t.Epochs != r.Epochs {
+		epochs += " of " + report.Thousands(r.Epochs)
+	}
+	text := fmt.Sprintf("pooling %s, hidden %d, pool size %d; %s epochs, batch %d, SGD lr %v momentum %v, seed %d",
+		t.Pooling, r.Hidden, r.PoolSize, epochs, r.Batch, r.LR, r.Momentum, r.Seed)
+	if r.Validation > 0 {
+		text += fmt.Sprintf(", validation %v", r.Validation)
+	}
+	return text
+}
+
+// describeScores returns what a training reached as a table, or nothing.
+func describeScores(t training) string {
+	rows := [][]string{{"", "loss", "accuracy"}}
+	for _, set := range []struct {
+		name  string
+		score report.Score
+	}{{"train", t.Train}, {"validation", t.Validation}, {"test", t.Test}} {
+		if set.score != (report.Score{}) {
+			rows = append(rows, []string{set.name, fmt.Sprintf("%.4f", set.score.Loss), fmt.Sprintf("%.2f %%", 100*set.score.Accuracy)})
+		}
+	}
+	if len(rows) == 1 {
+		return ""
+	}
+	return report.Align(rows, func(column int) bool { return column == 0 })
+}
+
+// printable returns a text in quotes where it would not show as it is.
+func printable(text string) string {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/report"
+)
+
+// labModel returns a small network of the lab that tells the named classes apart, with its
+// first weights.
+func labModel(t *testing.T, classes ...string) *nn.Model {
+	t.Helper()
+	model, err := nn.NewLab("max", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: len(classes), Hidden: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &nn.Model{Sequential: model, State: model.InitState(1), ClassNames: classes, Version: "v1.2.3"}
+}
+
+// save writes a model's file and returns its path.
+func save(t *testing.T, model *nn.Model) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := model.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// trained is what train tells about a training.
+var trained = training{
+	configuration: configuration{
+		report.Config{
+			Version: "v1.2.3", Adapter: "GPU", Driver: "1.0", Backend: "Vulkan", Data: "builtin",
+			Classes: []report.Class{{Name: "a", Train: 900, Validation: 100, Test: 200}, {Name: "b", Train: 800, Validation: 90, Test: 200}},
+			Recipe:  report.Recipe{Epochs: 500, Batch: 128, LR: 0.005, Momentum: 0.9, Hidden: 2, PoolSize: 1, Validation: 0.1, Seed: 7},
+		}, []string{"wgpucnn", "train"},
+	},
+	Pooling: "max", Epochs: 30,
+	Train: report.Score{Loss: 0.25, Accuracy: 0.9}, Validation: report.Score{Loss: 0.3, Accuracy: 0.875}, Test: report.Score{Loss: 0.5, Accuracy: 0.8},
+}
+
+func TestSummary(t *testing.T) {
+	model := labModel(t, "a", "b")
+	model.Training = trained
+	path := save(t, model)
+	status, out, stderr := call("summary", path)
+	want := "file     " + path + `
+made by  wgpucnn v1.2.3
+adapter  GPU (Vulkan, 1.0)
+data     builtin, 1,700 train + 190 validation + 400 test: a 900+100+200, b 800+90+200
+recipe   pooling max, hidden 2, pool size 1; 30 of 500 epochs, batch 128, SGD lr 0.005 momentum 0.9, seed 7, validation 0.1
+
+` + indent(report.Modules(model.Sequential)) + "\n" + indent(report.Layers(model.Sequential)) + `
+                loss  accuracy
+  train       0.2500   90.00 %
+  validation  0.3000   87.50 %
+  test        0.5000   80.00 %
+`
+	if status != 0 || stderr != "" || out != want {
+		t.Errorf("status %d, %q, got\n%swant\n%s", status, stderr, out, want)
+	}
+
+	status, out, stderr = call("summary", "--json", path)
+	var got modelSummary
+	if err := json.Unmarshal([]byte(out), &got); status != 0 || stderr != "" || err != nil {
+		t.Fatalf("status %d, %q, %v", status, stderr, err)
+	}
+	if got.File != path || got.Version != "v1.2.3" || strings.Join(got.Classes, " ") != "a b" || got.Input.Size() != 32*32*3 ||
+		len(got.Layers) != 8 || got.Parameters != model.ParamCount() || got.MultiplyAdds != model.MultiplyAdds() {
+		t.Errorf("got %+v", got)
+	}
+	if again, err := json.Marshal(trained); err != nil || !strings.Contains(compact(t, got.Training), string(again)) {
+		t.Errorf("training %s, want %s, %v", got.Training, again, err)
+	}
+}
+
+// compact returns JSON without blanks.
+func compact(t *testing.T, text json.RawMessage) string {
+	t.Helper()
+	data, err := json.Marshal(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// What a file does not tell is left out; what it tells in words of its own is no error; and
+// nothing in it reaches the terminal but as text.
+func TestSummaryOfFilesFromElsewhere(t *testing.T) {
+	for name, c := range map[string]struct {
+		training any
+		version  string
+		want     string // between the file and the network
+	}{
+		"nothing":        {nil, "", "classes  a, b\n"},
+		"a word":         {"elsewhere", "v1", "made by  wgpucnn v1\nclasses  a, b\n"},
+		"a list":         {[]int{1}, "", "classes  a, b\n"},
+		"another recipe": {map[string]any{"recipe": "brew", "data": "builtin", "epochs": 3}, "", "classes  a, b\n"},
+		"some of it":     {map[string]any{"adapter": "GPU", "backend": "Metal"}, "", "adapter  GPU (Metal)\nclasses  a, b\n"},
+		"an import":      {map[string]any{"imported": "net.pt", "pooling": "avg"}, "v1", "made by  wgpucnn v1\nimported net.pt\nclasses  a, b\n"},
+		"escapes":        {map[string]any{"adapter": "\x1b[2J\nGPU", "backend": "Metal"}, "\x07", "made by  \"wgpucnn \\a\"\nadapter  \"\\x1b[2J\\nGPU (Metal)\"\nclasses  a, b\n"},
+	} {
+		model := labModel(t, "a", "b")
+		model.Training, model.Version = c.training, c.version
+		path := save(t, model)
+		status, out, stderr := call("summary", path)
+		want := "file     " + path + "\n" + c.want + "\n" + indent(report.Modules(model.Sequential)) + "\n" + indent(report.Layers(model.Sequential))
+		if status != 0 || stderr != "" || out != want {
+			t.Errorf("%s: status %d, %q, got\n%swant\n%s", name, status, stderr, out, want)
+		}
+		status, out, stderr = call("summary", path, "--json")
+		if status != 0 || stderr != "" || strings.Contains(out, `"training"`) != (c.training != nil) {
+			t.Errorf("%s: status %d, %q, %s", name, status, stderr, out)
+		}
+	}
+}
+
+// A score that a diverging training left is no number, and none is made up for it.
+func TestSummaryOfDivergedTraining(t *testing.T) {
+	model := labModel(t, "a", "b")
+	model.Training = map[string]any{"test": map[string]any{"loss": nil, "accuracy": 0.5}}
+	_, out, _ := call("summary", save(t, model))
+	if !strings.HasSuffix(out, "\n        loss  accuracy\n  test   NaN   50.00 %\n") {
+		t.Errorf("got\n%s", out)
+	}
+}
+
+func TestModelFailures(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("text", []byte("hello, world"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"summary"} {
+		for path, want := range map[string]string{"nowhere": "open nowhere: no such file", ".": "is a directory", "text": "text: "} {
+			status, out, err := call(command, path)
+			if status != 1 || out != "" || !strings.Contains(err, want) || strings.Count(err, "\n") != 1 {
+				t.Errorf("%s %s: status %d, %q, %q; want 1 and a line with %q", command, path, status, out, err, want)
+			}
+		}
+	}
+}
