@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"bench", "compare", "--help"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -49,7 +49,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag is one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, summary, verify, bench, tune, devices, help"},
+		{"", "no command: want one of train, summary, eval, verify, bench, tune, devices, help"},
 		{"tain", `unknown command "tain"`},
 		{"help tain", `unknown command "tain"`},
 		{"train --bach 3", "unknown flag: --bach"},
@@ -96,6 +96,9 @@ func TestUsageErrors(t *testing.T) {
 		{"summary", "summary: no model: want the file of one"},
 		{"summary one two", `summary: unexpected argument "two": want one model`},
 		{"summary --csv one", "unknown flag: --csv"},
+		{"eval", "eval: no model: want the file of one"},
+		{"eval one --tiling best", "--tiling best: want cached or default"},
+		{"eval one --url http://localhost/", "--url is for --data cifar100"},
 		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
 	} {
 		status, out, err := call(strings.Fields(c.line)...)

@@ -136,7 +136,7 @@ func TestModelFailures(t *testing.T) {
 	if err := os.WriteFile("text", []byte("hello, world"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"summary"} {
+	for _, command := range []string{"summary", "eval"} {
 		for path, want := range map[string]string{"nowhere": "open nowhere: no such file", ".": "is a directory", "text": "text: "} {
 			status, out, err := call(command, path)
 			if status != 1 || out != "" || !strings.Contains(err, want) || strings.Count(err, "\n") != 1 {

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+
+	"github.com/spf13/pflag"
+)
+
+// evalSettings are what eval's flags say.
+type evalSettings struct {
+	source
+	adapter    engine.Options
+	tilingFrom string // see tilingFlag
+	png        string
+	json       bool
+}
+
+func evalFlags(s *evalSettings) *pflag.FlagSet {
+	flags := newFlags("eval")
+	dataFlags(flags, &s.source, "the model's where the data have them, else as for train")
+	adapterFlags(flags, &s.adapter)
+	tilingFlag(flags, &s.tilingFrom)
+	flags.StringVar(&s.png, "png", "", "`file` for a picture of the confusion matrices")
+	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the text")
+	return flags
+}
+
+func evalHelp() string {
+	var s evalSettings
+	return `wgpucnn eval tells how well a model does on the training and the test rows of a data set.
+
+usage: wgpucnn eval MODEL [FLAG]...
+
+For each it shows the loss (mean cross-entropy), the accuracy with its 95 % interval, the
+classification report in scikit-learn's layout, and the confusion matrix. All rows count
+the same. The interval is Wilson's score interval (1927): how far the accuracy on so
+many rows may lie from that on all such pictures, if they are a fair sample; training
+rows are none, nor are test rows that the model was chosen by.
+
+The data's classes are taken for the model's of the same names. Where the names are not
+the same, as those of an imported model may be, the order counts, and a line says so.
+
+` + evalFlags(&s).FlagUsages() + `
+  wgpucnn eval runs/one/best/model.safetensors
+  wgpucnn eval model.safetensors --data cifar100 --png confusion.png
+  wgpucnn eval model.safetensors --data DIR --classes 1,4,8 --json
+`
+}
+
+// evaluateModel evaluates the model that args name.
+func evaluateModel(ctx context.Context, args []string, out streams) error {
+	var s evalSettings
+	path, err := parseModel(evalFlags(&s), args)
+	if err != nil {
+		return err
+	}
+	if err := s.check(); err != nil {
+		return err
+	}
+	model, err := openModel(path)
+	if err != nil {
+		return err
+	}
+	data, err := openData(ctx, s.source, model.ClassNames, out.err)
+	if err != nil {
+		return err
+	}
+	if data, err = matchClasses(model, data, out.err); err != nil {
+		return err
+	}
+	dev, err := openAdapter("eval", s.adapter)
+	if err != nil {
+		return err
+	}
+	defer dev.Release()
+	chat := out.out
+	if s.json {
+		chat = io.Discard
+	}
+	fmt.Fprintf(chat, "adapter  %v\n", dev.Adapter())
+	tiling := chooseTiling(s.tilingFrom, dev.Adapter(), chat, out.err)
+	introduce(path, model, data, chat)
+	result := evalResult{Model: path, Version: model.Version, Adapter: dev.Adapter().String(), Data: data.Name, Classes: data.Classes}
+	if err := result.evaluate(ctx, dev, model, data, tiling, out.err); err != nil {
+		return err
+	}
+	if s.json {
+		err = printJSON(out.out, result)
+	} else {
+		fmt.Fprintf(out.out, "\n%v", result)
+	}
+	if s.png != "" && err == nil {
+		err = result.picture(s.png)
+	}
+	return err
+}
+
+// check returns an error for what no model and no data make right.
+func (s evalSettings) check() error {
+	if err := checkTiling("eval", s.tilingFrom); err != nil {
+		return err
+	}
+	if err := checkData("eval", s.source); err != nil {
+		return err
+	}
+	return checkFolder("eval: --png", s.png)
+}
+
+// matchClasses returns the data with the labels that the model has for its classes. Where
+// their names are others it leaves them as they are, and says so on warnings.
+func matchClasses(model *nn.Model, data *dataset.Dataset, warnings io.Writer) (*dataset.Dataset, error) {
+	if len(data.Classes) != model.Classes() {
+		return nil, fmt.Errorf("eval: %s: %d classes for a model of %d: want as many: choose them with --classes", data.Name, len(data.Classes), model.Classes())
+	}
+	if matched, ok := data.InOrder(model.ClassNames); ok {
+		return matched, nil
+	}
+	fmt.Fprintf(warnings, "wgpucnn: the data's classes are not those that the model names: taking its outputs for %s, in this order\n", strings.Join(data.Classes, ", "))
+	return data, nil
+}
+
+// introduce says which model is evaluated on which data.
+func introduce(path string, model *nn.Model, data *dataset.Dataset, chat io.Writer) {
+	o := readOrigin(model)
+	if o.Data != "" {
+		path += ", trained on " + o.Data
+	}
+	fmt.Fprintf(chat, "model    %s\n", printable(path))
+	fmt.Fprintf(chat, "data     %s\n", describeData(data.Name, countClasses(data, dataset.Images{})))
+	if o.Data == data.Name && o.Recipe.Validation > 0 {
+		fmt.Fprintf(chat, "note     train counts all training rows; %v of them were held out to choose the model by\n", o.Recipe.Validation)
+	}
+}
