@@ -1,0 +1,96 @@
+package picture
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"wgpucnn/nn"
+)
+
+// maxHead is more than what stands before a picture's size takes, in bytes. The
+// metadata of a JPEG do.
+const maxHead = 16 << 20
+
+// format is a kind of file. Package image keeps such a list too, but of whatever the
+// whole program imports.
+type format struct {
+	magic  string
+	config func(io.Reader) (image.Config, error)
+	decode func(io.Reader) (image.Image, error)
+	bytes  func(head []byte) int64 // that a pixel takes at most while it is decoded
+}
+
+var formats = []format{
+	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, pngBytes},
+	{"\xff\xd8", jpeg.DecodeConfig, jpeg.Decode, jpegBytes},
+	{"GIF8", gif.DecodeConfig, gif.Decode, gifBytes},
+}
+
+// formatOf knows a file by its first bytes, and leaves them there.
+func formatOf(file *bufio.Reader) (format, error) {
+	for _, f := range formats {
+		magic, err := file.Peek(len(f.magic))
+		if string(magic) == f.magic {
+			return f, nil
+		}
+		if err != nil && err != io.EOF {
+			return format{}, damaged(err)
+		}
+	}
+	return format{}, errors.New("picture: not a PNG, JPEG or GIF")
+}
+
+// pngBytes: four samples, twice where the picture is interlaced, as its passes are
+// pictures too.
+func pngBytes(head []byte) int64 {
+	if bitsPerSample := head[24]; bitsPerSample == 16 {
+		return 16
+	}
+	return 8
+}
+
+// jpegBytes: four samples and their conversion, and, where the picture comes in several
+// scans, an int32 for each coefficient.
+func jpegBytes(head []byte) int64 {
+	for _, components := range []byte{1, 3, 4} {
+		if bytes.Contains(head, []byte{0xff, 0xc2, 0, 8 + 3*components}) { // a progressive frame's header
+			return 24
+		}
+	}
+	return 8
+}
+
+// gifBytes: an index, twice where the picture is interlaced.
+func gifBytes([]byte) int64 { return 2 }
+
+// cost returns the memory that a picture takes at most, in bytes: the decoder's, whose
+// blocks have up to 32 x 32 pixels, and that of the resizing, four float64 for each of
+// the network's columns in the picture's rows.
+func (f format) cost(size image.Rectangle, head []byte, in nn.Shape) int64 {
+	width, height := int64(size.Dx()+31)&^31, int64(size.Dy()+31)&^31
+	return f.bytes(head)*width*height + 32*int64(in[1])*height
+}
+
+// frame is a picture within a larger one that is transparent.
+type frame struct {
+	image.Image
+	size image.Rectangle
+}
+
+func (f frame) Bounds() image.Rectangle { return f.size }
+
+func (f frame) ColorModel() color.Model { return color.RGBAModel }
+
+func (f frame) At(x, y int) color.Color {
+	if !(image.Point{X: x, Y: y}).In(f.Image.Bounds()) {
+		return color.Transparent
+	}
+	return f.Image.At(x, y)
+}

@@ -1,0 +1,39 @@
+package picture
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/gif"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Whatever the bytes, the answer is a picture of the network's size or an error.
+func FuzzDecode(f *testing.F) {
+	f.Add(pngOf(f, painted(image.NewNRGBA(rect), six...)))
+	f.Add(pngOf(f, painted(image.NewRGBA64(rect), six...)))
+	f.Add(pngOf(f, painted(image.NewPaletted(rect, color.Palette(six)), six...)))
+	f.Add(interlaced)
+	f.Add(gifOf(f, &gif.GIF{Image: []*image.Paletted{painted(image.NewPaletted(rect, color.Palette(six)), six...).(*image.Paletted)}, Delay: []int{0}}))
+	for _, name := range []string{"cmyk.jpeg", "progressive.jpeg"} {
+		file, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(file)
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		// Millions of even pixels are no fault, but take the time of many tries.
+		if config, _, err := image.DecodeConfig(bytes.NewReader(file)); err == nil && config.Width*config.Height > 1<<20 {
+			return
+		}
+		for _, channels := range []int{1, 3} {
+			p, err := Decode(bytes.NewReader(file), []int{3, 2, channels})
+			if err == nil && (p.Len() != 1 || len(p.Pixels) != 3*2*channels) {
+				t.Errorf("%d pictures in %d bytes", p.Len(), len(p.Pixels))
+			}
+		}
+	})
+}

@@ -1,0 +1,28 @@
+package picture
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// However many goroutines share a budget, together they never have more than it.
+func TestBudget(t *testing.T) {
+	const size = 10
+	b := newBudget(size)
+	var used, most atomic.Int64
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			share := int64(i%size + 1)
+			b.take(share)
+			most.Store(max(most.Load(), used.Add(share)))
+			used.Add(-share)
+			b.give(share)
+		})
+	}
+	all.Wait()
+	if most.Load() > size || b.left != size {
+		t.Errorf("%d of %d were taken at a time, and %d are left", most.Load(), size, b.left)
+	}
+}

@@ -1,0 +1,303 @@
+package picture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/color/palette"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"wgpucnn/nn"
+)
+
+// rgb is the shape of small colour pictures: 2 rows of 3.
+var rgb = nn.Shape{2, 3, 3}
+
+// painted returns a picture of 3 x 2 pixels with the given colours, in whatever way m
+// stores them.
+func painted(m interface {
+	image.Image
+	Set(x, y int, c color.Color)
+}, colours ...color.Color) image.Image {
+	for i, c := range colours {
+		m.Set(i%3, i/3, c)
+	}
+	return m
+}
+
+var rect = image.Rect(0, 0, 3, 2)
+
+// six are colours that every store of 8 bits a channel keeps.
+var six = []color.Color{
+	color.RGBA{255, 0, 0, 255}, color.RGBA{0, 255, 0, 255}, color.RGBA{0, 0, 255, 255},
+	color.RGBA{1, 2, 3, 255}, color.RGBA{254, 128, 127, 255}, color.RGBA{0, 0, 0, 255},
+}
+
+var sixPixels = []byte{255, 0, 0, 0, 255, 0, 0, 0, 255, 1, 2, 3, 254, 128, 127, 0, 0, 0}
+
+func pngOf(t testing.TB, m image.Image) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := png.Encode(&file, m); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func gifOf(t testing.TB, g *gif.GIF) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := gif.EncodeAll(&file, g); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func decode(t *testing.T, file []byte, in nn.Shape) Picture {
+	t.Helper()
+	p, err := Decode(bytes.NewReader(file), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Len() != 1 || len(p.Pixels) != in.Size() || (nn.Shape{p.Height, p.Width, p.Channels}).String() != in.String() {
+		t.Fatalf("got %d of %d x %d x %d in %d bytes, want one of %v", p.Len(), p.Height, p.Width, p.Channels, len(p.Pixels), in)
+	}
+	return p
+}
+
+// A picture of the network's size keeps every pixel, whatever way it is stored.
+func TestDecodeKeepsPixels(t *testing.T) {
+	grey := []color.Color{color.Gray{0}, color.Gray{1}, color.Gray{127}, color.Gray{128}, color.Gray{254}, color.Gray{255}}
+	greyPixels := []byte{0, 0, 0, 1, 1, 1, 127, 127, 127, 128, 128, 128, 254, 254, 254, 255, 255, 255}
+	deep := []color.Color{color.RGBA64{0xffff, 0, 0, 0xffff}, color.RGBA64{0x01ff, 0x0200, 0x03ab, 0xffff}}
+	few := color.Palette(six)
+	many := append(slices.Clone(palette.Plan9[:250]), six...)
+	for name, c := range map[string]struct {
+		file []byte
+		want []byte
+	}{
+		"png rgba":      {pngOf(t, painted(image.NewRGBA(rect), six...)), sixPixels},
+		"png nrgba":     {pngOf(t, painted(image.NewNRGBA(rect), six...)), sixPixels},
+		"png palette 4": {pngOf(t, painted(image.NewPaletted(rect, few), six...)), sixPixels},
+		"png palette 8": {pngOf(t, painted(image.NewPaletted(rect, many), six...)), sixPixels},
+		"png grey":      {pngOf(t, painted(image.NewGray(rect), grey...)), greyPixels},
+		"png grey 16": {pngOf(t, painted(image.NewGray16(rect), color.Gray16{0x01ff}, color.Gray16{0xfeff})),
+			[]byte{1, 1, 1, 0xfe, 0xfe, 0xfe, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}},
+		"png rgb 16": {pngOf(t, painted(image.NewRGBA64(rect), append(deep, six[:4]...)...)),
+			[]byte{255, 0, 0, 1, 2, 3, 255, 0, 0, 0, 255, 0, 0, 0, 255, 1, 2, 3}},
+		"gif": {gifOf(t, &gif.GIF{Image: []*image.Paletted{painted(image.NewPaletted(rect, few), six...).(*image.Paletted)}, Delay: []int{0}}), sixPixels},
+	} {
+		p := decode(t, c.file, rgb)
+		if !bytes.Equal(p.Pixels, c.want) || p.Resized || p.Composited {
+			t.Errorf("%s: got %v, want %v; resized %v, composited %v", name, p.Pixels, c.want, p.Resized, p.Composited)
+		}
+	}
+	// One bit a pixel, interlaced in seven passes: what no encoder here writes.
+	p := decode(t, interlaced, nn.Shape{2, 2, 3})
+	if want := []byte{255, 255, 255, 0, 0, 0, 0, 0, 0, 255, 255, 255}; !bytes.Equal(p.Pixels, want) {
+		t.Errorf("interlaced: got %v, want %v", p.Pixels, want)
+	}
+}
+
+// interlaced is a PNG of 2 x 2 pixels, white on the diagonal. Its passes 1, 6 and 7 hold
+// the pixels (0, 0), (1, 0) and the second row.
+var interlaced = func() []byte {
+	rows := []byte{0, 0x80, 0, 0x00, 0, 0x40} // a filter and the bits
+	stored := append([]byte{0x78, 1, 1, byte(len(rows)), 0, ^byte(len(rows)), 255}, rows...)
+	a, b := uint32(1), uint32(0) // Adler-32
+	for _, v := range rows {
+		a += uint32(v)
+		b += a
+	}
+	stored = binary.BigEndian.AppendUint32(stored, b<<16|a)
+	return slices.Concat(pngHead(2, 2, 1, 0, 1), chunk("IDAT", stored), chunk("IEND", nil))
+}()
+
+// pngHead returns the start of a PNG that says so much of itself.
+func pngHead(width, height uint32, bits, colours, interlace byte) []byte {
+	data := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, width), height)
+	return append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", append(data, bits, colours, 0, 0, interlace))...)
+}
+
+func chunk(kind string, data []byte) []byte {
+	c := append(binary.BigEndian.AppendUint32(nil, uint32(len(data))), kind...)
+	c = append(c, data...)
+	return binary.BigEndian.AppendUint32(c, crc32.ChecksumIEEE(c[4:]))
+}
+
+// What is transparent lets white through, and what half is half of it.
+func TestDecodeTransparent(t *testing.T) {
+	half := []color.Color{color.NRGBA{200, 100, 0, 255}, color.NRGBA{200, 100, 0, 0}, color.NRGBA{200, 100, 0, 51}}
+	want := []byte{200, 100, 0, 255, 255, 255, 244, 224, 204, 255, 255, 255, 255, 255, 255, 255, 255, 255}
+	p := decode(t, pngOf(t, painted(image.NewNRGBA(rect), half...)), rgb)
+	if !bytes.Equal(p.Pixels, want) || !p.Composited || p.Resized {
+		t.Errorf("png: got %v, want %v; composited %v", p.Pixels, want, p.Composited)
+	}
+	// A GIF's first frame, of one black pixel beside one that is transparent, at (1, 0)
+	// of its screen; another frame covers all.
+	clear := image.NewPaletted(image.Rect(1, 0, 3, 1), color.Palette{color.Black, color.Transparent})
+	clear.SetColorIndex(2, 0, 1)
+	g := &gif.GIF{Config: image.Config{Width: 3, Height: 2}, Delay: []int{0, 0},
+		Image: []*image.Paletted{clear, image.NewPaletted(rect, color.Palette{color.RGBA{9, 9, 9, 255}})}}
+	p = decode(t, gifOf(t, g), rgb)
+	want = slices.Repeat([]byte{255}, 18)
+	copy(want[3:], []byte{0, 0, 0})
+	if !bytes.Equal(p.Pixels, want) || !p.Composited {
+		t.Errorf("gif: got %v, want %v; composited %v", p.Pixels, want, p.Composited)
+	}
+}
+
+// Resizing averages what shrinks into a pixel, keeps an even colour, and knows no
+// proportions.
+func TestDecodeResizes(t *testing.T) {
+	halves := image.NewRGBA(image.Rect(0, 0, 300, 100)) // red, blue
+	for y := range 100 {
+		for x := range 300 {
+			halves.Set(x, y, six[x/150*2])
+		}
+	}
+	p := decode(t, pngOf(t, halves), nn.Shape{3, 4, 3})
+	for i, want := range slices.Repeat([]int{255, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 255}, 3) {
+		if got := int(p.Pixels[i]); got < want-20 || got > want+20 || !p.Resized {
+			t.Errorf("halves, byte %d: got %d, want %d; resized %v", i, got, want, p.Resized)
+		}
+	}
+	checks := image.NewGray(image.Rect(0, 0, 64, 64)) // black and white by turns
+	for i := range checks.Pix {
+		checks.Pix[i] = byte((i + i/64) % 2 * 255)
+	}
+	for i, got := range decode(t, pngOf(t, checks), nn.Shape{4, 4, 1}).Pixels {
+		if got < 126 || got > 129 {
+			t.Errorf("chequered, byte %d: got %d, want the mean", i, got)
+		}
+	}
+	for _, size := range []image.Rectangle{image.Rect(0, 0, 1, 1), image.Rect(0, 0, 1, 20000), image.Rect(0, 0, 20000, 1), image.Rect(0, 0, 2, 3)} {
+		even := image.NewNRGBA(size)
+		for i := range even.Pix {
+			even.Pix[i] = []byte{10, 200, 77, 255}[i%4]
+		}
+		p := decode(t, pngOf(t, even), rgb)
+		if want := slices.Repeat([]byte{10, 200, 77}, 6); !bytes.Equal(p.Pixels, want) || !p.Resized || p.Composited {
+			t.Errorf("%v: got %v, want %v", size, p.Pixels, want)
+		}
+	}
+}
+
+// A JPEG of one colour comes out as that colour. Those in testdata are PIL's:
+//
+//	Image.new("CMYK", (40, 24), (75, 165, 225, 0)).save("cmyk.jpeg", quality=100)
+//	Image.new("RGB", (40, 24), (180, 90, 30)).save("progressive.jpeg", quality=100, progressive=True)
+func TestDecodeJPEG(t *testing.T) {
+	even := image.NewRGBA(image.Rect(0, 0, 40, 24))
+	for i := range even.Pix {
+		even.Pix[i] = []byte{180, 90, 30, 255}[i%4]
+	}
+	var file bytes.Buffer
+	if err := jpeg.Encode(&file, even, &jpeg.Options{Quality: 100}); err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) []byte {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	for name, file := range map[string][]byte{"colour": file.Bytes(), "four inks": read("cmyk.jpeg"), "progressive": read("progressive.jpeg")} {
+		p := decode(t, file, nn.Shape{24, 40, 3})
+		for i, got := range p.Pixels {
+			if want := int([]byte{180, 90, 30}[i%3]); int(got) < want-3 || int(got) > want+3 || p.Resized || p.Composited {
+				t.Fatalf("%s, byte %d: got %d, want %d; resized %v, composited %v", name, i, got, want, p.Resized, p.Composited)
+			}
+		}
+	}
+}
+
+// For a network of one channel colours become as bright as they look.
+func TestDecodeGrey(t *testing.T) {
+	p := decode(t, pngOf(t, painted(image.NewRGBA(rect), six...)), nn.Shape{2, 3, 1})
+	if want := []byte{76, 150, 29, 1, 166, 0}; !bytes.Equal(p.Pixels, want) {
+		t.Errorf("got %v, want %v", p.Pixels, want)
+	}
+	for _, in := range []nn.Shape{{2, 3, 4}, {2, 3}, {0, 3, 3}} {
+		if _, err := Decode(bytes.NewReader(interlaced), in); !errors.Is(err, nn.ErrShape) {
+			t.Errorf("%v: got %v, want ErrShape", in, err)
+		}
+	}
+}
+
+// A file that is cut gives an error or, where no pixel is missing, the whole picture.
+func TestDecodeCut(t *testing.T) {
+	var photo bytes.Buffer
+	if err := jpeg.Encode(&photo, painted(image.NewRGBA(rect), six...), nil); err != nil {
+		t.Fatal(err)
+	}
+	g := gifOf(t, &gif.GIF{Image: []*image.Paletted{painted(image.NewPaletted(rect, color.Palette(six)), six...).(*image.Paletted)}, Delay: []int{0}})
+	for name, file := range map[string][]byte{"png": pngOf(t, painted(image.NewRGBA(rect), six...)), "jpeg": photo.Bytes(), "gif": g} {
+		whole := decode(t, file, rgb)
+		for n := range file {
+			p, err := Decode(bytes.NewReader(file[:n]), rgb)
+			if err != nil && !strings.HasPrefix(err.Error(), "picture: ") || err == nil && (!bytes.Equal(p.Pixels, whole.Pixels) || n < len(file)/2) {
+				t.Errorf("%s, %d of %d bytes: got %v, %v", name, n, len(file), p.Pixels, err)
+			}
+		}
+	}
+}
+
+// What a header says of a size costs nothing.
+func TestDecodeHostile(t *testing.T) {
+	frame := func(kind, components byte, width, height uint16) []byte { // of a JPEG
+		data := []byte{0xff, 0xd8, 0xff, kind, 0, 8 + 3*components, 8}
+		data = binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(data, height), width)
+		data = append(data, components)
+		for c := range components {
+			data = append(data, c+1, 0x11, 0)
+		}
+		return append(data, 0xff, 0xda, 0, 12) // and the start of a scan's
+	}
+	const tooLarge, cut = "make it smaller first", "is the file cut or damaged?"
+	for _, c := range []struct {
+		name string
+		file []byte
+		want string
+	}{
+		{"png", pngHead(60000, 60000, 8, 2, 0), tooLarge},
+		{"png of 16 bits", pngHead(9000, 9000, 16, 6, 0), tooLarge},
+		{"png, high", pngHead(1, 1<<31-1, 1, 0, 0), tooLarge},
+		{"png, wide", pngHead(1<<31-1, 1, 1, 0, 0), tooLarge},
+		{"png, beyond all", pngHead(1<<31-1, 1<<31-1, 8, 2, 0), "picture: "},
+		{"png of no pixels", pngHead(0, 5, 8, 2, 0), "picture: "},
+		{"png of bits alone", pngHead(5, 5, 8, 2, 0), cut},
+		{"gif", []byte("GIF89a\xff\xff\xff\xff\x00\x00\x00"), tooLarge},
+		{"gif of no pixels", []byte("GIF89a\x00\x00\x05\x00\x00\x00\x00"), "0 x 5 pixels: want 1 or more"},
+		{"jpeg", frame(0xc0, 3, 65535, 65535), tooLarge},
+		{"jpeg, progressive", frame(0xc2, 3, 8000, 8000), tooLarge},
+		{"jpeg, grey and progressive", frame(0xc2, 1, 8000, 8000), tooLarge},
+		{"jpeg, one that fits", frame(0xc0, 3, 8000, 8000), cut},
+		{"nothing", nil, "not a PNG, JPEG or GIF"},
+		{"text", []byte("hello, world"), "not a PNG, JPEG or GIF"},
+		{"a start", []byte("\x89PN"), "not a PNG, JPEG or GIF"},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Decode(bytes.NewReader(c.file), nn.Shape{32, 32, 3})
+		runtime.ReadMemStats(&after)
+		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 1<<20 {
+			t.Errorf("%s: %d bytes allocated", c.name, allocated)
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: got %v, want an error with %q", c.name, err, c.want)
+		}
+	}
+}
