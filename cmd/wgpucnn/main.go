@@ -40,6 +40,7 @@ func commands() []command {
 		{"train", "train the lab's networks, compare them, save the weights and ONNX files", trainHelp, train},
 		{"summary", "show what a model's file holds: network, training, accuracies", summaryHelp, summarize},
 		{"eval", "tell how well a model does on a data set", evalHelp, evaluateModel},
+		{"predict", "say what a trained model takes images for", predictHelp, predict},
 		{"verify", "prove that every shader computes what it should on this machine's adapters", verifyHelp, verifyAdapters},
 		{"bench", "measure how fast this machine's adapters are, and compare machines or commits", benchHelp, benchmark},
 		{"tune", "look for kernels that are faster on an adapter, for train to use", tuneHelp, tuneAdapter},

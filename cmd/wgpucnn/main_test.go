@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"bench", "compare", "--help"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"help", "predict"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -49,7 +49,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag is one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, summary, eval, verify, bench, tune, devices, help"},
+		{"", "no command: want one of train, summary, eval, predict, verify, bench, tune, devices, help"},
 		{"tain", `unknown command "tain"`},
 		{"help tain", `unknown command "tain"`},
 		{"train --bach 3", "unknown flag: --bach"},
@@ -99,6 +99,11 @@ func TestUsageErrors(t *testing.T) {
 		{"eval", "eval: no model: want the file of one"},
 		{"eval one --tiling best", "--tiling best: want cached or default"},
 		{"eval one --url http://localhost/", "--url is for --data cifar100"},
+		{"predict", "want a model and some images"},
+		{"predict model.safetensors", "want a model and some images"},
+		{"predict model.safetensors - a.png -", "- stands there twice"},
+		{"predict --tiling best model.safetensors a.png", "--tiling best: want cached or default"},
+		{"predict --backend cuda model.safetensors a.png", `--backend: engine: unknown backend "cuda"`},
 		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
 	} {
 		status, out, err := call(strings.Fields(c.line)...)
@@ -126,6 +131,9 @@ func TestFailures(t *testing.T) {
 		{"verify --adapter 77", "adapter 77: no such adapter"},
 		{"verify --report nowhere/report.json", "there is no folder nowhere"},
 		{"tune --adapter 77", "adapter 77: no such adapter"},
+		{"predict --adapter 77 file file", "adapter 77: no such adapter"},
+		{"predict nowhere file", "open nowhere"},
+		{"predict file file", "file: no model: want"},
 		{"bench --adapter 77", "adapter 77: no such adapter"},
 		{"bench --out nowhere/bench.json", "there is no folder nowhere"},
 		{"bench --out full", "--out full: that is a folder"},

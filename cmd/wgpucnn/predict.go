@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+
+	"github.com/spf13/pflag"
+)
+
+// predictSettings are what the flags of predict say.
+type predictSettings struct {
+	json       bool
+	adapter    engine.Options
+	tilingFrom string
+}
+
+func predictFlags(s *predictSettings) *pflag.FlagSet {
+	flags := newFlags("predict")
+	flags.BoolVar(&s.json, "json", false, "print a JSON object for each image, a line each, instead of the table")
+	adapterFlags(flags, &s.adapter)
+	tilingFlag(flags, &s.tilingFrom)
+	return flags
+}
+
+func predictHelp() string {
+	var s predictSettings
+	return `wgpucnn predict says what a trained model takes images for.
+
+usage: wgpucnn predict [FLAG]... MODEL IMAGE...
+
+MODEL is a model.safetensors or model.onnx that train left. IMAGE is a PNG, JPEG or GIF
+file, whose first frame counts; or a folder, of which the files named .png, .jpg, .jpeg
+and .gif are taken in the order of their names, those of folders below left out; or -
+for an image on standard input.
+
+An image of another size than the model's is resized to it, to 32 x 32 for the lab's,
+whatever its proportions. Transparent pixels let white through. A camera's note of how
+it was held (Exif) is not looked at.
+
+` + predictFlags(&s).FlagUsages() + `
+The table has a line for each image: the class with the greatest probability, and the
+next four. With --json the lines are objects like
+
+  {"image":"a.png","label":0,"class":"apple","probability":0.9,
+   "probabilities":{"apple":0.9,"forest":0.1}}
+
+A file that is no image is a line on standard error; the others go on, and the exit
+status is then 1.
+
+  wgpucnn predict runs/one/best/model.safetensors photo.jpg
+  wgpucnn predict --json model.safetensors photos/ > photos.jsonl
+  curl -s ADDRESS | wgpucnn predict model.safetensors -
+`
+}
+
+// batchSize is how many images the GPU takes at a time, also where there are fewer: for
+// each size a driver compiles the kernels anew, and it knows those of this one from train.
+const batchSize = 128
+
+// predict classifies the images that args name.
+func predict(ctx context.Context, args []string, out streams) error {
+	var s predictSettings
+	flags := predictFlags(&s)
+	rest, err := parseFiles(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) < 2 {
+		return usagef("predict: want a model and some images: wgpucnn predict MODEL IMAGE...")
+	}
+	if err := checkTiling("predict", s.tilingFrom); err != nil {
+		return err
+	}
+	path, images := rest[0], rest[1:]
+	if first := slices.Index(images, stdinName); first >= 0 && slices.Contains(images[first+1:], stdinName) {
+		return usagef("predict: - stands there twice: standard input is one image")
+	}
+	dev, err := openAdapter("predict", s.adapter)
+	if err != nil {
+		return err
+	}
+	defer dev.Release()
+	model, err := openModel(path)
+	if err != nil {
+		return err
+	}
+	names, skipped, err := listImages(images)
+	if err != nil {
+		return err
+	}
+	tiling := chooseTiling(s.tilingFrom, dev.Adapter(), out.err, out.err)
+	predictor, err := nn.NewPredictor(dev, model.Sequential, model.State, nn.PredictOptions{Batch: batchSize, Tiling: tiling})
+	if err != nil {
+		return err
+	}
+	defer predictor.Release()
+	if skipped > 0 {
+		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(extensions, ", "))
+	}
+	results := bufio.NewWriter(out.out)
+	c := classifier{
+		model: model, predictor: predictor, images: names, results: results, err: out.err,
+		print:    tablePrinter(results, model.ClassNames, names),
+		watched:  isTerminal(out.out),
+		progress: countProgress{out: out.err, spoke: time.Now()},
+	}
+	if s.json {
+		c.print = jsonPrinter(results, model.ClassNames)
+	}
+	return c.run(ctx)
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"wgpucnn/nn"
+)
+
+// printer writes what a model takes an image for.
+type printer func(image string, p nn.Prediction) error
+
+// tablePrinter returns one that writes lines of a table, the first of which is its heading.
+func tablePrinter(w io.Writer, classes, images []string) printer {
+	const next = 4 // classes after the first that a line names
+	imageWidth, classWidth := columnWidth("image", images), columnWidth("class", classes)
+	line := func(image, class, probability, after string) error {
+		_, err := fmt.Fprintf(w, "%-*s  %-*s  %11s  %s\n", imageWidth, image, classWidth, class, probability, after)
+		return err
+	}
+	begun := false
+	return func(image string, p nn.Prediction) error {
+		if !begun {
+			begun = true
+			if err := line("image", "class", "probability", "next"); err != nil {
+				return err
+			}
+		}
+		var after []string
+		for _, label := range others(p)[:min(next, len(classes)-1)] {
+			after = append(after, printable(classes[label])+" "+percent(p.Probabilities[label]))
+		}
+		return line(printable(image), printable(classes[p.Class]), percent(p.Probabilities[p.Class]), strings.Join(after, ", "))
+	}
+}
+
+// columnWidth returns the width of a column that holds names, of which a few may be too
+// long for it.
+func columnWidth(heading string, names []string) int {
+	const most = 48
+	width := len(heading)
+	for _, name := range names {
+		width = max(width, utf8.RuneCountInString(printable(name)))
+	}
+	return min(width, most)
+}
+
+// others returns the labels but the predicted one, in the order of their probabilities.
+func others(p nn.Prediction) []int {
+	var labels []int
+	for label := range p.Probabilities {
+		if label != p.Class {
+			labels = append(labels, label)
+		}
+	}
+	slices.SortStableFunc(labels, func(a, b int) int { return cmp.Compare(p.Probabilities[b], p.Probabilities[a]) })
+	return labels
+}
+
+func percent(probability float64) string { return fmt.Sprintf("%.2f %%", 100*probability) }
+
+// jsonPrinter returns one that writes a JSON object a line.
+func jsonPrinter(w io.Writer, classes []string) printer {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return func(image string, p nn.Prediction) error {
+		probabilities := map[string]float64{}
+		for label, class := range classes {
+			probabilities[class] = p.Probabilities[label]
+		}
+		return encoder.Encode(struct {
+			Image         string             `json:"image"`
+			Label         int                `json:"label"`
+			Class         string             `json:"class"`
+			Probability   float64            `json:"probability"`
+			Probabilities map[string]float64 `json:"probabilities"`
+		}{image, p.Class, classes[p.Class], p.Probabilities[p.Class], probabilities})
+	}
+}
