@@ -1,0 +1,117 @@
+package nn_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/picture"
+)
+
+// An example cannot skip itself: without an adapter, where tests skip, none is run.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if _, err := engine.Adapters("auto"); err != nil && os.Getenv("WGPUCNN_REQUIRE_GPU") != "1" {
+		fmt.Fprintln(os.Stderr, "skipping the examples:", err)
+		flag.Set("test.skip", "^Example")
+	}
+	os.Exit(m.Run())
+}
+
+// A model that was trained and saved tells what is on a picture. This one is of
+// "go run ./testdata/gen/example".
+func Example_classify() {
+	dev, err := engine.Open(engine.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer dev.Release()
+	model, err := nn.Load("testdata/model.safetensors")
+	if err != nil {
+		log.Fatal(err)
+	}
+	apple, err := picture.Load("testdata/apple.png", model.In)
+	if err != nil {
+		log.Fatal(err)
+	}
+	predictions, err := model.Predict(context.Background(), dev, apple.Images)
+	if err != nil {
+		log.Fatal(err)
+	}
+	p := predictions[0]
+	fmt.Printf("%s, %.1f%%\n", model.ClassNames[p.Class], 100*p.Probabilities[p.Class])
+	// Output: apple, 99.9%
+}
+
+// bars returns grey pictures of 8 x 8 pixels with a bright bar among noise, which lies in
+// one of two and stands in the other.
+func bars(count int, random *rand.Rand) dataset.Images {
+	images := dataset.Images{Height: 8, Width: 8, Channels: 1}
+	for i := range count {
+		pixels, at := make([]byte, 64), random.IntN(8)
+		for j := range pixels {
+			pixels[j] = byte(random.IntN(150))
+		}
+		for j := range 8 {
+			pixels[[]int{8*at + j, 8*j + at}[i%2]] = 200
+		}
+		images.Pixels = append(images.Pixels, pixels...)
+		images.Labels = append(images.Labels, uint32(i%2))
+	}
+	return images
+}
+
+// A network of one's own learns from one's own arrays, and is saved.
+func Example_train() {
+	random := rand.New(rand.NewPCG(1, 2))
+	data := &dataset.Dataset{Classes: []string{"lying", "standing"}, Train: bars(512, random), Test: bars(128, random)}
+	network, err := nn.NewSequential(nn.Shape{8, 8, 1}, // of the images: height, width, channels
+		nn.Normalize{Mean: []float32{0.3}, Std: []float32{0.2}},
+		nn.Conv2d{In: 1, Out: 8, Kernel: 3, Padding: 1}, nn.ReLU{},
+		nn.MaxPool2d{Kernel: 2},
+		nn.Flatten{}, nn.Linear{In: 8 * 4 * 4, Out: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	dev, err := engine.Open(engine.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer dev.Release()
+	trainer, err := nn.NewTrainer(dev, network, data, nn.SGD{LR: 0.05, Momentum: 0.9}, nn.Options{Batch: 64, Seed: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer trainer.Release()
+	var stats nn.EpochStats
+	for range 20 {
+		if stats, err = trainer.Epoch(context.Background()); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println("more than 95% of the test images are right:", stats.TestAccuracy.Mean > 0.95)
+
+	state, err := trainer.State()
+	if err != nil {
+		log.Fatal(err)
+	}
+	model := nn.Model{Sequential: network, State: state, ClassNames: data.Classes}
+	path := filepath.Join(os.TempDir(), "bars.safetensors")
+	defer os.Remove(path)
+	if err := model.Save(path); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("saved a model of the classes", data.Classes)
+	// Output:
+	// more than 95% of the test images are right: true
+	// saved a model of the classes [lying standing]
+}

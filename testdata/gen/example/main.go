@@ -1,0 +1,76 @@
+// Command example makes what an example of package nn reads: a small model that tells the
+// built-in pictures apart, and one of these that it was not trained on.
+//
+//	go run ./testdata/gen/example
+//
+// writes nn/testdata/model.safetensors and nn/testdata/apple.png from the repository's root.
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"log"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/report"
+)
+
+func main() {
+	log.SetFlags(0)
+	ctx := context.Background()
+	data, err := dataset.Open(ctx, "builtin", dataset.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := train(ctx, data); err != nil {
+		log.Fatal(err)
+	}
+	if err := draw(data.Test); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func train(ctx context.Context, data *dataset.Dataset) error {
+	dev, err := engine.Open(engine.Options{})
+	if err != nil {
+		return err
+	}
+	defer dev.Release()
+	network, err := nn.NewLab("max", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: len(data.Classes), Hidden: 4})
+	if err != nil {
+		return err
+	}
+	trainer, err := nn.NewTrainer(dev, network, data, nn.SGD{LR: 0.02, Momentum: 0.9}, nn.Options{Batch: 128})
+	if err != nil {
+		return err
+	}
+	defer trainer.Release()
+	show := func(s nn.EpochStats) { fmt.Printf("epoch %d: test accuracy %.3f\n", s.Epoch, s.TestAccuracy.Mean) }
+	if err := trainer.Train(ctx, 60, nn.Observer{Epoch: show}); err != nil {
+		return err
+	}
+	state, err := trainer.State()
+	if err != nil {
+		return err
+	}
+	return (&nn.Model{Sequential: network, State: state, ClassNames: data.Classes}).Save("nn/testdata/model.safetensors")
+}
+
+// draw writes the first picture, an apple.
+func draw(images dataset.Images) error {
+	m := image.NewNRGBA(image.Rect(0, 0, images.Width, images.Height))
+	for i := range images.Width * images.Height {
+		copy(m.Pix[4*i:], images.Pixels[3*i:3*i+3])
+		m.Pix[4*i+3] = 255
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, m); err != nil {
+		return err
+	}
+	return report.WriteFile("nn/testdata/apple.png", file.Bytes())
+}
