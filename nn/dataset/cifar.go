@@ -76,6 +76,9 @@ func namesIn(dict *types.Dict) ([]string, error) {
 	return names, nil
 }
 
+// maxName is the length of a class's name at most, in bytes.
+const maxName = 64
+
 // printable says whether a name can stand in tables and files.
 func printable(name string) bool {
 	unfit := func(r rune) bool { return !unicode.IsPrint(r) }
@@ -184,7 +187,7 @@ func readDict(path string) (*types.Dict, error) {
 		return nil, fmt.Errorf("dataset: %w", err)
 	}
 	defer file.Close()
-	value, err := unpickle(file, info.Size())
+	value, err := load(file, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %s: %w", path, err)
 	}

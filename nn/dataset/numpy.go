@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"wgpucnn/nn/internal/unpickle"
+
 	"github.com/nlpodyssey/gopickle/types"
 )
 
@@ -47,24 +49,18 @@ func (l *latin1) bytes() (string, error) {
 	return bytes.String(), nil
 }
 
-// function is a Python function that a pickle may call.
-type function func(args ...any) (any, error)
-
-// Call implements types.Callable.
-func (f function) Call(args ...any) (any, error) { return f(args...) }
-
 // findClass returns the functions that pickles of numpy arrays call, and refuses
 // all others.
 func findClass(module, name string) (any, error) {
 	switch strings.Replace(module, "numpy._core", "numpy.core", 1) + "." + name {
 	case "numpy.core.multiarray._reconstruct":
-		return function(func(...any) (any, error) { return new(array), nil }), nil
+		return unpickle.Function(func(...any) (any, error) { return new(array), nil }), nil
 	case "numpy.ndarray":
 		return nil, nil // an argument of _reconstruct
 	case "numpy.dtype":
-		return function(newDtype), nil
+		return unpickle.Function(newDtype), nil
 	case "_codecs.encode":
-		return function(encode), nil
+		return unpickle.Function(encode), nil
 	}
 	return nil, fmt.Errorf("it asks for %.60q, which has no place in a data set", module+"."+name)
 }

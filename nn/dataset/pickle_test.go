@@ -27,7 +27,7 @@ func TestUnpickleArrays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			value, err := unpickle(bytes.NewReader(data), int64(len(data)))
+			value, err := load(bytes.NewReader(data), int64(len(data)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +136,7 @@ func FuzzReadPickle(f *testing.F) {
 		"fine_labels": func(p *pickler) { p.ints(nil) },
 	}))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		value, err := unpickle(bytes.NewReader(data), int64(len(data)))
+		value, err := load(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
 			return
 		}

@@ -1,4 +1,4 @@
-package dataset
+package unpickle
 
 import (
 	"bufio"
@@ -17,7 +17,7 @@ const maxOpcodes = 1 << 21
 // bytes and then as many bytes as it says, or lines.
 type arguments struct{ bytes, length, lines int }
 
-// opcodes are those that pickles of dicts, lists and numpy arrays are made of.
+// opcodes are those that pickles of dicts, lists, arrays and tensors are made of.
 var opcodes = map[byte]arguments{
 	0x80: {bytes: 1}, 0x95: {bytes: 8}, '.': {}, // PROTO, FRAME, STOP
 	'(': {}, 't': {}, ')': {}, 0x85: {}, 0x86: {}, 0x87: {}, // MARK, TUPLE, EMPTY_TUPLE, TUPLE1, 2, 3
@@ -28,7 +28,7 @@ var opcodes = map[byte]arguments{
 	'X': {length: 4}, 0x8c: {length: 1}, 0x8d: {length: 8}, // BINUNICODE, SHORT_BINUNICODE, BINUNICODE8
 	'C': {length: 1}, 'B': {length: 4}, 0x8e: {length: 8}, // SHORT_BINBYTES, BINBYTES, BINBYTES8
 	'q': {bytes: 1}, 'r': {bytes: 4}, 0x94: {}, 'h': {bytes: 1}, 'j': {bytes: 4}, // BINPUT, LONG_BINPUT, MEMOIZE, BINGET, LONG_BINGET
-	'c': {lines: 2}, 0x93: {}, 'R': {}, 'b': {}, // GLOBAL, STACK_GLOBAL, REDUCE, BUILD
+	'c': {lines: 2}, 0x93: {}, 'R': {}, 'b': {}, 'Q': {}, // GLOBAL, STACK_GLOBAL, REDUCE, BUILD, BINPERSID
 }
 
 // scanner walks over a pickle without building anything. Besides the bytes that
@@ -36,6 +36,7 @@ var opcodes = map[byte]arguments{
 // what STACK_GLOBAL asks for, and how much a few GETs make of one long string.
 type scanner struct {
 	*bufio.Reader
+	findClass  func(module, name string) (any, error)
 	size, left int64
 	top, below text            // of the stack
 	memo       map[uint32]text // what PUT keeps for GET
@@ -59,8 +60,8 @@ var errEnd = errors.New("truncated, or not a pickle: it ends too early")
 // class that has no place in it, or that would take far more memory than it has
 // bytes: gopickle believes every length, and puts all that it dislikes into its
 // errors.
-func scan(r io.Reader, size int64) error {
-	s := &scanner{Reader: bufio.NewReaderSize(io.LimitReader(r, size), 1<<16), size: size, left: size, memo: map[uint32]text{}}
+func scan(r io.Reader, size int64, findClass func(module, name string) (any, error)) error {
+	s := &scanner{Reader: bufio.NewReaderSize(io.LimitReader(r, size), 1<<16), findClass: findClass, size: size, left: size, memo: map[uint32]text{}}
 	for range maxOpcodes {
 		at := size - s.left
 		op, err := s.ReadByte()
@@ -70,7 +71,7 @@ func scan(r io.Reader, size int64) error {
 		s.left--
 		args, ok := opcodes[op]
 		if !ok {
-			return fmt.Errorf("not a pickle of CIFAR-100's kind: opcode %#02x at byte %d", op, at)
+			return fmt.Errorf("not a pickle of data: opcode %#02x at byte %d", op, at)
 		}
 		if op == '.' {
 			return nil
@@ -79,7 +80,7 @@ func scan(r io.Reader, size int64) error {
 			return fmt.Errorf("%w (byte %d)", err, at)
 		}
 	}
-	return fmt.Errorf("not a pickle of CIFAR-100's kind: more than %d opcodes", maxOpcodes)
+	return fmt.Errorf("not a pickle of data: more than %d opcodes", maxOpcodes)
 }
 
 // step takes an opcode's arguments and follows what it does to the strings.
@@ -111,18 +112,18 @@ func (s *scanner) step(op byte, args arguments) error {
 	case 'h', 'j':
 		s.push(s.memo[uint32(number)])
 		if s.fetched += s.top.size; s.fetched > s.size {
-			return errors.New("not a pickle of CIFAR-100's kind: it repeats long strings")
+			return errors.New("not a pickle of data: it repeats long strings")
 		}
 		return nil
 	case 'c':
 		var module, name string
 		if module, err = s.line(); err == nil {
 			if name, err = s.line(); err == nil {
-				_, err = findClass(module, name)
+				_, err = s.findClass(module, name)
 			}
 		}
 	case 0x93:
-		_, err = findClass(s.below.name, s.top.name)
+		_, err = s.findClass(s.below.name, s.top.name)
 	}
 	s.top, s.below = text{}, text{}
 	if op == 'R' || op == 'b' { // which may leave any string there
@@ -157,7 +158,7 @@ func (s *scanner) string(n uint64) (text, error) {
 		}
 		t.name = string(name)
 	}
-	if _, err := s.Discard(int(n)); err != nil { // n is at most maxPickle
+	if _, err := s.Discard(int(n)); err != nil { // n is at most the file's size
 		return text{}, errEnd
 	}
 	s.left -= t.size
