@@ -6,10 +6,12 @@ import sys
 import torch
 
 import operations
+import statedicts
 import training
 
 torch.set_num_threads(1)  # one order of every sum, so that the files come out the same again
 folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "golden"
 folder.mkdir(parents=True, exist_ok=True)
 operations.write(folder)
+statedicts.write(folder)
 training.write(folder)

@@ -1,0 +1,103 @@
+package pytorch
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"wgpucnn/nn/internal/unpickle"
+
+	"github.com/nlpodyssey/gopickle/types"
+)
+
+// findClass returns the classes and functions that state dicts are made of, and refuses all
+// others.
+func findClass(module, name string) (any, error) {
+	switch {
+	case module == "collections" && name == "OrderedDict":
+		return &types.OrderedDictClass{}, nil
+	case module == "torch._utils" && name == "_rebuild_tensor_v2":
+		return unpickle.Function(newTensor), nil
+	case module == "torch._utils" && name == "_rebuild_parameter":
+		return unpickle.Function(newParameter), nil
+	case module == "torch" && strings.HasSuffix(name, "Storage"):
+		return storageClass(name), nil
+	}
+	return nil, fmt.Errorf("it asks for %.60q: want a state dict: torch.save(model.state_dict(), path), not the model itself", module+"."+name)
+}
+
+// newStorage returns the storage that a persistent id tells of:
+//
+//	("storage", class, key, device, elements)
+func newStorage(id any) (any, error) {
+	tuple, ok := id.(*types.Tuple)
+	if !ok || tuple.Len() != 5 || tuple.Get(0) != "storage" {
+		return nil, errors.New("a persistent id that is not a storage's")
+	}
+	s := &storage{}
+	var classed, keyed, sized bool
+	s.class, classed = tuple.Get(1).(storageClass)
+	s.key, keyed = tuple.Get(2).(string)
+	s.size, sized = tuple.Get(4).(int)
+	if !classed || !keyed || !sized || s.size < 0 {
+		return nil, errors.New("a storage without class, key and size")
+	}
+	return s, nil
+}
+
+// newTensor is torch._utils._rebuild_tensor_v2:
+//
+//	(storage, offset, shape, stride, requires_grad, backward_hooks)
+//
+// and, where a tensor has such, metadata.
+func newTensor(args ...any) (any, error) {
+	if len(args) < 6 {
+		return nil, errors.New("a tensor without its six parts")
+	}
+	t := &tensor{}
+	var stored, placed bool
+	t.storage, stored = args[0].(*storage)
+	t.offset, placed = args[1].(int)
+	if !stored || !placed || t.offset < 0 {
+		return nil, errors.New("a tensor without a storage and a place in it")
+	}
+	var err error
+	if t.shape, err = sizes(args[2]); err != nil {
+		return nil, err
+	}
+	if t.stride, err = sizes(args[3]); err != nil {
+		return nil, err
+	}
+	if len(t.shape) != len(t.stride) {
+		return nil, errors.New("a tensor with a stride too many or too few")
+	}
+	return t, nil
+}
+
+// newParameter is torch._utils._rebuild_parameter: (tensor, requires_grad, backward_hooks).
+func newParameter(args ...any) (any, error) {
+	if len(args) == 0 {
+		return nil, errors.New("a parameter without a tensor")
+	}
+	return args[0], nil
+}
+
+// sizes returns a tuple of numbers from 0.
+func sizes(value any) ([]int, error) {
+	tuple, ok := value.(*types.Tuple)
+	if !ok || tuple.Len() > maxDimensions {
+		return nil, fmt.Errorf("a tensor without a shape and strides of at most %d dimensions", maxDimensions)
+	}
+	var all []int
+	for _, item := range *tuple {
+		n, ok := item.(int)
+		if !ok || n < 0 {
+			return nil, errors.New("a tensor whose shape and strides are not made of numbers from 0")
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}
+
+// maxDimensions is PyTorch's own bound.
+const maxDimensions = 64

@@ -1,0 +1,285 @@
+package pytorch
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// record is a record of an archive; size is what its header says of data, -1 for the truth.
+type record struct {
+	name   string
+	data   []byte
+	method uint16
+	size   int64
+}
+
+func stored(name, data string) record { return record{name, []byte(data), zip.Store, -1} }
+
+// pack returns an archive.
+func pack(t testing.TB, records ...record) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	archive := zip.NewWriter(&file)
+	for _, r := range records {
+		header := &zip.FileHeader{Name: r.name, Method: r.method, CRC32: crc32.ChecksumIEEE(r.data),
+			CompressedSize64: uint64(len(r.data)), UncompressedSize64: uint64(len(r.data))}
+		if r.size >= 0 {
+			header.CompressedSize64, header.UncompressedSize64 = uint64(r.size), uint64(r.size)
+		}
+		w, err := archive.CreateRaw(header)
+		if err == nil {
+			_, err = w.Write(r.data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// long pushes a number of 64 bits: LONG1.
+func long(n int) string {
+	return "\x8a\x08" + string(binary.LittleEndian.AppendUint64(nil, uint64(n)))
+}
+
+func longs(numbers ...int) string {
+	text := "("
+	for _, n := range numbers {
+		text += long(n)
+	}
+	return text + "t"
+}
+
+func text(s string) string {
+	var p pickler
+	p.text(s)
+	return string(p)
+}
+
+// Parts of pickles.
+const (
+	rebuild = "ctorch._utils\n_rebuild_tensor_v2\n"
+	floats  = "ctorch\nFloatStorage\n"
+	noHooks = "\x89N" // no gradient, no hooks
+)
+
+// storageOf pushes a storage of size elements in record key.
+func storageOf(key string, size int) string {
+	return "(" + text("storage") + floats + text(key) + text("cpu") + long(size) + "tQ"
+}
+
+// tensorOf pushes a tensor.
+func tensorOf(storage string, offset int, shape, stride []int) string {
+	return rebuild + "(" + storage + long(offset) + longs(shape...) + longs(stride...) + noHooks + "tR"
+}
+
+// dictOf returns the pickle of a dict.
+func dictOf(items ...string) string { return "\x80\x02}(" + strings.Join(items, "") + "u." }
+
+// Files that are made to take down who reads them end in one short line, and take little
+// memory.
+func TestHostileFiles(t *testing.T) {
+	const data = "\x00\x00\x80\x3f\x00\x00\x00\x40\x00\x00\x40\x40\x00\x00\x80\x40" // 1, 2, 3, 4
+	with := func(pickle string) []byte { return pack(t, stored("a/data.pkl", pickle), stored("a/data/0", data)) }
+	tensor := func(offset int, shape, stride []int) []byte {
+		return with(dictOf(text("w"), tensorOf(storageOf("0", 4), offset, shape, stride)))
+	}
+	one := tensorOf(storageOf("0", 4), 0, []int{4}, []int{1})
+	good := with(dictOf(text("w"), one))
+	for name, file := range map[string][]byte{
+		"one dimension":               good,
+		"a stride that is not needed": tensor(0, []int{1, 4}, []int{math.MaxInt, 1}),
+	} {
+		if got, err := Unmarshal(file); err != nil || !reflect.DeepEqual(got[0].Data, []float32{1, 2, 3, 4}) {
+			t.Fatalf("%s: %v, %v", name, got, err)
+		}
+	}
+	many := func(item func(i int) string) string {
+		var items strings.Builder
+		for i := range 1000 {
+			items.WriteString(text(fmt.Sprint(i)) + item(i))
+		}
+		return dictOf(items.String())
+	}
+	aliases := make([]string, 1000)
+	for i := range aliases {
+		aliases[i] = fmt.Sprintf("a/data/%03d", i)
+	}
+	for name, c := range map[string]struct {
+		file []byte
+		want string
+	}{
+		"nothing":                {nil, "not a zip archive"},
+		"text":                   {[]byte("hello, world"), "not a zip archive: want what torch.save writes since PyTorch 1.6"},
+		"older format":           {[]byte("\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03."), "since PyTorch 1.6"},
+		"two letters":            {[]byte("PK"), "zip: not a valid zip file: the file is cut or damaged"},
+		"another archive":        {pack(t, stored("word/document.xml", "")), "a zip archive without data.pkl"},
+		"big endian":             {pack(t, stored("a/data.pkl", "N."), stored("a/byteorder", "big")), `byte order "big": want little`},
+		"compressed pickle":      {pack(t, record{"a/data.pkl", []byte("N."), zip.Deflate, -1}), `record "data.pkl" is compressed`},
+		"compressed storage":     {pack(t, stored("a/data.pkl", dictOf(text("w"), one)), record{"a/data/0", []byte(data), zip.Deflate, -1}), `record "data/0" is compressed`},
+		"a terabyte":             {pack(t, stored("a/data.pkl", dictOf(text("w"), one)), record{"a/data/0", []byte(data), zip.Store, 1 << 40}), "has no room in the file for its 1099511627776 bytes"},
+		"a record cut":           {pack(t, stored("a/data.pkl", dictOf(text("w"), one)), record{"a/data/0", []byte(data), zip.Store, 1 << 10}), "has no room in the file"},
+		"other bytes":            {bytes.Replace(good, []byte(data), []byte("0123456789abcdef"), 1), `record "data/0": wrong checksum`},
+		"no storage":             {pack(t, stored("a/data.pkl", dictOf(text("w"), one))), `no record "data/0" in the archive`},
+		"a storage elsewhere":    {with(dictOf(text("w"), tensorOf(storageOf("../data.pkl", 4), 0, []int{4}, []int{1}))), `no record "data/../data.pkl"`},
+		"records on one another": {alias(t, pack(t, stored("a/data.pkl", many(func(i int) string { return tensorOf(storageOf(fmt.Sprintf("%03d", i), 1<<15), 0, []int{1}, []int{1}) })), stored("a/data/abc", strings.Repeat(data, 1<<13))), "a/data/abc", aliases), "has no room in the file"},
+		"tensors on one another": {pack(t, stored("a/data.pkl", many(func(int) string { return tensorOf(storageOf("0", 1<<15), 0, []int{1 << 15}, []int{1}) })), stored("a/data/0", strings.Repeat(data, 1<<13))), "overlap: together they have more bytes than the file"},
+
+		"a large pickle":    {with("\x80\x02" + strings.Repeat("N", maxPickle) + "."), "data.pkl has 262147 bytes: want at most 262144"},
+		"nested marks":      {with(strings.Repeat("(", maxPickle-1) + "."), "broken pickle"},
+		"a gigabyte's name": {with("\x80\x02}(X\xff\xff\xff\x3fw"), "truncated"},
+		"another class":     {with("\x80\x02cos\nsystem\n(X\x02\x00\x00\x00lstR."), `it asks for "os.system"`},
+		"a class by stack":  {with("\x80\x04\x8c\x05posix\x8c\x06system\x93."), `it asks for "posix.system"`},
+		"bytes as a key":    {with("\x80\x02ccollections\nOrderedDict\n)R(C\x01aNu."), "broken pickle: hash of unhashable type"},
+		"a storage called":  {with("\x80\x02" + storageOf("0", 4) + ")R."), "REDUCE requires a Callable"},
+		"a tensor built":    {with("\x80\x02" + one + "}b."), "BUILD requires"},
+		"no dict":           {with("\x80\x02N."), "does not hold a dict"},
+		"a dict in itself":  {with("\x80\x02}q\x00(" + text("state_dict") + "h\x00u."), `"state_dict" is no tensor`},
+		"a number":          {with(dictOf(text("epoch"), "K\x03")), `"epoch" is no tensor`},
+		"a numbered tensor": {with(dictOf("K\x03", one)), "a key of the state dict is no string"},
+		"a name of escapes": {with(dictOf(text("\x1b[31m\n"), "K\x03")), `"\x1b[31m\n" is no tensor`},
+
+		"a class of escapes":     {with(dictOf(text("w"), strings.Replace(one, "Float", "\x1b[31m", 1))), `a tensor in a "torch.\x1b[31mStorage"`},
+		"an id of one number":    {with("\x80\x02K\x01Q."), "a persistent id that is not a storage's"},
+		"a storage of strings":   {with("\x80\x02(" + text("storage") + text("FloatStorage") + text("0") + text("cpu") + long(4) + "tQ."), "a storage without class"},
+		"a storage below 0":      {with("\x80\x02" + storageOf("0", -1) + "."), "a storage without class, key and size"},
+		"a storage too large":    {with(dictOf(text("w"), tensorOf(storageOf("0", math.MaxInt), 0, []int{4}, []int{1}))), "a storage of 9223372036854775807 elements in 16 bytes"},
+		"half an element":        {pack(t, stored("a/data.pkl", dictOf(text("w"), one)), stored("a/data/0", data+"\x00")), "a storage of 4 elements in 17 bytes"},
+		"a tensor of nothing":    {with("\x80\x02" + rebuild + ")R."), "a tensor without its six parts"},
+		"a tensor nowhere":       {with("\x80\x02" + rebuild + "(K\x01K\x00))" + noHooks + "tR."), "a tensor without a storage"},
+		"an offset below 0":      {tensor(-1, []int{1}, []int{1}), "a tensor without a storage and a place in it"},
+		"an offset beyond":       {tensor(4, []int{1}, []int{1}), "shape (1), stride (1), offset 4 do not fit a storage of 4 elements"},
+		"a large offset":         {tensor(math.MaxInt, []int{2}, []int{1}), "do not fit"},
+		"a row too many":         {tensor(0, []int{3, 2}, []int{2, 1}), "do not fit"},
+		"a stride too long":      {tensor(0, []int{2, 2}, []int{3, 1}), "do not fit"},
+		"a large stride":         {tensor(0, []int{2}, []int{math.MaxInt}), "do not fit"},
+		"strides that overflow":  {tensor(0, []int{2, 2, 2}, []int{1 << 62, 1 << 62, 1 << 62}), "do not fit"},
+		"sizes that overflow":    {tensor(0, []int{1 << 32, 1 << 32}, []int{0, 0}), "do not fit"},
+		"a size below 0":         {tensor(0, []int{-1}, []int{1}), "not made of numbers from 0"},
+		"a stride below 0":       {tensor(3, []int{4}, []int{-1}), "not made of numbers from 0"},
+		"no stride":              {tensor(0, []int{4}, nil), "a stride too many or too few"},
+		"65 dimensions":          {tensor(0, make([]int, 65), make([]int, 65)), "at most 64 dimensions"},
+		"a shape of one number":  {with(dictOf(text("w"), rebuild+"("+storageOf("0", 4)+"K\x00K\x04K\x01"+noHooks+"tR")), "without a shape"},
+		"a shape of text":        {with(dictOf(text("w"), rebuild+"("+storageOf("0", 4)+"K\x00"+text("4")+"\x85K\x01\x85"+noHooks+"tR")), "not made of numbers"},
+		"a parameter of nothing": {with("\x80\x02ctorch._utils\n_rebuild_parameter\n)R."), "a parameter without a tensor"},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Unmarshal(c.file)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v; want an error with %q", name, err, c.want)
+			continue
+		}
+		if strings.ContainsAny(err.Error(), "\n\x1b") || len(err.Error()) > 300 {
+			t.Errorf("%s: not a short line: %.500q", name, err)
+		}
+		if got := after.TotalAlloc - before.TotalAlloc; got > 128<<20 {
+			t.Errorf("%s: %d MB allocated", name, got>>20)
+		}
+	}
+}
+
+// alias adds names to an archive's directory, each for the bytes of the record from.
+func alias(t *testing.T, file []byte, from string, names []string) []byte {
+	t.Helper()
+	end := file[len(file)-22:] // of the directory
+	start := binary.LittleEndian.Uint32(end[16:])
+	directory := bytes.Clone(file[start : len(file)-22])
+	entry := directory[bytes.Index(directory, []byte(from))-46:]
+	for _, name := range names {
+		directory = append(directory, bytes.Replace(entry, []byte(from), []byte(name), 1)...)
+	}
+	end = bytes.Clone(end)
+	binary.LittleEndian.PutUint16(end[8:], uint16(2+len(names)))
+	binary.LittleEndian.PutUint16(end[10:], uint16(2+len(names)))
+	binary.LittleEndian.PutUint32(end[12:], uint32(len(directory)))
+	return append(append(bytes.Clone(file[:start]), directory...), end...)
+}
+
+// A file that is cut is an error at every length; one with a byte changed is one too, or
+// holds the same tensors.
+func TestDamagedFiles(t *testing.T) {
+	file := golden(t, "lab")
+	want := goldenLab()
+	for n := range file {
+		if _, err := Unmarshal(file[:n]); err == nil {
+			t.Errorf("the first %d of %d bytes went through", n, len(file))
+		}
+		changed := bytes.Clone(file)
+		changed[n] ^= 0xff
+		got, err := Unmarshal(changed)
+		if err == nil && !reflect.DeepEqual(got, want) {
+			t.Errorf("byte %d changed: got other tensors", n)
+		}
+	}
+}
+
+// Whatever the bytes of a file, an error at worst.
+func FuzzUnmarshal(f *testing.F) {
+	for _, name := range goldenFiles {
+		f.Add(golden(f, name))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) { checkUnmarshal(t, file) })
+}
+
+// Nor does a pickle do more, whose archive is right.
+func FuzzPickle(f *testing.F) {
+	for _, name := range goldenFiles {
+		a, err := openArchive(golden(f, name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		pickle, err := a.record("data.pkl")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(pickle)
+	}
+	f.Fuzz(func(t *testing.T, pickle []byte) {
+		records := []record{stored("a/data.pkl", string(pickle))}
+		for key, size := range []int{600, 8, 288, 16, 192, 12} { // as in the golden lab
+			records = append(records, stored(fmt.Sprintf("a/data/%d", key), strings.Repeat("\x00", size)))
+		}
+		checkUnmarshal(t, pack(t, records...))
+	})
+}
+
+var goldenFiles = []string{"lab", "checkpoint", "numbered", "parameters", "types", "views", "integers", "expanded", "module"}
+
+// checkUnmarshal holds what Unmarshal makes of any file to its promises.
+func checkUnmarshal(t *testing.T, file []byte) {
+	state, err := Unmarshal(file)
+	if err != nil {
+		if strings.ContainsAny(err.Error(), "\n\x1b") || len(err.Error()) > 500 {
+			t.Errorf("not a short line: %q", err)
+		}
+		return
+	}
+	total := 0
+	for _, tensor := range state {
+		if total += len(tensor.Data); len(tensor.Data) != tensor.Shape.Size() {
+			t.Errorf("%d values of shape %v", len(tensor.Data), tensor.Shape)
+		}
+	}
+	if total > len(file)/2 {
+		t.Errorf("%d elements out of %d bytes", total, len(file))
+	}
+	if model, err := Lab(state, LabOptions{Pooling: "max"}); err == nil {
+		if _, err := model.Marshal(); err != nil {
+			t.Error(err)
+		}
+	}
+	Lab(state, LabOptions{})
+}

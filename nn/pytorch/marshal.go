@@ -1,0 +1,68 @@
+package pytorch
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"hash/crc32"
+	"strconv"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+)
+
+// Marshal returns a state dict as torch.save writes it, for torch.load, with
+// weights_only=True too: an OrderedDict of contiguous float32 tensors on the CPU, each in
+// a storage of its own. Equal state dicts give equal bytes.
+func Marshal(state nn.StateDict) ([]byte, error) {
+	pickle, err := pickleState(state)
+	if err != nil {
+		return nil, fmt.Errorf("pytorch: %w", err)
+	}
+	type record struct {
+		name string
+		data []byte
+	}
+	records := []record{{"data.pkl", pickle}, {"byteorder", []byte("little")}}
+	for i, t := range state {
+		records = append(records, record{"data/" + strconv.Itoa(i), engine.Bytes(t.Data)})
+	}
+	records = append(records, record{"version", []byte("3\n")})
+
+	var file bytes.Buffer
+	archive := zip.NewWriter(&file)
+	for _, r := range records {
+		if err := archive.Flush(); err != nil { // for file.Len
+			return nil, fmt.Errorf("pytorch: %w", err)
+		}
+		header := newHeader("archive/"+r.name, r.data, file.Len())
+		w, err := archive.CreateRaw(header)
+		if err == nil {
+			_, err = w.Write(r.data)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("pytorch: %w", err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		return nil, fmt.Errorf("pytorch: %w", err)
+	}
+	return file.Bytes(), nil
+}
+
+const (
+	alignment   = 64 // of the data of records in the file
+	localHeader = 30 // bytes before a record's name
+)
+
+// newHeader returns the header of a record, without a time, that begins at offset. As
+// torch.save does, it pads itself by an extra field "FB", so that the data are aligned.
+func newHeader(name string, data []byte, offset int) *zip.FileHeader {
+	start := offset + localHeader + len(name) + 4
+	padding := (alignment - start%alignment) % alignment
+	return &zip.FileHeader{
+		Name: name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(data),
+		CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data)),
+		Extra: append([]byte{'F', 'B', byte(padding), 0}, bytes.Repeat([]byte("Z"), padding)...),
+	}
+}

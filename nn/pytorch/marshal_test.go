@@ -1,0 +1,51 @@
+package pytorch
+
+import (
+	"archive/zip"
+	"bytes"
+	"reflect"
+	"strings"
+	"testing"
+
+	"wgpucnn/nn"
+)
+
+// What Marshal writes is the same each time and comes back as it was. Its records are
+// those of torch.save, stored, and aligned for whoever maps the file into memory.
+func TestMarshal(t *testing.T) {
+	want := goldenLab()
+	file, err := Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Unmarshal(file)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	if again, err := Marshal(want); err != nil || !bytes.Equal(again, file) {
+		t.Errorf("another file the second time, or %v", err)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range archive.File {
+		names = append(names, f.Name)
+		start, err := f.DataOffset()
+		if err != nil || start%64 != 0 || f.Method != zip.Store || f.Flags != 0 {
+			t.Errorf("%s: at byte %d, method %d, flags %#x, %v", f.Name, start, f.Method, f.Flags, err)
+		}
+	}
+	const records = "archive/data.pkl archive/byteorder archive/data/0 archive/data/1 archive/data/2 archive/data/3 archive/data/4 archive/data/5 archive/version"
+	if strings.Join(names, " ") != records {
+		t.Errorf("records %v, want %s", names, records)
+	}
+}
+
+func TestMarshalRefuses(t *testing.T) {
+	_, err := Marshal(nn.StateDict{{Name: "w", Shape: nn.Shape{2, 3}, Data: make([]float32, 5)}})
+	if err == nil || !strings.Contains(err.Error(), "w: 5 values for shape (2, 3)") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,121 @@
+package pytorch
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"wgpucnn/nn"
+)
+
+// storageClass is the class of a storage in torch, such as "FloatStorage".
+type storageClass string
+
+// storage is an array of elements, whose bytes are a record of the archive.
+type storage struct {
+	class storageClass
+	key   string // the record is "data/" and key
+	size  int    // in elements
+}
+
+// tensor is a view of a storage.
+type tensor struct {
+	storage       *storage
+	offset        int // in elements, as the strides
+	shape, stride []int
+}
+
+// element is how the elements of a storage are laid down.
+type element struct {
+	size  int // in bytes
+	value func([]byte) float32
+}
+
+// elements are those of the classes that can be read.
+var elements = map[storageClass]element{
+	"FloatStorage":    {4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }},
+	"DoubleStorage":   {8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }},
+	"HalfStorage":     {2, func(b []byte) float32 { return half(binary.LittleEndian.Uint16(b)) }},
+	"BFloat16Storage": {2, func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) }},
+}
+
+// half returns the value of an IEEE half.
+func half(bits uint16) float32 {
+	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)
+	value := math.Ldexp(1<<10+fraction, exponent-25)
+	switch {
+	case exponent == 0: // subnormal
+		value = math.Ldexp(fraction, -24)
+	case exponent == 0x1f && fraction == 0:
+		value = math.Inf(1)
+	case exponent == 0x1f:
+		value = math.NaN()
+	}
+	if bits>>15 == 1 {
+		value = -value
+	}
+	return float32(value)
+}
+
+// read returns a tensor's shape and its values, row-major. It takes no memory before it
+// knows that the storage is there.
+func (t *tensor) read(a *archive) (nn.Shape, []float32, error) {
+	element, ok := elements[t.storage.class]
+	if !ok {
+		return nil, nil, fmt.Errorf("a tensor in a %.60q: want float32, float64, float16 or bfloat16", "torch."+t.storage.class)
+	}
+	data, err := a.record("data/" + t.storage.key)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.storage.size != len(data)/element.size || len(data)%element.size != 0 {
+		return nil, nil, fmt.Errorf("a storage of %d elements in %d bytes: the file is damaged", t.storage.size, len(data))
+	}
+	count, err := t.count()
+	if err != nil {
+		return nil, nil, err
+	}
+	if a.tensors += count * element.size; a.tensors > len(a.file) {
+		return nil, nil, errors.New("the tensors up to it overlap: together they have more bytes than the file")
+	}
+	values := make([]float32, count)
+	index := make([]int, len(t.shape))
+	at := t.offset
+	for i := range values {
+		values[i] = element.value(data[at*element.size:])
+		for d := len(index) - 1; d >= 0; d-- { // to the next element: the last index runs fastest
+			at += t.stride[d]
+			if index[d]++; index[d] < t.shape[d] {
+				break
+			}
+			at -= t.stride[d] * t.shape[d]
+			index[d] = 0
+		}
+	}
+	return nn.Shape(t.shape), values, nil
+}
+
+// count returns the number of elements. All of them lie in the storage, and they are no
+// more than it has.
+func (t *tensor) count() (int, error) {
+	if slices.Contains(t.shape, 0) {
+		return 0, nil
+	}
+	size := t.storage.size
+	count, last := 1, t.offset
+	fits := last < size
+	for d := 0; fits && d < len(t.shape); d++ {
+		if n := t.shape[d]; n > 1 { // else the stride does not matter
+			fits = n <= size/count && t.stride[d] <= (size-1-last)/(n-1)
+			count *= n
+			last += (n - 1) * t.stride[d]
+		}
+	}
+	if !fits {
+		return 0, fmt.Errorf("shape %.60s, stride %.60s, offset %d do not fit a storage of %d elements",
+			nn.Shape(t.shape), nn.Shape(t.stride), t.offset, size)
+	}
+	return count, nil
+}

@@ -1,0 +1,60 @@
+"""State dicts as torch.save writes them, for nn/pytorch to read.
+
+Element i of tensor number k is ((i + k) % 13 - 6) / 8, which float16 and bfloat16 hold too.
+"""
+
+from collections import OrderedDict
+
+import torch
+from torch import nn
+
+HIDDEN, CLASSES = 2, 3
+
+
+def values(k, *shape):
+    return ((torch.arange(torch.Size(shape).numel()) + k) % 13 - 6).reshape(shape) / 8
+
+
+def lab():
+    """The layers of the lab's base variant that have weights, with fewer channels."""
+    model = nn.Sequential(OrderedDict(
+        conv1=nn.Conv2d(3, HIDDEN, 5, stride=4, padding=2),
+        relu1=nn.ReLU(),
+        conv2=nn.Conv2d(HIDDEN, 2 * HIDDEN, 3, padding=1),
+        relu2=nn.ReLU(),
+        pool1=nn.AvgPool2d(4),
+        flatten1=nn.Flatten(),
+        linear1=nn.Linear(8 * HIDDEN, CLASSES),
+    ))
+    with torch.no_grad():
+        for k, parameter in enumerate(model.parameters()):
+            parameter.copy_(values(k, *parameter.shape))
+    return model
+
+
+def checkpoint(model):
+    """What PyTorch's tutorial saves to resume a training: the optimiser's state has integers."""
+    model = nn.Sequential(OrderedDict(model.named_children()))
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.0)
+    model(torch.zeros(1, 3, 32, 32)).sum().backward()
+    optimiser.step()
+    return {"epoch": 3, "optimizer_state_dict": optimiser.state_dict(), "model_state_dict": model.state_dict(), "loss": 0.5}
+
+
+def write(folder):
+    """Write <name>.pt for each state dict into the folder."""
+    model = lab()
+    base = torch.arange(24.0).reshape(4, 6)
+    edges = torch.tensor([1.0, -2.5, 2.0 ** -14, 2.0 ** -24, -1023 * 2.0 ** -24, 65504.0, 0.0])
+    for name, value in {
+        "lab": model.state_dict(),
+        "numbered": nn.Sequential(*model).state_dict(),
+        "checkpoint": checkpoint(model),
+        "parameters": dict(model.conv1.named_parameters()),
+        "types": {str(t)[6:]: edges.to(t) for t in (torch.float32, torch.float64, torch.float16, torch.bfloat16)},
+        "views": {"transposed": base.t(), "part": base[1:, 1::2], "scalar": base[2, 3], "empty": base[4:]},
+        "integers": {"num_batches_tracked": torch.tensor(7)},
+        "expanded": {"weight": torch.ones(1).expand(1000, 1000)},
+        "module": nn.ReLU(),
+    }.items():
+        torch.save(value, folder / f"{name}.pt")
