@@ -41,6 +41,8 @@ func commands() []command {
 		{"summary", "show what a model's file holds: network, training, accuracies", summaryHelp, summarize},
 		{"eval", "tell how well a model does on a data set", evalHelp, evaluateModel},
 		{"predict", "say what a trained model takes images for", predictHelp, predict},
+		{"import", "make a model of a state dict that PyTorch saved", importHelp, importModel},
+		{"export", "write a model as ONNX, or as a state dict for PyTorch", exportHelp, export},
 		{"verify", "prove that every shader computes what it should on this machine's adapters", verifyHelp, verifyAdapters},
 		{"bench", "measure how fast this machine's adapters are, and compare machines or commits", benchHelp, benchmark},
 		{"tune", "look for kernels that are faster on an adapter, for train to use", tuneHelp, tuneAdapter},

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"help", "predict"}, {"bench", "compare", "--help"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"help", "predict"}, {"help", "import"}, {"help", "export"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -49,7 +49,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag is one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, summary, eval, predict, verify, bench, tune, devices, help"},
+		{"", "no command: want one of train, summary, eval, predict, import, export, verify, bench, tune, devices, help"},
 		{"tain", `unknown command "tain"`},
 		{"help tain", `unknown command "tain"`},
 		{"train --bach 3", "unknown flag: --bach"},
@@ -104,6 +104,19 @@ func TestUsageErrors(t *testing.T) {
 		{"predict model.safetensors - a.png -", "- stands there twice"},
 		{"predict --tiling best model.safetensors a.png", "--tiling best: want cached or default"},
 		{"predict --backend cuda model.safetensors a.png", `--backend: engine: unknown backend "cuda"`},
+		{"import", "import: no model: want the file of one"},
+		{"import a.pt b.pt", `import: unexpected argument "b.pt": want one model`},
+		{"import a.pt --pooling median", "--pooling median: want one of base,stride,max,avg"},
+		{"import a.pt --map conv3=a", "--map conv3=a: want some of conv1,conv2,linear1 before the ="},
+		{"import a.pt --map conv1", "conv1 must be formatted as key=value"},
+		{"export --onnx a.onnx", "export: no model: want the file of one"},
+		{"export a b --onnx a.onnx", `export: unexpected argument "b": want one model`},
+		{"export a", "no file to write: want --onnx, --pt or both"},
+		{"export a --onnx b --pt b", "--onnx and --pt b: want two files"},
+		{"export a --onnx b --opset 8", "--opset 8: want 9 to 26"},
+		{"export a --pt b --opset 9", "--opset is for --onnx"},
+		{"export a --pt b --fixed-batch 1", "--fixed-batch is for --onnx"},
+		{"export a --onnx b --fixed-batch 0", "--fixed-batch 0: want 1 to 1048576"},
 		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
 	} {
 		status, out, err := call(strings.Fields(c.line)...)
@@ -148,6 +161,15 @@ func TestFailures(t *testing.T) {
 		{"train --out full", "the folder already holds run: choose another"},
 		{"train --out full/run", "the folder already holds config.json"},
 		{"train --out file/run --epochs 1 --hidden 1", "file"},
+		{"import nowhere", "open nowhere: no such file"},
+		{"import full", "read full: is a directory"},
+		{"import file", "file: pytorch: not a zip archive"},
+		{"import a.pt --out nowhere/a", "there is no folder nowhere"},
+		{"import a.pt --out file", "--out file: there is such a file"},
+		{"export nowhere --onnx a", "open nowhere: no such file"},
+		{"export file --onnx a", "file: no model: want"},
+		{"export file --onnx full", "--onnx full: that is a folder"},
+		{"export file --pt nowhere/a", "there is no folder nowhere"},
 	} {
 		status, _, err := call(strings.Fields(c.line)...)
 		if status != 1 || !strings.Contains(err, c.want) || strings.Count(err, "\n") != 1 {
