@@ -61,6 +61,7 @@ The file that is written is as "wgpucnn train" leaves it; one that exists alread
 not overwritten.
 
   wgpucnn import net.pt --pooling avg --classes apple,forest,palm_tree
+  wgpucnn train --init net.safetensors --pooling avg
 `
 }
 

@@ -161,6 +161,8 @@ func TestFailures(t *testing.T) {
 		{"train --out full", "the folder already holds run: choose another"},
 		{"train --out full/run", "the folder already holds config.json"},
 		{"train --out file/run --epochs 1 --hidden 1", "file"},
+		{"train --init nowhere", "train: --init: open nowhere: no such file"},
+		{"train --init file", "train: --init: file: no model: want"},
 		{"import nowhere", "open nowhere: no such file"},
 		{"import full", "read full: is a directory"},
 		{"import file", "file: pytorch: not a zip archive"},

@@ -19,6 +19,7 @@ type run struct {
 	result    io.Writer
 	dev       *engine.Device
 	tiling    nn.Tiling
+	initial   *nn.Model // of --init, nil without
 	data      *dataset.Dataset
 	evaluated dataset.Images // what each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
@@ -51,9 +52,12 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 
 func (r *run) release() { r.dev.Release() }
 
-// open brings the data into memory.
+// open brings the model to start from and the data into memory.
 func (r *run) open(ctx context.Context) error {
 	var err error
+	if r.initial, err = r.openInitial(); err != nil {
+		return err
+	}
 	if r.data, err = openData(ctx, r.source, nil, r.progress); err != nil {
 		return err
 	}
@@ -89,6 +93,7 @@ func (r *run) config() report.Config {
 			Epochs: r.epochs, Batch: r.batch, LR: r.lr, Momentum: r.momentum, Hidden: r.hidden, PoolSize: r.poolSize,
 			Validation: r.validation, Seed: r.seed,
 		},
+		Initial: r.initialWeights(),
 	}
 }
 
@@ -102,6 +107,9 @@ func (r *run) train(ctx context.Context) error {
 		models[i], err = nn.NewLab(pooling, nn.Shape{images.Height, images.Width, images.Channels},
 			nn.LabOptions{Classes: len(r.data.Classes), Hidden: r.hidden, PoolSize: r.poolSize})
 		if err != nil {
+			return err
+		}
+		if err := r.checkInitial(pooling, models[i]); err != nil {
 			return err
 		}
 	}

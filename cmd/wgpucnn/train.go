@@ -25,6 +25,7 @@ type settings struct {
 	hidden   int
 	poolSize int
 	seed     uint64
+	init     string // path of the model to start from
 
 	adapter    engine.Options
 	tilingFrom string // see tilingFlag
@@ -47,6 +48,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
+	flags.StringVar(&s.init, "init", "", "`model` to start from, a model.safetensors or state dict, instead of random weights")
 	adapterFlags(flags, &s.adapter)
 	tilingFlag(flags, &s.tilingFrom)
 	flags.StringVar(&s.out, "out", "", "`folder` for what the run leaves (default runs/<time>)")
@@ -87,6 +89,7 @@ Ctrl-C stops a run and keeps what its finished epochs produced.
   wgpucnn train --data cifar100                     the lab as it was
   wgpucnn train --data cifar100 --classes rose,tulip,orchid --pooling avg,max
   wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
+  wgpucnn train --init net.safetensors --pooling avg
 `
 }
 

@@ -21,7 +21,7 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	fmt.Fprintf(r.chat, "\n%s\n%s", pooling, indent(report.Layers(model)))
 	data := *r.data
 	data.Test = r.evaluated
-	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum}, nn.Options{Batch: r.batch, Seed: r.seed, Tiling: r.tiling})
+	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum}, nn.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tiling: r.tiling})
 	if err != nil {
 		return err
 	}

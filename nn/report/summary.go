@@ -16,7 +16,8 @@ type Config struct {
 	Data    string    `json:"data"`
 	Classes []Class   `json:"classes"`
 	Recipe  Recipe    `json:"recipe"`
-	Tiling  nn.Tiling `json:"tiling"` // of the kernels
+	Tiling  nn.Tiling `json:"tiling"`            // of the kernels
+	Initial *Initial  `json:"initial,omitempty"` // nil for weights drawn by the seed
 }
 
 // Class is a class of the data with its numbers of rows.
@@ -37,6 +38,12 @@ type Recipe struct {
 	PoolSize   int     `json:"pool_size"`
 	Validation float64 `json:"validation"` // share of the training rows held out to choose by
 	Seed       uint64  `json:"seed"`
+}
+
+// Initial is the model whose weights a training started from.
+type Initial struct {
+	Model  string `json:"model"`  // path
+	SHA256 string `json:"sha256"` // of the weights: the float32 of all tensors in their order, little-endian
 }
 
 // Summary is a run: its settings and what became of its variants.

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/report"
+)
+
+// openInitial reads the model that the training starts from, nil for none.
+func (r *run) openInitial() (*nn.Model, error) {
+	if r.settings.init == "" {
+		return nil, nil
+	}
+	model, err := openModel(r.settings.init)
+	if err != nil {
+		return nil, fmt.Errorf("train: --init: %w", err)
+	}
+	fmt.Fprintf(r.chat, "init     %s\n", r.settings.init)
+	return model, nil
+}
+
+// checkInitial returns an error unless the model that the training starts from has the
+// layers of a variant's network.
+func (r *run) checkInitial(pooling string, network *nn.Sequential) error {
+	if r.initial == nil {
+		return nil
+	}
+	for i := range max(len(r.initial.Modules), len(network.Modules)) {
+		got, want := layerAt(r.initial.Sequential, i), layerAt(network, i)
+		if got != want {
+			return fmt.Errorf("train: --init %s: the model has %s: want %s for %s: choose --pooling, --hidden, --pool-size and --classes to fit it",
+				r.settings.init, got, want, pooling)
+		}
+	}
+	return nil
+}
+
+// layerAt describes a network's layer and what it takes.
+func layerAt(network *nn.Sequential, i int) string {
+	if i >= len(network.Modules) {
+		return fmt.Sprintf("no layer %d", i+1)
+	}
+	m := network.Modules[i]
+	return fmt.Sprintf("%s: %v on %v", m.Name, m.Layer, m.In)
+}
+
+// initialState returns the weights that the training starts from, nil to draw them.
+func (r *run) initialState() nn.StateDict {
+	if r.initial == nil {
+		return nil
+	}
+	return r.initial.State
+}
+
+// initialWeights says which those are.
+func (r *run) initialWeights() *report.Initial {
+	if r.initial == nil {
+		return nil
+	}
+	hash := sha256.New()
+	for _, t := range r.initial.State {
+		hash.Write(engine.Bytes(t.Data))
+	}
+	return &report.Initial{Model: r.settings.init, SHA256: hex.EncodeToString(hash.Sum(nil))}
+}

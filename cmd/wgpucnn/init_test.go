@@ -1,0 +1,76 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wgpucnn/engine"
+	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn"
+	"wgpucnn/nn/pytorch"
+)
+
+// A training with --init starts from a model's weights, from which a tiny learning rate
+// does not lead away, and says whose they were.
+func TestTrainInit(t *testing.T) {
+	enginetest.Open(t)
+	folder := filepath.Join(t.TempDir(), "run")
+	line := "train --epochs 1 --batch 1500 --hidden 2 --pooling base --lr 1e-30 --init " + goldenDict + " --out " + folder
+	status, out, err := call(strings.Fields(line)...)
+	if status != 0 || !strings.Contains(out, "\ninit     "+goldenDict+"\n") {
+		t.Fatalf("status %d, %q, %q", status, out, err)
+	}
+	want, e := pytorch.Unmarshal(readFile(t, goldenDict))
+	if e != nil {
+		t.Fatal(e)
+	}
+	model, e := nn.Load(filepath.Join(folder, "base", "model.safetensors"))
+	if e != nil {
+		t.Fatal(e)
+	}
+	hash := sha256.New()
+	for i, w := range want {
+		hash.Write(engine.Bytes(w.Data))
+		for k, v := range model.State[i].Data {
+			if !(math.Abs(float64(v-w.Data[k])) < 1e-20) {
+				t.Fatalf("%s: value %d is %v, want %v", w.Name, k, v, w.Data[k])
+			}
+		}
+	}
+	var config struct {
+		Initial struct{ Model, SHA256 string }
+		Command []string
+	}
+	if err := json.Unmarshal(readFile(t, filepath.Join(folder, "config.json")), &config); err != nil {
+		t.Fatal(err)
+	}
+	if config.Initial.Model != goldenDict || config.Initial.SHA256 != fmt.Sprintf("%x", hash.Sum(nil)) || !strings.Contains(strings.Join(config.Command, " "), "--init="+goldenDict) {
+		t.Errorf("config.json: %+v", config)
+	}
+}
+
+// A model whose layers are others than those of a variant is refused, by the first that
+// differs, before anything is trained.
+func TestTrainInitFits(t *testing.T) {
+	enginetest.Open(t)
+	folder := filepath.Join(t.TempDir(), "run")
+	for line, want := range map[string]string{
+		"--hidden 2": "the model has conv2: Conv2d(2, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)) on (2, 8, 8): " +
+			"want conv2: Conv2d(2, 4, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1)) on (2, 8, 8) for stride: choose --pooling",
+		"--hidden 2 --pooling base --classes apple,forest": "want linear1: Linear(in_features=16, out_features=2, bias=True) on (16) for base",
+	} {
+		status, _, err := call(strings.Fields("train --quiet --init " + goldenDict + " --out " + folder + " " + line)...)
+		if status != 1 || !strings.Contains(err, want) || strings.Count(err, "\n") != 1 {
+			t.Errorf("%s: status %d, %q; want 1 and a line with %q", line, status, err, want)
+		}
+		if _, err := os.Stat(folder); err == nil {
+			t.Fatalf("%s: the run left something", line)
+		}
+	}
+}
