@@ -81,7 +81,11 @@ func (m *Model) Marshal() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return marshalTensors(m.State, metadata)
+	tensors := map[string]safetensors.TensorView{}
+	if err := addTensors(tensors, "", m.State); err != nil {
+		return nil, err
+	}
+	return serialize(tensors, metadata)
 }
 
 // Metadata checks a model and returns what its file tells beside the weights, enough
@@ -115,9 +119,8 @@ func (m *Model) Metadata() (map[string]string, error) {
 	return metadata, nil
 }
 
-// marshalTensors returns a safetensors file.
-func marshalTensors(state StateDict, metadata map[string]string) ([]byte, error) {
-	tensors := map[string]safetensors.TensorView{}
+// addTensors adds a state's tensors, with a prefix to their names.
+func addTensors(tensors map[string]safetensors.TensorView, prefix string, state StateDict) error {
 	for _, tensor := range state {
 		shape := make([]uint64, len(tensor.Shape))
 		for i, d := range tensor.Shape {
@@ -125,10 +128,15 @@ func marshalTensors(state StateDict, metadata map[string]string) ([]byte, error)
 		}
 		view, err := safetensors.NewTensorView(safetensors.F32, shape, engine.Bytes(tensor.Data))
 		if err != nil {
-			return nil, fmt.Errorf("nn: model file: %s: %w", tensor.Name, err)
+			return fmt.Errorf("nn: model file: %s: %w", prefix+tensor.Name, err)
 		}
-		tensors[tensor.Name] = view
+		tensors[prefix+tensor.Name] = view
 	}
+	return nil
+}
+
+// serialize returns a safetensors file.
+func serialize(tensors map[string]safetensors.TensorView, metadata map[string]string) ([]byte, error) {
 	file, err := safetensors.Serialize(tensors, metadata)
 	if err != nil {
 		return nil, fmt.Errorf("nn: model file: %w", err)

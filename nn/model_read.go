@@ -19,18 +19,15 @@ const maxHeader = 1 << 20
 // Unmarshal returns the model of a file that Marshal wrote. Metadata that it does not
 // know are left aside. As with Load, the file may come from anywhere.
 func Unmarshal(file []byte) (*Model, error) {
-	tensors, metadata, data, err := split(file)
+	f, err := split(file)
 	if err != nil {
 		return nil, err
 	}
-	model, err := FromMetadata(metadata)
+	model, err := f.model()
 	if err != nil {
 		return nil, err
 	}
-	if model.State, err = weights(model.Sequential, tensors, data); err != nil {
-		return nil, err
-	}
-	return model, nil
+	return model, f.end()
 }
 
 // FromMetadata returns the model, without weights, whose Metadata these are. Like
@@ -63,22 +60,29 @@ func FromMetadata(metadata map[string]string) (*Model, error) {
 	return model, nil
 }
 
-// split returns the parts of a safetensors file. The tensors' offsets have been
-// held to their shapes and to the data, which they cover without gap or overlap.
-func split(file []byte) (tensors map[string]*safetensors.TensorInfo, metadata map[string]string, data []byte, err error) {
+// contents are the parts of a safetensors file. The tensors' offsets have been held to
+// their shapes and to the data, which they cover without gap or overlap.
+type contents struct {
+	metadata map[string]string
+	tensors  map[string]*safetensors.TensorInfo // those that nobody has asked for yet
+	data     []byte
+}
+
+// split takes a safetensors file apart.
+func split(file []byte) (contents, error) {
 	if len(file) < 8 {
-		return nil, nil, nil, fmt.Errorf("nn: model file: %d bytes: too short for a safetensors file", len(file))
+		return contents{}, fmt.Errorf("nn: model file: %d bytes: too short for a safetensors file", len(file))
 	}
 	size := binary.LittleEndian.Uint64(file)
 	if size > maxHeader {
-		return nil, nil, nil, fmt.Errorf("nn: model file: a header of %d bytes: want at most %d: is this a safetensors file?", size, maxHeader)
+		return contents{}, fmt.Errorf("nn: model file: a header of %d bytes: want at most %d: is this a safetensors file?", size, maxHeader)
 	}
 	_, header, err := safetensors.ReadMetadata(file)
 	if err != nil {
 		// The library quotes whole values, which may be long.
-		return nil, nil, nil, fmt.Errorf("nn: model file: safetensors: %.200v: the file is cut or damaged", err)
+		return contents{}, fmt.Errorf("nn: model file: safetensors: %.200v: the file is cut or damaged", err)
 	}
-	return header.Tensors(), header.Metadata(), file[8+size:], nil
+	return contents{header.Metadata(), header.Tensors(), file[8+size:]}, nil
 }
 
 // decode decodes the JSON under a key of the metadata.
@@ -93,28 +97,53 @@ func decode(metadata map[string]string, key string, value any) error {
 	return nil
 }
 
-// weights returns the network's parameters, which must be all that the file has.
-func weights(model *Sequential, tensors map[string]*safetensors.TensorInfo, data []byte) (StateDict, error) {
+// model returns the model of a file that may hold other tensors too.
+func (f contents) model() (*Model, error) {
+	model, err := FromMetadata(f.metadata)
+	if err != nil {
+		return nil, err
+	}
+	model.State, err = f.weights("", model.Sequential)
+	return model, err
+}
+
+// weights returns a tensor for each of the network's parameters, by its name behind a
+// prefix.
+func (f contents) weights(prefix string, model *Sequential) (StateDict, error) {
 	var state StateDict
 	for _, p := range model.Params() {
-		info, ok := tensors[p.Name]
-		if !ok {
-			return nil, fmt.Errorf("nn: model file: %s: the file lacks it", p.Name)
-		}
-		if info.DType != safetensors.F32 {
-			return nil, fmt.Errorf("nn: model file: %s: %v: want F32", p.Name, info.DType)
-		}
-		if !slices.EqualFunc(info.Shape, p.Shape, func(got uint64, want int) bool { return got == uint64(want) }) {
-			return nil, fmt.Errorf("nn: model file: %s: shape %.100s: want %v: %w", p.Name, fmt.Sprint(info.Shape), p.Shape, ErrShape)
+		data, err := f.tensor(prefix+p.Name, safetensors.F32, p.Shape)
+		if err != nil {
+			return nil, err
 		}
 		// The file holds as many bytes as the shape says: this allocates no more.
 		values := make([]float32, p.Shape.Size())
-		copy(engine.Bytes(values), data[info.DataOffsets[0]:info.DataOffsets[1]])
+		copy(engine.Bytes(values), data)
 		state = append(state, Tensor{Name: p.Name, Shape: p.Shape, Data: values})
-		delete(tensors, p.Name)
-	}
-	for name := range tensors {
-		return nil, fmt.Errorf("nn: model file: %.100q: the network has no such tensor", name)
 	}
 	return state, state.CheckFinite()
+}
+
+// tensor returns the bytes of a tensor, once.
+func (f contents) tensor(name string, dtype safetensors.DType, shape Shape) ([]byte, error) {
+	info, ok := f.tensors[name]
+	if !ok {
+		return nil, fmt.Errorf("nn: model file: %s: the file lacks it", name)
+	}
+	if info.DType != dtype {
+		return nil, fmt.Errorf("nn: model file: %s: %v: want %v", name, info.DType, dtype)
+	}
+	if !slices.EqualFunc(info.Shape, shape, func(got uint64, want int) bool { return got == uint64(want) }) {
+		return nil, fmt.Errorf("nn: model file: %s: shape %.100s: want %v: %w", name, fmt.Sprint(info.Shape), shape, ErrShape)
+	}
+	delete(f.tensors, name)
+	return f.data[info.DataOffsets[0]:info.DataOffsets[1]], nil
+}
+
+// end returns an error if there is a tensor that nobody has asked for.
+func (f contents) end() error {
+	for name := range f.tensors {
+		return fmt.Errorf("nn: model file: %.100q: the network has no such tensor", name)
+	}
+	return nil
 }

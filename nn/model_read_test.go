@@ -222,8 +222,8 @@ func oneLine(t *testing.T, err error) {
 	}
 }
 
-// FuzzUnmarshal looks for files that end the program, and for networks that
-// change when they are written and read again. It alters the parts of a file, as
+// FuzzUnmarshal looks for files that end the program, and for networks and checkpoints
+// that change when they are written and read again. It alters the parts of a file, as
 // changes to the whole seldom get past the header's length.
 func FuzzUnmarshal(f *testing.F) {
 	normalize := Normalize{Mean: []float32{0}, Std: []float32{1}}
@@ -236,20 +236,24 @@ func FuzzUnmarshal(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		file, err := (&Model{Sequential: model, State: model.InitState(1), ClassNames: []string{"a", "b", "c", "d"}}).Marshal()
-		if err != nil {
-			f.Fatal(err)
+		whole := &Model{Sequential: model, State: model.InitState(1), ClassNames: []string{"a", "b", "c", "d"}}
+		halfway := &Checkpoint{Model: *whole, Momentum: model.InitState(2), Epochs: make([]EpochStats, 2)}
+		for _, marshal := range []func() ([]byte, error){whole.Marshal, halfway.Marshal} {
+			file, err := marshal()
+			if err != nil {
+				f.Fatal(err)
+			}
+			head, metadata, _, data := header(f, file)
+			delete(head, "__metadata__")
+			tensors, err := json.Marshal(head)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(string(tensors), metadata["architecture"].(string), metadata["classes"].(string), data)
 		}
-		head, metadata, _, data := header(f, file)
-		delete(head, "__metadata__")
-		tensors, err := json.Marshal(head)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(tensors), metadata["architecture"].(string), metadata["classes"].(string), data)
 	}
 	f.Fuzz(func(t *testing.T, tensors, architecture, classes string, data []byte) {
-		metadata := map[string]string{"format_version": formatVersion, "architecture": architecture, "classes": classes, "training": "null"}
+		metadata := map[string]string{"format_version": formatVersion, "architecture": architecture, "classes": classes, "training": "null", "checkpoint": "{}"}
 		text, err := json.Marshal(metadata)
 		if err != nil {
 			t.Fatal(err)
@@ -259,21 +263,29 @@ func FuzzUnmarshal(f *testing.F) {
 			head = `{"__metadata__":` + string(text) + "}"
 		}
 		file := append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(head))), head...), data...)
-		model, err := Unmarshal(file)
-		if err != nil {
-			oneLine(t, err)
-			return
-		}
-		once, err := model.Marshal()
-		if err != nil {
-			t.Fatal(err)
-		}
-		model, err = Unmarshal(once)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if twice, err := model.Marshal(); err != nil || !bytes.Equal(once, twice) {
-			t.Errorf("written again the network gives another file: %v", err)
-		}
+		again(t, file, Unmarshal, (*Model).Marshal)
+		again(t, file, UnmarshalCheckpoint, (*Checkpoint).Marshal)
 	})
+}
+
+// again holds what can be read from a file to giving the same file each time that it is
+// written.
+func again[T any](t *testing.T, file []byte, unmarshal func([]byte) (T, error), marshal func(T) ([]byte, error)) {
+	t.Helper()
+	value, err := unmarshal(file)
+	if err != nil {
+		oneLine(t, err)
+		return
+	}
+	once, err := marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err = unmarshal(once)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if twice, err := marshal(value); err != nil || !bytes.Equal(once, twice) {
+		t.Errorf("written again it is another file: %v", err)
+	}
 }

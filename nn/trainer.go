@@ -22,16 +22,26 @@ type Options struct {
 	State  StateDict // initial weights instead of drawn ones, nil for those
 	Tiling Tiling    // of the kernels; the zero value means TilingFor the adapter
 
+	// Resume goes on from a checkpoint, in place of Seed and State. With the data, SGD
+	// and Options of the training that it is of, on the same adapter, driver and
+	// tiling, what follows is to the last bit what that training would have come to.
+	Resume *Checkpoint
+
 	// Order returns the rows of an epoch, counted from 0, in the order of their
 	// training; nil shuffles them anew for each epoch.
 	Order func(epoch int) []uint32
 }
 
-// Observer is told how a training goes. Either function may be nil; neither may
-// use the Trainer.
+// Observer is told how a training goes. Any function may be nil; none may use the
+// Trainer.
 type Observer struct {
 	Step  func(StepStats)  // called once for each training step, in order, a submission's at a time
 	Epoch func(EpochStats) // called once for each finished epoch
+
+	// Checkpoint is called every Every epochs, or as soon after as a submission ends;
+	// never where Every is 0. The GPU goes on meanwhile. An error ends the training.
+	Checkpoint func(*Checkpoint) error
+	Every      int
 }
 
 // Trainer trains a network on a device. Data, weights and metrics live on the
@@ -48,10 +58,15 @@ type Trainer struct {
 	target      *engine.Buffer
 	tallies     [2]*Tally      // of train and test
 	snapshot    *engine.Buffer // the parameters at the end of the last finished epoch
+	momentum    *engine.Buffer // the optimiser's velocity then
 	step, eval  *engine.Program
 	order       func(epoch int) []uint32 // see Options.Order
 	done        int                      // steps recorded, those of evaluation counted, since the start
 	ordered     int                      // epochs whose order has been uploaded
+	saved       int                      // epochs of the last checkpoint that the Observer was given
+	stats       []EpochStats             // of the finished epochs
+	seconds     float64                  // spent in Train
+	clock       time.Time                // up to when they count
 	pace        pace
 }
 
@@ -74,22 +89,23 @@ func NewTrainer(dev *engine.Device, model *Sequential, data *dataset.Dataset, sg
 	if model.ParamCount() == 0 {
 		return nil, errors.New("nn: the network has no parameters to train")
 	}
-	state := o.State
-	if state == nil {
-		state = model.InitState(o.Seed)
-	}
-	if err := model.CheckState(state); err != nil {
+	from, err := o.start(model)
+	if err != nil {
 		return nil, err
 	}
 	tiling, err := o.Tiling.or(dev.Adapter())
 	if err != nil {
 		return nil, err
 	}
-	t := &Trainer{dev: dev, model: model, seed: o.Seed, order: o.Order}
+	t := &Trainer{dev: dev, model: model, seed: from.Seed, order: o.Order}
 	if t.order == nil {
 		t.order = t.shuffle
 	}
-	if err := t.prepare(data, sgd, o.Batch, tiling, state); err != nil {
+	if err := t.prepare(data, sgd, o.Batch, tiling); err != nil {
+		t.Release()
+		return nil, err
+	}
+	if err := t.restore(from); err != nil {
 		t.Release()
 		return nil, err
 	}
@@ -99,7 +115,7 @@ func NewTrainer(dev *engine.Device, model *Sequential, data *dataset.Dataset, sg
 // ringBytes bounds the memory of the orders of rows that are uploaded ahead.
 const ringBytes = 4 << 20
 
-func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, tiling Tiling, state StateDict) error {
+func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, tiling Tiling) error {
 	t.net = NewNetwork(t.model, batch, tiling, true, true)
 	orders := min(max(ringBytes/(4*data.Train.Len()), 2), 256)
 	t.train = NewSource("train", t.model.In, data.Train.Len(), batch, orders)
@@ -110,6 +126,7 @@ func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, tiling Tili
 	t.tallies[1] = NewTally("test", t.test, orders*t.test.Steps)
 	t.optimiser = NewOptimiser(t.net, sgd, t.tallies[0])
 	t.snapshot = engine.NewBuffer("snapshot", t.net.Params.Size())
+	t.momentum = engine.NewBuffer("snapshot.momentum", t.net.Params.Size())
 
 	normalize := t.model.Modules[0].Layer.(Normalize)
 	step := normalize.Gather(t.train, t.model.In, t.moments.All(), t.net.X, t.target.All())
@@ -126,7 +143,7 @@ func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, tiling Tili
 	if t.eval, err = t.dev.Compile(eval); err != nil {
 		return err
 	}
-	if err := t.dev.Allocate(t.snapshot); err != nil {
+	if err := t.dev.Allocate(t.snapshot, t.momentum); err != nil {
 		return err
 	}
 	if err := t.train.Upload(t.dev, data.Train); err != nil {
@@ -141,15 +158,7 @@ func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, tiling Tili
 	if err := t.dev.Write(t.moments.All(), engine.Bytes(normalize.Moments())); err != nil {
 		return err
 	}
-	if err := t.dev.Write(t.optimiser.Blocks.All(), engine.Bytes(t.optimiser.Table)); err != nil {
-		return err
-	}
-	for _, buffer := range []*engine.Buffer{t.net.Params, t.snapshot} {
-		if err := writeState(t.dev, buffer, t.net.Weights, state); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.dev.Write(t.optimiser.Blocks.All(), engine.Bytes(t.optimiser.Table))
 }
 
 // Release frees what the trainer holds on the GPU.
@@ -162,7 +171,7 @@ func (t *Trainer) Release() {
 			program.Release()
 		}
 	}
-	engine.Release(t.snapshot)
+	engine.Release(t.snapshot, t.momentum)
 }
 
 // StepsPerEpoch returns the training steps of an epoch.
@@ -190,9 +199,10 @@ func (t *Trainer) Train(ctx context.Context, epochs int, observer Observer) erro
 	end := (t.done/t.perEpoch() + epochs) * t.perEpoch()
 	var flight []*submission // on their way, at most two: one runs while the next is recorded
 	var failure error
+	t.clock = time.Now()
 	for failure == nil && (t.done < end || len(flight) > 0) {
 		if t.done < end && len(flight) < 2 && ctx.Err() == nil {
-			s, err := t.submit(end)
+			s, err := t.submit(end, observer.Every)
 			if err != nil {
 				failure = err
 				break
@@ -233,10 +243,12 @@ type submission struct {
 	pending    *engine.Pending
 	start      time.Time
 	metrics    [2][]float32
+	checkpoint [2][]float32 // parameters and velocity after the last finished epoch, nil unless one is due
 }
 
-// submit records as many steps as the pace allows, up to end.
-func (t *Trainer) submit(end int) (*submission, error) {
+// submit records as many steps as the pace allows, up to end, and a checkpoint where
+// one is due, every so many epochs.
+func (t *Trainer) submit(end, every int) (*submission, error) {
 	per := t.perEpoch()
 	s := &submission{first: t.done, start: time.Now()}
 	// The rings must hold all that the submission leaves to read, and the epoch it starts in.
@@ -255,6 +267,14 @@ func (t *Trainer) submit(end int) (*submission, error) {
 		}
 		if (i+1)%per == 0 && i+1+per > s.end {
 			recorder.Copy(t.snapshot.All(), t.net.Params.All())
+			recorder.Copy(t.momentum.All(), t.optimiser.Velocity.All())
+		}
+	}
+	if finished := s.end / per; every > 0 && finished-t.saved >= every {
+		t.saved = finished
+		for i, buffer := range []*engine.Buffer{t.snapshot, t.momentum} {
+			s.checkpoint[i] = make([]float32, buffer.Size()/4)
+			recorder.Read(buffer.All(), engine.Bytes(s.checkpoint[i]))
 		}
 	}
 	for i, tally := range t.tallies {
@@ -272,7 +292,10 @@ func (t *Trainer) finish(s *submission, observer Observer) error {
 	if err := s.pending.Wait(); err != nil {
 		return err
 	}
-	t.pace.took(s.end-s.first, s.start, time.Now())
+	now := time.Now()
+	t.pace.took(s.end-s.first, s.start, now)
+	t.seconds += now.Sub(t.clock).Seconds()
+	t.clock = now
 	per := t.perEpoch()
 	if observer.Step != nil {
 		for i := s.first; i < s.end; i++ {
@@ -285,12 +308,16 @@ func (t *Trainer) finish(s *submission, observer Observer) error {
 		stats := EpochStats{Epoch: epoch + 1}
 		stats.TrainLoss, stats.TrainAccuracy = t.spreads(t.train, s.metrics[0], epoch)
 		stats.TestLoss, stats.TestAccuracy = t.spreads(t.test, s.metrics[1], epoch)
+		t.stats = append(t.stats, stats)
 		if observer.Epoch != nil {
 			observer.Epoch(stats)
 		}
 		if math.IsNaN(stats.TrainLoss.Mean) || math.IsInf(stats.TrainLoss.Mean, 0) {
 			return fmt.Errorf("nn: epoch %d: the loss is %v: %w: lower the learning rate", stats.Epoch, stats.TrainLoss.Mean, ErrDiverged)
 		}
+	}
+	if observer.Checkpoint != nil && s.checkpoint[0] != nil {
+		return observer.Checkpoint(t.checkpoint(unpackState(s.checkpoint[0], t.net.Weights, t.model), unpackState(s.checkpoint[1], t.net.Weights, t.model)))
 	}
 	return nil
 }

@@ -19,10 +19,16 @@ func readState(dev *engine.Device, buffer *engine.Buffer, views []engine.View, m
 	if err := engine.Read(dev, buffer.All(), values); err != nil {
 		return nil, err
 	}
+	return unpackState(values, views, model), nil
+}
+
+// unpackState returns weights, or anything laid out as they are, out of the values of
+// their buffer.
+func unpackState(values []float32, views []engine.View, model *Sequential) StateDict {
 	var state StateDict
 	for i, p := range model.Params() {
 		first := views[i].Offset / 4
 		state = append(state, Tensor{p.Name, p.Shape, values[first : first+p.Shape.Size() : first+p.Shape.Size()]})
 	}
-	return state, nil
+	return state
 }
