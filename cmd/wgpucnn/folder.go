@@ -11,20 +11,27 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// configFile is the first file of a run.
-const configFile = "config.json"
+// The first file of a run, the last, and that of a variant's weights.
+const (
+	configFile  = "config.json"
+	summaryFile = "summary.json"
+	modelFile   = "model.safetensors"
+)
 
 // configuration is what config.json holds: enough to repeat the run.
 type configuration struct {
 	report.Config
-	Command []string `json:"command"`
+	DataSHA256 string   `json:"data_sha256"` // see dataset.SHA256
+	Command    []string `json:"command"`
 }
 
 // folder is where a run leaves its files. It is made when there is something to
-// put there.
+// put there, unless it is that of an earlier run that goes on.
 type folder struct {
-	path string
-	made bool
+	path    string
+	resumed bool
+	begun   bool
+	lock    *os.File // see lock, nil where there is none
 }
 
 func (f *folder) join(parts ...string) string {
@@ -45,25 +52,42 @@ func (f *folder) check() error {
 	return nil
 }
 
-// begin makes the folder and leaves the settings there, once.
+// begin makes the folder, keeps other runs from it and leaves the settings there, once.
 func (f *folder) begin(config configuration) error {
-	if f.made {
+	if f.begun {
 		return nil
 	}
 	if err := os.MkdirAll(f.path, 0o777); err != nil {
 		return fmt.Errorf("train: --out: %w", err)
 	}
-	if err := f.check(); err != nil {
-		return err // another run was quicker
+	var err error
+	if f.lock, err = lock(f.path); err != nil {
+		return fmt.Errorf("train: %s: %w", f.path, err)
 	}
-	f.made = true
+	if !f.resumed {
+		if err := f.check(); err != nil {
+			return err // another run was quicker
+		}
+	}
+	f.begun = true
 	return report.WriteJSON(f.join(configFile), config)
 }
 
-// remove takes a folder away that no variant left anything in.
+// release lets other runs have the folder.
+func (f *folder) release() {
+	if f.lock != nil {
+		f.lock.Close()
+	}
+}
+
+// remove takes a folder away that holds nothing but the settings, unless it was there
+// before.
 func (f *folder) remove() error {
-	if !f.made {
+	if !f.begun || f.resumed {
 		return nil
+	}
+	if entries, err := os.ReadDir(f.path); err != nil || len(entries) > 1 {
+		return err
 	}
 	if err := os.Remove(f.join(configFile)); err != nil {
 		return err
@@ -71,16 +95,20 @@ func (f *folder) remove() error {
 	return os.Remove(f.path)
 }
 
-// writeSummary leaves the comparison, and the link to the best variant.
+// writeSummary leaves the comparison, and the link to the best variant. summary.json is
+// the last file of a run.
 func (f *folder) writeSummary(s report.Summary) error {
 	if err := report.WriteFile(f.join("summary.md"), []byte(s.Markdown())); err != nil {
 		return err
 	}
-	if err := report.WriteJSON(f.join("summary.json"), s); err != nil {
-		return err
+	if runtime.GOOS != "windows" { // where few users may make links; the summary names the best
+		best := f.join("best")
+		if err := os.Remove(best); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := os.Symlink(s.Variants[s.Best()].Folder, best); err != nil {
+			return err
+		}
 	}
-	if runtime.GOOS == "windows" {
-		return nil // where few users may make links; the summary names the best
-	}
-	return os.Symlink(s.Variants[s.Best()].Folder, f.join("best"))
+	return report.WriteJSON(f.join(summaryFile), s)
 }

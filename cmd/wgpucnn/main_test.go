@@ -19,8 +19,15 @@ func call(args ...string) (status int, out, err string) {
 	return status, stdout.String(), stderr.String()
 }
 
+// asCommand is the variable that makes the program of the tests the command itself, so
+// that a test can kill it.
+const asCommand = "WGPUCNN_AS_COMMAND"
+
 // No test sees what the user's cache of tilings holds, nor leaves anything there.
 func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
 	dir, err := os.MkdirTemp("", "wgpucnn")
 	if err != nil {
 		panic(err)
@@ -68,6 +75,9 @@ func TestUsageErrors(t *testing.T) {
 		{"train --pooling base,median", "--pooling median: want some of base,stride,max,avg"},
 		{"train --pooling base,base", "base stands there twice"},
 		{"train --url http://localhost/", "--url is for --data cifar100"},
+		{"train --checkpoint-every -1", "--checkpoint-every -1: want 0 to 1000000"},
+		{"train --resume runs/x --lr 1", "--resume and --lr: the run keeps its own"},
+		{"train --resume runs/x --epochs 0", "--epochs 0: want 1 to"},
 		{"train --backend cuda", `--backend: engine: unknown backend "cuda"`},
 		{"verify --backend cuda", `--backend: engine: unknown backend "cuda"`},
 		{"verify --all --backend cuda", `--backend: engine: unknown backend "cuda"`},
@@ -159,6 +169,10 @@ func TestFailures(t *testing.T) {
 		{"train --validation 0.0001", "holds out 0 of the 500 rows"},
 		{"train --out file", "open file: not a directory: want a folder"},
 		{"train --out full", "the folder already holds run: choose another"},
+		{"train --resume nowhere", "--resume nowhere: no config.json there: want the folder of a run"},
+		{"train --resume file", "not a directory"},
+		{"train --resume=", "no config.json there"},
+		{"train --resume full/run", "config.json lacks command or data_sha256"},
 		{"train --out full/run", "the folder already holds config.json"},
 		{"train --out file/run --epochs 1 --hidden 1", "file"},
 		{"train --init nowhere", "train: --init: open nowhere: no such file"},

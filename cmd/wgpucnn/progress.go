@@ -27,16 +27,16 @@ type progress struct {
 	out           io.Writer
 	bar           *progressbar.ProgressBar // nil without a terminal
 	epochs, steps int                      // of the whole training
-	done          int                      // steps
+	first, done   int                      // steps that were done at the start, and are now
 	start, spoke  time.Time
 	stats         nn.EpochStats
 	evaluated     string // what the test figures are called
 }
 
-// newProgress begins to show a training.
-func newProgress(out io.Writer, epochs, stepsPerEpoch int, evaluated string) *progress {
-	p := &progress{out: out, epochs: epochs, steps: epochs * stepsPerEpoch, evaluated: evaluated, start: time.Now()}
-	p.spoke = p.start
+// newProgress begins to show a training of which so many epochs are done.
+func newProgress(out io.Writer, epochs, done, stepsPerEpoch int, evaluated string) *progress {
+	p := &progress{out: out, epochs: epochs, steps: epochs * stepsPerEpoch, first: done * stepsPerEpoch, evaluated: evaluated, start: time.Now()}
+	p.done, p.spoke = p.first, p.start
 	if isTerminal(out) {
 		p.bar = newBar(out, int64(p.steps),
 			progressbar.OptionShowIts(), progressbar.OptionSetItsString("steps"), progressbar.OptionShowDescriptionAtLineEnd())
@@ -54,8 +54,8 @@ func newBar(out io.Writer, total int64, options ...progressbar.Option) *progress
 	}, options...)...)
 }
 
-// observer returns what tells the trainer's news to p, and each epoch to epoch too.
-func (p *progress) observer(epoch func(nn.EpochStats)) nn.Observer {
+// observer returns what tells the trainer's news to p.
+func (p *progress) observer() nn.Observer {
 	return nn.Observer{
 		Step: func(stats nn.StepStats) {
 			p.done = stats.Step
@@ -64,7 +64,6 @@ func (p *progress) observer(epoch func(nn.EpochStats)) nn.Observer {
 			}
 		},
 		Epoch: func(stats nn.EpochStats) {
-			epoch(stats)
 			p.stats = stats
 			if p.bar != nil {
 				p.bar.Describe(fmt.Sprintf("%s loss %.3f acc %.1f", p.evaluated, stats.TestLoss.Mean, 100*stats.TestAccuracy.Mean))
@@ -85,7 +84,7 @@ func (p *progress) line() string {
 
 // left returns the rate of steps and the time that the remaining ones will take.
 func (p *progress) left() string {
-	perStep := time.Since(p.start) / time.Duration(max(p.done, 1))
+	perStep := time.Since(p.start) / time.Duration(max(p.done-p.first, 1))
 	rest := (perStep * time.Duration(p.steps-p.done)).Round(time.Second)
 	return fmt.Sprintf("%s steps/s   %v left", report.Rate(float64(time.Second)/float64(perStep)), rest)
 }
@@ -97,7 +96,7 @@ func (p *progress) end() {
 	}
 	if p.stats.Epoch > 0 {
 		took := time.Since(p.start)
-		fmt.Fprintf(p.out, "  %s   %s steps/s   trained %.1f s\n", p.line(), report.Rate(float64(p.done)/took.Seconds()), took.Seconds())
+		fmt.Fprintf(p.out, "  %s   %s steps/s   trained %.1f s\n", p.line(), report.Rate(float64(p.done-p.first)/took.Seconds()), took.Seconds())
 	}
 }
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -17,10 +19,12 @@ type run struct {
 	chat      io.Writer // what --quiet silences
 	progress  io.Writer // likewise
 	result    io.Writer
+	warnings  io.Writer
 	dev       *engine.Device
 	tiling    nn.Tiling
 	initial   *nn.Model // of --init, nil without
 	data      *dataset.Dataset
+	digest    string         // of the data
 	evaluated dataset.Images // what each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
 	folder    folder
@@ -29,12 +33,14 @@ type run struct {
 // newRun opens the adapter and the data, and says so. It leaves no trace but in
 // the cache of downloads.
 func newRun(ctx context.Context, s settings, out streams) (*run, error) {
-	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, folder: folder{path: s.out}}
+	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, warnings: out.err, folder: folder{path: s.out, resumed: s.before != nil}}
 	if s.quiet {
 		r.chat, r.progress = io.Discard, io.Discard
 	}
-	if err := r.folder.check(); err != nil {
-		return nil, err
+	if !r.folder.resumed {
+		if err := r.folder.check(); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	r.dev, err = openAdapter("train", s.adapter)
@@ -42,15 +48,26 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 		return nil, err
 	}
 	fmt.Fprintf(r.chat, "adapter  %v\n", r.dev.Adapter())
-	r.tiling = chooseTiling(s.tilingFrom, r.dev.Adapter(), r.chat, out.err)
-	if err := r.open(ctx); err != nil {
-		r.dev.Release()
+	if s.before != nil && s.before.of(r.dev.Adapter()) {
+		r.tiling = s.before.Tiling // and not what "wgpucnn tune" has found since
+	} else {
+		r.tiling = chooseTiling(s.tilingFrom, r.dev.Adapter(), r.chat, r.warnings)
+	}
+	err = r.open(ctx)
+	if err == nil && r.folder.resumed {
+		err = r.reopen()
+	}
+	if err != nil {
+		r.release()
 		return nil, err
 	}
 	return r, nil
 }
 
-func (r *run) release() { r.dev.Release() }
+func (r *run) release() {
+	r.folder.release()
+	r.dev.Release()
+}
 
 // open brings the model to start from and the data into memory.
 func (r *run) open(ctx context.Context) error {
@@ -61,6 +78,7 @@ func (r *run) open(ctx context.Context) error {
 	if r.data, err = openData(ctx, r.source, nil, r.progress); err != nil {
 		return err
 	}
+	r.digest = r.data.SHA256()
 	train := r.data.Train
 	r.evaluated = r.data.Test
 	if r.validation > 0 {
@@ -75,8 +93,15 @@ func (r *run) open(ctx context.Context) error {
 	r.summary.Config = r.config()
 	fmt.Fprintf(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
 	fmt.Fprintf(r.chat, "recipe   %s epochs of %s steps, batch %d, SGD lr %v momentum %v, seed %d\n",
-		report.Thousands(r.epochs), report.Thousands((rows+r.batch-1)/r.batch), r.batch, r.lr, r.momentum, r.seed)
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.lr, r.momentum, r.seed)
 	return nil
+}
+
+func (r *run) stepsPerEpoch() int { return (r.data.Train.Len() + r.batch - 1) / r.batch }
+
+// configuration returns what config.json holds.
+func (r *run) configuration() configuration {
+	return configuration{r.summary.Config, r.digest, r.command}
 }
 
 // config returns what it takes to repeat the run.
@@ -123,7 +148,10 @@ func (r *run) train(ctx context.Context) error {
 		return err
 	}
 	if failure != nil && len(r.summary.Variants) > 0 {
-		return fmt.Errorf("%w; what finished is in %s", failure, r.out)
+		failure = fmt.Errorf("%w; what finished is in %s", failure, r.out)
+	}
+	if _, err := os.Stat(r.folder.join(configFile)); failure != nil && err == nil && !errors.Is(failure, nn.ErrDiverged) {
+		failure = fmt.Errorf("%w; \"wgpucnn train --resume %s\" goes on", failure, r.out)
 	}
 	return failure
 }

@@ -39,7 +39,7 @@ var trained = training{
 			Version: "v1.2.3", Adapter: "GPU", Driver: "1.0", Backend: "Vulkan", Data: "builtin",
 			Classes: []report.Class{{Name: "a", Train: 900, Validation: 100, Test: 200}, {Name: "b", Train: 800, Validation: 90, Test: 200}},
 			Recipe:  report.Recipe{Epochs: 500, Batch: 128, LR: 0.005, Momentum: 0.9, Hidden: 2, PoolSize: 1, Validation: 0.1, Seed: 7},
-		}, []string{"wgpucnn", "train"},
+		}, "", []string{"wgpucnn", "train"},
 	},
 	Pooling: "max", Epochs: 30,
 	Train: report.Score{Loss: 0.25, Accuracy: 0.9}, Validation: report.Score{Loss: 0.3, Accuracy: 0.875}, Test: report.Score{Loss: 0.5, Accuracy: 0.8},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +34,11 @@ type settings struct {
 	opset      int
 	quiet      bool
 
-	command []string // that repeats the run
+	resume          string // folder of an earlier run
+	checkpointEvery int
+
+	command []string       // that repeats the run
+	before  *configuration // of the run that goes on, nil for a new one
 }
 
 func trainFlags(s *settings) *pflag.FlagSet {
@@ -53,6 +58,8 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	tilingFlag(flags, &s.tilingFrom)
 	flags.StringVar(&s.out, "out", "", "`folder` for what the run leaves (default runs/<time>)")
 	flags.IntVar(&s.opset, "opset", 9, "operator set of the ONNX files")
+	flags.StringVar(&s.resume, "resume", "", "go on with the run in this `folder`, with its settings")
+	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 25, "`epochs` from one checkpoint to the next; 0 for those at a stop and at the end alone")
 	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print the comparison at the end alone")
 	return flags
 }
@@ -85,11 +92,17 @@ accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt and
 curves.png; summary.md, summary.json, and best, a link to the best variant.
 Ctrl-C stops a run and keeps what its finished epochs produced.
 
+--resume goes on with a run that was stopped or killed, from the last checkpoint of
+each variant. On the same adapter it ends with the weights of a run that never
+stopped, to the last bit. The settings are the run's; --epochs may be more,
+--adapter, --backend, --checkpoint-every and --quiet are free.
+
   wgpucnn train                                     the built-in pictures
   wgpucnn train --data cifar100                     the lab as it was
   wgpucnn train --data cifar100 --classes rose,tulip,orchid --pooling avg,max
   wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
   wgpucnn train --init net.safetensors --pooling avg
+  wgpucnn train --resume runs/one --epochs 60
 `
 }
 
@@ -106,6 +119,16 @@ func train(ctx context.Context, args []string, out streams) error {
 	s.command = commandLine(flags)
 	if s.out == "" {
 		s.out = "runs/" + time.Now().Format("2006-01-02-150405")
+	}
+	if flags.Changed("resume") {
+		var err error
+		if s, err = resume(flags, s.resume); err != nil {
+			return err
+		}
+		if s.complete() {
+			fmt.Fprintf(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
+			return nil
+		}
 	}
 	r, err := newRun(ctx, s, out)
 	if err != nil {
@@ -137,6 +160,7 @@ func (s settings) check() error {
 		{"hidden", s.hidden, 1, 1024},
 		{"pool-size", s.poolSize, 1, 64},
 		{"opset", s.opset, 9, 26},
+		{"checkpoint-every", s.checkpointEvery, 0, 1_000_000},
 	} {
 		if n.value < n.lo || n.value > n.hi {
 			return usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
@@ -163,7 +187,7 @@ func commandLine(flags *pflag.FlagSet) []string {
 	words := []string{"wgpucnn", "train"}
 	flags.VisitAll(func(f *pflag.Flag) {
 		value := strings.Trim(f.Value.String(), "[]") // a slice's
-		if value != "" && f.Name != "out" && f.Name != "quiet" {
+		if value != "" && !slices.Contains([]string{"out", "resume", "checkpoint-every", "quiet"}, f.Name) {
 			words = append(words, "--"+f.Name+"="+value)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -66,8 +67,8 @@ func TestTrain(t *testing.T) {
 	if link, err := os.Readlink(filepath.Join(folder, "one", "best")); runtime.GOOS != "windows" && (err != nil || link != summary.Best) {
 		t.Errorf("best is %s, %v, want %s", link, err, summary.Best)
 	}
-	if len(one) != 3+4*5 || len(one["config.json"]) == 0 || len(one["summary.md"]) == 0 {
-		t.Errorf("%d files, want config.json, summary.json, summary.md and 5 of each variant", len(one))
+	if len(one) != 3+4*6 || len(one["config.json"]) == 0 || len(one["summary.md"]) == 0 {
+		t.Errorf("%d files, want config.json, summary.json, summary.md and 6 of each variant", len(one))
 	}
 	if _, _, err := call(strings.Fields(quick + "/two --quiet")...); err != "" {
 		t.Errorf("--quiet wrote %q", err)
@@ -108,14 +109,18 @@ func TestTrainStopped(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "run")
 	ctx, cancel := context.WithCancel(context.Background())
 	var stderr bytes.Buffer
-	line := "train --epochs 1000000 --batch 1500 --hidden 1 --pooling avg,base --out " + folder
+	line := "train --epochs 1000000 --batch 1500 --hidden 1 --pooling avg,base --checkpoint-every 0 --out " + folder
 	status := execute(ctx, strings.Fields(line), streams{io.Discard, io.MultiWriter(&stderr, cancelAt{"steps/s", cancel})})
 	if status != exitInterrupted || !strings.Contains(stderr.String(), "wgpucnn: avg: stopped after ") ||
 		!strings.Contains(stderr.String(), "of 1000000 epochs; what finished is in "+folder) {
 		t.Errorf("status %d, %q", status, stderr.String())
 	}
+	epochs := len(checkpointOf(t, folder, "avg").Epochs)
+	if want := fmt.Sprintf("stopped after %d of", epochs); !strings.Contains(stderr.String(), want) {
+		t.Errorf("the checkpoint is of %d epochs: %q", epochs, stderr.String())
+	}
 	all := files(t, folder)
-	if len(all) != 3+5 || len(all["avg/model.safetensors"]) == 0 || !bytes.Contains(all["summary.json"], []byte(`"best": "avg"`)) {
+	if len(all) != 3+6 || len(all["avg/model.safetensors"]) == 0 || !bytes.Contains(all["summary.json"], []byte(`"best": "avg"`)) {
 		t.Errorf("it left %d files; summary.json: %s", len(all), all["summary.json"])
 	}
 }

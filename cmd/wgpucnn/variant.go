@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
@@ -14,56 +13,93 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// variant trains one network, leaves its files and adds it to the summary. When
-// ctx is done, or the training diverges, it leaves what the finished epochs
-// produced and returns the error.
+// variant trains one network, from its checkpoint if there is one, leaves its files and
+// adds it to the summary. When ctx is done, or the training diverges, it leaves what the
+// finished epochs produced and returns the error.
 func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential) error {
 	fmt.Fprintf(r.chat, "\n%s\n%s", pooling, indent(report.Layers(model)))
-	data := *r.data
-	data.Test = r.evaluated
-	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum}, nn.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tiling: r.tiling})
+	c, err := r.restore(pooling)
 	if err != nil {
 		return err
 	}
-	defer trainer.Release()
-	if err := r.folder.begin(configuration{r.summary.Config, r.command}); err != nil {
-		return err
-	}
-	var stats []nn.EpochStats
-	progress := newProgress(r.progress, r.epochs, trainer.StepsPerEpoch(), r.evalName())
-	start := time.Now()
-	failure := trainer.Train(ctx, r.epochs, progress.observer(func(s nn.EpochStats) { stats = append(stats, s) }))
-	seconds := time.Since(start).Seconds()
-	progress.end()
-	if failure != nil {
-		if errors.Is(failure, context.Canceled) {
-			failure = stopped{fmt.Sprintf("%s: stopped after %d of %d epochs", pooling, len(stats), r.epochs)}
-		} else {
-			failure = fmt.Errorf("%s: %w", pooling, failure)
-		}
-		if len(stats) == 0 || !errors.Is(failure, context.Canceled) && !errors.Is(failure, nn.ErrDiverged) {
+	var failure error
+	if c == nil || len(c.Epochs) < r.epochs {
+		if c, failure = r.fit(ctx, pooling, model, c); c == nil {
 			return failure
 		}
 	}
-	state, err := trainer.State()
-	if err != nil {
-		return err
-	}
 	v := report.Variant{
 		Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
-		Epochs: len(stats), Steps: len(stats) * trainer.StepsPerEpoch(), Seconds: seconds, Folder: pooling,
+		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, Folder: pooling,
 	}
-	text, err := r.score(model, state, &v)
+	text, err := r.score(model, c.Model.State, &v)
 	if err != nil {
 		return err
 	}
 	fmt.Fprint(r.chat, "\n", indent(text))
-	if err := r.leave(model, state, stats, v, text); err != nil {
-		os.RemoveAll(r.folder.join(v.Folder)) // nothing half-written stays
+	if err := r.leave(model, c, v, text); err != nil {
 		return err
 	}
 	r.summary.Variants = append(r.summary.Variants, v)
+	if failure == nil {
+		return r.folder.dropPrevious(pooling)
+	}
 	return failure
+}
+
+// fit trains a network for the epochs that a checkpoint lacks, all of them where it is nil,
+// and returns the checkpoint after the last finished one. That is nil where the failure
+// leaves nothing to keep.
+func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, from *nn.Checkpoint) (*nn.Checkpoint, error) {
+	data := *r.data
+	data.Test = r.evaluated
+	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum},
+		nn.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tiling: r.tiling, Resume: from})
+	if err != nil {
+		return nil, err
+	}
+	defer trainer.Release()
+	if err := r.folder.begin(r.configuration()); err != nil {
+		return nil, err
+	}
+	done := 0 // epochs that are safe
+	if from != nil {
+		done = len(from.Epochs)
+		fmt.Fprintf(r.chat, "  resumed after %d of %d epochs\n", done, r.epochs)
+	}
+	progress := newProgress(r.progress, r.epochs, done, trainer.StepsPerEpoch(), r.evalName())
+	observer := progress.observer()
+	observer.Every = r.checkpointEvery
+	observer.Checkpoint = func(c *nn.Checkpoint) error {
+		done = len(c.Epochs)
+		return r.save(pooling, c)
+	}
+	failure := trainer.Train(ctx, r.epochs-done, observer)
+	progress.end()
+	stop, diverged := errors.Is(failure, context.Canceled), errors.Is(failure, nn.ErrDiverged)
+	if failure != nil && !stop && !diverged {
+		return nil, fmt.Errorf("%s: %w", pooling, failure)
+	}
+	c, err := trainer.Checkpoint()
+	if err != nil {
+		return nil, err
+	}
+	r.sign(pooling, c)
+	switch {
+	case diverged:
+		return c, fmt.Errorf("%s: %w", pooling, failure)
+	case stop:
+		failure = stopped{fmt.Sprintf("%s: stopped after %d of %d epochs", pooling, len(c.Epochs), r.epochs)}
+		if len(c.Epochs) == 0 {
+			return nil, failure
+		}
+	}
+	if len(c.Epochs) > done {
+		if err := r.save(pooling, c); err != nil {
+			return nil, err
+		}
+	}
+	return c, failure
 }
 
 // stopped is what context.Canceled means to a training.
@@ -111,31 +147,32 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 	return strings.TrimSuffix(text.String(), "\n"), nil
 }
 
-// training is what a model's files tell about how it came about. It holds no
-// times, so that the same training leaves the same file.
+// training is what a model's files and a checkpoint, which has no scores, tell about how
+// they came about. It holds no times, so that the same training leaves the same file.
 type training struct {
 	configuration
 	Pooling    string       `json:"pooling"`
 	Epochs     int          `json:"epochs"` // finished
-	Train      report.Score `json:"train"`
+	Train      report.Score `json:"train,omitzero"`
 	Validation report.Score `json:"validation,omitzero"`
-	Test       report.Score `json:"test"`
+	Test       report.Score `json:"test,omitzero"`
 }
 
-// leave writes a variant's files.
-func (r *run) leave(model *nn.Sequential, state nn.StateDict, stats []nn.EpochStats, v report.Variant, text string) error {
-	if err := os.Mkdir(r.folder.join(v.Folder), 0o777); err != nil {
+// leave writes a variant's files. Each is there as a whole or not at all; what an error
+// leaves out, a resumed run will write.
+func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, text string) error {
+	if err := os.MkdirAll(r.folder.join(v.Folder), 0o777); err != nil {
 		return err
 	}
-	curves, err := report.Curves(fmt.Sprintf("%s on %s", v.Pooling, r.data.Name), stats, r.evalName())
+	curves, err := report.Curves(fmt.Sprintf("%s on %s", v.Pooling, r.data.Name), c.Epochs, r.evalName())
 	if err != nil {
 		return err
 	}
-	trained := &nn.Model{
-		Sequential: model, State: state, ClassNames: r.data.Classes, Version: version(),
-		Training: training{configuration{r.summary.Config, r.command}, v.Pooling, v.Epochs, v.Train, v.Validation, v.Test},
-	}
-	graph, err := onnx.Marshal(trained, onnx.Options{Opset: r.opset})
+	scored := c.Model.Training.(training)
+	scored.Train, scored.Validation, scored.Test = v.Train, v.Validation, v.Test
+	trained := c.Model
+	trained.Sequential, trained.Training = model, scored
+	graph, err := onnx.Marshal(&trained, onnx.Options{Opset: r.opset})
 	if err != nil {
 		return err
 	}
@@ -144,7 +181,7 @@ func (r *run) leave(model *nn.Sequential, state nn.StateDict, stats []nn.EpochSt
 		return err
 	}
 	for name, data := range map[string][]byte{
-		"metrics.csv": report.Metrics(stats, r.evalName()), "model.safetensors": weights, "model.onnx": graph,
+		"metrics.csv": report.Metrics(c.Epochs, r.evalName()), modelFile: weights, "model.onnx": graph,
 		"report.txt": []byte(text), "curves.png": curves,
 	} {
 		if err := report.WriteFile(r.folder.join(v.Folder, name), data); err != nil {

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn"
+)
+
+// checkpointOf reads the newest checkpoint of a run's variant.
+func checkpointOf(t *testing.T, folder, pooling string) *nn.Checkpoint {
+	t.Helper()
+	c, err := nn.LoadCheckpoint(filepath.Join(folder, pooling, newestFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// sameRun holds two runs of max and avg to have left the same files, but for the time
+// they took.
+func sameRun(t *testing.T, got, want string) {
+	t.Helper()
+	a, b := files(t, got), files(t, want)
+	for name := range b {
+		if a[name] == nil {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	for name, data := range a {
+		base := filepath.Base(name)
+		switch {
+		case base[0] == '.': // on the way when the process was killed
+		case b[name] == nil:
+			t.Errorf("%s is too many", name)
+		case base != newestFile && !strings.HasPrefix(name, "summary.") && !bytes.Equal(data, b[name]):
+			t.Errorf("%s differs", name)
+		}
+	}
+	for _, pooling := range []string{"max", "avg"} {
+		a, b := checkpointOf(t, got, pooling), checkpointOf(t, want, pooling)
+		a.Seconds, b.Seconds = 0, 0
+		if !reflect.DeepEqual(a, b) {
+			t.Errorf("%s: the checkpoint differs", pooling)
+		}
+	}
+}
+
+// session is the command as a process of its own.
+type session struct {
+	*exec.Cmd
+	out  bytes.Buffer
+	done chan struct{} // closed at its end
+}
+
+func begin(t *testing.T, args ...string) *session {
+	t.Helper()
+	s := &session{Cmd: exec.Command(os.Args[0], args...), done: make(chan struct{})}
+	s.Env = append(os.Environ(), asCommand+"=1")
+	s.Stdout, s.Stderr = &s.out, &s.out
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		s.Wait()
+		close(s.done)
+	}()
+	t.Cleanup(func() {
+		s.Process.Kill()
+		<-s.done
+	})
+	return s
+}
+
+// wait waits until the process ends, or a checkpoint of max or avg is newer than it.
+func (s *session) wait(folder string, start time.Time) {
+	for {
+		for _, pooling := range []string{"max", "avg"} {
+			if info, err := os.Stat(filepath.Join(folder, pooling, newestFile)); err == nil && info.ModTime().After(start) {
+				return
+			}
+		}
+		if s.pause(time.Millisecond) {
+			return
+		}
+	}
+}
+
+// pause waits for the process's end, so long at most, and tells whether it has come.
+func (s *session) pause(d time.Duration) bool {
+	select {
+	case <-s.done:
+		return true
+	case <-time.After(d):
+		return false
+	}
+}
+
+// A run that is killed at ten moments and resumed each time leaves the files of one that
+// never stopped, to the last bit. One moment in five lies before the first checkpoint of
+// the process; one in five is a SIGTERM.
+func TestResumeKilled(t *testing.T) {
+	enginetest.Open(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	folder := t.TempDir()
+	line := strings.Fields("train --epochs 60 --batch 500 --hidden 2 --pooling max,avg --seed 4 --tiling default --checkpoint-every 1 --quiet --out")
+	whole := filepath.Join(folder, "whole")
+	s := begin(t, append(line, whole)...)
+	if <-s.done; !s.ProcessState.Success() {
+		t.Fatalf("%v: %s", s.ProcessState, s.out.String())
+	}
+	random := rand.New(rand.NewPCG(7, 7))
+	stops, runs, killed := 0, 1, filepath.Join(folder, "1")
+	for {
+		args := []string{"train", "--resume", killed, "--checkpoint-every", "1", "--quiet"}
+		if _, err := os.Stat(filepath.Join(killed, configFile)); err != nil {
+			args = append(line, killed)
+			os.RemoveAll(killed) // where the process ended as the folder was made
+		}
+		// Times of files are coarser than those of the clock.
+		start := time.Now().Add(-10 * time.Millisecond)
+		s := begin(t, args...)
+		if stops < 10 {
+			moment := time.Duration(random.IntN(100)) * time.Millisecond
+			if stops%5 == 1 {
+				moment *= 10
+			} else {
+				s.wait(killed, start)
+			}
+			if !s.pause(moment) {
+				stops++
+				if stops%5 == 0 {
+					s.Process.Signal(syscall.SIGTERM)
+				} else {
+					s.Process.Kill()
+				}
+			}
+		}
+		<-s.done
+		switch code := s.ProcessState.ExitCode(); {
+		case code == exitInterrupted || code == -1: // by SIGTERM, or killed
+		case code != exitOK:
+			t.Fatalf("%v: %s", s.ProcessState, s.out.String())
+		default:
+			sameRun(t, killed, whole)
+			if stops == 10 {
+				t.Logf("%d stops of %d runs", stops, runs)
+				return
+			}
+			runs++
+			killed = filepath.Join(folder, fmt.Sprint(runs))
+		}
+	}
+}
+
+// What is found in a run's folder is used as far as it is sound, else named.
+func TestResume(t *testing.T) {
+	enginetest.Open(t)
+	folder := t.TempDir()
+	line := "train --batch 500 --hidden 2 --pooling max,avg --quiet --epochs "
+	for _, epochs := range []string{"1", "3"} {
+		if status, _, err := call(strings.Fields(line + epochs + " --out " + folder + "/" + epochs)...); status != 0 {
+			t.Fatal(err)
+		}
+	}
+	// edit replaces a text in a file of the run.
+	edit := func(name, old, new string) func(run string) error {
+		return func(run string) error {
+			path := filepath.Join(run, name)
+			data, err := os.ReadFile(path)
+			if err == nil && !bytes.Contains(data, []byte(old)) {
+				err = fmt.Errorf("%s: no %q", name, old)
+			}
+			return errors.Join(err, os.WriteFile(path, bytes.Replace(data, []byte(old), []byte(new), 1), 0o666))
+		}
+	}
+	unfinished := func(run string) error { return os.Remove(filepath.Join(run, summaryFile)) }
+	for name, c := range map[string]struct {
+		flags  string
+		alter  func(run string) error
+		status int
+		want   string // one line of errors, none where it is empty
+		out    string
+		epochs string // of the run that it is the same as
+	}{
+		"a complete run":         {"", nil, 0, "", "is complete, 1 epochs of max, avg", "1"},
+		"for longer":             {"--epochs 3", nil, 0, "", "best: avg", "3"},
+		"without its summary":    {"", unfinished, 0, "", "best: avg", "1"},
+		"fewer epochs":           {"--epochs 2", edit(configFile, "--epochs=1", "--epochs=3"), 2, "--epochs 2: the run has 3: want as many or more", "", ""},
+		"a damaged config.json":  {"", edit(configFile, "{", ""), 1, "config.json: invalid character", "", ""},
+		"a flag that is none":    {"", edit(configFile, "--lr=", "--rl="), 1, "config.json: command: train: unknown flag: --rl", "", ""},
+		"a number that is none":  {"", edit(configFile, "--lr=0.005", "--lr=-5"), 1, "config.json: command: train: --lr -5: want", "", ""},
+		"an impossible tiling":   {"", both(unfinished, edit(configFile, `"workgroup": `, `"workgroup": 99`)), 1, "tiling: workgroup of 99", "", ""},
+		"other data":             {"", both(unfinished, edit(configFile, `"data_sha256": "`, `"data_sha256": "0`)), 1, "are not those of the run", "", ""},
+		"another adapter":        {"", both(unfinished, edit(configFile, `"adapter": "`, `"adapter": "GeForce `)), 0, "another adapter than the run began with", "best: avg", "1"},
+		"another version":        {"", both(unfinished, edit(configFile, `"version": "`, `"version": "v0.0.`)), 0, "another version than the run began with", "best: avg", "1"},
+		"another recipe's":       {"--epochs 3", edit("max/"+newestFile, `\"lr\":0.005`, `\"lr\":0.004`), 1, "of max in another run: delete", "", ""},
+		"another seed's":         {"--epochs 3", edit("max/"+newestFile, `{\"seed\":0`, `{\"seed\":1`), 1, "of max in another run: delete", "", ""},
+		"another variant's":      {"--epochs 3", copied("avg/"+newestFile, "max/"+newestFile), 1, "of avg in another run: delete", "", ""},
+		"a cut checkpoint":       {"--epochs 3", func(run string) error { return os.Truncate(run+"/max/"+newestFile, 2000) }, 1, "the file is cut or damaged: delete", "", ""},
+		"a checkpoint that left": {"--epochs 3", func(run string) error { return os.Remove(run + "/max/" + newestFile) }, 1, "no such file or directory: delete", "", ""},
+		"a variant that left":    {"--epochs 3", func(run string) error { return os.RemoveAll(run + "/max") }, 0, "", "best: avg", "3"},
+		"the one before": {"--epochs 3", both(copied("max/"+newestFile, "max/"+previousFile), edit("max/"+newestFile, "architecture", "armchair")),
+			0, "max: going on from the checkpoint before, of 1 epochs: ", "best: avg", "3"},
+		"killed between two renames": {"--epochs 3", func(run string) error { return os.Rename(run+"/max/"+newestFile, run+"/max/"+previousFile) },
+			0, "max: going on from the checkpoint before, of 1 epochs: ", "best: avg", "3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := filepath.Join(t.TempDir(), "run")
+			if err := os.CopyFS(run, os.DirFS(filepath.Join(folder, "1"))); err != nil {
+				t.Fatal(err)
+			}
+			if c.alter != nil {
+				if err := c.alter(run); err != nil {
+					t.Fatal(err)
+				}
+			}
+			status, out, err := call(append(strings.Fields("train --quiet --resume "+run), strings.Fields(c.flags)...)...)
+			if status != c.status || !strings.Contains(err, c.want) || !strings.Contains(out, c.out) || (c.want == "") != (err == "") || strings.Count(err, "\n") > 1 {
+				t.Errorf("status %d, %q, %q; want %d, %q and a line with %q", status, out, err, c.status, c.out, c.want)
+			}
+			if c.epochs != "" {
+				sameRun(t, run, filepath.Join(folder, c.epochs))
+			}
+		})
+	}
+	held, err := lock(filepath.Join(folder, "1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	if status, _, err := call("train", "--epochs", "3", "--resume", filepath.Join(folder, "1")); status != 1 || !strings.Contains(err, "another process is training there") {
+		t.Errorf("beside another process: status %d, %q", status, err)
+	}
+}
+
+// both does two things to a run.
+func both(one, two func(run string) error) func(run string) error {
+	return func(run string) error { return errors.Join(one(run), two(run)) }
+}
+
+// copied copies a file of a run.
+func copied(from, to string) func(run string) error {
+	return func(run string) error {
+		data, err := os.ReadFile(filepath.Join(run, from))
+		return errors.Join(err, os.WriteFile(filepath.Join(run, to), data, 0o666))
+	}
+}

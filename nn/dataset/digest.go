@@ -1,0 +1,29 @@
+package dataset
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+)
+
+// SHA256 returns the digest, in hex, of all that a training takes from the data: the
+// names of the classes, and shape, pixels and labels of both sets.
+func (d *Dataset) SHA256() string {
+	hash := sha256.New()
+	number := func(n int) { hash.Write(binary.LittleEndian.AppendUint64(nil, uint64(n))) }
+	number(len(d.Classes))
+	for _, name := range d.Classes {
+		number(len(name))
+		hash.Write([]byte(name))
+	}
+	for _, images := range []Images{d.Train, d.Test} {
+		for _, n := range []int{images.Len(), images.Height, images.Width, images.Channels} {
+			number(n)
+		}
+		hash.Write(images.Pixels)
+		for _, label := range images.Labels {
+			number(int(label))
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}

@@ -1,0 +1,34 @@
+package dataset
+
+import "testing"
+
+// Whatever a training would notice gives another digest.
+func TestSHA256(t *testing.T) {
+	set := func() *Dataset {
+		return &Dataset{Name: "here", Classes: []string{"ab", "c"}, Train: numbered(0, 1), Test: numbered(1)}
+	}
+	want := set().SHA256()
+	if len(want) != 64 {
+		t.Errorf("got %q, want 64 digits", want)
+	}
+	for name, alter := range map[string]func(d *Dataset){
+		"a pixel":           func(d *Dataset) { d.Train.Pixels[0]++ },
+		"a test pixel":      func(d *Dataset) { d.Test.Pixels[0]++ },
+		"a label":           func(d *Dataset) { d.Train.Labels[0] = 1 },
+		"a class":           func(d *Dataset) { d.Classes[0] = "bb" },
+		"where names end":   func(d *Dataset) { d.Classes = []string{"a", "bc"} },
+		"the shape":         func(d *Dataset) { d.Train.Height++ },
+		"which set is test": func(d *Dataset) { d.Train, d.Test = d.Test, d.Train },
+	} {
+		d := set()
+		alter(d)
+		if d.SHA256() == want {
+			t.Errorf("%s makes no difference", name)
+		}
+	}
+	d := set()
+	d.Name = "there"
+	if d.SHA256() != want {
+		t.Error("the name makes a difference")
+	}
+}
