@@ -22,15 +22,14 @@ func (r *run) sign(pooling string, c *nn.Checkpoint) {
 	c.Model.Training = training{configuration: r.configuration(), Pooling: pooling, Epochs: len(c.Epochs)}
 }
 
-// save writes a variant's checkpoint.
+// save writes a variant's checkpoint, which has been signed.
 func (r *run) save(pooling string, c *nn.Checkpoint) error {
-	r.sign(pooling, c)
 	data, err := c.Marshal()
 	if err != nil {
 		return err
 	}
 	if err := r.folder.saveCheckpoint(pooling, data); err != nil {
-		return fmt.Errorf("train: checkpoint: %w", err)
+		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return nil
 }
@@ -129,7 +128,7 @@ func (r *run) claim(pooling string, c *nn.Checkpoint) error {
 	recipe := t.Recipe
 	recipe.Epochs = r.epochs // which may have grown
 	if t.Pooling != pooling || c.Seed != r.seed || t.DataSHA256 != r.digest || recipe != r.summary.Config.Recipe {
-		return fmt.Errorf("%s: of %s in another run", newestFile, t.Pooling)
+		return fmt.Errorf("%s: of %.40q in another run", newestFile, t.Pooling)
 	}
 	return nil
 }

@@ -36,8 +36,11 @@ func resume(given *pflag.FlagSet, path string) (settings, error) {
 		return s, fmt.Errorf("train: --resume %s: %w", path, err)
 	}
 	flags := trainFlags(&s)
-	if err := errors.Join(parse(flags, before.Command[2:]), s.check()); err != nil {
-		return s, fmt.Errorf("train: --resume %s: %s: command: %s", path, configFile, strings.ReplaceAll(err.Error(), "\n", "; "))
+	if err = parse(flags, before.Command[2:]); err == nil {
+		err = s.check()
+	}
+	if err != nil {
+		return s, fmt.Errorf("train: --resume %s: %s: command: %v", path, configFile, err) // a usage error no more
 	}
 	epochs := s.epochs
 	for _, name := range resumable {

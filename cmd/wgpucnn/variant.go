@@ -72,6 +72,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	observer.Every = r.checkpointEvery
 	observer.Checkpoint = func(c *nn.Checkpoint) error {
 		done = len(c.Epochs)
+		r.sign(pooling, c)
 		return r.save(pooling, c)
 	}
 	failure := trainer.Train(ctx, r.epochs-done, observer)
@@ -96,7 +97,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	}
 	if len(c.Epochs) > done {
 		if err := r.save(pooling, c); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", pooling, err)
 		}
 	}
 	return c, failure
