@@ -98,12 +98,15 @@ func (c configuration) of(a engine.Adapter) bool {
 	return c.Adapter == a.Name && c.Backend == a.Backend && c.Driver == a.Driver
 }
 
-// reopen takes the folder of a run that goes on. It returns an error where the data are
-// others, and says so where the results will differ by rounding.
+// reopen takes the folder of a run that goes on. It returns an error where the data or the
+// initial weights are others, and says so where the results may differ by rounding.
 func (r *run) reopen() error {
 	before, now := r.before, r.configuration()
 	if before.DataSHA256 != now.DataSHA256 {
 		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.out, r.source.data)
+	}
+	if b, n := before.Initial, now.Initial; b != nil && n != nil && b.SHA256 != n.SHA256 {
+		return fmt.Errorf("train: --resume %s: --init %s: the weights are not those that the run began with", r.out, n.Model)
 	}
 	var changes []string
 	for _, c := range []struct{ what, before, now string }{

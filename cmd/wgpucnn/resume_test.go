@@ -245,6 +245,31 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// A run that began with a model's weights goes on with the same ones alone.
+func TestResumeInit(t *testing.T) {
+	enginetest.Open(t)
+	run := filepath.Join(t.TempDir(), "run")
+	status, _, err := call(strings.Fields("train --quiet --epochs 1 --batch 1500 --hidden 2 --pooling base --init " + goldenDict + " --out " + run)...)
+	if status != 0 {
+		t.Fatal(err)
+	}
+	again := []string{"train", "--quiet", "--epochs", "2", "--resume", run}
+	config := files(t, run)[configFile]
+	other := bytes.Replace(config, []byte(`"sha256": "`), []byte(`"sha256": "0`), 1)
+	if err := os.WriteFile(filepath.Join(run, configFile), other, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, err := call(again...); status != 1 || !strings.Contains(err, "--init "+goldenDict+": the weights are not those") {
+		t.Errorf("with other weights: status %d, %q", status, err)
+	}
+	if err := os.WriteFile(filepath.Join(run, configFile), config, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, err := call(again...); status != 0 || len(checkpointOf(t, run, "base").Epochs) != 2 {
+		t.Errorf("with the same: status %d, %q", status, err)
+	}
+}
+
 // both does two things to a run.
 func both(one, two func(run string) error) func(run string) error {
 	return func(run string) error { return errors.Join(one(run), two(run)) }
