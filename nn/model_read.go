@@ -3,6 +3,7 @@ package nn
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ func Unmarshal(file []byte) (*Model, error) {
 	model, err := f.model()
 	if err != nil {
 		return nil, err
+	}
+	if _, ok := f.metadata[checkpointKey]; ok && len(f.tensors) > 0 {
+		return nil, errors.New("nn: model file: this is the checkpoint of a training: want the model.safetensors that it left")
 	}
 	return model, f.end()
 }
