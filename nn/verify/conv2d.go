@@ -35,6 +35,7 @@ func conv2dCases() []testCase {
 			{label: "one pixel", layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, in: nn.Shape{1, 1, 1}, batch: 1},
 		})),
 		testCases([]layerCase{
+			{label: "a chunk and less", layer: nn.Conv2d{In: 5, Out: 5, Kernel: 3, Stride: 2, Padding: 1}, in: nn.Shape{5, 9, 8}, batch: 3, tiling: smallTilings[0], fused: true},
 			{label: "workgroups in two dimensions", layer: nn.Conv2d{In: 1, Out: 2, Kernel: 1}, in: nn.Shape{1, 1200, 601}, batch: 1,
 				tiling: nn.Tiling{Workgroup: 1, Run: 4, Rows: 1, Tile: 1, WeightOut: 1, WeightIn: 1, Workgroups: 1, Splits: 1}},
 			{label: "a part for each row", layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, in: nn.Shape{1, 1, 1}, batch: 70,
