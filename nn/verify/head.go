@@ -18,6 +18,7 @@ type headCase struct {
 	step         int
 	workgroup    int
 	mask         bool
+	nan          bool // x holds one, which no maximum may pass over
 }
 
 func (c headCase) name() string {
@@ -44,6 +45,7 @@ func headCases() []testCase {
 			{label: "windows that overlap", pool: nn.AvgPool2d{Kernel: 3, Stride: 2}, in: nn.Shape{2, 7, 6}, classes: 4, count: 9, batch: 4, step: 2, workgroup: 64, mask: true},
 			{label: "maxima of windows that overlap", pool: nn.MaxPool2d{Kernel: 3, Stride: 1}, in: nn.Shape{2, 7, 6}, classes: 4, count: 9, batch: 4, step: 1, workgroup: 64, mask: true},
 			{label: "windows that leave pixels out", pool: nn.MaxPool2d{Kernel: 2, Stride: 3}, in: nn.Shape{3, 8, 9}, classes: 2, count: 4, batch: 4, workgroup: 8},
+			{label: "NaN within a window", pool: nn.MaxPool2d{Kernel: 2}, in: nn.Shape{1, 2, 4}, classes: 2, count: 2, batch: 2, workgroup: 8, nan: true},
 			{label: "the most features", in: nn.Shape{4000, 1, 1}, classes: 3, count: 2, batch: 2, workgroup: 64, mask: true},
 		}),
 		generate(12, 250, func(r random) testCase {
@@ -83,6 +85,9 @@ func (c headCase) try(r *rig) {
 	if isMax(c.pool) {
 		x = r.few(len(x))
 	}
+	if c.nan {
+		x[1] = float32(nan)
+	}
 	targets := make([]uint32, c.batch)
 	for i := range targets {
 		targets[i] = uint32(r.random.IntN(c.classes))
@@ -120,6 +125,10 @@ func (c headCase) try(r *rig) {
 			r.run(h.Forward(tally, target))
 		}
 		r.figures(r.floats(tally.Losses), rows, want.loss, want.correct)
+	}
+	if c.nan {
+		r.same("features", r.floats(linear.X), want.features)
+		return
 	}
 	terms := terms{y: c.in.Size(), dx: c.classes * features.Size()}
 	r.sums("features", r.floats(linear.X), want.features, terms.y)
