@@ -19,6 +19,7 @@ type headCase struct {
 	workgroup    int
 	mask         bool
 	nan          bool // x holds one, which no maximum may pass over
+	ties         bool // the logits of a row are equal
 }
 
 func (c headCase) name() string {
@@ -46,6 +47,7 @@ func headCases() []testCase {
 			{label: "maxima of windows that overlap", pool: nn.MaxPool2d{Kernel: 3, Stride: 1}, in: nn.Shape{2, 7, 6}, classes: 4, count: 9, batch: 4, step: 1, workgroup: 64, mask: true},
 			{label: "windows that leave pixels out", pool: nn.MaxPool2d{Kernel: 2, Stride: 3}, in: nn.Shape{3, 8, 9}, classes: 2, count: 4, batch: 4, workgroup: 8},
 			{label: "NaN within a window", pool: nn.MaxPool2d{Kernel: 2}, in: nn.Shape{1, 2, 4}, classes: 2, count: 2, batch: 2, workgroup: 8, nan: true},
+			{label: "ties", in: nn.Shape{2, 2, 2}, classes: 2, count: 3, batch: 3, workgroup: 8, ties: true},
 			{label: "the most features", in: nn.Shape{4000, 1, 1}, classes: 3, count: 2, batch: 2, workgroup: 64, mask: true},
 		}),
 		generate(12, 250, func(r random) testCase {
@@ -87,6 +89,10 @@ func (c headCase) try(r *rig) {
 	}
 	if c.nan {
 		x[1] = float32(nan)
+	}
+	if c.ties {
+		clear(weight)
+		clear(bias)
 	}
 	targets := make([]uint32, c.batch)
 	for i := range targets {
