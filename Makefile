@@ -10,7 +10,7 @@ help:
 	@echo '              (EPOCHS=500 for the lab'"'"'s own length, ARGS="--data cifar100" for its data)'
 	@echo 'make build    build bin/wgpucnn'
 	@echo 'make test     run every test that needs Go modules and Debian packages'
-	@echo 'make adapters run the shaders'"'"' suite on lavapipe and SwiftShader (Debian)'
+	@echo 'make adapters run the shaders'"'"' suite on lavapipe, SwiftShader and OpenGL (Debian)'
 	@echo 'make mutants  plant defects into the shaders and see that the suite notices each'
 	@echo 'make interop  run the tests against ONNX Runtime and the ONNX checker'
 	@echo 'make peers    measure a step beside PyTorch on the CPU and TF.js on the adapter (Debian)'

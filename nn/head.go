@@ -14,7 +14,8 @@ type Head struct {
 }
 
 // NewHead returns the head that the last of the nodes make, or nil: where the last is no
-// Linear, or where it would take more workgroup memory than every adapter has.
+// Linear, or where it would take more workgroup memory than every adapter has or the
+// tiling none.
 func NewHead(nodes []*Node) *Head {
 	last := nodes[len(nodes)-1]
 	if _, ok := last.Layer.(Linear); !ok {
@@ -27,7 +28,7 @@ func NewHead(nodes []*Node) *Head {
 		}
 	}
 	h.X = h.first().X
-	if h.memory() > workgroupMemory || last.Batch > maxWorkgroups {
+	if last.Memory == 0 || h.Memory() > workgroupMemory || last.Batch > maxWorkgroups {
 		return nil
 	}
 	return h
@@ -55,8 +56,8 @@ func (h *Head) places() int {
 	return 1
 }
 
-// memory returns the workgroup memory that the kernel takes, in bytes.
-func (h *Head) memory() int {
+// Memory returns the workgroup memory that the kernel takes, in bytes.
+func (h *Head) Memory() int {
 	return 4 * (h.Linear.In[0] + h.places() + (h.parts()+2)*h.Linear.Out[0])
 }
 

@@ -37,8 +37,13 @@ func TestNoHead(t *testing.T) {
 		{Conv2d{In: 3, Out: 2, Kernel: 1}, MaxPool2d{Kernel: 1}, Flatten{}, Linear{In: 8192, Out: 2}},
 	} {
 		if net := newTestNetwork(t, Shape{64, 64, 3}, layers...); net.head != nil {
-			t.Errorf("%v: a head of %d bytes", layers, net.head.memory())
+			t.Errorf("%v: a head of %d bytes", layers, net.head.Memory())
 		}
+	}
+	model, tiling := small(t), gpuTiling
+	tiling.Memory = 0
+	if net := NewNetwork(model, 2, tiling, true, true); net.head != nil {
+		t.Error("a head where a tiling takes no memory")
 	}
 }
 

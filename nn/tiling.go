@@ -21,7 +21,7 @@ type Tiling struct {
 	WeightIn   int `json:"weight_in"`  // and input channels of each
 	Workgroups int `json:"workgroups"` // as many as a kernel should have, so as to fill the adapter
 	Splits     int `json:"splits"`     // parts that a weight gradient may be split into, at most
-	Memory     int `json:"memory"`     // bytes of a workgroup's memory that conv2d may take, 0 for none
+	Memory     int `json:"memory"`     // bytes of a workgroup's memory that conv2d may take; 0 for none, and no Head
 }
 
 // Check returns an error unless an adapter can run the tiling: one that wraps
@@ -78,11 +78,11 @@ func TilingFor(a engine.Adapter) Tiling {
 	t := gpuTiling
 	if a.Type == engine.CPU {
 		t = cpuTiling
-		if a.Backend == "OpenGL" { // whose compilers take minutes over larger kernels
-			t.Run, t.Rows, t.Tile, t.WeightOut, t.WeightIn = 4, 1, 2, 1, 1
-		}
 	}
 	t.Memory = min(t.Memory, a.Limits.WorkgroupStorage)
+	if a.Backend == "OpenGL" { // where a workgroup's memory is cleared by a store for each value
+		t.Memory = 0
+	}
 	return t
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/shaders/ref"
 )
@@ -118,6 +119,10 @@ func (c headCase) try(r *rig) {
 		first = h.Pool
 	}
 	first.Mask = c.mask
+	if h.Memory() > r.clearable() {
+		r.fail("%d bytes of workgroup memory take this adapter's compiler too long, and networks have no head there: %w", h.Memory(), engine.ErrLimit)
+		return
+	}
 	tally, _ := r.tallyOf(nn.NewSource("set", nn.Shape{1}, c.count, c.batch, 1), c.step, 1)
 	target := r.ints("targets", targets)
 

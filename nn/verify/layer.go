@@ -43,12 +43,10 @@ func tilingFor(t engine.AdapterType) nn.Tiling {
 	return nn.TilingFor(engine.Adapter{Type: t, Limits: engine.Limits{WorkgroupStorage: 16 << 10}})
 }
 
-// tiling returns t, or where t is the product's for Vulkan, what the product uses on the
-// rig's adapter through OpenGL, whose compilers take minutes over larger kernels.
+// tiling returns t with no more of a workgroup's memory than the rig's adapter clears in
+// a moment.
 func (r *rig) tiling(t nn.Tiling) nn.Tiling {
-	if r.dev != nil && r.dev.Adapter().Backend == "OpenGL" && (t == cpuTiling || t == gpuTiling) {
-		return nn.TilingFor(r.dev.Adapter())
-	}
+	t.Memory = min(t.Memory, r.clearable())
 	return t
 }
 

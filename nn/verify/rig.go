@@ -296,6 +296,16 @@ func (r *rig) fail(format string, args ...any) {
 	}
 }
 
+// clearable returns how many bytes of a workgroup's memory the rig's adapter can clear
+// with kernels that compile in a moment: through OpenGL each value takes a store of its own, of
+// which thousands take compilers minutes.
+func (r *rig) clearable() int {
+	if r.dev != nil && r.dev.Adapter().Backend == "OpenGL" {
+		return 256
+	}
+	return math.MaxInt
+}
+
 func bits(values []float32) []uint32 {
 	bits := make([]uint32, len(values))
 	for i, v := range values {
