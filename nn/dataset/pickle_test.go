@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/nlpodyssey/gopickle/types"
+
+	"wgpucnn/testdata/hostile"
 )
 
 // Arrays that Python 3 wrote: a = numpy.array([[1,2,3],[250,251,252]], "u1"),
@@ -106,19 +107,10 @@ func TestHostilePickles(t *testing.T) {
 			files := good()
 			files["meta"] = []byte(c.pickle)
 			folder := writeFolder(t, files)
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			_, err := open(t, folder)
-			runtime.ReadMemStats(&after)
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Fatalf("got %v; want an error with %q", err, c.want)
-			}
-			if strings.ContainsAny(err.Error(), "\n\x1b") || len(err.Error()) > len(folder)+400 {
-				t.Errorf("not a short line: %.500q", err)
-			}
-			if got := after.TotalAlloc - before.TotalAlloc; got > 32<<20 {
-				t.Errorf("%d MB allocated", got>>20)
-			}
+			hostile.Refuse(t, c.want, 32<<20, func() error {
+				_, err := open(t, folder)
+				return err
+			})
 		})
 	}
 }
