@@ -14,21 +14,20 @@ import (
 
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/testdata/interop"
 )
 
 // The README's way from training to ONNX Runtime, as it stands there but for the length
 // of the training: what Python and JavaScript print of a picture is what the engine
 // takes it for.
 func TestInteropReadme(t *testing.T) {
-	if os.Getenv("WGPUCNN_INTEROP") != "1" {
-		t.Skip("needs ONNX Runtime: run make interop")
-	}
+	interop.Need(t)
 	dev := enginetest.Open(t)
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	interop, err := filepath.Abs("../../testdata/interop")
+	scripts, err := filepath.Abs("../../testdata/interop")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,10 +65,10 @@ func TestInteropReadme(t *testing.T) {
 	}
 	want := predictions[0]
 
-	if err := os.Symlink(interop+"/node_modules", "node_modules"); err != nil {
+	if err := os.Symlink(scripts+"/node_modules", "node_modules"); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("PYTHONPATH", interop+"/python")
+	t.Setenv("PYTHONPATH", scripts+"/python")
 	for _, c := range []struct{ program, file, code string }{
 		{"/usr/bin/python3", "classify.py", part("```python\n", "```")},
 		{"node", "classify.mjs", part("```js\n", "```")},

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nlpodyssey/gopickle/types"
-
 	"wgpucnn/testdata/hostile"
+
+	"github.com/nlpodyssey/gopickle/types"
 )
 
 // Arrays that Python 3 wrote: a = numpy.array([[1,2,3],[250,251,252]], "u1"),

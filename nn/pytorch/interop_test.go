@@ -2,36 +2,24 @@ package pytorch
 
 import (
 	"context"
-	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
-	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
-	"wgpucnn/nn/dataset"
-	"wgpucnn/shaders/ref"
+	"wgpucnn/testdata/interop"
 )
 
 // A network that PyTorch saved computes PyTorch's logits here, and one that is written here
 // computes the engine's in PyTorch, which loads it with weights_only too: every variant.
 func TestInteropStateDict(t *testing.T) {
-	if os.Getenv("WGPUCNN_INTEROP") != "1" {
-		t.Skip("needs PyTorch: run make interop")
-	}
+	interop.Need(t)
 	dev := enginetest.Open(t)
-	random := rand.New(rand.NewPCG(1, 2))
-	images := dataset.Images{Height: 32, Width: 32, Channels: 3, Pixels: make([]byte, 16*32*32*3), Labels: make([]uint32, 16)}
-	floats := make([]float32, len(images.Pixels))
-	for i := range floats {
-		images.Pixels[i] = byte(random.Uint32())
-		floats[i] = float32(images.Pixels[i])
-	}
+	images := interop.Images(16, 32, 32, 3)
 	folder := t.TempDir()
 	input, logits := filepath.Join(folder, "input.f32"), filepath.Join(folder, "logits.f32")
-	write(t, input, engine.Bytes(floats))
+	interop.WriteImages(t, input, images)
 	for _, pooling := range nn.Poolings {
 		for _, direction := range []string{"save", "load"} {
 			t.Run(pooling+" "+direction, func(t *testing.T) {
@@ -42,11 +30,9 @@ func TestInteropStateDict(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					write(t, path, file)
+					interop.Write(t, path, file)
 				}
-				if out, err := exec.Command("/usr/bin/python3", "../../testdata/interop/statedict.py", direction, pooling, input, path, logits).CombinedOutput(); err != nil {
-					t.Fatalf("%v\n%s", err, out)
-				}
+				interop.Run(t, "/usr/bin/python3", "../../testdata/interop/statedict.py", direction, pooling, input, path, logits)
 				file, err := os.ReadFile(path)
 				if err != nil {
 					t.Fatal(err)
@@ -62,33 +48,8 @@ func TestInteropStateDict(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := ref.Compare(got, read(t, logits), 1e-7, 1e-5); err != nil {
-					t.Error(err)
-				}
+				interop.Compare(t, got, logits, 1e-7, 1e-5)
 			})
 		}
 	}
-}
-
-func write(t *testing.T, path string, data []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, data, 0o666); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// read returns the floats of a file.
-func read(t *testing.T, path string) []float64 {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	values := make([]float32, len(data)/4)
-	copy(engine.Bytes(values), data)
-	wide := make([]float64, len(values))
-	for i, v := range values {
-		wide[i] = float64(v)
-	}
-	return wide
 }
