@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 
+	"wgpucnn/internal/spell"
+
 	"github.com/spf13/pflag"
 )
 
@@ -87,7 +89,7 @@ func execute(ctx context.Context, args []string, out streams) int {
 
 func dispatch(ctx context.Context, args []string, out streams) error {
 	if len(args) == 0 {
-		return usagef("no command: want one of %s; \"wgpucnn help\" says more", names())
+		return usagef("no command: want one of %s; \"wgpucnn help\" says more", strings.Join(names(), ", "))
 	}
 	switch args[0] {
 	case "--version", "version":
@@ -114,15 +116,19 @@ func find(name string) (command, error) {
 			return c, nil
 		}
 	}
-	return command{}, usagef("unknown command %q: want one of %s", name, names())
+	if meant, ok := spell.Nearest(name, names()); ok {
+		return command{}, usagef("unknown command %q: did you mean %s?", name, meant)
+	}
+	return command{}, usagef("unknown command %q: want one of %s", name, strings.Join(names(), ", "))
 }
 
-func names() string {
+// names returns what may stand as the first argument.
+func names() []string {
 	var all []string
 	for _, c := range commands() {
 		all = append(all, c.name)
 	}
-	return strings.Join(append(all, "help"), ", ")
+	return append(all, "help")
 }
 
 // help writes the help of the program, or of the command that args name.
@@ -173,9 +179,29 @@ func parseFiles(flags *pflag.FlagSet, args []string) ([]string, error) {
 		if errors.Is(err, pflag.ErrHelp) {
 			return nil, err
 		}
-		return nil, usagef("%s: %v", flags.Name(), err)
+		return nil, usagef("%s: %v%s", flags.Name(), err, meant(flags, err))
 	}
 	return flags.Args(), nil
+}
+
+// meant returns the question after an unknown flag that is like one of a command's: with a
+// letter missing or wrong, or with one dash for two.
+func meant(flags *pflag.FlagSet, err error) string {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return ""
+	}
+	typed := unknown.GetSpecifiedName()
+	if letters := unknown.GetSpecifiedShortnames(); letters != "" {
+		typed, _, _ = strings.Cut(letters, "=")
+	}
+	var names []string
+	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	name, ok := spell.Nearest(typed, names)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf(": did you mean --%s?", name)
 }
 
 // printJSON prints a value as indented JSON.

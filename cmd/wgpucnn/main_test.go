@@ -57,9 +57,12 @@ func TestHelp(t *testing.T) {
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"", "no command: want one of train, summary, eval, predict, import, export, verify, bench, tune, devices, help"},
-		{"tain", `unknown command "tain"`},
-		{"help tain", `unknown command "tain"`},
-		{"train --bach 3", "unknown flag: --bach"},
+		{"tain", `unknown command "tain": did you mean train?`},
+		{"help evl", `unknown command "evl": did you mean eval?`},
+		{"paint", `unknown command "paint": want one of train, summary`},
+		{"train --bach 3", "unknown flag: --bach: did you mean --batch?"},
+		{"train -epochs=3", "unknown shorthand flag: 'e' in -epochs=3: did you mean --epochs?"},
+		{"train --colour red", "unknown flag: --colour\n"},
 		{"train here", `unexpected argument "here"`},
 		{"train --epochs many", `invalid argument "many" for "--epochs"`},
 		{"train --epochs 0", "--epochs 0: want 1 to 1000000"},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"wgpucnn/internal/spell"
 )
 
 // mostClasses is how many classes are taken when nobody chose any.
@@ -106,31 +108,8 @@ func findClassID(names []string, want string) (int, error) {
 	if id := slices.Index(names, want); id >= 0 {
 		return id, nil
 	}
-	nearest := slices.MinFunc(names, func(a, b string) int { return distance(want, a) - distance(want, b) })
-	if distance(want, nearest) <= 2 {
+	if nearest, ok := spell.Nearest(want, names); ok {
 		return 0, fmt.Errorf("dataset: unknown class %q: did you mean %s?", want, nearest)
 	}
 	return 0, fmt.Errorf("dataset: unknown class %q: want some of %s", want, strings.Join(names, ", "))
-}
-
-// distance returns the number of letters to put in, take out or change to turn a
-// into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -97,17 +97,6 @@ func TestInOrder(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"", "ab", 2}, {"apple", "aple", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 2}} {
-		if got := distance(c.a, c.b); got != c.want || distance(c.b, c.a) != c.want {
-			t.Errorf("%q, %q: got %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
 // numbered returns pictures of one pixel that tells the row.
 func numbered(labels ...uint32) Images {
 	m := Images{Height: 1, Width: 1, Channels: 1, Labels: labels}
