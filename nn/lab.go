@@ -9,6 +9,9 @@ import (
 // the last maps.
 var Poolings = []string{"base", "stride", "max", "avg"}
 
+// LabNormalize is the lab's normalisation, whatever the data.
+var LabNormalize = Normalize{Mean: []float32{0.5074, 0.4867, 0.4411}, Std: []float32{0.2011, 0.1987, 0.2025}}
+
 // LabOptions are the numbers of the lab's network.
 type LabOptions struct {
 	Classes  int
@@ -45,7 +48,7 @@ func NewLab(pooling string, in Shape, o LabOptions) (*Sequential, error) {
 		return nil, fmt.Errorf("nn: unknown pooling %q: want one of %s", pooling, strings.Join(Poolings, ", "))
 	}
 	layers := []Layer{
-		Normalize{Mean: []float32{0.5074, 0.4867, 0.4411}, Std: []float32{0.2011, 0.1987, 0.2025}},
+		LabNormalize,
 		Conv2d{In: 3, Out: o.Hidden, Kernel: 5, Stride: 4, Padding: 2}, ReLU{},
 		second, ReLU{},
 	}

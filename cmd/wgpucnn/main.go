@@ -48,6 +48,7 @@ func commands() []command {
 		{"verify", "prove that every shader computes what it should on this machine's adapters", verifyHelp, verifyAdapters},
 		{"bench", "measure how fast this machine's adapters are, and compare machines or commits", benchHelp, benchmark},
 		{"tune", "look for kernels that are faster on an adapter, for train to use", tuneHelp, tuneAdapter},
+		{"data", "show a data set: its classes, its brightness, and its pictures", showHelp, showData},
 		{"devices", "list the adapters (GPUs) of this machine", devicesHelp, devices},
 	}
 }

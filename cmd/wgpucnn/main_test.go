@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"help", "predict"}, {"help", "import"}, {"help", "export"}, {"bench", "compare", "--help"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"help", "predict"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -56,7 +56,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag is one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, summary, eval, predict, import, export, verify, bench, tune, devices, help"},
+		{"", "no command: want one of train, summary, eval, predict, import, export, verify, bench, tune, data, devices, help"},
 		{"tain", `unknown command "tain": did you mean train?`},
 		{"help evl", `unknown command "evl": did you mean eval?`},
 		{"paint", `unknown command "paint": want one of train, summary`},
@@ -130,6 +130,8 @@ func TestUsageErrors(t *testing.T) {
 		{"export a --pt b --opset 9", "--opset is for --onnx"},
 		{"export a --pt b --fixed-batch 1", "--fixed-batch is for --onnx"},
 		{"export a --onnx b --fixed-batch 0", "--fixed-batch 0: want 1 to 1048576"},
+		{"data --url http://localhost/", "data: --url is for --data cifar100"},
+		{"data builtin", `data: unexpected argument "builtin"`},
 		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
 	} {
 		status, out, err := call(strings.Fields(c.line)...)
@@ -185,6 +187,9 @@ func TestFailures(t *testing.T) {
 		{"import file", "file: pytorch: not a zip archive"},
 		{"import a.pt --out nowhere/a", "there is no folder nowhere"},
 		{"import a.pt --out file", "--out file: there is such a file"},
+		{"data --data nowhere", "no file nowhere/meta"},
+		{"data --classes aple,forest", "did you mean apple?"},
+		{"data --sheet nowhere/a.png", "data: --sheet nowhere/a.png: there is no folder nowhere"},
 		{"export nowhere --onnx a", "open nowhere: no such file"},
 		{"export file --onnx a", "file: no model: want"},
 		{"export file --onnx full", "--onnx full: that is a folder"},

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/report"
+
+	"github.com/spf13/pflag"
+)
+
+// sheetEach is how many pictures of a class a contact sheet shows.
+const sheetEach = 10
+
+// showSettings are what data's flags say.
+type showSettings struct {
+	source
+	sheet string
+	json  bool
+}
+
+func showFlags(s *showSettings) *pflag.FlagSet {
+	flags := newFlags("data")
+	dataFlags(flags, &s.source, "as for train")
+	flags.StringVar(&s.sheet, "sheet", "", "PNG `file` for the first pictures of each class, enlarged")
+	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the tables")
+	return flags
+}
+
+func showHelp() string {
+	var s showSettings
+	return `wgpucnn data shows a data set: how many pictures of each class there are, and how bright they are.
+
+usage: wgpucnn data [FLAG]...
+
+Mean and standard deviation are those of each channel over all pixels of the training rows,
+which lie between 0 and 1. Beside them stand the numbers that the lab normalises with,
+whatever the data.
+
+` + showFlags(&s).FlagUsages() + `
+  wgpucnn data --sheet builtin.png
+  wgpucnn data --data cifar100 --classes rose,tulip,orchid --sheet flowers.png
+  wgpucnn data --data DIR --classes 1,4,8 --json
+`
+}
+
+// shownData is what there is to tell about a data set.
+type shownData struct {
+	Data     string         `json:"data"`
+	Height   int            `json:"height"`
+	Width    int            `json:"width"`
+	Classes  []report.Class `json:"classes"`
+	Channels []channel      `json:"channels"`
+}
+
+// channel is the brightness of a channel over the training rows, between 0 and 1.
+type channel struct {
+	Name    string  `json:"name"`
+	Mean    float64 `json:"mean"`
+	Std     float64 `json:"std"`
+	LabMean float32 `json:"lab_mean"`
+	LabStd  float32 `json:"lab_std"`
+}
+
+// showData shows the data set that the flags choose.
+func showData(ctx context.Context, args []string, out streams) error {
+	var s showSettings
+	if err := parse(showFlags(&s), args); err != nil {
+		return err
+	}
+	if err := checkData("data", s.source); err != nil {
+		return err
+	}
+	if err := checkFolder("data: --sheet", s.sheet); err != nil {
+		return err
+	}
+	data, err := openData(ctx, s.source, nil, out.err)
+	if err != nil {
+		return err
+	}
+	if s.sheet != "" {
+		sheet, err := report.ContactSheet(data.Train, data.Classes, sheetEach)
+		if err != nil {
+			return err
+		}
+		if err := report.WriteFile(s.sheet, sheet); err != nil {
+			return err
+		}
+	}
+	shown := newShownData(data)
+	if s.json {
+		return printJSON(out.out, shown)
+	}
+	fmt.Fprint(out.out, shown)
+	return nil
+}
+
+func newShownData(d *dataset.Dataset) shownData {
+	shown := shownData{Data: d.Name, Height: d.Train.Height, Width: d.Train.Width, Classes: countClasses(d, dataset.Images{})}
+	mean, std := d.Train.Moments()
+	for i, name := range []string{"red", "green", "blue"} {
+		shown.Channels = append(shown.Channels, channel{name, mean[i], std[i], nn.LabNormalize.Mean[i], nn.LabNormalize.Std[i]})
+	}
+	return shown
+}
+
+// String returns the data set as two tables.
+func (d shownData) String() string {
+	classes := [][]string{{"class", "train", "test"}}
+	var train, test int
+	for _, c := range d.Classes {
+		classes = append(classes, []string{c.Name, report.Thousands(c.Train), report.Thousands(c.Test)})
+		train, test = train+c.Train, test+c.Test
+	}
+	classes = append(classes, []string{"all", report.Thousands(train), report.Thousands(test)})
+	channels := [][]string{{"channel", "mean", "std", "lab's mean", "lab's std"}}
+	for _, c := range d.Channels {
+		cells := []string{c.Name}
+		for _, v := range []float64{c.Mean, c.Std, float64(c.LabMean), float64(c.LabStd)} {
+			cells = append(cells, fmt.Sprintf("%.4f", v))
+		}
+		channels = append(channels, cells)
+	}
+	first := func(column int) bool { return column == 0 }
+	return strings.Join([]string{
+		fmt.Sprintf("data     %s, pictures of %d x %d\n", d.Data, d.Height, d.Width),
+		indent(report.Align(classes, first)),
+		indent(report.Align(channels, first)),
+	}, "\n")
+}

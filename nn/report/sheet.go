@@ -1,0 +1,79 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+
+	"wgpucnn/nn/dataset"
+
+	xdraw "golang.org/x/image/draw"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// The measures of a contact sheet, in pixels.
+const (
+	sheetSide   = 128 // that the longer side of a picture is enlarged to, about
+	sheetGap    = 8   // between pictures
+	sheetMargin = 16
+	sheetHead   = 26 // for the name of a class above its row
+)
+
+// ContactSheet draws the first pictures of each class, a row for each, as a PNG. Pixels are
+// enlarged to squares of a whole number of pixels. The pictures must have three channels;
+// of a class with fewer than each of them its row is shorter.
+func ContactSheet(images dataset.Images, classes []string, each int) ([]byte, error) {
+	if images.Channels != 3 || images.Height < 1 || images.Width < 1 {
+		return nil, fmt.Errorf("report: contact sheet of pictures of %d x %d x %d: want three channels", images.Height, images.Width, images.Channels)
+	}
+	scale := max(1, sheetSide/max(images.Height, images.Width))
+	wide, high := scale*images.Width, scale*images.Height
+	width := 2*sheetMargin + each*(wide+sheetGap) - sheetGap
+	height := 2*sheetMargin + len(classes)*(sheetHead+high+sheetGap) - sheetGap
+	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(width), vg.Length(height)), vgimg.UseDPI(72)) // a point is a pixel
+	page, heading := draw.New(canvas), style(15, draw.XLeft, draw.YTop)
+	for class, name := range classes {
+		top := sheetMargin + class*(sheetHead+high+sheetGap)
+		page.FillText(heading, vg.Point{X: sheetMargin, Y: vg.Length(height - top)}, name)
+		for column, row := range firstRows(images, uint32(class), each) {
+			corner := image.Pt(sheetMargin+column*(wide+sheetGap), top+sheetHead)
+			to := image.Rectangle{corner, corner.Add(image.Pt(wide, high))}
+			from := photo{images, row}
+			xdraw.NearestNeighbor.Scale(canvas.Image(), to, from, from.Bounds(), xdraw.Src, nil)
+		}
+	}
+	var png bytes.Buffer
+	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&png); err != nil {
+		return nil, fmt.Errorf("report: contact sheet: %w", err)
+	}
+	return png.Bytes(), nil
+}
+
+// firstRows returns the rows of the first pictures of a class.
+func firstRows(images dataset.Images, class uint32, most int) []int {
+	var rows []int
+	for row, label := range images.Labels {
+		if label == class && len(rows) < most {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// photo is a picture of a data set as an image.Image.
+type photo struct {
+	dataset.Images
+	row int
+}
+
+func (photo) ColorModel() color.Model { return color.RGBAModel }
+
+func (p photo) Bounds() image.Rectangle { return image.Rect(0, 0, p.Width, p.Height) }
+
+func (p photo) At(x, y int) color.Color {
+	at := 3 * ((p.row*p.Height+y)*p.Width + x)
+	return color.RGBA{p.Pixels[at], p.Pixels[at+1], p.Pixels[at+2], 255}
+}
