@@ -30,6 +30,7 @@ const (
 // command is a subcommand.
 type command struct {
 	name, brief string
+	flags       func() *pflag.FlagSet
 	help        func() string
 	run         func(ctx context.Context, args []string, out streams) error
 }
@@ -39,18 +40,24 @@ type streams struct{ out, err io.Writer }
 
 func commands() []command {
 	return []command{
-		{"train", "train the lab's networks, compare them, save the weights and ONNX files", trainHelp, train},
-		{"summary", "show what a model's file holds: network, training, accuracies", summaryHelp, summarize},
-		{"eval", "tell how well a model does on a data set", evalHelp, evaluateModel},
-		{"predict", "say what a trained model takes images for", predictHelp, predict},
-		{"import", "make a model of a state dict that PyTorch saved", importHelp, importModel},
-		{"export", "write a model as ONNX, or as a state dict for PyTorch", exportHelp, export},
-		{"verify", "prove that every shader computes what it should on this machine's adapters", verifyHelp, verifyAdapters},
-		{"bench", "measure how fast this machine's adapters are, and compare machines or commits", benchHelp, benchmark},
-		{"tune", "look for kernels that are faster on an adapter, for train to use", tuneHelp, tuneAdapter},
-		{"data", "show a data set: its classes, its brightness, and its pictures", showHelp, showData},
-		{"devices", "list the adapters (GPUs) of this machine", devicesHelp, devices},
+		{"train", "train the lab's networks, compare them, save the weights and ONNX files", unset(trainFlags), trainHelp, train},
+		{"summary", "show what a model's file holds: network, training, accuracies", unset(summaryFlags), summaryHelp, summarize},
+		{"eval", "tell how well a model does on a data set", unset(evalFlags), evalHelp, evaluateModel},
+		{"predict", "say what a trained model takes images for", unset(predictFlags), predictHelp, predict},
+		{"import", "make a model of a state dict that PyTorch saved", unset(importFlags), importHelp, importModel},
+		{"export", "write a model as ONNX, or as a state dict for PyTorch", unset(exportFlags), exportHelp, export},
+		{"verify", "prove that every shader computes what it should on this machine's adapters", unset(verifyFlags), verifyHelp, verifyAdapters},
+		{"bench", "measure how fast this machine's adapters are, and compare machines or commits", unset(benchFlags), benchHelp, benchmark},
+		{"tune", "look for kernels that are faster on an adapter, for train to use", unset(tuneFlags), tuneHelp, tuneAdapter},
+		{"data", "show a data set: its classes, its brightness, and its pictures", unset(showFlags), showHelp, showData},
+		{"devices", "list the adapters (GPUs) of this machine", unset(devicesFlags), devicesHelp, devices},
+		{"completion", "print a script that completes commands and flags in bash, zsh or fish", unset(completionFlags), completionHelp, completion},
 	}
+}
+
+// unset returns a command's flags as they are when none is given.
+func unset[S any](flags func(*S) *pflag.FlagSet) func() *pflag.FlagSet {
+	return func() *pflag.FlagSet { return flags(new(S)) }
 }
 
 // usageError is a mistake on the command line.
@@ -148,11 +155,11 @@ usage: wgpucnn COMMAND [FLAG]...
 
 `)
 	for _, c := range commands() {
-		fmt.Fprintf(out, "  %-8s %s\n", c.name, c.brief)
+		fmt.Fprintf(out, "  %-11s %s\n", c.name, c.brief)
 	}
-	fmt.Fprint(out, `  help     explain a command: wgpucnn help train
+	fmt.Fprint(out, `  help       explain a command: wgpucnn help train
 
-  --version  print the version
+  --version   print the version
 `)
 	return nil
 }

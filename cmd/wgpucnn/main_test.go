@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"help", "predict"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"bench", "compare", "--help"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"help", "predict"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"help", "completion"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -56,7 +56,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag is one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, summary, eval, predict, import, export, verify, bench, tune, data, devices, help"},
+		{"", "no command: want one of train, summary, eval, predict, import, export, verify, bench, tune, data, devices, completion, help"},
 		{"tain", `unknown command "tain": did you mean train?`},
 		{"help evl", `unknown command "evl": did you mean eval?`},
 		{"paint", `unknown command "paint": want one of train, summary`},
@@ -132,6 +132,8 @@ func TestUsageErrors(t *testing.T) {
 		{"export a --onnx b --fixed-batch 0", "--fixed-batch 0: want 1 to 1048576"},
 		{"data --url http://localhost/", "data: --url is for --data cifar100"},
 		{"data builtin", `data: unexpected argument "builtin"`},
+		{"completion", "completion: 0 shells: want one of bash, zsh, fish"},
+		{"completion tcsh", `completion: unknown shell "tcsh": want one of bash, zsh, fish`},
 		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
 	} {
 		status, out, err := call(strings.Fields(c.line)...)
