@@ -73,7 +73,10 @@ func allCompleted() []completed {
 		explained = append(explained, c.name)
 		all = append(all, completed{name: c.name, brief: c.brief, words: words[c.name], flags: completedFlags(c.flags())})
 	}
-	return append(all, completed{name: "help", brief: "explain a command", words: explained})
+	for _, t := range topics() {
+		explained = append(explained, t.name)
+	}
+	return append(all, completed{name: "help", brief: "explain a command or a topic", words: explained})
 }
 
 func completedFlags(flags *pflag.FlagSet) []*pflag.Flag {

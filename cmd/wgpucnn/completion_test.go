@@ -55,6 +55,7 @@ var completions = []struct {
 	{"wgpucnn bench compare --", []string{"--png", "!--quick"}},
 	{"wgpucnn completion ", []string{"bash", "zsh", "fish"}},
 	{"wgpucnn help tu", []string{"tune"}},
+	{"wgpucnn help re", []string{"reproducibility"}},
 }
 
 func checkCompletions(t *testing.T, line string, got, want []string) {

@@ -112,19 +112,20 @@ func dispatch(ctx context.Context, args []string, out streams) error {
 	}
 	err = c.run(ctx, args[1:], out)
 	if errors.Is(err, pflag.ErrHelp) {
-		fmt.Fprint(out.out, c.help())
+		fmt.Fprint(out.out, c.text(width(out.out)))
 		return nil
 	}
 	return err
 }
 
-func find(name string) (command, error) {
+// find returns the command of that name. also are words that may have been meant too.
+func find(name string, also ...string) (command, error) {
 	for _, c := range commands() {
 		if c.name == name {
 			return c, nil
 		}
 	}
-	if meant, ok := spell.Nearest(name, names()); ok {
+	if meant, ok := spell.Nearest(name, append(names(), also...)); ok {
 		return command{}, usagef("unknown command %q: did you mean %s?", name, meant)
 	}
 	return command{}, usagef("unknown command %q: want one of %s", name, strings.Join(names(), ", "))
@@ -137,31 +138,6 @@ func names() []string {
 		all = append(all, c.name)
 	}
 	return append(all, "help")
-}
-
-// help writes the help of the program, or of the command that args name.
-func help(args []string, out io.Writer) error {
-	if len(args) > 0 {
-		c, err := find(args[0])
-		if err != nil {
-			return err
-		}
-		fmt.Fprint(out, c.help())
-		return nil
-	}
-	fmt.Fprint(out, `wgpucnn trains convolutional networks on any GPU, through WebGPU.
-
-usage: wgpucnn COMMAND [FLAG]...
-
-`)
-	for _, c := range commands() {
-		fmt.Fprintf(out, "  %-11s %s\n", c.name, c.brief)
-	}
-	fmt.Fprint(out, `  help       explain a command: wgpucnn help train
-
-  --version   print the version
-`)
-	return nil
 }
 
 // newFlags returns a command's flags, to be listed in the order of their definition.

@@ -59,6 +59,7 @@ func TestUsageErrors(t *testing.T) {
 		{"", "no command: want one of train, summary, eval, predict, import, export, verify, bench, tune, data, devices, completion, help"},
 		{"tain", `unknown command "tain": did you mean train?`},
 		{"help evl", `unknown command "evl": did you mean eval?`},
+		{"help adaptres", `unknown command "adaptres": did you mean adapters?`},
 		{"paint", `unknown command "paint": want one of train, summary`},
 		{"train --bach 3", "unknown flag: --bach: did you mean --batch?"},
 		{"train -epochs=3", "unknown shorthand flag: 'e' in -epochs=3: did you mean --epochs?"},

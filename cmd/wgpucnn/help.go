@@ -1,0 +1,110 @@
+package main
+
+import (
+	"embed"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// topicFiles hold a line that says what the topic is about, an empty one, and its text.
+//
+//go:embed topics/*.txt
+var topicFiles embed.FS
+
+// topic is something to explain that is no command.
+type topic struct{ name, brief, text string }
+
+// topics returns all of them, in the order of their names.
+func topics() []topic {
+	files, err := topicFiles.ReadDir("topics")
+	if err != nil {
+		panic(err)
+	}
+	var all []topic
+	for _, file := range files {
+		text, err := topicFiles.ReadFile("topics/" + file.Name())
+		if err != nil {
+			panic(err)
+		}
+		brief, rest, _ := strings.Cut(string(text), "\n\n")
+		all = append(all, topic{strings.TrimSuffix(file.Name(), ".txt"), brief, rest})
+	}
+	return all
+}
+
+// help writes the help of the program, or of the command or topic that args name, or all
+// of it as a man page.
+func help(args []string, out io.Writer) error {
+	if len(args) == 0 {
+		fmt.Fprint(out, overview())
+		return nil
+	}
+	if args[0] == "--man" {
+		fmt.Fprint(out, manPage())
+		return nil
+	}
+	var names []string
+	for _, t := range topics() {
+		if t.name == args[0] {
+			fmt.Fprintf(out, "%s: %s\n\n%s", t.name, t.brief, t.text)
+			return nil
+		}
+		names = append(names, t.name)
+	}
+	c, err := find(args[0], names...)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(out, c.text(width(out)))
+	return nil
+}
+
+// overview returns the help of the program.
+func overview() string {
+	var text strings.Builder
+	text.WriteString(`wgpucnn trains convolutional networks on any GPU, through WebGPU.
+
+usage: wgpucnn COMMAND [FLAG]...
+
+`)
+	for _, c := range commands() {
+		fmt.Fprintf(&text, "  %-11s %s\n", c.name, c.brief)
+	}
+	text.WriteString(`  help        explain a command or a topic: wgpucnn help train
+
+  --version   print the version
+
+topics:
+
+`)
+	for _, t := range topics() {
+		fmt.Fprintf(&text, "  %-16s %s\n", t.name, t.brief)
+	}
+	text.WriteString("\n\"wgpucnn help --man\" prints all of it as a man page.\n")
+	return text.String()
+}
+
+// text returns the help of a command. The lines about its flags are broken after so many
+// columns, or not at all for 0.
+func (c command) text(columns int) string {
+	if columns == 0 {
+		return c.help()
+	}
+	return strings.Replace(c.help(), c.flags().FlagUsages(), c.flags().FlagUsagesWrapped(columns), 1)
+}
+
+// width returns the columns of a terminal, or 0 where nobody watches.
+func width(out io.Writer) int {
+	if !isTerminal(out) {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(out.(*os.File).Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
