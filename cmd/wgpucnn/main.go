@@ -14,7 +14,7 @@ import (
 	"strings"
 	"syscall"
 
-	"wgpucnn/internal/spell"
+	"wgpucnn/nn/spell"
 
 	"github.com/spf13/pflag"
 )

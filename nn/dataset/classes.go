@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"wgpucnn/internal/spell"
+	"wgpucnn/nn/spell"
 )
 
 // mostClasses is how many classes are taken when nobody chose any.
