@@ -38,6 +38,11 @@ type Observer struct {
 	Step  func(StepStats)  // called once for each training step, in order, a submission's at a time
 	Epoch func(EpochStats) // called once for each finished epoch
 
+	// Submission is called once for each submission with the number of its steps, those of
+	// evaluation counted, and the time from its recording to its end. The next one is
+	// recorded meanwhile.
+	Submission func(steps int, took time.Duration)
+
 	// Checkpoint is called every Every epochs, or as soon after as a submission ends;
 	// never where Every is 0. The GPU goes on meanwhile. An error ends the training.
 	Checkpoint func(*Checkpoint) error
@@ -177,6 +182,9 @@ func (t *Trainer) Release() {
 // StepsPerEpoch returns the training steps of an epoch.
 func (t *Trainer) StepsPerEpoch() int { return t.train.Steps }
 
+// Plan returns what a training step runs.
+func (t *Trainer) Plan() engine.Plan { return t.step.Plan() }
+
 // StepProgram returns what a training step runs, for tools that time it or look inside.
 // Each run trains for a step, on the order of rows that an epoch has; Train does not know
 // of it, so a trainer is for the one or for the other.
@@ -296,6 +304,9 @@ func (t *Trainer) finish(s *submission, observer Observer) error {
 	t.pace.took(s.end-s.first, s.start, now)
 	t.seconds += now.Sub(t.clock).Seconds()
 	t.clock = now
+	if observer.Submission != nil {
+		observer.Submission(s.end-s.first, now.Sub(s.start))
+	}
 	per := t.perEpoch()
 	if observer.Step != nil {
 		for i := s.first; i < s.end; i++ {

@@ -20,6 +20,8 @@ type run struct {
 	progress  io.Writer // likewise
 	result    io.Writer
 	warnings  io.Writer
+	gpu       io.Writer // what the GPU does, for --verbose
+	log       *runLog
 	dev       *engine.Device
 	tiling    nn.Tiling
 	initial   *nn.Model // of --init, nil without
@@ -33,9 +35,13 @@ type run struct {
 // newRun opens the adapter and the data, and says so. It leaves no trace but in
 // the cache of downloads.
 func newRun(ctx context.Context, s settings, out streams) (*run, error) {
-	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, warnings: out.err, folder: folder{path: s.out, resumed: s.before != nil}}
+	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, warnings: out.err, gpu: io.Discard, folder: folder{path: s.out, resumed: s.before != nil}}
 	if s.quiet {
 		r.chat, r.progress = io.Discard, io.Discard
+	}
+	if s.verbose {
+		r.gpu = out.err
+		r.progress = struct{ io.Writer }{out.err} // no terminal: lines, between which others may stand
 	}
 	if !r.folder.resumed {
 		if err := r.folder.check(); err != nil {
@@ -138,6 +144,7 @@ func (r *run) train(ctx context.Context) error {
 			return err
 		}
 	}
+	r.log.run(r)
 	var failure error
 	for i, pooling := range r.pooling {
 		if failure = r.variant(ctx, pooling, models[i]); failure != nil {

@@ -33,6 +33,8 @@ type settings struct {
 	out        string
 	opset      int
 	quiet      bool
+	verbose    bool
+	log        string
 
 	resume          string // folder of an earlier run
 	checkpointEvery int
@@ -61,6 +63,8 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.StringVar(&s.resume, "resume", "", "go on with the run in this `folder`, with its settings")
 	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 25, "`epochs` from one checkpoint to the next; 0 for those at a stop and at the end alone")
 	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print the comparison at the end alone")
+	flags.BoolVarP(&s.verbose, "verbose", "v", false, "print on standard error what the GPU does")
+	flags.StringVar(&s.log, "log", "", "`file` to write what happens to, as JSON lines")
 	return flags
 }
 
@@ -95,7 +99,10 @@ Ctrl-C stops a run and keeps what its finished epochs produced.
 --resume goes on with a run that was stopped or killed, from the last checkpoint of
 each variant. On the same adapter it ends with the weights of a run that never
 stopped, to the last bit. The settings are the run's; --epochs may be more,
---adapter, --backend, --checkpoint-every and --quiet are free.
+--adapter, --backend, --checkpoint-every, --quiet, --verbose and --log are free.
+
+--log writes a line when the run begins, for each epoch, for each variant's result, and
+when the run ends, with the status finished, stopped or failed.
 
   wgpucnn train                                     the built-in pictures
   wgpucnn train --data cifar100                     the lab as it was
@@ -130,12 +137,17 @@ func train(ctx context.Context, args []string, out streams) error {
 			return nil
 		}
 	}
-	r, err := newRun(ctx, s, out)
+	log, err := openLog(s.log)
 	if err != nil {
 		return err
 	}
+	r, err := newRun(ctx, s, out)
+	if err != nil {
+		return log.end(err)
+	}
 	defer r.release()
-	return r.train(ctx)
+	r.log = log
+	return log.end(r.train(ctx))
 }
 
 // check returns a usage error for a number that makes no sense, whatever the data.
@@ -175,6 +187,9 @@ func (s settings) check() error {
 	if !(s.validation >= 0 && s.validation < 1) {
 		return usagef("train: --validation %v: want 0 or more, below 1", s.validation)
 	}
+	if s.quiet && s.verbose {
+		return usagef("train: --quiet and --verbose: want one of them")
+	}
 	if err := checkTiling("train", s.tilingFrom); err != nil {
 		return err
 	}
@@ -187,7 +202,7 @@ func commandLine(flags *pflag.FlagSet) []string {
 	words := []string{"wgpucnn", "train"}
 	flags.VisitAll(func(f *pflag.Flag) {
 		value := strings.Trim(f.Value.String(), "[]") // a slice's
-		if value != "" && !slices.Contains([]string{"out", "resume", "checkpoint-every", "quiet"}, f.Name) {
+		if value != "" && !slices.Contains([]string{"out", "resume", "checkpoint-every", "quiet", "verbose", "log"}, f.Name) {
 			words = append(words, "--"+f.Name+"="+value)
 		}
 	})

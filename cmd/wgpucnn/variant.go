@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
@@ -41,6 +42,7 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 		return err
 	}
 	r.summary.Variants = append(r.summary.Variants, v)
+	r.log.result(v)
 	if failure == nil {
 		return r.folder.dropPrevious(pooling)
 	}
@@ -51,6 +53,7 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 // and returns the checkpoint after the last finished one. That is nil where the failure
 // leaves nothing to keep.
 func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, from *nn.Checkpoint) (*nn.Checkpoint, error) {
+	began := time.Now()
 	data := *r.data
 	data.Test = r.evaluated
 	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum},
@@ -59,6 +62,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 		return nil, err
 	}
 	defer trainer.Release()
+	tellPlan(r.gpu, trainer, time.Since(began))
 	if err := r.folder.begin(r.configuration()); err != nil {
 		return nil, err
 	}
@@ -69,6 +73,12 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	}
 	progress := newProgress(r.progress, r.epochs, done, trainer.StepsPerEpoch(), r.evalName())
 	observer := progress.observer()
+	shown := observer.Epoch
+	observer.Epoch = func(s nn.EpochStats) {
+		shown(s)
+		r.log.epoch(pooling, s, r.validation > 0)
+	}
+	observer.Submission = func(steps int, took time.Duration) { tellSubmission(r.gpu, steps, took) }
 	observer.Every = r.checkpointEvery
 	observer.Checkpoint = func(c *nn.Checkpoint) error {
 		done = len(c.Epochs)

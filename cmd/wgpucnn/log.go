@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/report"
+)
+
+// runLog is the file of --log: what happens in a run, a JSON object a line, each there as
+// soon as it has happened. A nil one takes no notice.
+type runLog struct {
+	file *os.File
+	err  error // the first of writing
+}
+
+// The events of a run.
+const (
+	eventRun    = "run"    // begins, with its settings
+	eventEpoch  = "epoch"  // of a variant is finished
+	eventResult = "result" // of a variant that has been trained
+	eventEnd    = "end"    // with its status
+)
+
+// logLine is a line of the log. What an event has nothing to say about is left out.
+type logLine struct {
+	Time       time.Time       `json:"time"`
+	Event      string          `json:"event"`
+	Folder     string          `json:"folder,omitempty"`
+	Config     *configuration  `json:"config,omitempty"`
+	Variant    string          `json:"variant,omitempty"`
+	Epoch      int             `json:"epoch,omitempty"` // from 1
+	Train      *report.Score   `json:"train,omitempty"` // means over an epoch's batches
+	Validation *report.Score   `json:"validation,omitempty"`
+	Test       *report.Score   `json:"test,omitempty"`
+	Result     *report.Variant `json:"result,omitempty"`
+	Status     string          `json:"status,omitempty"` // finished, stopped or failed
+	Error      string          `json:"error,omitempty"`
+}
+
+// openLog makes the file of --log, which must not be there yet.
+func openLog(path string) (*runLog, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return nil, fmt.Errorf("train: --log %s: there is such a file: choose another", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("train: --log: %w", err)
+	}
+	return &runLog{file: file}, nil
+}
+
+func (l *runLog) write(line logLine) {
+	if l == nil || l.err != nil {
+		return
+	}
+	line.Time = time.Now()
+	l.err = json.NewEncoder(l.file).Encode(line)
+}
+
+// run notes that a run begins.
+func (l *runLog) run(r *run) {
+	config := r.configuration()
+	l.write(logLine{Event: eventRun, Folder: r.out, Config: &config})
+}
+
+// epoch notes an epoch of a variant, evaluated on held-out rows or not.
+func (l *runLog) epoch(pooling string, s nn.EpochStats, heldOut bool) {
+	evaluated := &report.Score{Loss: s.TestLoss.Mean, Accuracy: s.TestAccuracy.Mean}
+	line := logLine{Event: eventEpoch, Variant: pooling, Epoch: s.Epoch, Train: &report.Score{Loss: s.TrainLoss.Mean, Accuracy: s.TrainAccuracy.Mean}}
+	if heldOut {
+		line.Validation = evaluated
+	} else {
+		line.Test = evaluated
+	}
+	l.write(line)
+}
+
+// result notes a variant that has been trained.
+func (l *runLog) result(v report.Variant) {
+	l.write(logLine{Event: eventResult, Variant: v.Pooling, Result: &v})
+}
+
+// end notes how the run ended and closes the file. It returns the run's error or, without
+// one, that of the log.
+func (l *runLog) end(failure error) error {
+	if l == nil {
+		return failure
+	}
+	line := logLine{Event: eventEnd, Status: "finished"}
+	if failure != nil {
+		line.Status, line.Error = "failed", failure.Error()
+		if errors.Is(failure, context.Canceled) {
+			line.Status = "stopped"
+		}
+	}
+	l.write(line)
+	err := errors.Join(l.err, l.file.Close())
+	if failure == nil && err != nil {
+		return fmt.Errorf("train: --log: %w", err)
+	}
+	return failure
+}
