@@ -174,11 +174,20 @@ func (c curve) point(e epoch) *plotter.Scatter {
 		GlyphStyle: draw.GlyphStyle{Color: c.color, Radius: vg.Points(3), Shape: draw.CircleGlyph{}}}
 }
 
-// ticker marks an axis at multiples of 1, 2 or 5 times a power of ten, but not
-// closer than least.
+// ticker marks an axis by Ticks.
 type ticker struct{ least float64 }
 
 func (t ticker) Ticks(first, last float64) []plot.Tick {
+	var ticks []plot.Tick
+	for _, v := range Ticks(first, last, t.least) {
+		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 10, 64)})
+	}
+	return ticks
+}
+
+// Ticks returns where to mark an axis from first to last, which is greater: some six
+// multiples of 1, 2 or 5 times a power of ten, but not closer than least.
+func Ticks(first, last, least float64) []float64 {
 	want := (last - first) / 6
 	step := math.Pow(10, math.Floor(math.Log10(want)))
 	switch {
@@ -189,10 +198,10 @@ func (t ticker) Ticks(first, last float64) []plot.Tick {
 	case want > step:
 		step *= 2
 	}
-	step = max(step, t.least)
-	var ticks []plot.Tick
+	step = max(step, least)
+	var ticks []float64
 	for i := math.Ceil(first / step); i*step <= last; i++ {
-		ticks = append(ticks, plot.Tick{Value: i * step, Label: strconv.FormatFloat(i*step, 'g', 10, 64)})
+		ticks = append(ticks, i*step)
 	}
 	return ticks
 }

@@ -1,31 +1,69 @@
 package report
 
 import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"wgpucnn/nn"
 )
+
+// metricsColumns returns the names of the columns.
+func metricsColumns(evaluated string) []string {
+	columns := []string{"epoch"}
+	for _, rows := range []string{"train", evaluated} {
+		for _, quantity := range []string{"loss", "accuracy"} {
+			for _, figure := range []string{"mean", "p25", "p75"} {
+				columns = append(columns, rows+"_"+quantity+"_"+figure)
+			}
+		}
+	}
+	return columns
+}
 
 // Metrics returns the statistics of a training as CSV, one row an epoch, every
 // number with all its digits: losses as they are, accuracies from 0 to 1. The
 // columns of the rows that the network was evaluated on begin with evaluated,
 // "test" or "validation".
 func Metrics(stats []nn.EpochStats, evaluated string) []byte {
-	csv := []byte("epoch")
-	for _, rows := range []string{"train", evaluated} {
-		for _, quantity := range []string{"loss", "accuracy"} {
-			for _, figure := range []string{"mean", "p25", "p75"} {
-				csv = append(csv, ","+rows+"_"+quantity+"_"+figure...)
-			}
-		}
-	}
+	text := []byte(strings.Join(metricsColumns(evaluated), ","))
 	for _, s := range stats {
-		csv = strconv.AppendInt(append(csv, '\n'), int64(s.Epoch), 10)
+		text = strconv.AppendInt(append(text, '\n'), int64(s.Epoch), 10)
 		for _, spread := range []nn.Spread{s.TrainLoss, s.TrainAccuracy, s.TestLoss, s.TestAccuracy} {
 			for _, v := range []float64{spread.Mean, spread.P25, spread.P75} {
-				csv = strconv.AppendFloat(append(csv, ','), v, 'g', -1, 64)
+				text = strconv.AppendFloat(append(text, ','), v, 'g', -1, 64)
 			}
 		}
 	}
-	return append(csv, '\n')
+	return append(text, '\n')
+}
+
+// ParseMetrics returns the statistics that Metrics wrote, of epochs 1, 2, ...
+func ParseMetrics(text []byte, evaluated string) ([]nn.EpochStats, error) {
+	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("report: metrics: %w", err)
+	}
+	if want := metricsColumns(evaluated); len(rows) == 0 || !slices.Equal(rows[0], want) {
+		return nil, fmt.Errorf("report: metrics: want the columns %s", strings.Join(want, ","))
+	}
+	var stats []nn.EpochStats
+	for i, row := range rows[1:] {
+		s := nn.EpochStats{Epoch: i + 1}
+		if row[0] != strconv.Itoa(s.Epoch) {
+			return nil, fmt.Errorf("report: metrics: epoch %q: want %d", row[0], s.Epoch)
+		}
+		for j, spread := range []*nn.Spread{&s.TrainLoss, &s.TrainAccuracy, &s.TestLoss, &s.TestAccuracy} {
+			for k, figure := range []*float64{&spread.Mean, &spread.P25, &spread.P75} {
+				if *figure, err = strconv.ParseFloat(row[1+3*j+k], 64); err != nil {
+					return nil, fmt.Errorf("report: metrics: epoch %d: %w", s.Epoch, err)
+				}
+			}
+		}
+		stats = append(stats, s)
+	}
+	return stats, nil
 }

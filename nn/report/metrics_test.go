@@ -2,6 +2,8 @@ package report
 
 import (
 	"math"
+	"reflect"
+	"strings"
 	"testing"
 
 	"wgpucnn/nn"
@@ -21,5 +23,27 @@ func TestMetrics(t *testing.T) {
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What Metrics wrote comes back to the last bit, what is not finite too.
+func TestParseMetrics(t *testing.T) {
+	want := history(nn.Spread{Mean: 1.0 / 3, P25: 0.1, P75: 5e-324}, nn.Spread{Mean: math.Inf(1), P25: 0, P75: math.MaxFloat64})
+	want[1].TestLoss, want[0].TrainAccuracy = flat(0.7), flat(0.25)
+	got, err := ParseMetrics(Metrics(want, "validation"), "validation")
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	head := string(Metrics(nil, "test"))
+	for text, want := range map[string]string{
+		"":                                   "want the columns epoch,train_loss_mean,",
+		string(Metrics(nil, "validation")):   "want the columns epoch,",
+		head + "1,2\n":                       "wrong number of fields",
+		head + "2,0,0,0,0,0,0,0,0,0,0,0,0\n": `epoch "2": want 1`,
+		head + "1,0,0,0,0,0,0,0,x,0,0,0,0\n": `epoch 1: strconv.ParseFloat: parsing "x"`,
+	} {
+		if _, err := ParseMetrics([]byte(text), "test"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 // Table returns the variants side by side, accuracies in percent, the best one
 // marked with a star.
 func (s Summary) Table() string {
-	rows := s.rows()
+	rows := s.Rows()
 	for i := range rows {
 		mark := "  "
 		if i == s.Best()+1 && i > 0 {
@@ -26,7 +26,7 @@ func (s Summary) Markdown() string {
 	c, r := s.Config, s.Config.Recipe
 	var page strings.Builder
 	fmt.Fprintf(&page, "# Variants on %s\n\n", c.Data)
-	rows := s.rows()
+	rows := s.Rows()
 	if best := s.Best(); best >= 0 {
 		rows[best+1][0] = "**" + rows[best+1][0] + "**"
 	}
@@ -46,8 +46,8 @@ func (s Summary) Markdown() string {
 	return page.String()
 }
 
-// rows returns a heading and a row for each variant.
-func (s Summary) rows() [][]string {
+// Rows returns a heading and a row for each variant, as Table shows them.
+func (s Summary) Rows() [][]string {
 	names := []string{"train", "test"}
 	if s.heldOut() {
 		names = []string{"train", "val", "test"}
