@@ -55,12 +55,13 @@ func (m *Sequential) CheckState(state StateDict) error {
 	return nil
 }
 
-// CheckFinite returns an error that names a value that is NaN or infinite.
+// CheckFinite returns an error that names a value that is NaN or infinite, and wraps
+// ErrDiverged.
 func (s StateDict) CheckFinite() error {
 	for _, t := range s {
 		for i, v := range t.Data {
 			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-				return fmt.Errorf("nn: weights %s: value %d is %v: want finite numbers: the training diverged, or the file is damaged", t.Name, i, v)
+				return fmt.Errorf("nn: weights %s: value %d is %v: want finite numbers: the %w, or the file is damaged", t.Name, i, v, ErrDiverged)
 			}
 		}
 	}

@@ -20,6 +20,15 @@ type Config struct {
 	Initial *Initial  `json:"initial,omitempty"` // nil for weights drawn by the seed
 }
 
+// Evaluated is what the rows are called that each epoch is evaluated on: "validation"
+// where some were held out, else "test".
+func (c Config) Evaluated() string {
+	if c.Recipe.Validation > 0 {
+		return "validation"
+	}
+	return "test"
+}
+
 // Class is a class of the data with its numbers of rows.
 type Class struct {
 	Name       string `json:"name"`

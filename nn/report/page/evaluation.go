@@ -1,0 +1,130 @@
+package page
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"slices"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/report"
+)
+
+// Evaluation is what the page tells about a trained network beyond its scores: what it
+// takes rows for. A run keeps one beside each model, so that a page can be made
+// without the data and without an adapter.
+type Evaluation struct {
+	Classes []string `json:"classes"`
+	Sets    []Set    `json:"sets"`
+	// Of the test rows that were taken for another class, all are counted and the surest
+	// mistakes are listed, at most mostMistakes of them.
+	MistakeCount int       `json:"mistake_count"`
+	Mistakes     []Mistake `json:"mistakes"`
+}
+
+// Set is a set of rows: "train", "validation" or "test".
+type Set struct {
+	Name      string  `json:"name"`
+	Confusion [][]int `json:"confusion"` // [true class][predicted class]
+}
+
+// Mistake is a test row that was taken for another class.
+type Mistake struct {
+	Row           int       `json:"row"` // of the test rows, from 0
+	Label         int       `json:"label"`
+	Predicted     int       `json:"predicted"`
+	Probabilities []float64 `json:"probabilities"` // by class; none where the logits are no finite numbers
+	PNG           []byte    `json:"png"`
+}
+
+// mostMistakes bounds the pictures of a variant, and so the size of a page.
+const mostMistakes = 60
+
+// AddSet adds the confusion matrix of a set of rows.
+func (e *Evaluation) AddSet(name string, c report.Confusion) {
+	e.Classes = c.Classes
+	e.Sets = append(e.Sets, Set{name, c.Counts})
+}
+
+// SetMistakes lists the mistakes in the logits (N, classes), row-major, of the N test
+// rows, the surest first.
+func (e *Evaluation) SetMistakes(images dataset.Images, logits []float32) error {
+	classes := len(logits) / max(images.Len(), 1)
+	var mistakes []Mistake
+	for row, p := range nn.Predictions(logits, classes) {
+		if label := int(images.Labels[row]); label != p.Class {
+			m := Mistake{Row: row, Label: label, Predicted: p.Class}
+			if !math.IsNaN(p.Probabilities[p.Class]) {
+				m.Probabilities = p.Probabilities
+			}
+			mistakes = append(mistakes, m)
+		}
+	}
+	slices.SortStableFunc(mistakes, func(a, b Mistake) int { return cmp.Compare(b.sureness(), a.sureness()) })
+	e.MistakeCount = len(mistakes)
+	e.Mistakes = mistakes[:min(len(mistakes), mostMistakes)]
+	for i := range e.Mistakes {
+		var err error
+		if e.Mistakes[i].PNG, err = pictureOf(images, e.Mistakes[i].Row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sureness returns the probability that the network gave the class it chose.
+func (m Mistake) sureness() float64 {
+	if m.Probabilities == nil {
+		return -1
+	}
+	return m.Probabilities[m.Predicted]
+}
+
+// pictureOf returns a row's picture as PNG; its third and further channels are blue, as
+// the first and second are red and green.
+func pictureOf(images dataset.Images, row int) ([]byte, error) {
+	size := images.Height * images.Width * images.Channels
+	pixels := images.Pixels[row*size : (row+1)*size]
+	canvas := image.NewRGBA(image.Rect(0, 0, images.Width, images.Height))
+	for i := range images.Height * images.Width {
+		pixel := pixels[i*images.Channels : (i+1)*images.Channels]
+		last := len(pixel) - 1
+		canvas.SetRGBA(i%images.Width, i/images.Width, color.RGBA{pixel[0], pixel[min(1, last)], pixel[min(2, last)], 255})
+	}
+	return encode(canvas)
+}
+
+// encode returns a picture as PNG.
+func encode(picture image.Image) ([]byte, error) {
+	var file bytes.Buffer
+	if err := png.Encode(&file, picture); err != nil {
+		return nil, fmt.Errorf("page: picture: %w", err)
+	}
+	return file.Bytes(), nil
+}
+
+// check returns an error unless everything in the evaluation fits together.
+func (e *Evaluation) check() error {
+	n := len(e.Classes)
+	for _, set := range e.Sets {
+		if len(set.Confusion) != n {
+			return fmt.Errorf("%s: confusion matrix of %d rows: want %d, one a class", set.Name, len(set.Confusion), n)
+		}
+		for _, row := range set.Confusion {
+			if len(row) != n {
+				return fmt.Errorf("%s: confusion matrix with a row of %d: want %d, one a class", set.Name, len(row), n)
+			}
+		}
+	}
+	for i, m := range e.Mistakes {
+		if m.Label < 0 || m.Label >= n || m.Predicted < 0 || m.Predicted >= n || m.Probabilities != nil && len(m.Probabilities) != n {
+			return fmt.Errorf("mistake %d: label %d, predicted %d, %d probabilities: there are %d classes", i, m.Label, m.Predicted, len(m.Probabilities), n)
+		}
+	}
+	return nil
+}

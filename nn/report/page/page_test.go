@@ -1,0 +1,277 @@
+package page
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/report"
+)
+
+// newRun returns a run of two variants over three classes, one of a hostile name, whose
+// curves have a gap.
+func newRun(t *testing.T, name string, validation float64) Run {
+	t.Helper()
+	const hostile = `<script>alert("deer")</script>`
+	r := Run{Name: name, Command: []string{"wgpucnn", "train", "--classes=apple,it's", "--out="}}
+	r.Summary.Config = report.Config{
+		Version: "v0.1.0", Adapter: "llvmpipe", Driver: "Mesa", Backend: "Vulkan", Data: "builtin & more",
+		Classes: []report.Class{{Name: "apple", Train: 500, Test: 100}, {Name: hostile, Train: 500, Test: 100}, {Name: "ship", Train: 500, Test: 100}},
+		Recipe:  report.Recipe{Epochs: 30, Batch: 128, LR: 5e-3, Momentum: 0.9, Hidden: 8, PoolSize: 1, Validation: validation},
+	}
+	for i, pooling := range []string{"max", "avg"} {
+		sequential, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3, Hidden: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		model := &nn.Model{Sequential: sequential, State: sequential.InitState(uint64(i))}
+		evaluation := newEvaluation(t, 90, []string{"apple", hostile, "ship"})
+		var epochs []nn.EpochStats
+		for e := range 24 + 6*i {
+			loss := 1.1*math.Exp(-float64(e)/float64(10+5*i)) + 0.05*math.Abs(math.Sin(float64(e)))
+			spread := func(v, width float64) nn.Spread { return nn.Spread{Mean: v, P25: v - width, P75: v + width} }
+			epochs = append(epochs, nn.EpochStats{Epoch: e + 1, TrainLoss: spread(loss, 0.03), TestLoss: spread(loss+0.1, 0.05),
+				TrainAccuracy: spread(1-0.6*loss, 0.02), TestAccuracy: spread(0.95-0.6*loss, 0.03)})
+		}
+		epochs[5].TestLoss.Mean = math.NaN()
+		r.Variants = append(r.Variants, Variant{epochs, model, evaluation})
+		r.Summary.Variants = append(r.Summary.Variants, report.Variant{
+			Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(), Epochs: len(epochs), Steps: 360,
+			Seconds: 12.5, Train: report.Score{Loss: 0.3, Accuracy: 0.95}, Test: report.Score{Loss: 0.4, Accuracy: 0.9 - 0.1*float64(i)}, Folder: pooling,
+		})
+	}
+	return r
+}
+
+// newEvaluation returns the evaluation of rows of small pictures, of which the network
+// takes every one for the first class, the later the surer.
+func newEvaluation(t *testing.T, rows int, classes []string) *Evaluation {
+	t.Helper()
+	images := dataset.Images{Height: 4, Width: 5, Channels: 3, Pixels: make([]byte, rows*4*5*3)}
+	var logits []float32
+	for row := range rows {
+		images.Labels = append(images.Labels, uint32(row%len(classes)))
+		images.Pixels[row*4*5*3] = byte(row)
+		logits = append(logits, float32(row)/20)
+		logits = append(logits, make([]float32, len(classes)-1)...)
+	}
+	evaluation, err := report.Evaluate(classes, images.Labels, logits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e Evaluation
+	e.AddSet("train", evaluation.Confusion)
+	e.AddSet("test", evaluation.Confusion)
+	if err := e.SetMistakes(images, logits); err != nil {
+		t.Fatal(err)
+	}
+	return &e
+}
+
+func render(t *testing.T, runs ...Run) string {
+	t.Helper()
+	html, err := Render(runs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(html)
+}
+
+// The page has what a run leaves, in tables, and nothing that is fetched from elsewhere.
+func TestRender(t *testing.T) {
+	page := render(t, newRun(t, "2026-11-23", 0))
+	for _, want := range []string{
+		"<title>Run 2026-11-23 · wgpucnn</title>", "best: max, chosen by test accuracy",
+		`<th scope="col">test acc</th><th scope="col">95 % interval</th>`, "<td>90.00</td><td>86.08–92.91</td>",
+		"60 in all; here the 60 surest", `alt="test row 89: ship taken for apple"`,
+		"Conv2d(3, 8, kernel_size=(5, 5), stride=(4, 4), padding=(2, 2))", "The weights of 8 filters of conv1",
+		"wgpucnn train &#39;--classes=apple,it&#39;\\&#39;&#39;s&#39; --out=</pre>", "builtin &amp; more", "accuracy 33.33 %", "llvmpipe",
+		"max was trained for 24 of 30 epochs.",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "<script>alert") || !strings.Contains(page, "&lt;script&gt;alert") {
+		t.Error("the name of a class is not escaped")
+	}
+	if strings.Contains(page, "ZgotmplZ") {
+		t.Error("the template refused a value")
+	}
+	for _, address := range regexp.MustCompile(`(?i)(?:\bsrc|\bhref|\bposter|\baction)\s*=\s*"([^"]*)"|url\(([^)]*)|@import|<link|<iframe|<base`).FindAllStringSubmatch(page, -1) {
+		if !strings.HasPrefix(address[1], "data:image/png;base64,") && !strings.HasPrefix(address[1], "#") {
+			t.Errorf("the page fetches %q", address[0])
+		}
+	}
+	if i := strings.Index(strings.ReplaceAll(page, `"http://www.w3.org/2000/svg"`, ""), "://"); i >= 0 {
+		t.Errorf("the page has an address: %q", page[i-20:i+40])
+	}
+}
+
+// Every element that is opened is closed, in order; ids are unique, and what refers to
+// one finds it; every picture has words in its place.
+func TestWellFormed(t *testing.T) {
+	for name, page := range map[string]string{"one": render(t, newRun(t, "a", 0)), "two": render(t, newRun(t, "a", 0), newRun(t, "b", 0.1)), "none": render(t, Run{})} {
+		var open []string
+		ids := map[string]bool{}
+		body := regexp.MustCompile(`(?s)(<(?:script|style)[^>]*>).*?(</(?:script|style)>)`).ReplaceAllString(page, "$1$2")
+		for _, tag := range regexp.MustCompile(`<(/?)([a-zA-Z0-9]+)((?:\s+[-a-zA-Z0-9]+(?:="[^"<>]*")?)*)\s*(/?)>|<`).FindAllStringSubmatch(body, -1) {
+			end, element, attributes, void := tag[1] != "", tag[2], tag[3], tag[4] != ""
+			switch {
+			case element == "":
+				continue // the doctype, or what is found below
+			case element == "meta" || element == "input" || element == "img" || void:
+			case end && (len(open) == 0 || open[len(open)-1] != element):
+				t.Fatalf("%s: </%s> within %v", name, element, open)
+			case end:
+				open = open[:len(open)-1]
+			default:
+				open = append(open, element)
+			}
+			if !end && (element == "img" && !strings.Contains(attributes, ` alt="`) || element == "svg" && !regexp.MustCompile(`aria-(label|hidden)="`).MatchString(attributes)) {
+				t.Errorf("%s: no words for %.80s", name, tag[0])
+			}
+			if id := regexp.MustCompile(` id="([^"]*)"`).FindStringSubmatch(attributes); id != nil {
+				if ids[id[1]] {
+					t.Errorf("%s: id %s twice", name, id[1])
+				}
+				ids[id[1]] = true
+			}
+		}
+		if len(open) > 0 {
+			t.Errorf("%s: not closed: %v", name, open)
+		}
+		if strings.Count(body, "<!") != 1 || strings.Count(body, "<") != len(regexp.MustCompile(`</?[a-zA-Z]|<!DOCTYPE html>`).FindAllString(body, -1)) {
+			t.Errorf("%s: a < that opens no element", name)
+		}
+		for _, ref := range regexp.MustCompile(` (?:href="#|for=")([^"]*)"`).FindAllStringSubmatch(body, -1) {
+			if !ids[ref[1]] {
+				t.Errorf("%s: nothing has the id %s", name, ref[1])
+			}
+		}
+		for _, table := range strings.Split(body, "<table")[1:] {
+			if !strings.Contains(table, "<caption>") || strings.Contains(strings.ReplaceAll(table, "<thead", ""), "<th>") {
+				t.Errorf("%s: a table without caption, or a heading without scope", name)
+			}
+		}
+	}
+}
+
+// Several runs stand side by side: each with its best variant in the curves at first, and
+// the settings that differ.
+func TestRenderRuns(t *testing.T) {
+	two := newRun(t, "second", 0.1)
+	two.Summary.Config.Recipe.Seed = 7
+	two.Variants[1].Evaluation, two.Variants[1].Model = nil, nil
+	page := render(t, newRun(t, "first", 0), two)
+	for _, want := range []string{
+		"Comparison of 2 runs", "first/max", "second/avg", `<th scope="col">val acc</th>`, "<td>–</td>",
+		`<tr class="differ"><th scope="row">seed</th><td>0</td><td>7</td></tr>`, "test or validation loss",
+		"The run has no evaluation.json of avg: ", "The training diverged: ",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if shown := strings.Count(page, " checked><span"); shown != 2 {
+		t.Errorf("%d variants are shown at first, want each run's best", shown)
+	}
+}
+
+// The surest mistakes come first, the rest are counted alone; what has no probability
+// comes last.
+func TestMistakes(t *testing.T) {
+	e := newEvaluation(t, 120, []string{"a", "b", "c"})
+	if e.MistakeCount != 80 || len(e.Mistakes) != mostMistakes || e.Mistakes[0].Row != 119 || e.Mistakes[1].Row != 118 || e.Mistakes[2].Row != 116 {
+		t.Errorf("%d mistakes, %d listed, the first of row %d", e.MistakeCount, len(e.Mistakes), e.Mistakes[0].Row)
+	}
+	picture, err := png.Decode(bytes.NewReader(e.Mistakes[0].PNG))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, g, _, _ := picture.At(0, 0).RGBA(); picture.Bounds().Dx() != 5 || picture.Bounds().Dy() != 4 || r>>8 != 119 || g != 0 {
+		t.Errorf("picture of %v, first pixel %v, want row 119's", picture.Bounds(), picture.At(0, 0))
+	}
+	nan := float32(math.NaN())
+	images := dataset.Images{Height: 1, Width: 1, Channels: 1, Pixels: []byte{1, 2, 3}, Labels: []uint32{1, 0, 1}}
+	var odd Evaluation
+	if err := odd.SetMistakes(images, []float32{nan, nan, 0, 1, 2, 0}); err != nil {
+		t.Fatal(err)
+	}
+	if len(odd.Mistakes) != 3 || odd.Mistakes[2].Row != 0 || odd.Mistakes[2].Probabilities != nil {
+		t.Errorf("got %+v, want that of row 0 last and without probabilities", odd.Mistakes)
+	}
+	if _, err := json.Marshal(odd); err != nil {
+		t.Error(err)
+	}
+}
+
+// An evaluation comes from a file, which may hold anything.
+func TestUnfitEvaluations(t *testing.T) {
+	for want, spoil := range map[string]func(e *Evaluation){
+		"confusion matrix of 2 rows":         func(e *Evaluation) { e.Sets[0].Confusion = e.Sets[0].Confusion[:2] },
+		"confusion matrix with a row of 4":   func(e *Evaluation) { e.Sets[1].Confusion[2] = make([]int, 4) },
+		"mistake 0: label 3":                 func(e *Evaluation) { e.Mistakes[0].Label = 3 },
+		"mistake 1: label 1, predicted -1":   func(e *Evaluation) { e.Mistakes[1].Predicted = -1 },
+		"predicted 0, 1 probabilities: ther": func(e *Evaluation) { e.Mistakes[2].Probabilities = []float64{1} },
+	} {
+		run := newRun(t, "a", 0)
+		spoil(run.Variants[0].Evaluation)
+		if _, err := Render([]Run{run}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// Text and lines stand out from the paper, in both schemes, as WCAG 2 wants it: text by
+// 4.5 to 1, lines by 3 to 1.
+func TestContrast(t *testing.T) {
+	light, dark, found := strings.Cut(asset("page.css"), "prefers-color-scheme: dark")
+	if !found {
+		t.Fatal("no dark scheme")
+	}
+	for scheme, css := range map[string]string{"light": light, "dark": dark} {
+		luminance := func(name string) float64 {
+			match := regexp.MustCompile(name + `: #(\w\w)(\w\w)(\w\w);`).FindStringSubmatch(css)
+			if match == nil {
+				t.Fatalf("%s: no %s", scheme, name)
+			}
+			sum := 0.0
+			for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+				var v int
+				fmt.Sscanf(match[i+1], "%x", &v)
+				c := float64(v) / 255
+				if c <= 0.03928 {
+					c /= 12.92
+				} else {
+					c = math.Pow((c+0.055)/1.055, 2.4)
+				}
+				sum += weight * c
+			}
+			return sum
+		}
+		contrast := func(a, b string) float64 {
+			x, y := luminance(a), luminance(b)
+			return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+		}
+		for _, text := range []string{"--ink", "--quiet", "--accent", "--good"} {
+			for _, paper := range []string{"--paper", "--raised"} {
+				if c := contrast(text, paper); c < 4.5 {
+					t.Errorf("%s: %s on %s: %.2f to 1", scheme, text, paper, c)
+				}
+			}
+		}
+		for i := range colors {
+			if c := contrast(fmt.Sprintf("--c%d", i), "--paper"); c < 3 {
+				t.Errorf("%s: --c%d: %.2f to 1", scheme, i, c)
+			}
+		}
+	}
+}

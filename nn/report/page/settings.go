@@ -1,0 +1,65 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"wgpucnn/nn/report"
+)
+
+// setting is a row of the table of settings.
+type setting struct {
+	Name   string
+	Values []string // by run
+	Differ bool
+}
+
+// newSettings returns what the runs were set to.
+func newSettings(runs []Run) []setting {
+	var settings []setting
+	for i, run := range runs {
+		for j, s := range settingsOf(run.Summary) {
+			if i == 0 {
+				settings = append(settings, setting{Name: s[0]})
+			}
+			settings[j].Values = append(settings[j].Values, s[1])
+			settings[j].Differ = settings[j].Differ || s[1] != settings[j].Values[0]
+		}
+	}
+	return settings
+}
+
+// settingsOf returns the names and values of a run's settings, the same names for all.
+func settingsOf(s report.Summary) [][2]string {
+	c, r, t := s.Config, s.Config.Recipe, s.Config.Tiling
+	initial := "drawn by the seed"
+	if c.Initial != nil {
+		initial = c.Initial.Model + ", SHA-256 " + c.Initial.SHA256
+	}
+	return [][2]string{
+		{"data", c.Data},
+		{"classes, train + validation + test rows", describeClasses(c.Classes)},
+		{"epochs", report.Thousands(r.Epochs)},
+		{"batch", report.Thousands(r.Batch)},
+		{"optimiser", fmt.Sprintf("SGD, learning rate %v, momentum %v", r.LR, r.Momentum)},
+		{"hidden channels", report.Thousands(r.Hidden)},
+		{"pool size", fmt.Sprint(r.PoolSize)},
+		{"validation share", fmt.Sprint(r.Validation)},
+		{"seed", fmt.Sprint(r.Seed)},
+		{"initial weights", initial},
+		{"adapter", c.Adapter},
+		{"backend", c.Backend},
+		{"driver", c.Driver},
+		{"tiling", fmt.Sprintf("workgroup %d, run %d, rows %d, tile %d, weight out %d, weight in %d, workgroups %d, splits %d, memory %d",
+			t.Workgroup, t.Run, t.Rows, t.Tile, t.WeightOut, t.WeightIn, t.Workgroups, t.Splits, t.Memory)},
+		{"wgpucnn", c.Version},
+	}
+}
+
+func describeClasses(classes []report.Class) string {
+	var each []string
+	for _, c := range classes {
+		each = append(each, fmt.Sprintf("%s %d + %d + %d", c.Name, c.Train, c.Validation, c.Test))
+	}
+	return strings.Join(each, ", ")
+}

@@ -1,0 +1,210 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"slices"
+	"strings"
+
+	"wgpucnn/nn/report"
+)
+
+// view is what page.html shows.
+type view struct {
+	CSS        template.CSS
+	JS         template.JS
+	Title      string
+	Runs       []runView
+	Comparison comparison
+	Panels     []panel
+	Series     []series
+	Sets       [2]string // the names of the rows in the charts
+	Final      []readout
+	Epochs     int // of the longest series
+	Data       data
+	Variants   []variantView
+	Settings   []setting
+}
+
+// runView is a run at the head of the page.
+type runView struct {
+	Name, Choice, Command string
+	Notes                 []string
+}
+
+func newView(runs []Run) (*view, error) {
+	v := &view{CSS: template.CSS(asset("page.css")), JS: template.JS(asset("page.js")), Settings: newSettings(runs)}
+	v.Title = fmt.Sprintf("Comparison of %d runs", len(runs))
+	if len(runs) == 1 {
+		v.Title = "Run " + runs[0].Name
+	}
+	for _, r := range runs {
+		best := r.Summary.Best()
+		v.Runs = append(v.Runs, newRunView(r))
+		for i, summary := range r.Summary.Variants {
+			name := summary.Pooling
+			if len(runs) > 1 {
+				name = r.Name + "/" + name
+			}
+			s := series{Index: len(v.Series), Name: name, Color: len(v.Series) % colors,
+				Shown: len(runs) == 1 || i == best, Epochs: thin(r.Variants[i].Epochs)}
+			variant, err := newVariantView(s, summary, r.Variants[i], i == best)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", r.Name, summary.Pooling, err)
+			}
+			v.Series, v.Variants = append(v.Series, s), append(v.Variants, variant)
+		}
+	}
+	v.Comparison = newComparison(runs, v.Series)
+	v.Sets = setNames(runs)
+	v.Panels = []panel{
+		newPanel("loss", false, "Loss (mean cross-entropy)", v.Series),
+		newPanel("loss", true, "Loss (mean cross-entropy), logarithmic", v.Series),
+		newPanel("accuracy", false, "Accuracy (%)", v.Series),
+	}
+	v.Data = newData(v.Series)
+	for _, s := range v.Series {
+		v.Final = append(v.Final, newReadout(s))
+		if n := len(s.Epochs); n > 0 {
+			v.Epochs = max(v.Epochs, s.Epochs[n-1].Epoch)
+		}
+	}
+	return v, nil
+}
+
+func newRunView(r Run) runView {
+	v := runView{Name: r.Name, Choice: r.Summary.Choice(), Command: shell(r.Command)}
+	var unknown []string // variants without an evaluation
+	for i, variant := range r.Summary.Variants {
+		if epochs := r.Summary.Config.Recipe.Epochs; variant.Epochs < epochs {
+			v.Notes = append(v.Notes, fmt.Sprintf("%s was trained for %s of %s epochs.",
+				variant.Pooling, report.Thousands(variant.Epochs), report.Thousands(epochs)))
+		}
+		if r.Variants[i].Evaluation == nil {
+			unknown = append(unknown, variant.Pooling)
+		}
+	}
+	if unknown != nil {
+		v.Notes = append(v.Notes, "The run has no evaluation.json of "+strings.Join(unknown, ", ")+": their confusion matrices and mistakes are not known here.")
+	}
+	return v
+}
+
+// setNames returns the names of the rows that the runs' networks were trained and
+// evaluated on.
+func setNames(runs []Run) [2]string {
+	var names []string
+	for _, r := range runs {
+		if name := r.Summary.Config.Evaluated(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return [2]string{"train", strings.Join(names, " or ")}
+}
+
+// comparison is the table of all variants of all runs.
+type comparison struct {
+	Head []string
+	Rows []compared
+}
+
+type compared struct {
+	Series series
+	Best   bool // of its run
+	Cells  []string
+}
+
+// newComparison sets the runs' rows below one another: a run that lacks a column of
+// another, the validation's, has a dash there. The interval of the test accuracy is put
+// beside it.
+func newComparison(runs []Run, all []series) comparison {
+	var c comparison
+	for _, r := range runs {
+		if head := r.Summary.Rows()[0][1:]; len(head) > len(c.Head) {
+			c.Head = head
+		}
+	}
+	for _, r := range runs {
+		rows := r.Summary.Rows()
+		rowsOfTest := 0
+		for _, class := range r.Summary.Config.Classes {
+			rowsOfTest += class.Test
+		}
+		for i, cells := range rows[1:] {
+			row := compared{Series: all[len(c.Rows)], Best: i == r.Summary.Best()}
+			for _, name := range c.Head {
+				cell := "–"
+				if at := slices.Index(rows[0], name); at >= 0 {
+					cell = cells[at]
+				}
+				row.Cells = append(row.Cells, cell)
+				if name == "test acc" {
+					row.Cells = append(row.Cells, interval(r.Summary.Variants[i].Test.Accuracy, rowsOfTest))
+				}
+			}
+			c.Rows = append(c.Rows, row)
+		}
+	}
+	if at := slices.Index(c.Head, "test acc"); at >= 0 {
+		c.Head = slices.Insert(slices.Clone(c.Head), at+1, "95 % interval")
+	}
+	return c
+}
+
+// interval returns the 95 % interval of an accuracy, in percent.
+func interval(accuracy float64, rows int) string {
+	if !finite(accuracy) {
+		return "–"
+	}
+	low, high := report.WilsonInterval(int(math.Round(accuracy*float64(rows))), rows)
+	return fmt.Sprintf("%.2f–%.2f", 100*low, 100*high)
+}
+
+// readout is a row of the table that follows the cursor: of each quantity and set of rows
+// the mean and the quartiles, at the last epoch.
+type readout struct {
+	Series series
+	Cells  []readoutCell
+}
+
+type readoutCell struct {
+	Quantity string
+	Set      int
+	Text     string
+}
+
+func newReadout(s series) readout {
+	r := readout{Series: s}
+	for _, quantity := range []string{"loss", "accuracy"} {
+		for set := range 2 {
+			text := "–"
+			if n := len(s.Epochs); n > 0 {
+				v, format := spread(s.Epochs[n-1], quantity, set), "%.4f (%.4f–%.4f)"
+				if quantity == "accuracy" {
+					format = "%.1f (%.1f–%.1f)"
+				}
+				if finite(v.Mean) {
+					text = fmt.Sprintf(format, v.Mean, v.P25, v.P75)
+				}
+			}
+			r.Cells = append(r.Cells, readoutCell{quantity, set, text})
+		}
+	}
+	return r
+}
+
+// shell returns words as a shell takes them.
+func shell(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		plain := func(r rune) bool {
+			return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./,:+@%", r)
+		}
+		quoted[i] = word
+		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+			quoted[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
+}
