@@ -21,9 +21,9 @@ type evaluator struct {
 	classes   []string
 }
 
-// evaluate compares what the network takes images for with their labels, indices into
-// its classes, and tells progress how many rows are done.
-func (e evaluator) evaluate(ctx context.Context, images dataset.Images, progress func(done int)) (report.Evaluation, error) {
+// logits returns the logits (N, classes) of images, row-major, and tells progress how many
+// rows are done.
+func (e evaluator) logits(ctx context.Context, images dataset.Images, progress func(done int)) ([]float32, error) {
 	size := images.Height * images.Width * images.Channels
 	var logits []float32
 	for first := 0; first < images.Len(); first += e.batch {
@@ -32,10 +32,20 @@ func (e evaluator) evaluate(ctx context.Context, images dataset.Images, progress
 		part.Pixels, part.Labels = images.Pixels[first*size:last*size], images.Labels[first:last]
 		some, err := e.predictor.Logits(ctx, part)
 		if err != nil {
-			return report.Evaluation{}, err
+			return nil, err
 		}
 		logits = append(logits, some...)
 		progress(last)
+	}
+	return logits, nil
+}
+
+// evaluate compares what the network takes images for with their labels, indices into
+// its classes, and tells progress how many rows are done.
+func (e evaluator) evaluate(ctx context.Context, images dataset.Images, progress func(done int)) (report.Evaluation, error) {
+	logits, err := e.logits(ctx, images, progress)
+	if err != nil {
+		return report.Evaluation{}, err
 	}
 	return report.Evaluate(e.classes, images.Labels, logits)
 }

@@ -96,7 +96,7 @@ func (f *folder) remove() error {
 }
 
 // writeSummary leaves the comparison, and the link to the best variant. summary.json is
-// the last file of a run.
+// the last file of a run but for the page, which is made of the others.
 func (f *folder) writeSummary(s report.Summary) error {
 	if err := report.WriteFile(f.join("summary.md"), []byte(s.Markdown())); err != nil {
 		return err

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"help", "predict"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"help", "completion"}, {"bench", "compare", "--help"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"help", "predict"}, {"help", "report"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"help", "completion"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -56,7 +56,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag is one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, summary, eval, predict, import, export, verify, bench, tune, data, devices, completion, help"},
+		{"", "no command: want one of train, summary, eval, predict, report, import, export, verify, bench, tune, data, devices, completion, help"},
 		{"tain", `unknown command "tain": did you mean train?`},
 		{"help evl", `unknown command "evl": did you mean eval?`},
 		{"help adaptres", `unknown command "adaptres": did you mean adapters?`},
@@ -118,6 +118,9 @@ func TestUsageErrors(t *testing.T) {
 		{"predict model.safetensors - a.png -", "- stands there twice"},
 		{"predict --tiling best model.safetensors a.png", "--tiling best: want cached or default"},
 		{"predict --backend cuda model.safetensors a.png", `--backend: engine: unknown backend "cuda"`},
+		{"report", "report: no run: want the folder of one or more"},
+		{"report run ./run/", "report: ./run/ stands there twice"},
+		{"report run --png", "unknown flag: --png"},
 		{"import", "import: no model: want the file of one"},
 		{"import a.pt b.pt", `import: unexpected argument "b.pt": want one model`},
 		{"import a.pt --pooling median", "--pooling median: want one of base,stride,max,avg"},
@@ -187,6 +190,10 @@ func TestFailures(t *testing.T) {
 		{"train --init nowhere", "train: --init: open nowhere: no such file"},
 		{"train --log nowhere/a", "train: --log: open nowhere/a: no such file"},
 		{"train --init file", "train: --init: file: no model: want"},
+		{"report nowhere", "report: open nowhere/config.json: no such file or directory: want the folder of a run that has ended"},
+		{"report full/run", "report: open full/run/summary.json: no such file"},
+		{"report file --out nowhere/a.html", "there is no folder nowhere"},
+		{"report file --out full", "report: --out full: that is a folder"},
 		{"import nowhere", "open nowhere: no such file"},
 		{"import full", "read full: is a directory"},
 		{"import file", "file: pytorch: not a zip archive"},

@@ -173,5 +173,5 @@ func (r *run) finish() error {
 		return err
 	}
 	fmt.Fprintf(r.result, "\n%s\n%s: %s\n", r.summary.Table(), r.summary.Choice(), r.folder.join(r.summary.Variants[best].Folder))
-	return nil
+	return writePage(r.folder.join(pageFile), []string{r.folder.path})
 }

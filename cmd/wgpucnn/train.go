@@ -92,8 +92,9 @@ The best variant is chosen by test accuracy, as in the lab, which flatters it;
 
 ` + trainFlags(&s).FlagUsages() + `
 A run leaves in its folder: config.json; for each variant metrics.csv (loss and
-accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt and
-curves.png; summary.md, summary.json, and best, a link to the best variant.
+accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt,
+curves.png and evaluation.json (confusion matrices, the surest mistakes); summary.md,
+summary.json, best, a link to the best variant, and report.html, a page of it all.
 Ctrl-C stops a run and keeps what its finished epochs produced.
 
 --resume goes on with a run that was stopped or killed, from the last checkpoint of

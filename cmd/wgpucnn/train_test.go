@@ -67,15 +67,15 @@ func TestTrain(t *testing.T) {
 	if link, err := os.Readlink(filepath.Join(folder, "one", "best")); runtime.GOOS != "windows" && (err != nil || link != summary.Best) {
 		t.Errorf("best is %s, %v, want %s", link, err, summary.Best)
 	}
-	if len(one) != 3+4*6 || len(one["config.json"]) == 0 || len(one["summary.md"]) == 0 {
-		t.Errorf("%d files, want config.json, summary.json, summary.md and 6 of each variant", len(one))
+	if len(one) != 4+4*7 || len(one["config.json"]) == 0 || len(one["summary.md"]) == 0 {
+		t.Errorf("%d files, want config.json, summary.json, summary.md, report.html and 7 of each variant", len(one))
 	}
 	if _, _, err := call(strings.Fields(quick + "/two --quiet")...); err != "" {
 		t.Errorf("--quiet wrote %q", err)
 	}
 	two := files(t, filepath.Join(folder, "two"))
 	for _, pooling := range []string{"base", "stride", "max", "avg"} {
-		for _, name := range []string{"metrics.csv", "model.safetensors", "model.onnx", "report.txt", "curves.png"} {
+		for _, name := range []string{"metrics.csv", "model.safetensors", "model.onnx", "report.txt", "curves.png", "evaluation.json"} {
 			name = pooling + "/" + name
 			if len(one[name]) == 0 || !bytes.Equal(one[name], two[name]) {
 				t.Errorf("%s: %d bytes in one run, %d in another, want the same", name, len(one[name]), len(two[name]))
@@ -120,7 +120,7 @@ func TestTrainStopped(t *testing.T) {
 		t.Errorf("the checkpoint is of %d epochs: %q", epochs, stderr.String())
 	}
 	all := files(t, folder)
-	if len(all) != 3+6 || len(all["avg/model.safetensors"]) == 0 || !bytes.Contains(all["summary.json"], []byte(`"best": "avg"`)) {
+	if len(all) != 4+7 || len(all["avg/model.safetensors"]) == 0 || !bytes.Contains(all["summary.json"], []byte(`"best": "avg"`)) {
 		t.Errorf("it left %d files; summary.json: %s", len(all), all["summary.json"])
 	}
 }
@@ -147,7 +147,7 @@ func TestTrainDiverges(t *testing.T) {
 	if status != 1 || !strings.Contains(err, "training diverged: lower the learning rate; what finished is in") {
 		t.Errorf("status %d, %q", status, err)
 	}
-	if all := files(t, folder); len(all) != 3+5 || !json.Valid(all["summary.json"]) {
+	if all := files(t, folder); len(all) != 4+6 || !json.Valid(all["summary.json"]) {
 		t.Errorf("it left %d files; summary.json: %s", len(all), all["summary.json"])
 	}
 }

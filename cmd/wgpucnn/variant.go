@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/report/page"
 )
 
 // variant trains one network, from its checkpoint if there is one, leaves its files and
@@ -33,12 +35,12 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 		Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
 		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, Folder: pooling,
 	}
-	text, err := r.score(model, c.Model.State, &v)
+	text, evaluation, err := r.score(model, c.Model.State, &v)
 	if err != nil {
 		return err
 	}
 	fmt.Fprint(r.chat, "\n", indent(text))
-	if err := r.leave(model, c, v, text); err != nil {
+	if err := r.leave(model, c, v, text, evaluation); err != nil {
 		return err
 	}
 	r.summary.Variants = append(r.summary.Variants, v)
@@ -121,16 +123,11 @@ func (s stopped) Error() string { return s.message }
 func (s stopped) Unwrap() error { return context.Canceled }
 
 // evalName is what the rows that each epoch is evaluated on are called.
-func (r *run) evalName() string {
-	if r.validation > 0 {
-		return "validation"
-	}
-	return "test"
-}
+func (r *run) evalName() string { return r.summary.Config.Evaluated() }
 
 // score evaluates a trained network on all rows, each counting once, fills in
-// v's scores and returns the text of the report.
-func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant) (string, error) {
+// v's scores and returns the text of the report, and what the page shows of it.
+func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant) (string, *page.Evaluation, error) {
 	sets := []struct {
 		name   string
 		images dataset.Images
@@ -142,20 +139,31 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 	}
 	predictor, err := nn.NewPredictor(r.dev, model, state, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling})
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer predictor.Release()
 	e := evaluator{predictor, r.batch, r.data.Classes}
 	var text strings.Builder
+	var evaluation page.Evaluation
 	for _, set := range sets {
-		result, err := e.evaluate(context.Background(), set.images, func(int) {})
+		logits, err := e.logits(context.Background(), set.images, func(int) {})
 		if err != nil {
-			return "", err
+			return "", nil, err
+		}
+		result, err := report.Evaluate(e.classes, set.images.Labels, logits)
+		if err != nil {
+			return "", nil, err
 		}
 		*set.score = result.Score()
 		fmt.Fprintf(&text, "%s\n%v\n", set.name, result)
+		evaluation.AddSet(set.name, result.Confusion)
+		if set.name == "test" {
+			if err := evaluation.SetMistakes(set.images, logits); err != nil {
+				return "", nil, err
+			}
+		}
 	}
-	return strings.TrimSuffix(text.String(), "\n"), nil
+	return strings.TrimSuffix(text.String(), "\n"), &evaluation, nil
 }
 
 // training is what a model's files and a checkpoint, which has no scores, tell about how
@@ -171,7 +179,7 @@ type training struct {
 
 // leave writes a variant's files. Each is there as a whole or not at all; what an error
 // leaves out, a resumed run will write.
-func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, text string) error {
+func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, text string, evaluation *page.Evaluation) error {
 	if err := os.MkdirAll(r.folder.join(v.Folder), 0o777); err != nil {
 		return err
 	}
@@ -191,9 +199,13 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, te
 	if err != nil {
 		return err
 	}
+	predictions, err := json.Marshal(evaluation)
+	if err != nil {
+		return err
+	}
 	for name, data := range map[string][]byte{
 		"metrics.csv": report.Metrics(c.Epochs, r.evalName()), modelFile: weights, "model.onnx": graph,
-		"report.txt": []byte(text), "curves.png": curves,
+		"report.txt": []byte(text), "curves.png": curves, evaluationFile: predictions,
 	} {
 		if err := report.WriteFile(r.folder.join(v.Folder, name), data); err != nil {
 			return err
