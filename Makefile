@@ -12,7 +12,7 @@ help:
 	@echo 'make test     run every test that needs Go modules and Debian packages'
 	@echo 'make adapters run the shaders'"'"' suite on lavapipe, SwiftShader and OpenGL (Debian)'
 	@echo 'make mutants  plant defects into the shaders and see that the suite notices each'
-	@echo 'make interop  run the tests against ONNX Runtime and the ONNX checker'
+	@echo 'make interop  run the tests against ONNX Runtime, the ONNX checker, PyTorch and Chromium'
 	@echo 'make peers    measure a step beside PyTorch on the CPU and TF.js on the adapter (Debian)'
 	@echo 'make gpu-kit  pack what measures all of it on a machine with a GPU: bin/gpu-kit.tar.gz'
 	@echo 'make clean    remove what was built'
