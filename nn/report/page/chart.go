@@ -25,7 +25,7 @@ const colors = 8
 // mostPoints bounds the points of a line, and so the size of a page.
 const mostPoints = 500
 
-// thin returns at most mostPoints epochs, evenly spread, and the last.
+// thin returns at most mostPoints epochs, evenly spread, and besides them the last.
 func thin(epochs []nn.EpochStats) []nn.EpochStats {
 	step := (len(epochs) + mostPoints - 1) / mostPoints
 	var kept []nn.EpochStats
@@ -166,7 +166,7 @@ func (p *panel) x(epoch float64) float64 {
 func (p *panel) y(v float64) float64 {
 	share := (v - p.Low) / (p.High - p.Low)
 	if p.Log {
-		share = math.Log(max(v, p.Low)/p.Low) / math.Log(p.High/p.Low)
+		share = (math.Log(max(v, p.Low)) - math.Log(p.Low)) / (math.Log(p.High) - math.Log(p.Low))
 	}
 	return bottom - min(max(share, 0), 1)*(bottom-top)
 }

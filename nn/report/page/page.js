@@ -28,7 +28,7 @@
   // place returns where a value lies in a panel's SVG, as panel.y in chart.go has it.
   const place = (svg, log, epoch, value) => {
     const { first, last, low, high } = Object.fromEntries(Object.entries(svg.dataset).map(([k, v]) => [k, Number(v)]));
-    const share = log ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low);
+    const share = log ? (Math.log(Math.max(value, low)) - Math.log(low)) / (Math.log(high) - Math.log(low)) : (value - low) / (high - low);
     return [54 + ((epoch - first) / (last - first)) * 454, 280 - Math.min(Math.max(share, 0), 1) * 268];
   };
 
