@@ -90,7 +90,7 @@ func (d *Device) Allocate(buffers ...*Buffer) error {
 			Usage: wgpu.BufferUsage_Storage | wgpu.BufferUsage_CopySrc | wgpu.BufferUsage_CopyDst,
 		})
 		if err == nil {
-			err = d.fault.err()
+			err = d.fault.Err()
 		}
 		if err != nil {
 			return fmt.Errorf("engine: buffer %s: %d bytes: %w", b.Name, b.size, err)
@@ -122,7 +122,7 @@ func (d *Device) Write(v View, data []byte) error {
 	if err := d.queue.WriteBuffer(v.Buffer.gpu, uint64(v.Offset), data); err != nil {
 		return fmt.Errorf("engine: %v: %w", v, err)
 	}
-	return d.fault.err()
+	return d.fault.Err()
 }
 
 // Bytes returns the memory of values, which lie there as the GPU wants them:

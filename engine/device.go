@@ -10,6 +10,8 @@ package engine
 import (
 	"fmt"
 
+	"wgpucnn/engine/internal/native"
+
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
@@ -18,7 +20,7 @@ type Device struct {
 	adapter Adapter
 	device  *wgpu.Device
 	queue   *wgpu.Queue
-	fault   fault
+	fault   native.Fault
 	kernels map[string]*pipeline // by their specialised text
 	handles adapterHandles
 }
@@ -52,7 +54,7 @@ func Open(o Options) (*Device, error) {
 		return nil, fmt.Errorf("engine: %v: the driver refused to open it: close other programs that use the GPU, or update the driver", adapters[i])
 	}
 	return &Device{
-		adapter: adapters[i], device: device, queue: device.GetQueue(), fault: watch(device),
+		adapter: adapters[i], device: device, queue: device.GetQueue(), fault: native.Watch(device),
 		kernels: map[string]*pipeline{}, handles: handles,
 	}, nil
 }

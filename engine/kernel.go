@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/engine/internal/native"
 	"wgpucnn/shaders"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
@@ -60,7 +61,7 @@ func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*pipe
 	}
 	p, err := d.build(k, text, entries)
 	if err != nil {
-		return nil, fmt.Errorf("engine: %v does not compile for %s: %s", k, d.adapter.Name, oneLine(err.Error()))
+		return nil, fmt.Errorf("engine: %v does not compile for %s: %s", k, d.adapter.Name, native.OneLine(err.Error()))
 	}
 	d.kernels[key] = p
 	return p, nil
@@ -91,7 +92,7 @@ func (d *Device) build(k Kernel, text string, entries []wgpu.BindGroupLayoutEntr
 		Compute: wgpu.ProgrammableStageDescriptor{Module: module, EntryPoint: k.Entry},
 	})
 	if err == nil {
-		err = d.fault.err()
+		err = d.fault.Err()
 	}
 	if err != nil {
 		layout.Release()
@@ -99,6 +100,3 @@ func (d *Device) build(k Kernel, text string, entries []wgpu.BindGroupLayoutEntr
 	}
 	return &pipeline{layout, compute}, nil
 }
-
-// oneLine makes a line of a message that wgpu sets over many.
-func oneLine(message string) string { return strings.Join(strings.Fields(message), " ") }

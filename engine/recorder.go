@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"wgpucnn/engine/internal/native"
+
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
@@ -95,7 +97,7 @@ func (r *Recorder) Submit() (*Pending, error) {
 		defer r.encoder.Release()
 	}
 	if r.err == nil {
-		r.err = r.device.fault.err()
+		r.err = r.device.fault.Err()
 	}
 	if r.err != nil {
 		return nil, r.err
@@ -115,8 +117,8 @@ func (r *Recorder) Submit() (*Pending, error) {
 		staging.Release()
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	pending.mapping = mapAsync(staging, size)
-	return pending, r.device.fault.err()
+	pending.mapping = native.MapAsync(staging, size)
+	return pending, r.device.fault.Err()
 }
 
 // finish records the copies to the staging buffer and submits.

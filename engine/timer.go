@@ -45,7 +45,7 @@ func (d *Device) NewTimer(stamps int) (*Timer, error) {
 		Label: "timer", Size: uint64(8 * stamps), Usage: wgpu.BufferUsage_QueryResolve | wgpu.BufferUsage_CopySrc,
 	})
 	if err == nil {
-		err = d.fault.err()
+		err = d.fault.Err()
 	}
 	if err != nil {
 		t.Release()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"wgpucnn/engine/internal/native"
+
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
@@ -16,7 +18,7 @@ const patience = 10 * time.Minute
 type Pending struct {
 	device  *Device
 	staging *wgpu.Buffer
-	mapping mapping
+	mapping native.Mapping
 	size    int
 	reads   []read
 	start   time.Time     // when the queue was given it
@@ -29,7 +31,7 @@ func (p *Pending) Done() bool {
 		return true
 	}
 	p.device.device.Poll(false, nil)
-	done, _ := p.mapping.done()
+	done, _ := p.mapping.Done()
 	return done
 }
 
@@ -53,18 +55,18 @@ func (p *Pending) Wait() error {
 		if elapsed > patience {
 			return fmt.Errorf("engine: %s has not finished a submission in %v: its driver hangs; restart the program, or choose another adapter", p.device.adapter.Name, patience)
 		}
-		sleep(min(max(elapsed/64, 20*time.Microsecond), 2*time.Millisecond))
+		native.Sleep(min(max(elapsed/64, 20*time.Microsecond), 2*time.Millisecond))
 	}
 	p.took = time.Since(p.start)
 	defer func() {
 		p.staging.Release()
 		p.staging = nil
-		p.mapping.free()
+		p.mapping.Free()
 	}()
-	if err := p.device.fault.err(); err != nil {
+	if err := p.device.fault.Err(); err != nil {
 		return err
 	}
-	if _, ok := p.mapping.done(); !ok {
+	if _, ok := p.mapping.Done(); !ok {
 		return fmt.Errorf("engine: %s was lost: its driver was reset, or it was taken away; run again, with a smaller batch if it repeats", p.device.adapter.Name)
 	}
 	mapped := p.staging.GetMappedRange(0, uint(p.size))
