@@ -1,0 +1,52 @@
+package enginetest
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// Display makes a display of 1400 x 900 pixels with Xvfb for the length of a test, and
+// names it in DISPLAY. Xvfb keeps what it shows in the file Xvfb_screen0 of the folder that
+// Display returns. Without Xvfb the test is skipped, or fails if WGPUCNN_REQUIRE_DISPLAY is 1.
+func Display(tb testing.TB) (folder string) {
+	tb.Helper()
+	Tool(tb, "Xvfb")
+	folder = tb.TempDir()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer reader.Close()
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1400x900x24", "-noreset", "-nolisten", "tcp", "-fbdir", folder)
+	server.ExtraFiles = []*os.File{writer}
+	err = server.Start()
+	writer.Close()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		server.Process.Kill()
+		server.Wait()
+	})
+	number, err := bufio.NewReader(reader).ReadString('\n')
+	if err != nil {
+		tb.Fatalf("Xvfb named no display: %v", err)
+	}
+	tb.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
+	return folder
+}
+
+// Tool skips a test that needs a program that is not there, or fails it if
+// WGPUCNN_REQUIRE_DISPLAY is 1.
+func Tool(tb testing.TB, name string) {
+	tb.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		if os.Getenv("WGPUCNN_REQUIRE_DISPLAY") == "1" {
+			tb.Fatal(err)
+		}
+		tb.Skip(err)
+	}
+}

@@ -1,0 +1,133 @@
+//go:build linux && !headless
+
+package window
+
+/*
+#cgo LDFLAGS: -lX11
+#include <X11/Xlib.h>
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"os"
+	"runtime"
+	"time"
+	"unsafe"
+
+	"github.com/go-gl/glfw/v3.3/glfw"
+	"github.com/rajveermalviya/go-webgpu/wgpu"
+)
+
+// Window is an open window.
+type Window struct {
+	window *glfw.Window
+	screen *screen
+	events Events // since the last Wait
+}
+
+// Check returns an error, as Open would, where there is no display.
+func Check() error {
+	display, err := connect()
+	if err == nil {
+		C.XCloseDisplay(display)
+	}
+	return err
+}
+
+// connect connects to the display. GLFW reports one that is not there on standard error
+// alone.
+func connect() (*C.Display, error) {
+	display := C.XOpenDisplay(nil)
+	if display != nil {
+		return display, nil
+	}
+	if name := os.Getenv("DISPLAY"); name != "" {
+		return nil, fmt.Errorf("window: no display answers at DISPLAY=%s", name)
+	}
+	return nil, errors.New("window: there is no display, DISPLAY is not set")
+}
+
+// Open opens a window of width x height pixels, on the adapter of that name where it can
+// show pictures, else on another. It ties the calling goroutine to its thread until Close.
+func Open(title string, width, height int, adapter string) (*Window, error) {
+	display, err := connect()
+	if err != nil {
+		return nil, err
+	}
+	// It stays until GLFW has its own: some servers start over when the last one ends.
+	defer C.XCloseDisplay(display)
+	runtime.LockOSThread()
+	w := &Window{}
+	if err := w.open(title, width, height, adapter); err != nil {
+		w.Close()
+		return nil, fmt.Errorf("window: %w", err)
+	}
+	return w, nil
+}
+
+func (w *Window) open(title string, width, height int, adapter string) error {
+	if err := glfw.Init(); err != nil {
+		return err
+	}
+	glfw.WindowHint(glfw.ClientAPI, glfw.NoAPI)
+	var err error
+	if w.window, err = glfw.CreateWindow(width, height, title, nil, nil); err != nil {
+		return err
+	}
+	w.window.SetCharCallback(func(_ *glfw.Window, key rune) { w.events.Keys = append(w.events.Keys, key) })
+	w.window.SetFramebufferSizeCallback(func(*glfw.Window, int, int) { w.events.Exposed = true })
+	w.window.SetRefreshCallback(func(*glfw.Window) { w.events.Exposed = true })
+	w.screen, err = newScreen(wgpu.SurfaceDescriptor{XlibWindow: &wgpu.SurfaceDescriptorFromXlibWindow{
+		Display: unsafe.Pointer(glfw.GetX11Display()), Window: uint32(w.window.GetX11Window()),
+	}}, adapter)
+	return err
+}
+
+// Wait waits for events, at most so long, and returns what came since the last call.
+func (w *Window) Wait(timeout time.Duration) Events {
+	glfw.WaitEventsTimeout(timeout.Seconds())
+	events := w.events
+	events.Closed = w.window.ShouldClose()
+	w.events = Events{}
+	return events
+}
+
+// Size returns the size in pixels, 0 x 0 for a window that is minimised.
+func (w *Window) Size() (width, height int) { return w.window.GetFramebufferSize() }
+
+// Show shows a picture, pixel for pixel from the upper left corner; white is what it
+// does not reach.
+func (w *Window) Show(picture *image.RGBA) error {
+	width, height := w.Size()
+	if width == 0 || height == 0 {
+		return nil
+	}
+	if err := w.screen.show(picture, width, height); err != nil {
+		return fmt.Errorf("window: %w", err)
+	}
+	return nil
+}
+
+// Pixels returns what the window shows, as the GPU draws it.
+func (w *Window) Pixels() (*image.RGBA, error) {
+	picture, err := w.screen.pixels()
+	if err != nil {
+		return nil, fmt.Errorf("window: %w", err)
+	}
+	return picture, nil
+}
+
+// Close closes the window.
+func (w *Window) Close() {
+	if w.screen != nil {
+		w.screen.release()
+	}
+	if w.window != nil {
+		w.window.Destroy()
+	}
+	glfw.Terminate()
+	runtime.UnlockOSThread()
+}
