@@ -43,6 +43,14 @@ type Observer struct {
 	// recorded meanwhile.
 	Submission func(steps int, took time.Duration)
 
+	// Weights is called with those of the last finished epoch, once a submission that
+	// finished any.
+	Weights func(StateDict)
+
+	// Pause is called before each submission. The training waits for it, and does not
+	// count the time.
+	Pause func()
+
 	// Checkpoint is called every Every epochs, or as soon after as a submission ends;
 	// never where Every is 0. The GPU goes on meanwhile. An error ends the training.
 	Checkpoint func(*Checkpoint) error
@@ -210,7 +218,12 @@ func (t *Trainer) Train(ctx context.Context, epochs int, observer Observer) erro
 	t.clock = time.Now()
 	for failure == nil && (t.done < end || len(flight) > 0) {
 		if t.done < end && len(flight) < 2 && ctx.Err() == nil {
-			s, err := t.submit(end, observer.Every)
+			if observer.Pause != nil {
+				start := time.Now()
+				observer.Pause()
+				t.clock = t.clock.Add(time.Since(start))
+			}
+			s, err := t.submit(end, observer)
 			if err != nil {
 				failure = err
 				break
@@ -252,11 +265,12 @@ type submission struct {
 	start      time.Time
 	metrics    [2][]float32
 	checkpoint [2][]float32 // parameters and velocity after the last finished epoch, nil unless one is due
+	weights    []float32    // parameters after the last finished epoch, nil unless the observer wants any
 }
 
 // submit records as many steps as the pace allows, up to end, and a checkpoint where
 // one is due, every so many epochs.
-func (t *Trainer) submit(end, every int) (*submission, error) {
+func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 	per := t.perEpoch()
 	s := &submission{first: t.done, start: time.Now()}
 	// The rings must hold all that the submission leaves to read, and the epoch it starts in.
@@ -278,7 +292,11 @@ func (t *Trainer) submit(end, every int) (*submission, error) {
 			recorder.Copy(t.momentum.All(), t.optimiser.Velocity.All())
 		}
 	}
-	if finished := s.end / per; every > 0 && finished-t.saved >= every {
+	if observer.Weights != nil && s.end/per > s.first/per {
+		s.weights = make([]float32, t.snapshot.Size()/4)
+		recorder.Read(t.snapshot.All(), engine.Bytes(s.weights))
+	}
+	if finished := s.end / per; observer.Every > 0 && finished-t.saved >= observer.Every {
 		t.saved = finished
 		for i, buffer := range []*engine.Buffer{t.snapshot, t.momentum} {
 			s.checkpoint[i] = make([]float32, buffer.Size()/4)
@@ -326,6 +344,9 @@ func (t *Trainer) finish(s *submission, observer Observer) error {
 		if math.IsNaN(stats.TrainLoss.Mean) || math.IsInf(stats.TrainLoss.Mean, 0) {
 			return fmt.Errorf("nn: epoch %d: the loss is %v: %w: lower the learning rate", stats.Epoch, stats.TrainLoss.Mean, ErrDiverged)
 		}
+	}
+	if s.weights != nil {
+		observer.Weights(unpackState(s.weights, t.net.Weights, t.model))
 	}
 	if observer.Checkpoint != nil && s.checkpoint[0] != nil {
 		return observer.Checkpoint(t.checkpoint(unpackState(s.checkpoint[0], t.net.Weights, t.model), unpackState(s.checkpoint[1], t.net.Weights, t.model)))

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
@@ -274,5 +276,46 @@ func TestNewTrainerErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v; want an error with %q", err, c.want)
 		}
+	}
+}
+
+// What an observer hears and does has no say in the training: it is given each state of
+// the weights that a submission leaves, and a pause does not count as training.
+func TestObserver(t *testing.T) {
+	dev := enginetest.Open(t)
+	model, data := small(t), goldenData(20, 3)
+	watched := trainer(t, dev, model, data, Options{Batch: 4, Seed: 5})
+	var last StateDict
+	calls, pauses := 0, 0
+	start := time.Now()
+	err := watched.Train(context.Background(), 40, Observer{
+		Weights: func(state StateDict) { last, calls = state, calls+1 },
+		Pause: func() {
+			pauses++
+			time.Sleep(50 * time.Millisecond)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	elapsed := time.Since(start).Seconds()
+	state, err := watched.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, tensor := range state {
+		if calls == 0 || tensor.Name != last[i].Name || !slices.Equal(tensor.Data, last[i].Data) {
+			t.Errorf("after %d calls: %s is not that of the last epoch", calls, tensor.Name)
+		}
+	}
+	if slept := 0.05 * float64(pauses); pauses == 0 || watched.seconds > elapsed-slept {
+		t.Errorf("%.2f s of training in %.2f with pauses of %.2f", watched.seconds, elapsed, slept)
+	}
+	alone := trainer(t, dev, model, data, Options{Batch: 4, Seed: 5})
+	if err := alone.Train(context.Background(), 40, Observer{}); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(stateBytes(t, watched), stateBytes(t, alone)) {
+		t.Error("the weights differ from those of a training without observer")
 	}
 }
