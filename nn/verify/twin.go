@@ -114,12 +114,26 @@ func poolTerms(r ref.Pool2d) terms {
 	return terms{y: r.H * r.W, dx: oh * ow}
 }
 
-// twinNetwork runs a network on normalised maps x and back from targets.
-func twinNetwork(model *nn.Sequential, x []float64, params nn.StateDict, targets []uint32, rows int) (loss float64, grads [][]float64) {
-	batch := len(targets)
+// Logits returns the logits (N, classes) of images (N, H, W, C), as the twins of the layers
+// compute them, on the CPU.
+func Logits(model *nn.Sequential, state nn.StateDict, images []byte) []float32 {
+	in, normalize := model.In, model.Modules[0].Layer.(nn.Normalize)
+	batch := len(images) / in.Size()
+	x := ref.Normalize(images, batch, in[0], in[1], in[2], wide(normalize.Mean), wide(normalize.Std))
+	activations, _ := twinForward(model, x, state, batch)
+	var logits []float32
+	for _, z := range activations[len(activations)-1] {
+		logits = append(logits, float32(z))
+	}
+	return logits
+}
+
+// twinForward runs a network on normalised maps x: the input and output of every layer
+// behind Normalize, and its parameters.
+func twinForward(model *nn.Sequential, x []float64, params nn.StateDict, batch int) (activations [][]float64, weights [][][]float64) {
 	modules := model.Modules[1:]
-	activations := [][]float64{x}
-	weights := make([][][]float64, len(modules))
+	activations = [][]float64{x}
+	weights = make([][][]float64, len(modules))
 	for i, module := range modules {
 		count := len(module.Layer.Params())
 		for _, tensor := range params[:count] {
@@ -129,6 +143,14 @@ func twinNetwork(model *nn.Sequential, x []float64, params nn.StateDict, targets
 		t := twinOf(module.Layer, module.In, batch)
 		activations = append(activations, t.forward(activations[i], weights[i]))
 	}
+	return activations, weights
+}
+
+// twinNetwork runs a network on normalised maps x and back from targets.
+func twinNetwork(model *nn.Sequential, x []float64, params nn.StateDict, targets []uint32, rows int) (loss float64, grads [][]float64) {
+	batch := len(targets)
+	modules := model.Modules[1:]
+	activations, weights := twinForward(model, x, params, batch)
 	loss, _, dy := ref.CrossEntropy(activations[len(modules)], model.Classes(), targets, rows)
 	for i := len(modules) - 1; i >= 0; i-- {
 		t := twinOf(modules[i].Layer, modules[i].In, batch)
