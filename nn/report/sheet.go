@@ -41,7 +41,7 @@ func ContactSheet(images dataset.Images, classes []string, each int) ([]byte, er
 		for column, row := range firstRows(images, uint32(class), each) {
 			corner := image.Pt(sheetMargin+column*(wide+sheetGap), top+sheetHead)
 			to := image.Rectangle{corner, corner.Add(image.Pt(wide, high))}
-			from := photo{images, row}
+			from := Photo{images, row}
 			xdraw.NearestNeighbor.Scale(canvas.Image(), to, from, from.Bounds(), xdraw.Src, nil)
 		}
 	}
@@ -63,17 +63,20 @@ func firstRows(images dataset.Images, class uint32, most int) []int {
 	return rows
 }
 
-// photo is a picture of a data set as an image.Image.
-type photo struct {
+// Photo is a picture of a data set, of three channels, as an image.Image.
+type Photo struct {
 	dataset.Images
-	row int
+	Row int
 }
 
-func (photo) ColorModel() color.Model { return color.RGBAModel }
+// ColorModel returns that of opaque colours.
+func (Photo) ColorModel() color.Model { return color.RGBAModel }
 
-func (p photo) Bounds() image.Rectangle { return image.Rect(0, 0, p.Width, p.Height) }
+// Bounds returns the picture's size.
+func (p Photo) Bounds() image.Rectangle { return image.Rect(0, 0, p.Width, p.Height) }
 
-func (p photo) At(x, y int) color.Color {
-	at := 3 * ((p.row*p.Height+y)*p.Width + x)
+// At returns the colour of a pixel.
+func (p Photo) At(x, y int) color.Color {
+	at := 3 * ((p.Row*p.Height+y)*p.Width + x)
 	return color.RGBA{p.Pixels[at], p.Pixels[at+1], p.Pixels[at+2], 255}
 }

@@ -1,0 +1,167 @@
+package report
+
+import (
+	"fmt"
+	"image"
+
+	"wgpucnn/nn"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Dashboard is what a live window shows of a run.
+type Dashboard struct {
+	Title, Status string // two lines at the top
+	Evaluated     string // what the rows of evaluation are called, "test" or "validation"
+	Curves        []VariantCurves
+	Filters       nn.Tensor // (filters, 3, height, width) of the first layer; the zero value is none
+	Guesses       []Guess   // of images that are the same from one dashboard of a run to the next
+}
+
+// VariantCurves are the figures of a variant's epochs 1, 2, ...
+type VariantCurves struct {
+	Name  string
+	Stats []nn.EpochStats
+}
+
+// Guess is an image of the evaluated rows with what the network takes it for.
+type Guess struct {
+	Image       image.Image
+	Class       string
+	Guess       string // "" for none yet
+	Probability float64
+}
+
+// DashboardPainter draws one dashboard after another, and keeps the parts that have not
+// changed.
+type DashboardPainter struct {
+	columns map[string]column
+	tiles   tiles
+}
+
+// tiles are filters and guesses as they were drawn.
+type tiles struct {
+	tilesKey
+	picture *image.RGBA
+}
+
+// tilesKey is all that their look depends on.
+type tilesKey struct {
+	filters *float32
+	guesses string
+	size    image.Point
+	dpi     int
+}
+
+// column is a variant's curves as they were drawn.
+type column struct {
+	columnKey
+	picture *image.RGBA
+}
+
+// columnKey is all that the look of a column depends on, besides the variant.
+type columnKey struct {
+	epochs       int
+	size         image.Point
+	dpi          int
+	loss, lowest float64 // ends of the scales that all columns share: of losses, of accuracies
+}
+
+// Paint draws a dashboard of width x height pixels. Letters grow with it.
+func (p *DashboardPainter) Paint(d Dashboard, width, height int) *image.RGBA {
+	s := newSheet(width, height, int(96*min(max(min(float64(width)/1280, float64(height)/800), 0.5), 4)))
+	pad := s.pixels(9)
+	inner := s.Bounds().Inset(pad)
+	head, body := split(inner, inner.Min.Y+s.pixels(40))
+	curves, tiles := split(body, body.Min.Y+body.Dy()*62/100)
+	tiles.Min.Y += pad
+
+	s.text(head.Min, style(13, draw.XLeft, draw.YTop), d.Title)
+	s.text(head.Min.Add(image.Pt(0, s.pixels(19))), style(11, draw.XLeft, draw.YTop), d.Status)
+	p.curves(s, head, curves, d)
+	p.drawTiles(s, tiles, d)
+	return s.RGBA
+}
+
+// drawTiles draws the filters, and the guesses to their right.
+func (p *DashboardPainter) drawTiles(s *sheet, area image.Rectangle, d Dashboard) {
+	key := tilesKey{size: area.Size(), dpi: s.dpi}
+	for _, g := range d.Guesses {
+		key.guesses += fmt.Sprintln(g.Class, g.Guess, g.Probability)
+	}
+	if len(d.Filters.Data) > 0 {
+		key.filters = &d.Filters.Data[0]
+	}
+	if p.tiles.tilesKey != key {
+		part := newSheet(key.size.X, key.size.Y, s.dpi)
+		filters, guesses := part.Bounds(), part.Bounds()
+		filters.Max.X = key.size.X * 36 / 100
+		guesses.Min.X = filters.Max.X + part.pixels(18)
+		part.filters(filters, d.Filters)
+		part.guesses(guesses, d.Evaluated, d.Guesses)
+		p.tiles = tiles{key, part.RGBA}
+	}
+	s.paste(p.tiles.picture, area.Min)
+}
+
+// split parts a rectangle into what lies above and below y.
+func split(r image.Rectangle, y int) (above, below image.Rectangle) {
+	above, below = r, r
+	above.Max.Y, below.Min.Y = y, y
+	return above, below
+}
+
+// curves draws the variants side by side, on the same scales, and the legend at the right
+// of the head.
+func (p *DashboardPainter) curves(s *sheet, head, area image.Rectangle, d Dashboard) {
+	if len(d.Curves) == 0 {
+		return
+	}
+	key := columnKey{dpi: s.dpi, size: image.Pt(area.Dx()/len(d.Curves), area.Dy()), lowest: 80}
+	losses, accuracies := make([]*plot.Plot, len(d.Curves)), make([]*plot.Plot, len(d.Curves))
+	var legend plot.Legend
+	for i, v := range d.Curves {
+		losses[i], accuracies[i], legend = panels(v.Stats, d.Evaluated)
+		if len(v.Stats) > 0 {
+			key.loss = max(key.loss, losses[i].Y.Max)
+			key.lowest = min(key.lowest, accuracies[i].Y.Min)
+		}
+	}
+	if key.loss == 0 {
+		key.loss = 1
+	}
+	legend.TextStyle.Font = sans(10)
+	legend.Draw(draw.Crop(s.page, s.length(head.Min.X), -s.length(head.Min.X), 0, -s.length(head.Min.Y)))
+
+	if p.columns == nil {
+		p.columns = map[string]column{}
+	}
+	for i, v := range d.Curves {
+		key.epochs = len(v.Stats)
+		if p.columns[v.Name].columnKey != key {
+			losses[i].Y.Max, accuracies[i].Y.Min = key.loss, key.lowest
+			p.columns[v.Name] = column{key, drawColumn(v.Name, losses[i], accuracies[i], key)}
+		}
+		s.paste(p.columns[v.Name].picture, area.Min.Add(image.Pt(i*key.size.X, 0)))
+	}
+}
+
+// drawColumn draws a variant's losses above its accuracies.
+func drawColumn(name string, loss, accuracy *plot.Plot, key columnKey) *image.RGBA {
+	s := newSheet(key.size.X, key.size.Y, key.dpi)
+	loss.Title.Text, loss.Title.TextStyle.Font = name, sans(11)
+	loss.X.Label.Text = ""
+	for _, p := range []*plot.Plot{loss, accuracy} {
+		for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+			axis.Label.TextStyle.Font, axis.Tick.Label.Font = sans(9), sans(8)
+			axis.Label.Padding = vg.Points(2)
+		}
+	}
+	tiles := draw.Tiles{Rows: 2, Cols: 1, PadY: vg.Points(6), PadLeft: vg.Points(2), PadRight: vg.Points(6)}
+	parts := plot.Align([][]*plot.Plot{{loss}, {accuracy}}, tiles, s.page)
+	loss.Draw(parts[0][0])
+	accuracy.Draw(parts[1][0])
+	return s.RGBA
+}

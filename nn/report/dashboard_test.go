@@ -1,0 +1,90 @@
+package report
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"math"
+	"testing"
+
+	"wgpucnn/nn"
+)
+
+// dashboard returns one of two variants, the second of so many epochs.
+func dashboard(epochs int) Dashboard {
+	stats := make([]nn.EpochStats, 40)
+	for e := range stats {
+		loss := math.Exp(-float64(e) / 20)
+		at := func(v float64) nn.Spread { return nn.Spread{Mean: v, P25: v - 0.05, P75: v + 0.05} }
+		stats[e] = nn.EpochStats{Epoch: e + 1, TrainLoss: at(loss), TestLoss: at(loss + 0.2), TrainAccuracy: at(0.95 - loss/2), TestAccuracy: at(0.8 - loss/2)}
+	}
+	filters := nn.Tensor{Shape: nn.Shape{4, 3, 5, 5}, Data: make([]float32, 300)}
+	for i := range filters.Data {
+		filters.Data[i] = float32(i%7) - 3
+	}
+	guess := Guess{Image: image.NewRGBA(image.Rect(0, 0, 32, 32)), Class: "apple", Guess: "pear", Probability: 0.5}
+	return Dashboard{Title: "title", Status: "status", Evaluated: "test", Filters: filters, Guesses: []Guess{guess, {Image: guess.Image, Class: "apple"}},
+		Curves: []VariantCurves{{"base", stats}, {"max", stats[:epochs]}}}
+}
+
+// A painter draws what a new one would, whatever it has drawn before.
+func TestDashboardParts(t *testing.T) {
+	var p DashboardPainter
+	for i, c := range []struct{ epochs, width, height int }{{0, 640, 400}, {1, 640, 400}, {30, 640, 400}, {30, 640, 400}, {31, 700, 450}, {2, 700, 450}} {
+		d := dashboard(c.epochs)
+		if i == 3 {
+			d.Guesses[0].Guess = "apple"
+			d.Filters.Data[0] = 3
+		}
+		got, want := p.Paint(d, c.width, c.height), new(DashboardPainter).Paint(d, c.width, c.height)
+		if got.Bounds() != image.Rect(0, 0, c.width, c.height) || !bytes.Equal(got.Pix, want.Pix) {
+			t.Errorf("picture %d, %v, is not that of a new painter", i, got.Bounds())
+		}
+	}
+}
+
+// There is a picture for a window of any size, and for a run that has no epoch yet.
+func TestDashboardSizes(t *testing.T) {
+	for _, size := range []image.Point{{1, 1}, {20, 300}, {300, 20}, {120, 90}, {2500, 700}} {
+		for _, d := range []Dashboard{{}, {Curves: []VariantCurves{{Name: "base"}}}, dashboard(3)} {
+			if got := new(DashboardPainter).Paint(d, size.X, size.Y).Bounds().Size(); got != size {
+				t.Errorf("%v pixels, want %v", got, size)
+			}
+		}
+	}
+}
+
+func TestFilterTile(t *testing.T) {
+	// Red 1, -2; green 0, 0; blue 2, 1.
+	tile := filterTile([]float32{1, -2, 0, 0, 2, 1}, 1, 2)
+	for x, want := range []color.RGBA{{191, 128, 255, 255}, {0, 128, 191, 255}} {
+		if got := tile.RGBAAt(x, 0); got != want {
+			t.Errorf("pixel %d: %v, want %v", x, got, want)
+		}
+	}
+	if got := filterTile([]float32{0, 0, 0}, 1, 1).RGBAAt(0, 0); got != (color.RGBA{128, 128, 128, 255}) {
+		t.Errorf("a filter of zeros: %v, want grey", got)
+	}
+}
+
+// Tiles lie within their area, apart from one another.
+func TestGrid(t *testing.T) {
+	for _, count := range []int{1, 7, 32, 1024} {
+		area := image.Rect(5, 9, 405, 209)
+		g := newGrid(area, count, 3)
+		for i := range count {
+			if tile := g.tile(i); !tile.In(area) || i > 0 && tile.Overlaps(g.tile(i-1)) {
+				t.Errorf("tile %d of %d is %v", i, count, tile)
+			}
+		}
+	}
+}
+
+func BenchmarkDashboard(b *testing.B) {
+	var p DashboardPainter
+	d := dashboard(30)
+	for i := 0; b.Loop(); i++ {
+		d.Curves[1].Stats = d.Curves[0].Stats[:20+i%20]
+		p.Paint(d, 1280, 800)
+	}
+}
