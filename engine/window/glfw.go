@@ -14,12 +14,16 @@ import (
 	"image"
 	"os"
 	"runtime"
+	"syscall"
 	"time"
 	"unsafe"
 
 	"github.com/go-gl/glfw/v3.3/glfw"
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
+
+// niceness of the thread that draws: beside busy ones it still gets a tenth of a core.
+const niceness = 10
 
 // Window is an open window.
 type Window struct {
@@ -51,7 +55,9 @@ func connect() (*C.Display, error) {
 }
 
 // Open opens a window of width x height pixels, on the adapter of that name where it can
-// show pictures, else on another. It ties the calling goroutine to its thread until Close.
+// show pictures, else on another. It ties the calling goroutine to its thread, and lowers
+// that one's priority, so that drawing takes what others leave of the CPU; threads that the
+// driver starts inherit it. The goroutine should end after Close, and the thread with it.
 func Open(title string, width, height int, adapter string) (*Window, error) {
 	display, err := connect()
 	if err != nil {
@@ -60,6 +66,7 @@ func Open(title string, width, height int, adapter string) (*Window, error) {
 	// It stays until GLFW has its own: some servers start over when the last one ends.
 	defer C.XCloseDisplay(display)
 	runtime.LockOSThread()
+	syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness) // 0: this thread
 	w := &Window{}
 	if err := w.open(title, width, height, adapter); err != nil {
 		w.Close()
@@ -129,5 +136,4 @@ func (w *Window) Close() {
 		w.window.Destroy()
 	}
 	glfw.Terminate()
-	runtime.UnlockOSThread()
 }
