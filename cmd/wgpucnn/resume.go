@@ -17,7 +17,7 @@ import (
 
 // resumable are the flags that may stand beside --resume: those without a say in what has
 // been trained already.
-var resumable = []string{"epochs", "adapter", "backend", "checkpoint-every", "quiet", "verbose", "log"}
+var resumable = append([]string{"epochs", "adapter", "backend"}, watching...)
 
 // resume returns the settings of the run in a folder, altered by the flags that were given.
 func resume(given *pflag.FlagSet, path string) (settings, error) {

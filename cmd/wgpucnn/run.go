@@ -30,6 +30,7 @@ type run struct {
 	evaluated dataset.Images // what each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
 	folder    folder
+	monitor   *monitor // nil without a window
 }
 
 // newRun opens the adapter and the data, and says so. It leaves no trace but in

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wgpucnn/engine"
+	"wgpucnn/engine/window"
 	"wgpucnn/nn"
 
 	"github.com/spf13/pflag"
@@ -39,6 +40,9 @@ type settings struct {
 	resume          string // folder of an earlier run
 	checkpointEvery int
 
+	window      bool
+	redrawEvery int // epochs
+
 	command []string       // that repeats the run
 	before  *configuration // of the run that goes on, nil for a new one
 }
@@ -62,6 +66,8 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.opset, "opset", 9, "operator set of the ONNX files")
 	flags.StringVar(&s.resume, "resume", "", "go on with the run in this `folder`, with its settings")
 	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 25, "`epochs` from one checkpoint to the next; 0 for those at a stop and at the end alone")
+	flags.BoolVar(&s.window, "window", false, "show curves, filters and guesses in a window as they change; space pauses, S saves")
+	flags.IntVar(&s.redrawEvery, "redraw-every", 20, "`epochs` from one picture in the window to the next, where half a second is not shorter")
 	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print the comparison at the end alone")
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "print on standard error what the GPU does")
 	flags.StringVar(&s.log, "log", "", "`file` to write what happens to, as JSON lines")
@@ -100,7 +106,8 @@ Ctrl-C stops a run and keeps what its finished epochs produced.
 --resume goes on with a run that was stopped or killed, from the last checkpoint of
 each variant. On the same adapter it ends with the weights of a run that never
 stopped, to the last bit. The settings are the run's; --epochs may be more,
---adapter, --backend, --checkpoint-every, --quiet, --verbose and --log are free.
+--adapter, --backend, --checkpoint-every, --window, --redraw-every, --quiet, --verbose
+and --log are free.
 
 --log writes a line when the run begins, for each epoch, for each variant's result, and
 when the run ends, with the status finished, stopped or failed.
@@ -138,6 +145,11 @@ func train(ctx context.Context, args []string, out streams) error {
 			return nil
 		}
 	}
+	if s.window {
+		if err := window.Check(); err != nil {
+			return windowError(err)
+		}
+	}
 	log, err := openLog(s.log)
 	if err != nil {
 		return err
@@ -148,6 +160,9 @@ func train(ctx context.Context, args []string, out streams) error {
 	}
 	defer r.release()
 	r.log = log
+	if s.window {
+		return log.end(r.watch(ctx))
+	}
 	return log.end(r.train(ctx))
 }
 
@@ -174,6 +189,7 @@ func (s settings) check() error {
 		{"pool-size", s.poolSize, 1, 64},
 		{"opset", s.opset, 9, 26},
 		{"checkpoint-every", s.checkpointEvery, 0, 1_000_000},
+		{"redraw-every", s.redrawEvery, 1, 1_000_000},
 	} {
 		if n.value < n.lo || n.value > n.hi {
 			return usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
@@ -197,13 +213,16 @@ func (s settings) check() error {
 	return checkData("train", s.source)
 }
 
+// watching are the flags that have no say in what a run comes to.
+var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "verbose", "log"}
+
 // commandLine returns the command that repeats a run, with every flag that has a
 // say in its result.
 func commandLine(flags *pflag.FlagSet) []string {
 	words := []string{"wgpucnn", "train"}
 	flags.VisitAll(func(f *pflag.Flag) {
 		value := strings.Trim(f.Value.String(), "[]") // a slice's
-		if value != "" && !slices.Contains([]string{"out", "resume", "checkpoint-every", "quiet", "verbose", "log"}, f.Name) {
+		if value != "" && !slices.Contains([]string{"out", "resume"}, f.Name) && !slices.Contains(watching, f.Name) {
 			words = append(words, "--"+f.Name+"="+value)
 		}
 	})

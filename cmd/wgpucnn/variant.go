@@ -25,6 +25,7 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	if err != nil {
 		return err
 	}
+	r.monitor.begin(pooling, model, c)
 	var failure error
 	if c == nil || len(c.Epochs) < r.epochs {
 		if c, failure = r.fit(ctx, pooling, model, c); c == nil {
@@ -87,6 +88,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 		r.sign(pooling, c)
 		return r.save(pooling, c)
 	}
+	r.monitor.join(ctx, progress, &observer)
 	failure := trainer.Train(ctx, r.epochs-done, observer)
 	progress.end()
 	stop, diverged := errors.Is(failure, context.Canceled), errors.Is(failure, nn.ErrDiverged)
