@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"image"
-	"image/color"
 	"math"
 	"testing"
 
@@ -51,19 +50,6 @@ func TestDashboardSizes(t *testing.T) {
 				t.Errorf("%v pixels, want %v", got, size)
 			}
 		}
-	}
-}
-
-func TestFilterTile(t *testing.T) {
-	// Red 1, -2; green 0, 0; blue 2, 1.
-	tile := filterTile([]float32{1, -2, 0, 0, 2, 1}, 1, 2)
-	for x, want := range []color.RGBA{{191, 128, 255, 255}, {0, 128, 191, 255}} {
-		if got := tile.RGBAAt(x, 0); got != want {
-			t.Errorf("pixel %d: %v, want %v", x, got, want)
-		}
-	}
-	if got := filterTile([]float32{0, 0, 0}, 1, 1).RGBAAt(0, 0); got != (color.RGBA{128, 128, 128, 255}) {
-		t.Errorf("a filter of zeros: %v, want grey", got)
 	}
 }
 

@@ -50,41 +50,15 @@ func (s *sheet) caption(area image.Rectangle, text string) image.Rectangle {
 
 // filters draws the filters of a first layer as tiles of their own colours.
 func (s *sheet) filters(area image.Rectangle, filters nn.Tensor) {
-	if len(filters.Shape) != 4 || filters.Shape[1] != 3 {
+	tiles := FilterTiles(filters)
+	if len(tiles) == 0 {
 		return
 	}
-	count := filters.Shape[0]
-	area = s.caption(area, fmt.Sprintf("%d filters of the first layer, each scaled to its largest weight; 0 is grey", count))
-	size := len(filters.Data) / count
-	grid := newGrid(area, count, 0)
-	for i := range count {
-		tile := filterTile(filters.Data[i*size:(i+1)*size], filters.Shape[2], filters.Shape[3])
+	area = s.caption(area, fmt.Sprintf("%d filters of the first layer, each scaled to its largest weight; 0 is grey", len(tiles)))
+	grid := newGrid(area, len(tiles), 0)
+	for i, tile := range tiles {
 		xdraw.NearestNeighbor.Scale(s.RGBA, grid.tile(i).Inset(1), tile, tile.Bounds(), xdraw.Src, nil)
 	}
-}
-
-// filterTile returns a filter (3, height, width) as a picture: grey where a weight is 0,
-// the full colour where it is the filter's largest, none where it is as far below 0.
-func filterTile(weights []float32, height, width int) *image.RGBA {
-	largest := 0.0
-	for _, w := range weights {
-		largest = max(largest, math.Abs(float64(w)))
-	}
-	tile := image.NewRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		for x := range width {
-			var rgb [3]uint8
-			for c := range rgb {
-				w := float64(weights[(c*height+y)*width+x])
-				if largest > 0 {
-					w /= largest
-				}
-				rgb[c] = uint8(math.Round(127.5 + 127.5*w))
-			}
-			tile.SetRGBA(x, y, color.RGBA{rgb[0], rgb[1], rgb[2], 0xFF})
-		}
-	}
-	return tile
 }
 
 // Bluish green and vermilion of Okabe and Ito's palette.
