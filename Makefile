@@ -26,7 +26,8 @@ build: setup
 train: build
 	bin/wgpucnn train --epochs $(EPOCHS) $(ARGS)
 
-test: setup
+test:
+	@.ci/setup test
 	WGPUCNN_REQUIRE_GPU=1 go test -timeout 30m ./...
 
 adapters: build
