@@ -80,6 +80,38 @@ func TestWindow(t *testing.T) {
 	}
 }
 
+// A training goes on without a window that is taken away.
+func TestWindowLost(t *testing.T) {
+	enginetest.Open(t)
+	enginetest.Tool(t, "xdotool")
+	for name, lose := range map[string]func(endDisplay func()) error{
+		"its display ends": func(end func()) error { end(); return nil },
+		"another program destroys it": func(func()) error {
+			return exec.Command("xdotool", "search", "--name", "wgpucnn train", "windowclose").Run()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, end := enginetest.Display(t)
+			folder := filepath.Join(t.TempDir(), "run")
+			done := make(chan string, 1)
+			go func() {
+				_, _, err := call(strings.Fields("train --epochs 40 --lr 0.05 --hidden 4 --pooling avg --batch 500 --quiet --window --out " + folder)...)
+				done <- err
+			}()
+			press(t, "s", folder+"/window-avg-*.png")
+			if err := lose(end); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-done; err != "" {
+				t.Error(err)
+			}
+			if _, err := os.Stat(filepath.Join(folder, summaryFile)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // atRest returns a file once it has not grown for two seconds.
 func atRest(t *testing.T, path string) []byte {
 	t.Helper()

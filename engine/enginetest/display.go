@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// Display makes a display of 1400 x 900 pixels with Xvfb for the length of a test, and
-// names it in DISPLAY. Xvfb keeps what it shows in the file Xvfb_screen0 of the folder that
-// Display returns. Without Xvfb the test is skipped, or fails if WGPUCNN_REQUIRE_DISPLAY is 1.
-func Display(tb testing.TB) (folder string) {
+// Display makes a display of 1400 x 900 pixels with Xvfb for the length of a test, or until
+// end is called, and names it in DISPLAY. Xvfb keeps what it shows in the file Xvfb_screen0
+// of folder. Without Xvfb the test is skipped, or fails if WGPUCNN_REQUIRE_DISPLAY is 1.
+func Display(tb testing.TB) (folder string, end func()) {
 	tb.Helper()
 	Tool(tb, "Xvfb")
 	folder = tb.TempDir()
@@ -27,16 +27,17 @@ func Display(tb testing.TB) (folder string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
+	end = func() {
 		server.Process.Kill()
 		server.Wait()
-	})
+	}
+	tb.Cleanup(end)
 	number, err := bufio.NewReader(reader).ReadString('\n')
 	if err != nil {
 		tb.Fatalf("Xvfb named no display: %v", err)
 	}
 	tb.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
-	return folder
+	return folder, end
 }
 
 // Tool skips a test that needs a program that is not there, or fails it if

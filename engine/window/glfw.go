@@ -4,7 +4,30 @@ package window
 
 /*
 #cgo LDFLAGS: -lX11
+#include <stdatomic.h>
 #include <X11/Xlib.h>
+
+// Xlib ends the process at an error, unless it is told otherwise: here what the program
+// does besides goes on.
+
+static atomic_int window_lost; // the window is no more, or the display
+
+static int window_error(Display *display, XErrorEvent *event) {
+	if (event->error_code == BadWindow || event->error_code == BadDrawable) atomic_store(&window_lost, 1);
+	return 0;
+}
+
+static int window_end(Display *display) { return 0; }
+static void window_stay(Display *display, void *data) { atomic_store(&window_lost, 1); }
+
+static void window_guard(Display *display) {
+	atomic_store(&window_lost, 0);
+	XSetErrorHandler(window_error);
+	XSetIOErrorHandler(window_end);
+	XSetIOErrorExitHandler(display, window_stay, NULL);
+}
+
+static int window_is_lost(void) { return atomic_load(&window_lost); }
 */
 import "C"
 
@@ -79,6 +102,7 @@ func (w *Window) open(title string, width, height int, adapter string) error {
 	if err := glfw.Init(); err != nil {
 		return err
 	}
+	C.window_guard((*C.Display)(unsafe.Pointer(glfw.GetX11Display())))
 	glfw.WindowHint(glfw.ClientAPI, glfw.NoAPI)
 	var err error
 	if w.window, err = glfw.CreateWindow(width, height, title, nil, nil); err != nil {
@@ -93,17 +117,28 @@ func (w *Window) open(title string, width, height int, adapter string) error {
 	return err
 }
 
-// Wait waits for events, at most so long, and returns what came since the last call.
+// Wait waits for events, at most so long, and returns what came since the last call. A
+// window counts as closed, too, when another program has destroyed it or the display has
+// ended.
 func (w *Window) Wait(timeout time.Duration) Events {
 	glfw.WaitEventsTimeout(timeout.Seconds())
+	if C.window_is_lost() != 0 {
+		return Events{Closed: true}
+	}
 	events := w.events
 	events.Closed = w.window.ShouldClose()
 	w.events = Events{}
 	return events
 }
 
-// Size returns the size in pixels, 0 x 0 for a window that is minimised.
-func (w *Window) Size() (width, height int) { return w.window.GetFramebufferSize() }
+// Size returns the size in pixels, 0 x 0 for a window that is minimised or no more.
+func (w *Window) Size() (width, height int) {
+	width, height = w.window.GetFramebufferSize()
+	if C.window_is_lost() != 0 {
+		return 0, 0
+	}
+	return width, height
+}
 
 // Show shows a picture, pixel for pixel from the upper left corner; white is what it
 // does not reach.

@@ -54,7 +54,7 @@ func differ(got, want *image.RGBA, offset image.Point) (at image.Point, differen
 // the display's.
 func TestPixels(t *testing.T) {
 	enginetest.Open(t)
-	folder := enginetest.Display(t)
+	folder, _ := enginetest.Display(t)
 	w, err := Open("test", 300, 200, "")
 	if err != nil {
 		t.Fatal(err)

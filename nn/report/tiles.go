@@ -57,7 +57,7 @@ func (s *sheet) filters(area image.Rectangle, filters nn.Tensor) {
 	area = s.caption(area, fmt.Sprintf("%d filters of the first layer, each scaled to its largest weight; 0 is grey", len(tiles)))
 	grid := newGrid(area, len(tiles), 0)
 	for i, tile := range tiles {
-		xdraw.NearestNeighbor.Scale(s.RGBA, grid.tile(i).Inset(1), tile, tile.Bounds(), xdraw.Src, nil)
+		xdraw.NearestNeighbor.Scale(s.RGBA, grid.tile(i).Inset(2), tile, tile.Bounds(), xdraw.Src, nil)
 	}
 }
 
