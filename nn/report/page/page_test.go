@@ -90,7 +90,7 @@ func TestRender(t *testing.T) {
 	for _, want := range []string{
 		"<title>Run 2026-11-23 · wgpucnn</title>", "best: max, chosen by test accuracy",
 		`<th scope="col">test acc</th><th scope="col">95 % interval</th>`, "<td>90.00</td><td>86.08–92.91</td>",
-		"60 in all; here the 60 surest", `alt="test row 89: ship taken for apple"`,
+		"60 in all, the surest first", `alt="test row 89: ship taken for apple"`,
 		"Conv2d(3, 8, kernel_size=(5, 5), stride=(4, 4), padding=(2, 2))", "The weights of 8 filters of conv1",
 		"wgpucnn train &#39;--classes=apple,it&#39;\\&#39;&#39;s&#39; --out=</pre>", "builtin &amp; more", "accuracy 33.33 %", "llvmpipe",
 		"max was trained for 24 of 30 epochs.",
