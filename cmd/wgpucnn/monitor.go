@@ -86,7 +86,7 @@ func (m *monitor) show(opened chan<- error, trained <-chan struct{}) {
 
 // windowError says what to do about a window that cannot be had.
 func windowError(err error) error {
-	return fmt.Errorf("train: --window: %w: leave it out, the run's folder has the curves as pictures; or call the program with xvfb-run, which makes a display", err)
+	return fmt.Errorf("train: --window: %w: leave it out, and look at the run's report.html at the end", err)
 }
 
 // begin takes note of a variant that is next, and of the checkpoint that it goes on from,
