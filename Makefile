@@ -3,7 +3,7 @@ EPOCHS ?= 30
 # More flags of "wgpucnn train".
 ARGS ?=
 
-.PHONY: help setup build train test adapters interop mutants peers gpu-kit clean
+.PHONY: help setup build train test adapters interop mutants peers gpu-kit dist clean
 
 help:
 	@echo 'make train    build, and train the four variants on the built-in pictures'
@@ -15,6 +15,7 @@ help:
 	@echo 'make interop  run the tests against ONNX Runtime, the ONNX checker, PyTorch and Chromium'
 	@echo 'make peers    measure a step beside PyTorch on the CPU and TF.js on the adapter (Debian)'
 	@echo 'make gpu-kit  pack what measures all of it on a machine with a GPU: bin/gpu-kit.tar.gz'
+	@echo 'make dist     pack the program for linux/amd64, with and without the window: bin/dist'
 	@echo 'make clean    remove what was built'
 
 setup:
@@ -50,6 +51,10 @@ peers: build
 
 gpu-kit: setup
 	testdata/peers/kit
+
+dist:
+	@GOFLAGS= .ci/setup
+	@.ci/dist
 
 clean:
 	rm -rf bin testdata/interop/node_modules testdata/peers/tfjs/node_modules

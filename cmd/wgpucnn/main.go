@@ -198,8 +198,14 @@ func printJSON(out io.Writer, value any) error {
 	return err
 }
 
-// version returns the module's version, or the commit that was built.
+// release is the version that "make dist" gives to the program.
+var release string
+
+// version returns the release, else the module's version or the commit that was built.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {
 		return "(unknown)"
