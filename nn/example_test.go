@@ -2,7 +2,6 @@ package nn_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"log"
 	"math/rand/v2"
@@ -11,20 +10,13 @@ import (
 	"testing"
 
 	"wgpucnn/engine"
+	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/picture"
 )
 
-// An example cannot skip itself: without an adapter, where tests skip, none is run.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if _, err := engine.Adapters("auto"); err != nil && os.Getenv("WGPUCNN_REQUIRE_GPU") != "1" {
-		fmt.Fprintln(os.Stderr, "skipping the examples:", err)
-		flag.Set("test.skip", "^Example")
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { enginetest.Main(m) }
 
 // A model that was trained and saved tells what is on a picture. This one is of
 // "go run ./testdata/gen/example".
@@ -114,4 +106,30 @@ func Example_train() {
 	// Output:
 	// more than 95% of the test images are right: true
 	// saved a model of the classes [lying standing]
+}
+
+// Shapes are checked before anything runs, and the first layer that does not fit is named.
+func ExampleNewSequential() {
+	normalize := nn.Normalize{Mean: []float32{0.5}, Std: []float32{0.25}}
+	network, err := nn.NewSequential(nn.Shape{28, 28, 1}, normalize,
+		nn.Conv2d{In: 1, Out: 4, Kernel: 5, Stride: 2}, nn.ReLU{}, nn.AvgPool2d{Kernel: 3}, nn.Flatten{}, nn.Linear{In: 64, Out: 10})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, module := range network.Modules {
+		fmt.Println(module.Name, module.Out)
+	}
+	fmt.Println(network.ParamCount(), "parameters")
+
+	_, err = nn.NewSequential(nn.Shape{28, 28, 1}, normalize, nn.Flatten{}, nn.Linear{In: 64, Out: 10})
+	fmt.Println(err)
+	// Output:
+	// normalize1 (1, 28, 28)
+	// conv1 (4, 12, 12)
+	// relu1 (4, 12, 12)
+	// pool1 (4, 4, 4)
+	// flatten1 (64)
+	// linear1 (10)
+	// 754 parameters
+	// linear1: nn: Linear(in_features=64, out_features=10, bias=True): input (784): want (64): shape mismatch
 }

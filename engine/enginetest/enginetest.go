@@ -2,6 +2,8 @@
 package enginetest
 
 import (
+	"flag"
+	"fmt"
 	"os"
 	"testing"
 
@@ -21,6 +23,17 @@ func Open(tb testing.TB) *engine.Device {
 	}
 	tb.Cleanup(dev.Release)
 	return dev
+}
+
+// Main runs the tests of a package that has examples. These cannot skip themselves: where
+// Open would skip a test, none is run.
+func Main(m *testing.M) {
+	flag.Parse()
+	if _, err := engine.Adapters("auto"); err != nil && os.Getenv("WGPUCNN_REQUIRE_GPU") != "1" {
+		fmt.Fprintln(os.Stderr, "skipping the examples:", err)
+		flag.Set("test.skip", "^Example")
+	}
+	os.Exit(m.Run())
 }
 
 // Run runs a program so many times in one submission, and waits for its end.
