@@ -1,0 +1,80 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	linkPattern    = regexp.MustCompile(`\]\(([^)#\s]*)(#[^)\s]*)?\)`)
+	pathPattern    = regexp.MustCompile("`([\\w.~-]+)((?:/[\\w.-]+)+/?)`")
+	headingPattern = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	unslugged      = regexp.MustCompile(`[^\w\- ]`)
+)
+
+// The links and paths of the documentation lead somewhere.
+func TestDocs(t *testing.T) {
+	const root = "../.."
+	pages, err := filepath.Glob(root + "/docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatal("no pages: ", err)
+	}
+	for _, page := range append(pages, root+"/README.md", root+"/shaders/README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, dead := range deadEnds(root, page, string(text)) {
+			t.Errorf("%s: there is no %s", page, dead)
+		}
+	}
+	got := deadEnds(root, root+"/docs/page.md", "# A page\n[a](engine.md#nothing) [b](nothing.md) `nn/nothing.go` [c](#a-page) `nn/lab.go` `runs/lab`")
+	if want := []string{"engine.md#nothing", "nothing.md", "nn/nothing.go"}; !slices.Equal(got, want) {
+		t.Errorf("of a page with dead ends: got %q, want %q", got, want)
+	}
+}
+
+// deadEnds returns the relative links of a page whose file or heading is not there, and the
+// paths between backticks, counted from the root, that are not. What begins with a folder
+// that the program or the user makes is none of them.
+func deadEnds(root, page, text string) (dead []string) {
+	for _, m := range linkPattern.FindAllStringSubmatch(text, -1) {
+		if strings.Contains(m[1], "://") {
+			continue
+		}
+		target := text
+		if m[1] != "" {
+			read, err := os.ReadFile(filepath.Join(filepath.Dir(page), m[1]))
+			if err != nil {
+				dead = append(dead, m[1])
+				continue
+			}
+			target = string(read)
+		}
+		if m[2] != "" && !slices.Contains(anchors(target), m[2]) {
+			dead = append(dead, m[1]+m[2])
+		}
+	}
+	for _, m := range pathPattern.FindAllStringSubmatch(text, -1) {
+		if slices.Contains([]string{"~", "bin", "runs", "wgpucnn"}, m[1]) { // the last in the cache folder
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(root, m[1]+m[2])); err != nil {
+			dead = append(dead, m[1]+m[2])
+		}
+	}
+	return dead
+}
+
+// anchors returns the headings of a page as links name them.
+func anchors(text string) []string {
+	var all []string
+	for _, m := range headingPattern.FindAllStringSubmatch(text, -1) {
+		all = append(all, "#"+strings.ReplaceAll(unslugged.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-"))
+	}
+	return all
+}
