@@ -1,6 +1,7 @@
 // Package engine runs compute shaders on a GPU: it finds adapters, holds
 // buffers, compiles kernels, records dispatches and waits for them. It knows
-// bytes, bindings and dispatches, never layers.
+// bytes, bindings and dispatches, never layers. docs/engine.md follows a training step
+// through it.
 //
 // A Device and all that it makes are for one goroutine at a time. Everything
 // that wgpu would end the process for (sizes, alignments, usages, limits) is
