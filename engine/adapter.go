@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"runtime"
 	"slices"
@@ -103,7 +102,9 @@ func (h adapterHandles) release() {
 
 // enumerate finds the adapters of a backend. The caller releases them.
 func enumerate(backend string) (adapterHandles, error) {
-	quieten()
+	if err := quieten(); err != nil {
+		return adapterHandles{}, err
+	}
 	var bits []wgpu.InstanceBackend
 	switch backend {
 	case "", "auto":
@@ -128,16 +129,6 @@ func enumerate(backend string) (adapterHandles, error) {
 		handles.release()
 	}
 	return adapterHandles{}, fmt.Errorf("engine: %w for backend %s%s", ErrNoAdapter, backendName(backend), driverHint(backend))
-}
-
-// quieten keeps wgpu's and Mesa's remarks off standard error. Mesa's layer that
-// picks a device by the desktop's choice complains where there is no desktop: there
-// it is switched off, unless the user asks it for a device.
-func quieten() {
-	wgpu.SetLogLevel(wgpu.LogLevel_Off)
-	if os.Getenv("XDG_RUNTIME_DIR") == "" && os.Getenv("MESA_VK_DEVICE_SELECT") == "" {
-		os.Setenv("NODEVICE_SELECT", "1")
-	}
 }
 
 func backendName(backend string) string {
