@@ -15,7 +15,6 @@ import (
 	"wgpucnn/nn/bench"
 	"wgpucnn/nn/report"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/pflag"
 )
 
@@ -175,9 +174,12 @@ func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, sett
 	defer dev.Release()
 	fmt.Fprintf(chat, "adapter  %v\n", dev.Adapter())
 	settings.Tiling = chooseTiling(tilingFrom, dev.Adapter(), chat, progress)
-	p := partProgress{out: progress, spoke: time.Now()}
-	one, err := bench.Run(ctx, dev, settings, p.show)
-	p.end()
+	m := newMeter(progress)
+	one, err := bench.Run(ctx, dev, settings, func(part string, done, total int) {
+		of := fmt.Sprintf("part %d of %d", done+1, total)
+		m.show(reading{label: part, share: float64(done) / float64(total), details: []string{of}, plain: part + ": " + of})
+	})
+	m.hide()
 	if err != nil {
 		one.Adapter = dev.Adapter()
 		return one, err
@@ -192,33 +194,4 @@ func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, sett
 	}
 	fmt.Fprintf(chat, "%s\nmeasured in %v\n\n", one, time.Duration(one.Seconds*float64(time.Second)).Round(time.Second))
 	return one, nil
-}
-
-// partProgress shows which part of a run is on: a bar on a terminal, else a line now and
-// then.
-type partProgress struct {
-	out   io.Writer
-	bar   *progressbar.ProgressBar // nil until the first part, and without a terminal
-	spoke time.Time
-}
-
-func (p *partProgress) show(part string, done, total int) {
-	switch {
-	case isTerminal(p.out):
-		if p.bar == nil {
-			p.bar = newBar(p.out, int64(total), progressbar.OptionShowDescriptionAtLineEnd())
-		}
-		p.bar.Describe(part)
-		p.bar.Set(done)
-	case time.Since(p.spoke) >= plainEvery:
-		p.spoke = time.Now()
-		fmt.Fprintf(p.out, "  %s: part %d of %d\n", part, done+1, total)
-	}
-}
-
-// end takes the bar off the screen.
-func (p *partProgress) end() {
-	if p.bar != nil {
-		p.bar.Clear()
-	}
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -19,31 +18,51 @@ type evaluator struct {
 	predictor *nn.Predictor
 	batch     int
 	classes   []string
+	progress  io.Writer
+	compiled  func() // to be called when the first rows are done
 }
 
-// logits returns the logits (N, classes) of images, row-major, and tells progress how many
-// rows are done.
-func (e evaluator) logits(ctx context.Context, images dataset.Images, progress func(done int)) ([]float32, error) {
+// newEvaluator compiles a network with its weights. Until the first rows are done it shows
+// that on progress, and then how many are.
+func newEvaluator(dev *engine.Device, model *nn.Sequential, state nn.StateDict, o nn.PredictOptions, classes []string, progress io.Writer) (evaluator, error) {
+	e := evaluator{batch: o.Batch, classes: classes, progress: progress, compiled: wait(progress, compileShaders)}
+	var err error
+	if e.predictor, err = nn.NewPredictor(dev, model, state, o); err != nil {
+		e.compiled()
+	}
+	return e, err
+}
+
+func (e evaluator) release() {
+	e.compiled()
+	e.predictor.Release()
+}
+
+// logits returns the logits (N, classes) of images, row-major. set is what they are called.
+func (e evaluator) logits(ctx context.Context, set string, images dataset.Images) ([]float32, error) {
 	size := images.Height * images.Width * images.Channels
+	m := newMeter(e.progress)
+	defer m.hide()
 	var logits []float32
 	for first := 0; first < images.Len(); first += e.batch {
 		last := min(first+e.batch, images.Len())
 		part := images
 		part.Pixels, part.Labels = images.Pixels[first*size:last*size], images.Labels[first:last]
 		some, err := e.predictor.Logits(ctx, part)
+		e.compiled()
 		if err != nil {
 			return nil, err
 		}
 		logits = append(logits, some...)
-		progress(last)
+		m.count("evaluate "+set, last, images.Len())
 	}
 	return logits, nil
 }
 
 // evaluate compares what the network takes images for with their labels, indices into
-// its classes, and tells progress how many rows are done.
-func (e evaluator) evaluate(ctx context.Context, images dataset.Images, progress func(done int)) (report.Evaluation, error) {
-	logits, err := e.logits(ctx, images, progress)
+// its classes.
+func (e evaluator) evaluate(ctx context.Context, set string, images dataset.Images) (report.Evaluation, error) {
+	logits, err := e.logits(ctx, set, images)
 	if err != nil {
 		return report.Evaluation{}, err
 	}
@@ -66,25 +85,16 @@ type evalResult struct {
 
 // evaluate fills in the evaluations.
 func (r *evalResult) evaluate(ctx context.Context, dev *engine.Device, model *nn.Model, data *dataset.Dataset, tiling nn.Tiling, progress io.Writer) error {
-	predictor, err := nn.NewPredictor(dev, model.Sequential, model.State, nn.PredictOptions{Batch: evalBatch, Tiling: tiling})
+	e, err := newEvaluator(dev, model.Sequential, model.State, nn.PredictOptions{Batch: evalBatch, Tiling: tiling}, data.Classes, progress)
 	if err != nil {
 		return err
 	}
-	defer predictor.Release()
-	e := evaluator{predictor, evalBatch, data.Classes}
-	for _, set := range []struct {
-		name   string
-		images dataset.Images
-		result *report.Evaluation
-	}{{"train", data.Train, &r.Train}, {"test", data.Test, &r.Test}} {
-		p := countProgress{out: progress, spoke: time.Now()}
-		*set.result, err = e.evaluate(ctx, set.images, func(done int) { p.show(set.name, done, set.images.Len()) })
-		p.end()
-		if err != nil {
-			return err
-		}
+	defer e.release()
+	if r.Train, err = e.evaluate(ctx, "train", data.Train); err != nil {
+		return err
 	}
-	return nil
+	r.Test, err = e.evaluate(ctx, "test", data.Test)
+	return err
 }
 
 // picture draws the confusion matrices into a file.

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"io"
 	"reflect"
 	"testing"
 
@@ -32,22 +32,18 @@ func TestEvaluate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	predictor, err := nn.NewPredictor(dev, model.Sequential, model.State, o)
+	e, err := newEvaluator(dev, model.Sequential, model.State, o, model.ClassNames, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer predictor.Release()
-	var progress []int
-	got, err := evaluator{predictor, o.Batch, model.ClassNames}.evaluate(context.Background(), images, func(done int) { progress = append(progress, done) })
+	defer e.release()
+	got, err := e.evaluate(context.Background(), "some", images)
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
-	if fmt.Sprint(progress) != "[7 14 17]" {
-		t.Errorf("progress %v, want [7 14 17]", progress)
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := (evaluator{predictor, o.Batch, model.ClassNames}).evaluate(ctx, images, func(int) {}); err != context.Canceled {
+	if _, err := e.evaluate(ctx, "some", images); err != context.Canceled {
 		t.Errorf("stopped: got %v", err)
 	}
 }

@@ -103,8 +103,8 @@ func width(out io.Writer) int {
 		return 0
 	}
 	columns, _, err := term.GetSize(int(out.(*os.File).Fd()))
-	if err != nil {
-		return 0
+	if err != nil || columns <= 0 {
+		return 80
 	}
 	return columns
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -96,20 +95,22 @@ func predict(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	tiling := chooseTiling(s.tilingFrom, dev.Adapter(), out.err, out.err)
+	if skipped > 0 {
+		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(extensions, ", "))
+	}
+	compiled := wait(out.err, compileShaders)
 	predictor, err := nn.NewPredictor(dev, model.Sequential, model.State, nn.PredictOptions{Batch: batchSize, Tiling: tiling})
+	compiled()
 	if err != nil {
 		return err
 	}
 	defer predictor.Release()
-	if skipped > 0 {
-		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(extensions, ", "))
-	}
 	results := bufio.NewWriter(out.out)
 	c := classifier{
 		model: model, predictor: predictor, images: names, results: results, err: out.err,
 		print:    tablePrinter(results, model.ClassNames, names),
 		watched:  isTerminal(out.out),
-		progress: countProgress{out: out.err, spoke: time.Now()},
+		progress: newMeter(out.err),
 	}
 	if s.json {
 		c.print = jsonPrinter(results, model.ClassNames)

@@ -23,7 +23,7 @@ type classifier struct {
 	print     printer // to results
 	err       io.Writer
 	watched   bool // the results themselves show how far it is
-	progress  countProgress
+	progress  *meter
 
 	names                             []string       // of the batch
 	batch                             dataset.Images // decoded, to be classified
@@ -84,7 +84,7 @@ func (c *classifier) fail(err error) error {
 		return err
 	}
 	c.failed++
-	c.hideBar()
+	c.progress.hide()
 	fmt.Fprintf(c.err, "wgpucnn: %v\n", err)
 	return nil
 }
@@ -94,7 +94,12 @@ func (c *classifier) classify(ctx context.Context) error {
 	if ctx.Err() != nil || len(c.names) == 0 {
 		return ctx.Err()
 	}
+	compiled := func() {}
+	if c.done == 0 {
+		compiled = wait(c.err, compileShaders)
+	}
 	logits, err := c.predictor.Logits(ctx, c.batch)
+	compiled()
 	if err != nil {
 		return err
 	}
@@ -113,22 +118,15 @@ func (c *classifier) classify(ctx context.Context) error {
 		return err
 	}
 	if !c.watched {
-		c.progress.show("images", c.done+c.failed, len(c.images))
+		c.progress.count("images", c.done+c.failed, len(c.images))
 	}
 	c.names, c.batch.Pixels, c.batch.Labels = c.names[:0], c.batch.Pixels[:0], c.batch.Labels[:0]
 	return nil
 }
 
-// hideBar makes room for a line, after which the bar goes on.
-func (c *classifier) hideBar() {
-	if c.progress.bar != nil {
-		c.progress.bar.Clear()
-	}
-}
-
 // finish says how many images there were and what became of them.
 func (c *classifier) finish(took time.Duration) error {
-	c.hideBar()
+	c.progress.hide()
 	line := fmt.Sprintf("%s images in %.1f s", report.Thousands(c.done), took.Seconds())
 	if c.done == 1 {
 		line = fmt.Sprintf("1 image in %.1f s", took.Seconds())

@@ -14,7 +14,6 @@ import (
 	"wgpucnn/nn/bench"
 	"wgpucnn/nn/tune"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/pflag"
 )
 
@@ -158,10 +157,24 @@ func (s tuneSettings) search(ctx context.Context, dev *engine.Device, hint nn.Ti
 	if err != nil {
 		return tune.Result{}, err
 	}
-	p := tuneProgress{out: progress, budget: s.budget, spoke: time.Now()}
-	result, err := tune.Search(ctx, nn.TilingFor(dev.Adapter()), lab.Step, tune.Settings{Budget: s.budget, Hint: hint, Observe: p.show})
-	p.end()
+	m := newMeter(progress)
+	compiled := wait(progress, compileShaders)
+	result, err := tune.Search(ctx, nn.TilingFor(dev.Adapter()), lab.Step, tune.Settings{Budget: s.budget, Hint: hint, Observe: func(now tune.Progress) {
+		compiled()
+		m.show(s.reading(now))
+	}})
+	compiled()
+	m.hide()
 	return result, err
+}
+
+// reading returns how far a search is.
+func (s tuneSettings) reading(now tune.Progress) reading {
+	gain := fmt.Sprintf("%.2fx so far", now.Gain)
+	return reading{
+		label: "tune", share: float64(now.Elapsed) / float64(s.budget), details: []string{gain, now.Trying},
+		plain: fmt.Sprintf("%v of %v: %s, %s", now.Elapsed.Round(time.Second), s.budget, now.Trying, gain),
+	}
 }
 
 // save keeps what was found and returns in which file, "" for none. Where the default won a
@@ -203,35 +216,4 @@ func (s tuneSettings) print(a engine.Adapter, r tune.Result, saved, verdict stri
 	}
 	fmt.Fprintf(out, "%d tried, %d skipped as the adapter cannot run them; %s\n%s\n", r.Tried, r.Skipped, ended, verdict)
 	return nil
-}
-
-// tuneProgress shows what is being tried: a bar of the budget on a terminal, else a line now
-// and then.
-type tuneProgress struct {
-	out    io.Writer
-	budget time.Duration
-	bar    *progressbar.ProgressBar // nil until the first candidate, and without a terminal
-	spoke  time.Time
-}
-
-func (p *tuneProgress) show(now tune.Progress) {
-	text := fmt.Sprintf("%s, %.2fx so far", now.Trying, now.Gain)
-	switch {
-	case isTerminal(p.out):
-		if p.bar == nil {
-			p.bar = newBar(p.out, p.budget.Milliseconds(), progressbar.OptionShowDescriptionAtLineEnd())
-		}
-		p.bar.Describe(text)
-		p.bar.Set64(min(now.Elapsed, p.budget).Milliseconds())
-	case time.Since(p.spoke) >= plainEvery:
-		p.spoke = time.Now()
-		fmt.Fprintf(p.out, "  %v of %v: %s\n", now.Elapsed.Round(time.Second), p.budget, text)
-	}
-}
-
-// end takes the bar off the screen.
-func (p *tuneProgress) end() {
-	if p.bar != nil {
-		p.bar.Clear()
-	}
 }

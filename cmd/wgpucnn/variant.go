@@ -59,8 +59,10 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	began := time.Now()
 	data := *r.data
 	data.Test = r.evaluated
+	compiled := wait(r.progress, compileShaders)
 	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum},
 		nn.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tiling: r.tiling, Resume: from})
+	compiled()
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +83,11 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 		shown(s)
 		r.log.epoch(pooling, s, r.validation > 0)
 	}
-	observer.Submission = func(steps int, took time.Duration) { tellSubmission(r.gpu, steps, took) }
+	submitted := observer.Submission
+	observer.Submission = func(steps int, took time.Duration) {
+		submitted(steps, took)
+		tellSubmission(r.gpu, steps, took)
+	}
 	observer.Every = r.checkpointEvery
 	observer.Checkpoint = func(c *nn.Checkpoint) error {
 		done = len(c.Epochs)
@@ -139,16 +145,15 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 		sets = append(sets, sets[1])
 		sets[1].name, sets[1].images, sets[1].score = "validation", r.evaluated, &v.Validation
 	}
-	predictor, err := nn.NewPredictor(r.dev, model, state, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling})
+	e, err := newEvaluator(r.dev, model, state, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling}, r.data.Classes, r.progress)
 	if err != nil {
 		return "", nil, err
 	}
-	defer predictor.Release()
-	e := evaluator{predictor, r.batch, r.data.Classes}
+	defer e.release()
 	var text strings.Builder
 	var evaluation page.Evaluation
 	for _, set := range sets {
-		logits, err := e.logits(context.Background(), set.images, func(int) {})
+		logits, err := e.logits(context.Background(), set.name, set.images)
 		if err != nil {
 			return "", nil, err
 		}

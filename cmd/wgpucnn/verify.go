@@ -102,16 +102,16 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 	}()
 	one := verify.AdapterReport{Adapter: devices[0].Adapter()}
 	fmt.Fprintf(chat, "adapter  %v\n\n%s\n", one.Adapter, verify.Heading)
-	p := countProgress{out: progress, spoke: time.Now()}
+	m := newMeter(progress)
+	defer m.hide()
 	one.Results, err = verify.Run(ctx, devices, verify.Observer{
-		Case: p.show,
+		Case: m.count,
 		Part: func(r verify.Result) {
-			p.end()
+			m.hide()
 			fmt.Fprintln(chat, r)
 		},
 	})
 	if err != nil {
-		p.end()
 		return one, err
 	}
 	fmt.Fprintf(chat, "\n%s\n\n", one.Summary())

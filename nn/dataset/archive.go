@@ -52,24 +52,24 @@ func (a archive) fetch(ctx context.Context, o Options) (string, error) {
 		url = o.URL
 	}
 	file := filepath.Join(cache, a.name+".tar.gz.part")
-	if err := download(ctx, url, file, o.Progress); err != nil {
+	if err := download(ctx, url, file, o.progress("download")); err != nil {
 		if info, err := os.Stat(file); err == nil && info.Size() == 0 {
 			os.Remove(file) // nothing came
 		}
 		return "", err
 	}
-	if err := a.check(file); err != nil {
+	if err := a.check(file, o.progress("check")); err != nil {
 		return "", err
 	}
-	if err := a.unpack(file, folder); err != nil {
+	if err := a.unpack(file, folder, o.progress("unpack")); err != nil {
 		return "", fmt.Errorf("dataset: unpack %s: %w", file, err)
 	}
 	return folder, os.Remove(file)
 }
 
 // check removes the file unless it has the right checksum.
-func (a archive) check(file string) error {
-	sum, err := md5Of(file)
+func (a archive) check(file string, progress func(done, total int64)) error {
+	sum, err := md5Of(file, progress)
 	if err != nil {
 		return fmt.Errorf("dataset: %w", err)
 	}
@@ -83,8 +83,8 @@ func (a archive) check(file string) error {
 }
 
 // md5Of returns a file's checksum in hexadecimal.
-func md5Of(file string) (string, error) {
-	f, err := os.Open(file)
+func md5Of(file string, progress func(done, total int64)) (string, error) {
+	f, err := openCounted(file, progress)
 	if err != nil {
 		return "", err
 	}
@@ -96,9 +96,38 @@ func md5Of(file string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// unpack puts the members into folder, which it makes.
-func (a archive) unpack(file, folder string) error {
+// counted is a file that tells how much of it was read.
+type counted struct {
+	file        *os.File
+	done, total int64
+	progress    func(done, total int64)
+}
+
+func openCounted(file string, progress func(done, total int64)) (*counted, error) {
 	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &counted{file: f, total: info.Size(), progress: progress}, nil
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.file.Read(p)
+	c.done += int64(n)
+	c.progress(c.done, c.total)
+	return n, err
+}
+
+func (c *counted) Close() error { return c.file.Close() }
+
+// unpack puts the members into folder, which it makes.
+func (a archive) unpack(file, folder string, progress func(done, total int64)) error {
+	f, err := openCounted(file, progress)
 	if err != nil {
 		return err
 	}

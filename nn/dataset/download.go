@@ -61,9 +61,7 @@ func download(ctx context.Context, url, path string, progress func(done, total i
 		if have += int64(n); have > maxDownload {
 			return fmt.Errorf("dataset: %s has more than %d bytes", url, maxDownload)
 		}
-		if progress != nil {
-			progress(have, total)
-		}
+		progress(have, total)
 		if errors.Is(err, io.EOF) {
 			return file.Sync()
 		}

@@ -8,11 +8,23 @@ import (
 
 // Options say what to open, besides the source.
 type Options struct {
-	Classes  []string                // ids or names; nil for those of Model, or the lab's of cifar100, else for all, at most 10
-	Model    []string                // names of the classes that a model tells apart, see Open; may be nil
-	URL      string                  // of CIFAR-100's archive, "" for the published one
-	CacheDir string                  // where downloads are kept, "" for wgpucnn in the user's cache folder
-	Progress func(done, total int64) // told how a download goes, in bytes; total is -1 where nobody knows; may be nil
+	Classes  []string // ids or names; nil for those of Model, or the lab's of cifar100, else for all, at most 10
+	Model    []string // names of the classes that a model tells apart, see Open; may be nil
+	URL      string   // of CIFAR-100's archive, "" for the published one
+	CacheDir string   // where downloads are kept, "" for wgpucnn in the user's cache folder
+
+	// Progress is told how the download, check and unpack of an archive go, in bytes of it;
+	// total is -1 where nobody knows. It may be nil.
+	Progress func(step string, done, total int64)
+}
+
+// progress returns what to tell of a step of an archive's way.
+func (o Options) progress(step string) func(done, total int64) {
+	return func(done, total int64) {
+		if o.Progress != nil {
+			o.Progress(step, done, total)
+		}
+	}
 }
 
 // Open brings the data set of a source into memory: "builtin", "cifar100", which
