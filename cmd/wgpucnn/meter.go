@@ -99,7 +99,7 @@ func (r reading) layout(columns int) (before, bar, after string) {
 		details = details[:len(details)-1]
 	}
 	if size := min(room()-1, most); r.share >= 0 && size >= least {
-		return before + " ", drawBar(size, r.share), after[1:]
+		return before + " ", drawBar(size, r.share), strings.TrimPrefix(after, " ")
 	}
 	line := []rune(before + after)
 	return string(line[:min(len(line), max(columns, 0))]), "", ""
