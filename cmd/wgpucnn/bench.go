@@ -108,7 +108,7 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 				one.Adapter.Name = "adapter " + o.Adapter
 			}
 			one.Error = err.Error()
-			fmt.Fprintf(chat, "%s  %v\n\n", one.Adapter.Name, err)
+			say(chat, "%s  %v\n\n", one.Adapter.Name, err)
 		} else if err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, sett
 		return bench.AdapterReport{}, err
 	}
 	defer dev.Release()
-	fmt.Fprintf(chat, "adapter  %v\n", dev.Adapter())
+	say(chat, "adapter  %v\n", dev.Adapter())
 	settings.Tiling = chooseTiling(tilingFrom, dev.Adapter(), chat, progress)
 	m := newMeter(progress)
 	one, err := bench.Run(ctx, dev, settings, func(part string, done, total int) {
@@ -186,12 +186,12 @@ func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, sett
 	}
 	switch {
 	case one.Tick == 0:
-		fmt.Fprintf(chat, "clock    the host's: %s\n", one.Clock)
+		say(chat, "clock    the host's: %s\n", one.Clock)
 	case one.Clock != "":
-		fmt.Fprintf(chat, "clock    the GPU's, a tick of %.4g ns by the host's; for some the host's: %s\n", one.Tick, one.Clock)
+		say(chat, "clock    the GPU's, a tick of %.4g ns by the host's; for some the host's: %s\n", one.Tick, one.Clock)
 	default:
-		fmt.Fprintf(chat, "clock    the GPU's, a tick of %.4g ns by the host's\n", one.Tick)
+		say(chat, "clock    the GPU's, a tick of %.4g ns by the host's\n", one.Tick)
 	}
-	fmt.Fprintf(chat, "%s\nmeasured in %v\n\n", one, time.Duration(one.Seconds*float64(time.Second)).Round(time.Second))
+	say(chat, "%s\nmeasured in %v\n\n", one.Table(width(chat)), time.Duration(one.Seconds*float64(time.Second)).Round(time.Second))
 	return one, nil
 }

@@ -70,7 +70,7 @@ func benchCompare(args []string, out streams) error {
 	if s.json {
 		return printJSON(out.out, comparison)
 	}
-	fmt.Fprint(out.out, comparison)
+	say(out.out, "%s", comparison.Table(width(out.out)))
 	return nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"wgpucnn/engine"
@@ -10,50 +11,73 @@ import (
 	"github.com/spf13/pflag"
 )
 
-func devicesFlags(backend *string) *pflag.FlagSet {
+// devicesSettings are what devices' flags say.
+type devicesSettings struct {
+	backend string
+	json    bool
+}
+
+func devicesFlags(s *devicesSettings) *pflag.FlagSet {
 	flags := newFlags("devices")
-	backendFlag(flags, backend)
+	backendFlag(flags, &s.backend)
+	flags.BoolVar(&s.json, "json", false, "print a JSON array instead of the list")
 	return flags
 }
 
 func devicesHelp() string {
-	var backend string
+	var s devicesSettings
 	return `wgpucnn devices lists the adapters of this machine, by the numbers that --adapter takes.
 
 usage: wgpucnn devices [FLAG]...
 
-` + devicesFlags(&backend).FlagUsages()
+` + devicesFlags(&s).FlagUsages() + `
+  wgpucnn devices
+  wgpucnn devices --backend gl --json
+`
 }
 
 // devices lists the adapters.
 func devices(_ context.Context, args []string, out streams) error {
-	var backend string
-	if err := parse(devicesFlags(&backend), args); err != nil {
+	var s devicesSettings
+	if err := parse(devicesFlags(&s), args); err != nil {
 		return err
 	}
-	adapters, err := engine.Adapters(backend)
+	adapters, err := engine.Adapters(s.backend)
 	if err != nil {
 		return backendError("devices", err)
 	}
+	if s.json {
+		return printJSON(out.out, adapters)
+	}
 	for i, a := range adapters {
-		fmt.Fprintf(out.out, "%d: %s\n", i, a.Name)
-		fmt.Fprintf(out.out, "   %-10s %s\n", "type", a.Type)
-		fmt.Fprintf(out.out, "   %-10s %s\n", "backend", a.Backend)
-		if a.Driver != "" {
-			fmt.Fprintf(out.out, "   %-10s %s\n", "driver", a.Driver)
-		}
-		l := a.Limits
-		fmt.Fprintf(out.out, "   %-10s %s a buffer, %s a binding, %d storage buffers a kernel\n", "limits",
-			binary(l.BufferSize), binary(l.BindingSize), l.StorageBuffers)
-		fmt.Fprintf(out.out, "   %-10s %d invocations and %s of memory a workgroup, %d workgroups a dimension\n", "",
-			l.WorkgroupSize, binary(uint64(l.WorkgroupStorage)), l.WorkgroupsPerAxis)
+		describeAdapter(out.out, i, a)
 	}
 	if !slices.ContainsFunc(adapters, func(a engine.Adapter) bool { return a.Type != engine.CPU }) {
-		fmt.Fprint(out.out, "\nOnly software adapters: they compute on the CPU. If this machine has a GPU, install its Vulkan driver\n"+
-			"(Debian, Ubuntu: mesa-vulkan-drivers for AMD and Intel, nvidia-driver for NVIDIA) and see that your user\n"+
-			"may open /dev/dri/renderD* (group render).\n")
+		say(out.out, "%s", reflow(`
+Only software adapters: they compute on the CPU. If this machine has a GPU,
+install its Vulkan driver (Debian, Ubuntu: mesa-vulkan-drivers for AMD and Intel,
+nvidia-driver for NVIDIA) and see that your user may open /dev/dri/renderD* (group
+render).
+`, width(out.out)))
 	}
 	return nil
+}
+
+// describeAdapter prints an adapter by its number.
+func describeAdapter(out io.Writer, number int, a engine.Adapter) {
+	line := func(name, format string, args ...any) {
+		say(out, "   %-10s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	l := a.Limits
+	say(out, "%d: %s\n", number, a.Name)
+	line("type", "%s", a.Type)
+	line("backend", "%s", a.Backend)
+	if a.Driver != "" {
+		line("driver", "%s", a.Driver)
+	}
+	line("a buffer", "%s, %s of it in a binding", binary(l.BufferSize), binary(l.BindingSize))
+	line("a kernel", "%d storage buffers, %d workgroups a dimension", l.StorageBuffers, l.WorkgroupsPerAxis)
+	line("workgroup", "%d invocations, %s of memory", l.WorkgroupSize, binary(uint64(l.WorkgroupStorage)))
 }
 
 // binary returns a size in bytes as "128 MiB", rounded down.

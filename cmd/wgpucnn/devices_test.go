@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +15,8 @@ import (
 )
 
 // process runs the program as a process of its own, where drivers can write to standard
-// error, with these variables besides.
-func process(t *testing.T, variables []string, args ...string) (out, err string) {
+// error, with these variables besides. ok tells whether it ended well.
+func process(t *testing.T, variables []string, args ...string) (ok bool, out, err string) {
 	t.Helper()
 	executable, failure := os.Executable()
 	if failure != nil {
@@ -23,12 +24,20 @@ func process(t *testing.T, variables []string, args ...string) (out, err string)
 	}
 	var stdout, stderr bytes.Buffer
 	c := exec.Command(executable, args...)
-	c.Env = append(slices.Concat(os.Environ(), variables), asCommand+"=1", "XDG_CACHE_HOME="+t.TempDir())
+	c.Env = append(slices.Concat(os.Environ(), variables, ownCache(t)), asCommand+"=1")
 	c.Stdout, c.Stderr = &stdout, &stderr
-	if failure := c.Run(); failure != nil {
-		t.Fatalf("%v: %v: %s", args, failure, &stderr)
+	ok = c.Run() == nil
+	return ok, stdout.String(), stderr.String()
+}
+
+// ownCache returns the variables that give a process a cache of its own, but for the
+// shaders that drivers keep in the user's.
+func ownCache(t *testing.T) []string {
+	users, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return stdout.String(), stderr.String()
+	return []string{"XDG_CACHE_HOME=" + t.TempDir(), "MESA_SHADER_CACHE_DIR=" + users}
 }
 
 // vulkan returns the variables that leave the Vulkan loader one driver alone.
@@ -41,7 +50,7 @@ func vulkan(file string) []string {
 func software(t *testing.T) []string {
 	t.Helper()
 	var drivers []string
-	if _, err := engine.Adapters("gl"); err == nil {
+	if ok, _, _ := process(t, nil, "devices", "--backend", "gl"); ok {
 		drivers = append(drivers, "/none")
 	}
 	for _, pattern := range []string{"/usr/share/vulkan/icd.d/lvp_icd*.json", "/usr/lib/chromium/vk_swiftshader_icd.json"} {
@@ -56,19 +65,31 @@ func software(t *testing.T) []string {
 
 // No driver says anything on standard error, with a desktop or without, unless it is asked.
 func TestChatter(t *testing.T) {
-	enginetest.Open(t).Release()
+	enginetest.Open(t)
 	for _, driver := range software(t) {
 		for _, desktop := range []string{"XDG_RUNTIME_DIR=", "XDG_RUNTIME_DIR=run", "XDG_RUNTIME_DIR=" + t.TempDir()} {
 			variables := append(vulkan(driver), desktop)
 			for _, line := range []string{"devices", "tune --reset"} {
-				out, err := process(t, variables, strings.Fields(line)...)
-				if out == "" || err != "" {
+				ok, out, err := process(t, variables, strings.Fields(line)...)
+				if !ok || out == "" || err != "" {
 					t.Errorf("%s: %s: %q, standard error %q", variables, line, out, err)
 				}
 			}
 		}
-		if _, err := process(t, append(vulkan(driver), "WGPU_LOG_LEVEL=debug"), "devices"); !strings.Contains(err, "[wgpu] [") {
+		if _, _, err := process(t, append(vulkan(driver), "WGPU_LOG_LEVEL=debug"), "devices"); !strings.Contains(err, "[wgpu] [") {
 			t.Errorf("%s: asked, wgpu says nothing but %q", driver, err)
 		}
+	}
+}
+
+func TestDevicesJSON(t *testing.T) {
+	dev := enginetest.Open(t)
+	status, out, err := call("devices", "--json")
+	var adapters []engine.Adapter
+	if failure := json.Unmarshal([]byte(out), &adapters); failure != nil || status != 0 || err != "" {
+		t.Fatalf("status %d, %q, %q, %v", status, out, err, failure)
+	}
+	if !slices.Contains(adapters, dev.Adapter()) {
+		t.Errorf("got %+v, want %+v among them", adapters, dev.Adapter())
 	}
 }

@@ -84,7 +84,7 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	fmt.Fprintf(chat, "adapter  %v\n", dev.Adapter())
+	say(chat, "adapter  %v\n", dev.Adapter())
 	tiling := chooseTiling(s.tilingFrom, dev.Adapter(), chat, out.err)
 	introduce(path, model, data, chat)
 	result := evalResult{Model: path, Version: model.Version, Adapter: dev.Adapter().String(), Data: data.Name, Classes: data.Classes}
@@ -94,7 +94,7 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		err = printJSON(out.out, result)
 	} else {
-		fmt.Fprintf(out.out, "\n%v", result)
+		say(out.out, "\n%v", result)
 	}
 	if s.png != "" && err == nil {
 		err = result.picture(s.png)
@@ -132,9 +132,9 @@ func introduce(path string, model *nn.Model, data *dataset.Dataset, chat io.Writ
 	if o.Data != "" {
 		path += ", trained on " + o.Data
 	}
-	fmt.Fprintf(chat, "model    %s\n", printable(path))
-	fmt.Fprintf(chat, "data     %s\n", describeData(data.Name, countClasses(data, dataset.Images{})))
+	say(chat, "model    %s\n", printable(path))
+	say(chat, "data     %s\n", describeData(data.Name, countClasses(data, dataset.Images{})))
 	if o.Data == data.Name && o.Recipe.Validation > 0 {
-		fmt.Fprintf(chat, "note     train counts all training rows; %v of them were held out to choose the model by\n", o.Recipe.Validation)
+		say(chat, "note     train counts all training rows; %v of them were held out to choose the model by\n", o.Recipe.Validation)
 	}
 }

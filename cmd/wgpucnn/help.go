@@ -40,7 +40,7 @@ func topics() []topic {
 // of it as a man page.
 func help(args []string, out io.Writer) error {
 	if len(args) == 0 {
-		fmt.Fprint(out, overview())
+		say(out, "%s", overview())
 		return nil
 	}
 	if args[0] == "--man" {
@@ -50,7 +50,7 @@ func help(args []string, out io.Writer) error {
 	var names []string
 	for _, t := range topics() {
 		if t.name == args[0] {
-			fmt.Fprintf(out, "%s: %s\n\n%s", t.name, t.brief, t.text)
+			fmt.Fprint(out, reflow(fmt.Sprintf("%s: %s\n\n%s", t.name, t.brief, t.text), width(out)))
 			return nil
 		}
 		names = append(names, t.name)
@@ -88,14 +88,9 @@ topics:
 	return text.String()
 }
 
-// text returns the help of a command. The lines about its flags are broken after so many
-// columns, or not at all for 0.
-func (c command) text(columns int) string {
-	if columns == 0 {
-		return c.help()
-	}
-	return strings.Replace(c.help(), c.flags().FlagUsages(), c.flags().FlagUsagesWrapped(columns), 1)
-}
+// text returns the help of a command, its lines broken for so many columns, or as they are
+// for 0.
+func (c command) text(columns int) string { return reflow(c.help(), columns) }
 
 // width returns the columns of a terminal, or 0 where nobody watches.
 func width(out io.Writer) int {

@@ -99,7 +99,7 @@ func importModel(_ context.Context, args []string, out streams) error {
 	if err := model.Save(s.out); err != nil {
 		return err
 	}
-	fmt.Fprintf(out.out, "%sclasses: %s\n%s\n", report.Layers(model.Sequential), strings.Join(model.ClassNames, ", "), s.out)
+	say(out.out, "%sclasses: %s\n%s\n", report.Layers(model.Sequential, width(out.out)), strings.Join(model.ClassNames, ", "), s.out)
 	return nil
 }
 

@@ -19,7 +19,7 @@ func (r *run) openInitial() (*nn.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}
-	fmt.Fprintf(r.chat, "init     %s\n", r.settings.init)
+	say(r.chat, "init     %s\n", r.settings.init)
 	return model, nil
 }
 

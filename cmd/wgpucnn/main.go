@@ -87,13 +87,12 @@ func execute(ctx context.Context, args []string, out streams) int {
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintf(out.err, "wgpucnn: %v\n", err)
 		return exitInterrupted
-	case errors.As(err, &usage):
-		fmt.Fprintf(out.err, "wgpucnn: %v\n", err)
-		return exitUsage
-	default:
-		fmt.Fprintf(out.err, "wgpucnn: %v\n", err)
-		return exitFailure
 	}
+	fmt.Fprintf(out.err, "%s %v\n", red.paint(out.err, "wgpucnn:"), err)
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailure
 }
 
 func dispatch(ctx context.Context, args []string, out streams) error {

@@ -108,7 +108,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 	results := bufio.NewWriter(out.out)
 	c := classifier{
 		model: model, predictor: predictor, images: names, results: results, err: out.err,
-		print:    tablePrinter(results, model.ClassNames, names),
+		print:    tablePrinter(results, width(out.out), model.ClassNames, names),
 		watched:  isTerminal(out.out),
 		progress: newMeter(out.err),
 	}

@@ -16,11 +16,16 @@ import (
 type printer func(image string, p nn.Prediction) error
 
 // tablePrinter returns one that writes lines of a table, the first of which is its heading.
-func tablePrinter(w io.Writer, classes, images []string) printer {
+// In so many columns, unless those are 0, a line names as many classes as fit.
+func tablePrinter(w io.Writer, columns int, classes, images []string) printer {
 	const next = 4 // classes after the first that a line names
 	imageWidth, classWidth := columnWidth("image", images), columnWidth("class", classes)
-	line := func(image, class, probability, after string) error {
-		_, err := fmt.Fprintf(w, "%-*s  %-*s  %11s  %s\n", imageWidth, image, classWidth, class, probability, after)
+	line := func(image, class, probability string, after ...string) error {
+		text := fmt.Sprintf("%-*s  %-*s  %11s  ", imageWidth, image, classWidth, class, probability)
+		for columns > 0 && len(after) > 1 && utf8.RuneCountInString(text+strings.Join(after, ", ")) > columns {
+			after = after[:len(after)-1]
+		}
+		_, err := fmt.Fprintln(w, text+strings.Join(after, ", "))
 		return err
 	}
 	begun := false
@@ -35,7 +40,7 @@ func tablePrinter(w io.Writer, classes, images []string) printer {
 		for _, label := range others(p)[:min(next, len(classes)-1)] {
 			after = append(after, printable(classes[label])+" "+percent(p.Probabilities[label]))
 		}
-		return line(printable(image), printable(classes[p.Class]), percent(p.Probabilities[p.Class]), strings.Join(after, ", "))
+		return line(printable(image), printable(classes[p.Class]), percent(p.Probabilities[p.Class]), after...)
 	}
 }
 

@@ -85,7 +85,7 @@ func (c *classifier) fail(err error) error {
 	}
 	c.failed++
 	c.progress.hide()
-	fmt.Fprintf(c.err, "wgpucnn: %v\n", err)
+	fmt.Fprintf(c.err, "%s %v\n", red.paint(c.err, "wgpucnn:"), err)
 	return nil
 }
 

@@ -84,6 +84,6 @@ func (p *progress) end() {
 	p.meter.hide()
 	if p.stats.Epoch > 0 {
 		took := time.Since(p.start)
-		fmt.Fprintf(p.meter.out, "  %s   %s steps/s   trained %.1f s\n", p.line(), report.Rate(float64(p.done-p.first)/took.Seconds()), took.Seconds())
+		say(p.meter.out, "  %s   %s steps/s   trained %.1f s\n", p.line(), report.Rate(float64(p.done-p.first)/took.Seconds()), took.Seconds())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -54,7 +55,7 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(r.chat, "adapter  %v\n", r.dev.Adapter())
+	say(r.chat, "adapter  %v\n", r.dev.Adapter())
 	if s.before != nil && s.before.of(r.dev.Adapter()) {
 		r.tiling = s.before.Tiling // and not what "wgpucnn tune" has found since
 	} else {
@@ -98,8 +99,8 @@ func (r *run) open(ctx context.Context) error {
 		return fmt.Errorf("train: --batch %d: there are %d training rows: choose a smaller batch", r.batch, rows)
 	}
 	r.summary.Config = r.config()
-	fmt.Fprintf(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
-	fmt.Fprintf(r.chat, "recipe   %s epochs of %s steps, batch %d, SGD lr %v momentum %v, seed %d\n",
+	say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
+	say(r.chat, "recipe   %s epochs of %s steps, batch %d, SGD lr %v momentum %v, seed %d\n",
 		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.lr, r.momentum, r.seed)
 	return nil
 }
@@ -173,6 +174,13 @@ func (r *run) finish() error {
 	if err := r.folder.writeSummary(r.summary); err != nil {
 		return err
 	}
-	fmt.Fprintf(r.result, "\n%s\n%s: %s\n", r.summary.Table(), r.summary.Choice(), r.folder.join(r.summary.Variants[best].Folder))
+	fmt.Fprintln(r.result)
+	for line := range strings.Lines(r.summary.Table(width(r.result))) {
+		if strings.HasPrefix(line, report.BestMark) {
+			line = green.paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
+		}
+		fmt.Fprint(r.result, line)
+	}
+	say(r.result, "\n%s: %s\n", r.summary.Choice(), r.folder.join(r.summary.Variants[best].Folder))
 	return writePage(r.folder.join(pageFile), []string{r.folder.path})
 }

@@ -94,7 +94,7 @@ func showData(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		return printJSON(out.out, shown)
 	}
-	fmt.Fprint(out.out, shown)
+	say(out.out, "%v", shown)
 	return nil
 }
 

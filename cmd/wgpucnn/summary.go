@@ -52,7 +52,7 @@ func summarize(_ context.Context, args []string, out streams) error {
 	if asJSON {
 		return printJSON(out.out, newSummary(path, model))
 	}
-	fmt.Fprint(out.out, describeModel(path, model))
+	say(out.out, "%s", describeModel(path, model, width(out.out)))
 	return nil
 }
 
@@ -112,8 +112,9 @@ func readOrigin(model *nn.Model) origin {
 	return o
 }
 
-// describeModel returns what there is to say about a model.
-func describeModel(path string, model *nn.Model) string {
+// describeModel returns what there is to say about a model, with tables of so many columns
+// where that can be, or as wide as it takes for 0.
+func describeModel(path string, model *nn.Model, columns int) string {
 	o := readOrigin(model)
 	var text strings.Builder
 	line := func(name, format string, args ...any) {
@@ -137,7 +138,7 @@ func describeModel(path string, model *nn.Model) string {
 	if o.Recipe != (report.Recipe{}) {
 		line("recipe", "%s", describeRecipe(o.training))
 	}
-	fmt.Fprintf(&text, "\n%s\n%s", indent(report.Modules(model.Sequential)), indent(report.Layers(model.Sequential)))
+	fmt.Fprintf(&text, "\n%s\n%s", indent(report.Modules(model.Sequential)), indent(report.Layers(model.Sequential, columns-2)))
 	if scores := describeScores(o.training); scores != "" {
 		fmt.Fprintf(&text, "\n%s", indent(scores))
 	}

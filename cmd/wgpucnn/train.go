@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -141,7 +140,7 @@ func train(ctx context.Context, args []string, out streams) error {
 			return err
 		}
 		if s.complete() {
-			fmt.Fprintf(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
+			say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
 			return nil
 		}
 	}

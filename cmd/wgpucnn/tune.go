@@ -114,11 +114,11 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	fmt.Fprintf(chat, "adapter  %v\n", dev.Adapter())
+	say(chat, "adapter  %v\n", dev.Adapter())
 	if s.reset {
 		removed, err := cache.Remove(dev.Adapter())
 		if err == nil && removed {
-			fmt.Fprintf(chat, "took the adapter's tiling out of %s\n", cache.Path)
+			say(chat, "took the adapter's tiling out of %s\n", cache.Path)
 		} else if err == nil {
 			fmt.Fprintln(chat, "there was no tuned tiling of this adapter")
 		}
@@ -214,6 +214,6 @@ func (s tuneSettings) print(a engine.Adapter, r tune.Result, saved, verdict stri
 	if r.Complete {
 		ended = "nothing else was faster"
 	}
-	fmt.Fprintf(out, "%d tried, %d skipped as the adapter cannot run them; %s\n%s\n", r.Tried, r.Skipped, ended, verdict)
+	say(out, "%d tried, %d skipped as the adapter cannot run them; %s\n%s\n", r.Tried, r.Skipped, ended, verdict)
 	return nil
 }

@@ -20,7 +20,7 @@ import (
 // adds it to the summary. When ctx is done, or the training diverges, it leaves what the
 // finished epochs produced and returns the error.
 func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential) error {
-	fmt.Fprintf(r.chat, "\n%s\n%s", pooling, indent(report.Layers(model)))
+	say(r.chat, "\n%s\n%s", pooling, indent(report.Layers(model, width(r.chat)-2)))
 	c, err := r.restore(pooling)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"wgpucnn/engine"
@@ -80,7 +81,7 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 		one, err := verifyAdapter(ctx, o, chat, out.err)
 		if err != nil && s.all && ctx.Err() == nil {
 			one.Adapter.Name, one.Error = "adapter "+o.Adapter, err.Error()
-			fmt.Fprintf(chat, "%s  %v\n\n", one.Adapter.Name, err)
+			say(chat, "%s  %v\n\n", one.Adapter.Name, err)
 		} else if err != nil {
 			return err
 		}
@@ -101,21 +102,35 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 		}
 	}()
 	one := verify.AdapterReport{Adapter: devices[0].Adapter()}
-	fmt.Fprintf(chat, "adapter  %v\n\n%s\n", one.Adapter, verify.Heading)
+	say(chat, "adapter  %v\n\n%s\n", one.Adapter, verify.Heading)
 	m := newMeter(progress)
 	defer m.hide()
 	one.Results, err = verify.Run(ctx, devices, verify.Observer{
 		Case: m.count,
 		Part: func(r verify.Result) {
 			m.hide()
-			fmt.Fprintln(chat, r)
+			fmt.Fprintln(chat, judged(chat, r.String(), r.Verdict(), len(r.Failed)))
 		},
 	})
 	if err != nil {
 		return one, err
 	}
-	fmt.Fprintf(chat, "\n%s\n\n", one.Summary())
+	fmt.Fprintf(chat, "\n%s\n\n", judged(chat, one.Summary(), one.Verdict(), one.Failed()))
 	return one, nil
+}
+
+// judged returns a text with the verdict that its first line ends with in its color.
+func judged(out io.Writer, text, verdict string, failed int) string {
+	color := green
+	if failed > 0 {
+		color = red
+	}
+	line, findings, more := strings.Cut(text, "\n")
+	line = strings.TrimSuffix(line, verdict) + color.paint(out, verdict)
+	if more {
+		line += "\n" + findings
+	}
+	return line
 }
 
 // openDevices opens an adapter: once, or as often as there are cores where it computes

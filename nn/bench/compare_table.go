@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// String returns the comparison as a table for each group, and the notes. A column
+// Table returns the comparison as a table for each group, and the notes. A column
 // besides the first shows its ratio with the interval, "=" where that is within noise.
-func (c Comparison) String() string {
+// Names are shortened for so many columns, unless those are 0.
+func (c Comparison) Table(columns int) string {
 	var text strings.Builder
 	for i, column := range c.Columns {
 		fmt.Fprintf(&text, "%s  %v, wgpucnn %s, %s, %s\n", c.letter(i), column.Adapter, column.Version, column.Time.Format("2006-01-02 15:04"), column.File)
@@ -26,7 +27,7 @@ func (c Comparison) String() string {
 		}
 		if len(table) > 1 {
 			table = append(table, c.means(group)...)
-			text.WriteString("\n" + align(table))
+			text.WriteString("\n" + align(table, columns))
 		}
 	}
 	text.WriteString("\nRatios are of speeds, by the medians of the times: above 1 is faster than A. Behind each stands its\n" +

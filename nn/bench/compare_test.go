@@ -62,7 +62,7 @@ func TestCompare(t *testing.T) {
 			}
 		}
 	}
-	text := c.String()
+	text := c.Table(0)
 	for _, want := range []string{
 		"A  one (Vulkan), wgpucnn v1, 1970-01-01 00:00, a.json\n", "\nB  two (Vulkan)",
 		"  twice           1.00 s  500 ms   2.00x    1.50 to 2.75\n", "0.692 to 1.00 =\n",
@@ -117,8 +117,8 @@ func TestCompareWithoutFirst(t *testing.T) {
 	if len(c.Rows) != 2 || c.Rows[1].Cells[0].Verdict != Missing || c.Rows[1].Cells[1] != (Cell{Seconds: 1, Verdict: Missing}) {
 		t.Errorf("got %+v", c.Rows)
 	}
-	if !strings.Contains(c.String(), "  k2            -  1.00 s      - ") {
-		t.Errorf("got\n%s", c)
+	if !strings.Contains(c.Table(0), "  k2            -  1.00 s      - ") {
+		t.Errorf("got\n%s", c.Table(0))
 	}
 }
 

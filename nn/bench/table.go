@@ -20,9 +20,10 @@ var headings = map[Group][]string{
 // wideSpread is the spread from which on a figure is not to be trusted.
 const wideSpread = 0.1
 
-// String returns what was measured as tables, one for each group. The spread is the
-// distance of the farther quartile from the median, n the number of samples.
-func (a AdapterReport) String() string {
+// Table returns what was measured as tables, one for each group, of so many columns where
+// names can be shortened to that, or as wide as it takes for 0. The spread is the distance
+// of the farther quartile from the median, n the number of samples.
+func (a AdapterReport) Table(columns int) string {
 	var text strings.Builder
 	for _, group := range groups {
 		table := [][]string{append([]string{string(group)}, headings[group]...)}
@@ -32,7 +33,7 @@ func (a AdapterReport) String() string {
 			}
 		}
 		if len(table) > 1 {
-			text.WriteString("\n" + align(table))
+			text.WriteString("\n" + align(table, columns))
 		}
 		if group == Prediction && len(a.LeftOut) > 0 {
 			text.WriteString("  left out, as one would take too long: " + strings.Join(a.LeftOut, ", ") + "\n")
@@ -107,8 +108,10 @@ func digits(v float64) string {
 }
 
 // align lays out a table behind two blanks: the first column flush left, as is one that
-// holds words, the others flush right.
-func align(table [][]string) string {
+// holds words, the others flush right. Where the table would have more columns than given,
+// unless those are 0, the cells of the first are shortened.
+func align(table [][]string, columns int) string {
+	report.Shorten(table, columns-2)
 	lines := report.Align(table, func(column int) bool { return column == 0 || table[0][column] == "method" })
 	return "  " + strings.ReplaceAll(strings.TrimSuffix(lines, "\n"), "\n", "\n  ") + "\n"
 }

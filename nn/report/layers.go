@@ -31,14 +31,15 @@ func ListLayers(model *nn.Sequential) []Layer {
 
 // Layers returns a table of a network after torchinfo's: each layer's output
 // shape for N images, its parameters, and its multiply-adds for one image,
-// and their totals.
-func Layers(model *nn.Sequential) string {
+// and their totals. Names are shortened for so many columns, unless those are below 1.
+func Layers(model *nn.Sequential, columns int) string {
 	table := [][]string{{"layer", "output shape", "parameters", "multiply-adds"}}
 	for _, layer := range ListLayers(model) {
 		kind, _, _ := strings.Cut(layer.Layer, "(")
 		shape := "(N, " + strings.TrimPrefix(layer.Output.String(), "(")
 		table = append(table, []string{layer.Name + ": " + kind, shape, orDash(layer.Parameters), orDash(layer.MultiplyAdds)})
 	}
+	Shorten(table, columns)
 	head, rest, _ := strings.Cut(align(table, 2), "\n")
 	rule := strings.Repeat("─", len([]rune(head)))
 	return fmt.Sprintf("%s\n%s\n%s%s\n%s parameters, all trainable; %s multiply-adds an image\n",

@@ -33,7 +33,7 @@ linear1: Linear        (N, 3)                 771            771
 ────────────────────────────────────────────────────────────────
 21,699 parameters, all trainable; 1.34 M multiply-adds an image
 `
-	if got := "\n" + Layers(lab(t, "base", nn.LabOptions{Classes: 3})); got != want {
+	if got := "\n" + Layers(lab(t, "base", nn.LabOptions{Classes: 3}), 0); got != want {
 		t.Errorf("got%s\nwant%s", got, want)
 	}
 }
@@ -46,17 +46,18 @@ func TestLayersTotals(t *testing.T) {
 		"max":    "\n21,123 parameters, all trainable; 1.34 M multiply-adds an image\n",
 		"avg":    "\n21,123 parameters, all trainable; 1.34 M multiply-adds an image\n",
 	} {
-		if got := Layers(lab(t, pooling, nn.LabOptions{Classes: 3})); !strings.HasSuffix(got, want) {
+		if got := Layers(lab(t, pooling, nn.LabOptions{Classes: 3}), 0); !strings.HasSuffix(got, want) {
 			t.Errorf("%s: got\n%s\nwant at its end%s", pooling, got, want)
 		}
 	}
 }
 
 func TestLayersFitTheTerminal(t *testing.T) {
-	table := Layers(lab(t, "max", nn.LabOptions{Classes: 1000, Hidden: 16384, PoolSize: 8}))
-	for line := range strings.Lines(table) {
-		if width := utf8.RuneCountInString(line) - 1; width > 90 {
-			t.Errorf("%d columns, want at most 90: %s", width, line)
+	for columns, most := range map[int]int{0: 90, 80: 80} {
+		for line := range strings.Lines(Layers(lab(t, "max", nn.LabOptions{Classes: 1000, Hidden: 16384, PoolSize: 8}), columns)) {
+			if width := utf8.RuneCountInString(line) - 1; width > most {
+				t.Errorf("%d columns, want at most %d: %s", width, most, line)
+			}
 		}
 	}
 }

@@ -3,19 +3,35 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-// Table returns the variants side by side, accuracies in percent, the best one
-// marked with a star.
-func (s Summary) Table() string {
+// BestMark is what the best variant's line in Table begins with.
+const BestMark = "* "
+
+// Table returns the variants side by side, accuracies in percent, the best one marked.
+// Where it would have more columns than given, unless those are 0, it does without what
+// matters least.
+func (s Summary) Table(columns int) string {
 	rows := s.Rows()
 	for i := range rows {
 		mark := "  "
 		if i == s.Best()+1 && i > 0 {
-			mark = "* "
+			mark = BestMark
 		}
 		rows[i][0] = mark + rows[i][0]
+	}
+	for _, name := range []string{"steps/s", "mult-adds", "seconds", "parameters", "train acc"} {
+		head, _, _ := strings.Cut(align(rows, 1), "\n")
+		if columns == 0 || utf8.RuneCountInString(head) <= columns {
+			break
+		}
+		i := slices.Index(rows[0], name)
+		for j := range rows {
+			rows[j] = slices.Delete(rows[j], i, i+1)
+		}
 	}
 	return align(rows, 1)
 }

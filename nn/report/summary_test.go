@@ -95,7 +95,7 @@ func TestTable(t *testing.T) {
   avg          21,123     1.34 M      33.33    30.00     33.33       NaN    3.0e+30     0.00      0.0
 `,
 	} {
-		if got := "\n" + labRun(share).Table(); got != want {
+		if got := "\n" + labRun(share).Table(0); got != want {
 			t.Errorf("got%s\nwant%s", got, want)
 		}
 	}

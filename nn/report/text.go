@@ -61,3 +61,35 @@ func Align(rows [][]string, left func(column int) bool) string {
 	}
 	return text.String()
 }
+
+// Shorten cuts the first cells of rows so that Align lays them out in so many columns, or
+// down to a few. It cuts nothing for columns below 1.
+func Shorten(rows [][]string, columns int) {
+	if columns < 1 {
+		return
+	}
+	const least = 12
+	first, rest := 0, 0
+	widths := map[int]int{}
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for i, width := range widths {
+		if i == 0 {
+			first = width
+		} else {
+			rest += 2 + width
+		}
+	}
+	most := max(columns-rest, least)
+	if first <= most {
+		return
+	}
+	for _, row := range rows {
+		if cell := []rune(row[0]); len(cell) > most {
+			row[0] = string(cell[:most-1]) + "…"
+		}
+	}
+}

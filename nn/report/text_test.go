@@ -1,6 +1,9 @@
 package report
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestThousands(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 7: "7", 999: "999", 1000: "1,000", 21699: "21,699",
@@ -15,6 +18,24 @@ func TestMega(t *testing.T) {
 	for n, want := range map[int]string{0: "0.00 M", 454659: "0.45 M", 1340163: "1.34 M", 171540864: "171.54 M"} {
 		if got := Mega(n); got != want {
 			t.Errorf("Mega(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestShorten(t *testing.T) {
+	rows := [][]string{{"", "time"}, {"a kernel of a long name", "1.00 ms"}, {"short", "2 s"}, {"é kernel of a name as long", "3 s"}}
+	for columns, want := range map[int]string{
+		35: "                               time\na kernel of a long name     1.00 ms\nshort                           2 s\né kernel of a name as long      3 s\n",
+		27: "                       time\na kernel of a lon…  1.00 ms\nshort                   2 s\né kernel of a nam…      3 s\n",
+		3:  "                 time\na kernel of…  1.00 ms\nshort             2 s\né kernel of…      3 s\n",
+	} {
+		cut := slices.Clone(rows)
+		for i := range cut {
+			cut[i] = slices.Clone(rows[i])
+		}
+		Shorten(cut, columns)
+		if got := align(cut, 1); got != want {
+			t.Errorf("%d columns: got\n%s\nwant\n%s", columns, got, want)
 		}
 	}
 }

@@ -27,16 +27,23 @@ type AdapterReport struct {
 	Results []Result       `json:"results"`
 }
 
-// Failed counts the cases that failed, an adapter that cannot be opened as one.
+// Failed counts the cases that failed on all adapters.
 func (r Report) Failed() int {
 	failed := 0
 	for _, a := range r.Adapters {
-		if a.Error != "" {
-			failed++
-		}
-		for _, result := range a.Results {
-			failed += len(result.Failed)
-		}
+		failed += a.Failed()
+	}
+	return failed
+}
+
+// Failed counts the cases that failed, and 1 for an adapter that could not be opened.
+func (a AdapterReport) Failed() int {
+	failed := 0
+	if a.Error != "" {
+		failed++
+	}
+	for _, r := range a.Results {
+		failed += len(r.Failed)
 	}
 	return failed
 }
@@ -47,6 +54,14 @@ const Heading = "  part           cases  skipped  worst error  verdict"
 // shown is how many findings of a kind a result shows; the report has all.
 const shown = 5
 
+// Verdict says in a word or two whether all went well.
+func (result Result) Verdict() string {
+	if len(result.Failed) > 0 {
+		return fmt.Sprintf("FAILED: %d", len(result.Failed))
+	}
+	return "ok"
+}
+
 // String returns the result as a line below Heading, and one more for each finding.
 func (result Result) String() string {
 	var b strings.Builder
@@ -54,11 +69,7 @@ func (result Result) String() string {
 	if result.Worst >= Infinite {
 		worst = "not a number"
 	}
-	verdict := "ok"
-	if len(result.Failed) > 0 {
-		verdict = fmt.Sprintf("FAILED: %d", len(result.Failed))
-	}
-	fmt.Fprintf(&b, "  %-14s %5d  %7d  %11s  %s", result.Name, result.Cases, len(result.Skipped), worst, verdict)
+	fmt.Fprintf(&b, "  %-14s %5d  %7d  %11s  %s", result.Name, result.Cases, len(result.Skipped), worst, result.Verdict())
 	for _, findings := range []struct {
 		what string
 		list []Finding
@@ -74,20 +85,24 @@ func (result Result) String() string {
 	return b.String()
 }
 
-// Summary returns what was found on the adapter in a line.
+// Verdict says in two words whether all went well on the adapter.
+func (a AdapterReport) Verdict() string {
+	if failed := a.Failed(); failed > 0 {
+		return fmt.Sprintf("%d FAILED", failed)
+	}
+	return "all right"
+}
+
+// Summary returns what was found on the adapter in a line that ends with the verdict.
 func (a AdapterReport) Summary() string {
-	var cases, skipped, failed int
+	var cases, skipped int
 	var kernels []string
 	seconds := 0.0
 	for _, r := range a.Results {
-		cases, skipped, failed, seconds = cases+r.Cases, skipped+len(r.Skipped), failed+len(r.Failed), seconds+r.Seconds
+		cases, skipped, seconds = cases+r.Cases, skipped+len(r.Skipped), seconds+r.Seconds
 		kernels = append(kernels, r.Kernels...)
 	}
 	slices.Sort(kernels)
-	verdict := "all right"
-	if failed > 0 {
-		verdict = fmt.Sprintf("%d FAILED", failed)
-	}
 	return fmt.Sprintf("%d cases of %d kernels in %v, %d skipped: %s", cases, len(slices.Compact(kernels)),
-		time.Duration(seconds*float64(time.Second)).Round(time.Second), skipped, verdict)
+		time.Duration(seconds*float64(time.Second)).Round(time.Second), skipped, a.Verdict())
 }

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"wgpucnn/engine/enginetest"
+
+	"golang.org/x/sys/unix"
+)
+
+// openTerminal returns the two ends of a terminal of so many columns: the user's, and the
+// program's.
+func openTerminal(t *testing.T, columns int) (user, program *os.File) {
+	t.Helper()
+	user, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	fd := int(user.Fd())
+	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
+	}
+	if err == nil {
+		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: uint16(columns)})
+	}
+	if err == nil {
+		program, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		user.Close()
+		program.Close()
+	})
+	return user, program
+}
+
+// terminal runs the program on a terminal of so many columns, with these variables besides,
+// and returns all that it wrote there. After a while it presses Ctrl-C.
+func terminal(t *testing.T, columns int, variables []string, args ...string) string {
+	t.Helper()
+	user, program := openTerminal(t, columns)
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(executable, args...)
+	c.Env = append(slices.Concat(os.Environ(), []string{"TERM=xterm", "NO_COLOR="}, variables), asCommand+"=1")
+	c.Env = append(c.Env, ownCache(t)...)
+	c.Stdin, c.Stdout, c.Stderr = program, program, program
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	err = c.Start()
+	program.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer time.AfterFunc(2*time.Second, func() { io.WriteString(user, "\x03") }).Stop()
+	var all bytes.Buffer
+	io.Copy(&all, user) // until the program closes it, which reads as an error
+	c.Wait()
+	return strings.ReplaceAll(all.String(), "\r\n", "\n")
+}
+
+// Every command's lines fit the terminal, and hold no escape sequence where its user wants
+// no colors. Those that take long are stopped.
+func TestTerminal(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir()) // for short paths
+	if status, _, err := call("train", "--epochs", "1", "--hidden", "4", "--pooling", "max", "--quiet", "--out", "run"); status != 0 {
+		t.Fatal(err)
+	}
+	const model = "run/max/model.safetensors"
+	lines := []string{
+		"help", "help train", "help files", "train --epochs 2 --hidden 4 --pooling max --out run", "summary " + model, "eval " + model,
+		"predict " + model + " run/max/curves.png", "report run", "import nothing.pt", "export " + model + " --onnx model.onnx", "verify",
+		"bench --seconds 0.01 --quick --pooling max", "tune --budget 1s --dry-run", "data", "devices", "completion bash",
+	}
+	for _, c := range commands() {
+		if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, c.name) }) {
+			t.Errorf("no line for %s", c.name)
+		}
+	}
+	for _, columns := range []int{80, 60} {
+		for _, line := range lines {
+			line = strings.Replace(line, "--out run", fmt.Sprint("--out run", columns), 1)
+			out := terminal(t, columns, []string{"NO_COLOR=1"}, strings.Fields(line)...)
+			if out == "" || strings.Contains(out, "\x1b") {
+				t.Errorf("NO_COLOR: %s: %q", line, out)
+			}
+			for _, row := range strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == '\r' }) {
+				fits := utf8.RuneCountInString(row) <= columns || len(strings.Fields(row)) == 1
+				if known := strings.HasPrefix(row, "wgpucnn: ") || strings.HasPrefix(line, "completion"); !fits && !known {
+					t.Errorf("%d columns: %s: %q", columns, line, row)
+				}
+			}
+		}
+	}
+}
+
+// Colors are on a terminal that shows some, and nowhere else.
+func TestColors(t *testing.T) {
+	const red = "\x1b[31mwgpucnn:\x1b[0m open nothing"
+	if out := terminal(t, 80, nil, "eval", "nothing"); !strings.Contains(out, red) {
+		t.Errorf("want %q in %q", red, out)
+	}
+	for _, variable := range []string{"TERM=dumb", "TERM=", "NO_COLOR=0"} {
+		if out := terminal(t, 80, []string{variable}, "eval", "nothing"); !strings.HasPrefix(out, "wgpucnn: open nothing") {
+			t.Errorf("%s: %q", variable, out)
+		}
+	}
+	if _, _, err := call("eval", "nothing"); !strings.HasPrefix(err, "wgpucnn: open nothing") {
+		t.Errorf("no terminal: %q", err)
+	}
+	_, program := openTerminal(t, 80)
+	t.Setenv("TERM", "xterm")
+	t.Setenv("NO_COLOR", "")
+	for failed, want := range map[int]string{0: "  a  \x1b[32mok\x1b[0m\n  why: ok", 1: "  a  \x1b[31mok\x1b[0m\n  why: ok"} {
+		if got := judged(program, "  a  ok\n  why: ok", "ok", failed); got != want {
+			t.Errorf("%d failed: got %q, want %q", failed, got, want)
+		}
+	}
+	enginetest.Open(t)
+	out := terminal(t, 80, nil, "train", "--epochs", "1", "--hidden", "4", "--pooling", "max", "--out", filepath.Join(t.TempDir(), "run"))
+	if best := "\x1b[32m* max "; !strings.Contains(out, best) {
+		t.Errorf("want %q in %q", best, out)
+	}
+}
+
+// A wait shows from the first second on, in a line that it takes away.
+func TestWaitOnATerminal(t *testing.T) {
+	user, program := openTerminal(t, 40)
+	t.Setenv("TERM", "xterm")
+	end := wait(program, compileShaders)
+	time.Sleep(1100 * time.Millisecond)
+	end()
+	end = wait(program, "next")
+	end()
+	program.Close()
+	out, _ := io.ReadAll(user) // until the program closes it, which reads as an error
+	if want := "\r  compile shaders   1s\r" + strings.Repeat(" ", 22) + "\r"; string(out) != want {
+		t.Errorf("got %q, want %q", out, want)
+	}
+}
