@@ -18,7 +18,7 @@ const (
 // paint returns the text in a color where out is a terminal that shows any and its user
 // wants them (https://no-color.org), else as it is.
 func (i ink) paint(out io.Writer, text string) string {
-	if term := os.Getenv("TERM"); !isTerminal(out) || os.Getenv("NO_COLOR") != "" || term == "" || term == "dumb" {
+	if term := os.Getenv("TERM"); text == "" || !isTerminal(out) || os.Getenv("NO_COLOR") != "" || term == "" || term == "dumb" {
 		return text
 	}
 	return "\x1b[" + string(i) + "m" + text + "\x1b[0m"

@@ -86,6 +86,16 @@ func completedFlags(flags *pflag.FlagSet) []*pflag.Flag {
 	return all
 }
 
+// isList tells whether a flag takes several values, by commas.
+func isList(f *pflag.Flag) bool { return f.Value.Type() == "stringSlice" }
+
+// listed tells whether a flag of that name takes several of its choices, with any command.
+func listed(all []completed, name string) bool {
+	return slices.ContainsFunc(all, func(c completed) bool {
+		return slices.ContainsFunc(c.flags, func(f *pflag.Flag) bool { return f.Name == name && isList(f) })
+	})
+}
+
 // chosen returns the names of the flags that have choices, in order.
 func chosen() []string {
 	var all []string

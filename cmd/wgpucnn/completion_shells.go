@@ -12,7 +12,11 @@ import (
 func bashCompletion(all []completed) string {
 	var values, each strings.Builder
 	for _, name := range chosen() {
-		fmt.Fprintf(&values, "  --%s) words='%s' ;;\n", name, strings.Join(choices[name], " "))
+		words := "'" + strings.Join(choices[name], " ") + "'"
+		if listed(all, name) {
+			words = "$(_wgpucnn_list \"$cur\" " + strings.Join(choices[name], " ") + ")"
+		}
+		fmt.Fprintf(&values, "  --%s) words=%s ;;\n", name, words)
 	}
 	var names, flags []string
 	for _, c := range all {
@@ -26,6 +30,16 @@ func bashCompletion(all []completed) string {
 		fmt.Fprintf(&each, "    '%s %s'*) words='%s' flags='%s' ;;\n", c.name, c.sub, strings.Join(c.words, " "), strings.Join(flags, " "))
 	}
 	return `# wgpucnn in bash: source <(wgpucnn completion bash)
+# _wgpucnn_list TYPED WORD...: what may end a list by commas, of which some is typed.
+_wgpucnn_list() {
+  local word given=
+  if [[ $1 == *,* ]]; then
+    given=${1%,*},
+  fi
+  for word in "${@:2}"; do
+    [[ ,$given == *,$word,* ]] || echo "$given$word"
+  done
+}
 _wgpucnn() {
   local cur=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD-1]} words= flags=
   # --flag=value is three words to bash.
@@ -107,6 +121,8 @@ func zshFlag(f *pflag.Flag) string {
 	switch {
 	case f.Name == "data":
 		action = "_wgpucnn_data"
+	case choices[f.Name] != nil && isList(f):
+		action = "_values -s , " + placeholder + " " + strings.Join(choices[f.Name], " ")
 	case choices[f.Name] != nil:
 		action = "(" + strings.Join(choices[f.Name], " ") + ")"
 	case isPath(placeholder):
@@ -124,7 +140,16 @@ func isPath(placeholder string) bool {
 // where it is not told otherwise.
 func fishCompletion(all []completed) string {
 	var text strings.Builder
-	text.WriteString("# wgpucnn in fish: wgpucnn completion fish | source\n")
+	text.WriteString(`# wgpucnn in fish: wgpucnn completion fish | source
+# What may end a list by commas, of which some is typed.
+function __wgpucnn_list
+  set -l given (commandline -ct | string replace -r -- '^--[^=]*=' '' | string replace -r -- '[^,]*$' '')
+  for word in $argv
+    string match -q -- "*,$word,*" ",$given"
+    or echo "$given$word"
+  end
+end
+`)
 	for _, c := range all {
 		const seen = "__fish_seen_subcommand_from "
 		after := seen + c.name
@@ -158,8 +183,10 @@ func fishFlag(f *pflag.Flag) string {
 			line += " -x"
 		}
 	}
-	if words := choices[f.Name]; words != nil {
-		line += " -a " + quoted(strings.Join(words, " "))
+	if words := strings.Join(choices[f.Name], " "); words != "" && isList(f) {
+		line += " -a " + quoted("(__wgpucnn_list "+words+")")
+	} else if words != "" {
+		line += " -a " + quoted(words)
 	}
 	return line + " -d " + quoted(usage)
 }

@@ -46,6 +46,8 @@ var completions = []struct {
 	{"wgpucnn t", []string{"train", "tune", "!eval"}},
 	{"wgpucnn train --po", []string{"--pooling", "--pool-size", "!--batch"}},
 	{"wgpucnn train --pooling ", []string{"base", "stride", "max", "avg"}},
+	{"wgpucnn train --pooling base,", []string{"base,stride", "base,max", "base,avg", "!base,base", "!stride"}},
+	{"wgpucnn bench --pooling avg,base,m", []string{"avg,base,max", "!avg,base,stride"}},
 	{"wgpucnn train --epochs 3 --tiling d", []string{"default", "!cached"}},
 	{"wgpucnn eval --backend v", []string{"vulkan"}},
 	{"wgpucnn data --data b", []string{"builtin"}},
@@ -84,6 +86,7 @@ func TestBashCompletion(t *testing.T) {
 	// As bash parts words at "=".
 	checkCompletions(t, "--pooling=", reply("wgpucnn", "train", "--pooling", "="), []string{"base", "avg"})
 	checkCompletions(t, "--pooling=b", reply("wgpucnn", "train", "--pooling", "=", "b"), []string{"base", "!avg"})
+	checkCompletions(t, "--pooling=b,", reply("wgpucnn", "train", "--pooling", "=", "base,"), []string{"base,max", "!max"})
 	if got := reply("wgpucnn", "eval", ""); !slices.Equal(got, []string{""}) {
 		t.Errorf("for a file: got %q, want nothing, for bash to complete files", got)
 	}
@@ -104,6 +107,12 @@ func TestFishCompletion(t *testing.T) {
 func TestZshCompletion(t *testing.T) {
 	script := completionScript(t, "zsh")
 	ask(t, "zsh", "-fn", script)
+	_, text, _ := call("completion", "zsh")
+	for _, want := range []string{":variants:_values -s , variants base stride max avg'", ":variant:(base stride max avg)'", ":which:(cached default)'"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the script lacks %s", want)
+		}
+	}
 	got := ask(t, "zsh", "-fc", "autoload -U compinit; compinit -D -u; source "+script+"; print $_comps[wgpucnn]")
 	if got[0] != "_wgpucnn" {
 		t.Errorf("got %q", got)
