@@ -47,25 +47,27 @@ func benchFlags(s *benchSettings) *pflag.FlagSet {
 func benchHelp() string {
 	var s benchSettings
 	var c compareSettings
-	return `wgpucnn bench measures how fast an adapter is, and compares adapters and commits.
+	return `wgpucnn bench measures how fast an adapter is, and compares adapters and
+commits.
 
 usage: wgpucnn bench [FLAG]...
        wgpucnn bench compare FILE... [FLAG]...
 
 It measures each kernel of each variant of the lab's network, training steps,
-prediction by batch size, what a dispatch and a submission cost, and copies. Each
-figure is a median after a warm-up, with its spread: the distance of the farther
-quartile. Kernels are timed by the GPU's own clock where it agrees with the host's,
-else by the difference between many and few runs; the last column says which.
-docs/benchmarking.md tells how to read the figures and what they cannot tell.
+prediction by batch size, what a dispatch and a submission cost, and copies.
+Each figure is a median after a warm-up, with its spread: the distance of the
+farther quartile. Kernels are timed by the GPU's own clock where it agrees with
+the host's, else by the difference between many and few runs; the last column
+says which. docs/benchmarking.md tells how to read the figures and what they
+cannot tell.
 
 Let nothing else use the machine meanwhile.
 
-` + benchFlags(&s).FlagUsages() + `
-compare sets the adapters of several files side by side, as ratios to the first: above
-1 is faster than it, "=" is within noise.
+` + usages(benchFlags(&s)) + `
+compare sets the adapters of several files side by side, as ratios to the first:
+above 1 is faster than it, "=" is within noise.
 
-` + compareFlags(&c).FlagUsages() + `
+` + usages(compareFlags(&c)) + `
   wgpucnn bench --out here.json
   wgpucnn bench --all --quick
   wgpucnn bench compare here.json there.json --png speed.png

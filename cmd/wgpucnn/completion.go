@@ -24,7 +24,8 @@ var choices = map[string][]string{
 func completionFlags(*struct{}) *pflag.FlagSet { return newFlags("completion") }
 
 func completionHelp() string {
-	return `wgpucnn completion prints a script with which a shell completes commands, flags and their values.
+	return `wgpucnn completion prints a script with which a shell completes commands, flags
+and their values.
 
 usage: wgpucnn completion bash|zsh|fish
 
@@ -40,8 +41,11 @@ func completion(_ context.Context, args []string, out streams) error {
 	if err != nil {
 		return err
 	}
-	if len(rest) != 1 {
-		return usagef("completion: %d shells: want one of bash, zsh, fish", len(rest))
+	switch {
+	case len(rest) == 0:
+		return usagef("completion: no shell: want one of bash, zsh, fish")
+	case len(rest) > 1:
+		return usagef("completion: unexpected argument %q: want one shell", rest[1])
 	}
 	switch all := allCompleted(); rest[0] {
 	case "bash":

@@ -26,11 +26,12 @@ func devicesFlags(s *devicesSettings) *pflag.FlagSet {
 
 func devicesHelp() string {
 	var s devicesSettings
-	return `wgpucnn devices lists the adapters of this machine, by the numbers that --adapter takes.
+	return `wgpucnn devices lists the adapters of this machine, by the numbers that
+--adapter takes.
 
 usage: wgpucnn devices [FLAG]...
 
-` + devicesFlags(&s).FlagUsages() + `
+` + usages(devicesFlags(&s)) + `
   wgpucnn devices
   wgpucnn devices --backend gl --json
 `

@@ -34,20 +34,23 @@ func evalFlags(s *evalSettings) *pflag.FlagSet {
 
 func evalHelp() string {
 	var s evalSettings
-	return `wgpucnn eval tells how well a model does on the training and the test rows of a data set.
+	return `wgpucnn eval tells how well a model does on the training and the test rows of a
+data set.
 
 usage: wgpucnn eval MODEL [FLAG]...
 
-For each it shows the loss (mean cross-entropy), the accuracy with its 95 % interval, the
-classification report in scikit-learn's layout, and the confusion matrix. All rows count
-the same. The interval is Wilson's score interval (1927): how far the accuracy on so
-many rows may lie from that on all such pictures, if they are a fair sample; training
-rows are none, nor are test rows that the model was chosen by.
+For each it shows the loss (mean cross-entropy), the accuracy with its 95 %
+interval, the classification report in scikit-learn's layout, and the confusion
+matrix. All rows count the same. The interval is Wilson's score interval (1927):
+how far the accuracy on so many rows may lie from that on all such pictures, if
+they are a fair sample; training rows are none, nor are test rows that the model
+was chosen by.
 
-The data's classes are taken for the model's of the same names. Where the names are not
-the same, as those of an imported model may be, the order counts, and a line says so.
+The data's classes are taken for the model's of the same names. Where the names
+are not the same, as those of an imported model may be, the order counts, and a
+line says so.
 
-` + evalFlags(&s).FlagUsages() + `
+` + usages(evalFlags(&s)) + `
   wgpucnn eval runs/one/best/model.safetensors
   wgpucnn eval model.safetensors --data cifar100 --png confusion.png
   wgpucnn eval model.safetensors --data DIR --classes 1,4,8 --json

@@ -33,15 +33,16 @@ func exportHelp() string {
 
 usage: wgpucnn export MODEL --onnx FILE | --pt FILE [FLAG]...
 
-MODEL is a model.safetensors or ONNX file that wgpucnn wrote, or a state dict that
-"wgpucnn import" could read without flags.
+MODEL is a model.safetensors or ONNX file that wgpucnn wrote, or a state dict
+that "wgpucnn import" could read without flags.
 
-` + exportFlags(&s).FlagUsages() + `
-A file that exists already is replaced, as a whole or not at all; no link or device is.
+` + usages(exportFlags(&s)) + `
+A file that exists already is replaced, as a whole or not at all; no link or
+device is.
 
 The state dict is an OrderedDict of conv1.weight, conv1.bias and so on, which
-torch.load(FILE, weights_only=True) returns. It fits an nn.Sequential whose layers have
-these names, without the normalisation, which has no weights.
+torch.load(FILE, weights_only=True) returns. It fits an nn.Sequential whose
+layers have these names, without the normalisation, which has no weights.
 
   wgpucnn export runs/one/best/model.safetensors --onnx model.onnx --opset 17
   wgpucnn export runs/one/best/model.safetensors --pt model.pt

@@ -7,6 +7,9 @@ import (
 	"os"
 	"strings"
 
+	"wgpucnn/nn/report"
+
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
@@ -39,7 +42,7 @@ func topics() []topic {
 // help writes the help of the program, or of the command or topic that args name, or all
 // of it as a man page.
 func help(args []string, out io.Writer) error {
-	if len(args) == 0 {
+	if len(args) == 0 || args[0] == "help" {
 		say(out, "%s", overview())
 		return nil
 	}
@@ -84,13 +87,33 @@ topics:
 	for _, t := range topics() {
 		fmt.Fprintf(&text, "  %-16s %s\n", t.name, t.brief)
 	}
-	text.WriteString("\n\"wgpucnn help --man\" prints all of it as a man page.\n")
+	text.WriteString("\n\"wgpucnn help --man\" prints all of it as a man page.\nColors are for terminals; NO_COLOR=1 turns them off.\n")
 	return text.String()
 }
 
 // text returns the help of a command, its lines broken for so many columns, or as they are
 // for 0.
 func (c command) text(columns int) string { return reflow(c.help(), columns) }
+
+// usages returns a line for each flag: its name and its value's, what it is, its default.
+func usages(flags *pflag.FlagSet) string {
+	var rows [][]string
+	flags.VisitAll(func(f *pflag.Flag) {
+		value, usage := pflag.UnquoteUsage(f)
+		name := "      --" + f.Name
+		if f.Shorthand != "" {
+			name = "  -" + f.Shorthand + ", --" + f.Name
+		}
+		if f.NoOptDefVal == "" {
+			name += " " + value
+			if d := strings.Trim(f.DefValue, "[]"); d != "" && d != "0" { // a list's in brackets
+				usage += " (default " + d + ")"
+			}
+		}
+		rows = append(rows, []string{name, usage})
+	})
+	return report.Align(rows, func(int) bool { return true })
+}
 
 // width returns the columns of a terminal, or 0 where nobody watches.
 func width(out io.Writer) int {

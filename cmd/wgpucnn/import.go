@@ -39,26 +39,27 @@ func importHelp() string {
 
 usage: wgpucnn import FILE.pt [FLAG]...
 
-FILE.pt is what torch.save(model.state_dict(), "FILE.pt") writes; a checkpoint that
-has the state dict under "state_dict" or "model_state_dict" is read too. Tensors are
-float32, or float64, float16 or bfloat16, which are converted.
+FILE.pt is what torch.save(model.state_dict(), "FILE.pt") writes; a checkpoint
+that has the state dict under "state_dict" or "model_state_dict" is read too.
+Tensors are float32, or float64, float16 or bfloat16, which are converted.
 
-The model must be one of the lab's. Its layers are called conv1, conv2 and linear1, or
-have the numbers of an nn.Sequential, which are taken in their order, or other names,
-which --map gives:
+The model must be one of the lab's. Its layers are called conv1, conv2 and
+linear1, or have the numbers of an nn.Sequential, which are taken in their
+order, or other names, which --map gives:
 
   wgpucnn import net.pt --map conv1=features.0,conv2=features.3,linear1=head
 
-With H channels of conv1, a Linear of 8H features makes it base, one of 32H stride. max
-and avg both have 2H: --pooling must say which. Where it does, the features tell the
-output size of the adaptive pool too, as --pool-size in train.
+With H channels of conv1, a Linear of 8H features makes it base, one of 32H
+stride. max and avg both have 2H: --pooling must say which. Where it does, the
+features tell the output size of the adaptive pool too, as --pool-size in train.
 
-The lab's network normalises images itself: FILE.pt must have been trained on images
-with the lab's mean 0.5074 0.4867 0.4411 and deviation 0.2011 0.1987 0.2025.
+The lab's network normalises images itself: FILE.pt must have been trained on
+images with the lab's mean 0.5074 0.4867 0.4411 and deviation 0.2011 0.1987
+0.2025.
 
-` + importFlags(&s).FlagUsages() + `
-The file that is written is as "wgpucnn train" leaves it; one that exists already is
-not overwritten.
+` + usages(importFlags(&s)) + `
+The file that is written is as "wgpucnn train" leaves it; one that exists
+already is not overwritten.
 
   wgpucnn import net.pt --pooling avg --classes apple,forest,palm_tree
   wgpucnn train --init net.safetensors --pooling avg

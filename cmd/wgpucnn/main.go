@@ -40,19 +40,19 @@ type streams struct{ out, err io.Writer }
 
 func commands() []command {
 	return []command{
-		{"train", "train the lab's networks, compare them, save the weights and ONNX files", unset(trainFlags), trainHelp, train},
+		{"train", "train the lab's networks, compare them, save weights and ONNX", unset(trainFlags), trainHelp, train},
 		{"summary", "show what a model's file holds: network, training, accuracies", unset(summaryFlags), summaryHelp, summarize},
 		{"eval", "tell how well a model does on a data set", unset(evalFlags), evalHelp, evaluateModel},
 		{"predict", "say what a trained model takes images for", unset(predictFlags), predictHelp, predict},
 		{"report", "make the page of a run again, or one that compares several runs", unset(reportFlags), reportHelp, reportRuns},
 		{"import", "make a model of a state dict that PyTorch saved", unset(importFlags), importHelp, importModel},
 		{"export", "write a model as ONNX, or as a state dict for PyTorch", unset(exportFlags), exportHelp, export},
-		{"verify", "prove that every shader computes what it should on this machine's adapters", unset(verifyFlags), verifyHelp, verifyAdapters},
-		{"bench", "measure how fast this machine's adapters are, and compare machines or commits", unset(benchFlags), benchHelp, benchmark},
+		{"verify", "prove that every shader computes what it should on an adapter", unset(verifyFlags), verifyHelp, verifyAdapters},
+		{"bench", "measure how fast an adapter is, and compare machines or commits", unset(benchFlags), benchHelp, benchmark},
 		{"tune", "look for kernels that are faster on an adapter, for train to use", unset(tuneFlags), tuneHelp, tuneAdapter},
 		{"data", "show a data set: its classes, its brightness, and its pictures", unset(showFlags), showHelp, showData},
 		{"devices", "list the adapters (GPUs) of this machine", unset(devicesFlags), devicesHelp, devices},
-		{"completion", "print a script that completes commands and flags in bash, zsh or fish", unset(completionFlags), completionHelp, completion},
+		{"completion", "print a script that completes command lines in bash, zsh or fish", unset(completionFlags), completionHelp, completion},
 	}
 }
 

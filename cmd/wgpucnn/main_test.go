@@ -137,7 +137,7 @@ func TestUsageErrors(t *testing.T) {
 		{"data --url http://localhost/", "data: --url is for --data cifar100"},
 		{"data builtin", `data: unexpected argument "builtin"`},
 		{"train -q -v", "train: --quiet and --verbose: want one of them"},
-		{"completion", "completion: 0 shells: want one of bash, zsh, fish"},
+		{"completion", "completion: no shell: want one of bash, zsh, fish"},
 		{"completion tcsh", `completion: unknown shell "tcsh": want one of bash, zsh, fish`},
 		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
 	} {

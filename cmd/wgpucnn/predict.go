@@ -32,29 +32,29 @@ func predictHelp() string {
 	var s predictSettings
 	return `wgpucnn predict says what a trained model takes images for.
 
-usage: wgpucnn predict [FLAG]... MODEL IMAGE...
+usage: wgpucnn predict MODEL IMAGE... [FLAG]...
 
-MODEL is a model.safetensors or model.onnx that train left. IMAGE is a PNG, JPEG or GIF
-file, whose first frame counts; or a folder, of which the files named .png, .jpg, .jpeg
-and .gif are taken in the order of their names, those of folders below left out; or -
-for an image on standard input.
+MODEL is a model.safetensors or model.onnx that train left. IMAGE is a PNG, JPEG
+or GIF file, whose first frame counts; or a folder, of which the files named
+.png, .jpg, .jpeg and .gif are taken in the order of their names, those of
+folders below left out; or - for an image on standard input.
 
-An image of another size than the model's is resized to it, to 32 x 32 for the lab's,
-whatever its proportions. Transparent pixels let white through. A camera's note of how
-it was held (Exif) is not looked at.
+An image of another size than the model's is resized to it, to 32 x 32 for the
+lab's, whatever its proportions. Transparent pixels let white through. A
+camera's note of how it was held (Exif) is not looked at.
 
-` + predictFlags(&s).FlagUsages() + `
-The table has a line for each image: the class with the greatest probability, and the
-next four. With --json the lines are objects like
+` + usages(predictFlags(&s)) + `
+The table has a line for each image: the class with the greatest probability,
+and the next four. With --json the lines are objects like
 
   {"image":"a.png","label":0,"class":"apple","probability":0.9,
    "probabilities":{"apple":0.9,"forest":0.1}}
 
-A file that is no image is a line on standard error; the others go on, and the exit
-status is then 1.
+A file that is no image is a line on standard error; the others go on, and the
+exit status is then 1.
 
   wgpucnn predict runs/one/best/model.safetensors photo.jpg
-  wgpucnn predict --json model.safetensors photos/ > photos.jsonl
+  wgpucnn predict model.safetensors photos/ --json > photos.jsonl
   curl -s ADDRESS | wgpucnn predict model.safetensors -
 `
 }

@@ -35,13 +35,14 @@ func reportHelp() string {
 
 usage: wgpucnn report RUN... [FLAG]...
 
-A RUN is the folder that "wgpucnn train" left. The page is one HTML file, which needs
-nothing beside it: the variants side by side, the curves, and of each network its
-confusion matrices, the test images that it takes for something else, its filters and
-layers; the settings, and the command that repeats the run. A page that is there
-already is replaced. It needs neither an adapter nor the data.
+A RUN is the folder that "wgpucnn train" left. The page is one HTML file, which
+needs nothing beside it: the variants side by side, the curves, and of each
+network its confusion matrices, the test images that it takes for something
+else, its filters and layers; the settings, and the command that repeats the
+run. A page that is there already is replaced. It needs neither an adapter nor
+the data.
 
-` + reportFlags(&out).FlagUsages() + `
+` + usages(reportFlags(&out)) + `
   wgpucnn report runs/one
   wgpucnn report runs/one runs/two --out comparison.html
 `

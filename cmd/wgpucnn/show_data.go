@@ -32,15 +32,16 @@ func showFlags(s *showSettings) *pflag.FlagSet {
 
 func showHelp() string {
 	var s showSettings
-	return `wgpucnn data shows a data set: how many pictures of each class there are, and how bright they are.
+	return `wgpucnn data shows a data set: how many pictures of each class there are, and
+how bright they are.
 
 usage: wgpucnn data [FLAG]...
 
-Mean and standard deviation are those of each channel over all pixels of the training rows,
-which lie between 0 and 1. Beside them stand the numbers that the lab normalises with,
-whatever the data.
+Mean and standard deviation are those of each channel over all pixels of the
+training rows, which lie between 0 and 1. Beside them stand the numbers that the
+lab normalises with, whatever the data.
 
-` + showFlags(&s).FlagUsages() + `
+` + usages(showFlags(&s)) + `
   wgpucnn data --sheet builtin.png
   wgpucnn data --data cifar100 --classes rose,tulip,orchid --sheet flowers.png
   wgpucnn data --data DIR --classes 1,4,8 --json

@@ -28,11 +28,11 @@ func summaryHelp() string {
 
 usage: wgpucnn summary MODEL [FLAG]...
 
-It shows where the file comes from, the network as PyTorch prints it, the parameters
-and multiply-adds of each layer, the settings of the training and what it reached: as
-much of this as the file tells. It needs no adapter.
+It shows where the file comes from, the network as PyTorch prints it, the
+parameters and multiply-adds of each layer, the settings of the training and
+what it reached: as much of this as the file tells. It needs no adapter.
 
-` + summaryFlags(&asJSON).FlagUsages() + `
+` + usages(summaryFlags(&asJSON)) + `
   wgpucnn summary runs/one/best/model.safetensors
   wgpucnn summary model.safetensors --json
 `

@@ -88,28 +88,28 @@ The lab: a convolutional network of three layers learns to tell three classes of
   avg     AdaptiveAvgPool2d
 
 Data: "builtin" needs no network; its pictures of apples, forests and palm trees
-are drawn by this program, not photographed. "cifar100" is downloaded once, 169 MB,
-and kept in your cache folder. A folder must hold train, test and meta as in
+are drawn by this program, not photographed. "cifar100" is downloaded once, 169
+MB, and kept in your cache folder. A folder must hold train, test and meta as in
 cifar-100-python.tar.gz.
 
 The best variant is chosen by test accuracy, as in the lab, which flatters it;
 --validation 0.1 holds out a tenth of the training rows and chooses by them.
 
-` + trainFlags(&s).FlagUsages() + `
+` + usages(trainFlags(&s)) + `
 A run leaves in its folder: config.json; for each variant metrics.csv (loss and
 accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt,
-curves.png and evaluation.json (confusion matrices, the surest mistakes); summary.md,
-summary.json, best, a link to the best variant, and report.html, a page of it all.
-Ctrl-C stops a run and keeps what its finished epochs produced.
+curves.png and evaluation.json (confusion matrices, the surest mistakes);
+summary.md, summary.json, best, a link to the best variant, and report.html, a
+page of it all. Ctrl-C stops a run and keeps what its finished epochs produced.
 
---resume goes on with a run that was stopped or killed, from the last checkpoint of
-each variant. On the same adapter it ends with the weights of a run that never
-stopped, to the last bit. The settings are the run's; --epochs may be more,
---adapter, --backend, --checkpoint-every, --window, --redraw-every, --quiet, --verbose
-and --log are free.
+--resume goes on with a run that was stopped or killed, from the last checkpoint
+of each variant. On the same adapter it ends with the weights of a run that
+never stopped, to the last bit. The settings are the run's; --epochs may be
+more, --adapter, --backend, --checkpoint-every, --window, --redraw-every,
+--quiet, --verbose and --log are free.
 
---log writes a line when the run begins, for each epoch, for each variant's result, and
-when the run ends, with the status finished, stopped or failed.
+--log writes a line when the run begins, for each epoch, for each variant's
+result, and when the run ends, with the status finished, stopped or failed.
 
   wgpucnn train                                     the built-in pictures
   wgpucnn train --data cifar100                     the lab as it was

@@ -45,17 +45,20 @@ adapter runs fastest, and keeps it for train and bench.
 
 usage: wgpucnn tune [FLAG]...
 
-It changes one number of the tiling after another and times training steps, in turn
-with the best so far. What it saves was clearly faster than the default in a last
-comparison; where nothing was, the default stays. Nobody needs it for a first run.
+It changes one number of the tiling after another and times training steps, in
+turn with the best so far. What it saves was clearly faster than the default in
+a last comparison; where nothing was, the default stays. Nobody needs it for a
+first run.
 
-The tiling is kept in your cache folder, in wgpucnn/tilings.json, by adapter, backend
-and driver, until the kernels change. A tiling changes results by rounding: config.json
-of a run holds the one it had, and --tiling default trains without.
+The tiling is kept in your cache folder, in wgpucnn/tilings.json, by adapter,
+backend and driver, until the kernels change. A tiling changes results by
+rounding: config.json of a run holds the one it had, and --tiling default trains
+without.
 
-Let nothing else use the machine meanwhile. Ctrl-C keeps what was confirmed by then.
+Let nothing else use the machine meanwhile. Ctrl-C keeps what was confirmed by
+then.
 
-` + tuneFlags(&s).FlagUsages() + `
+` + usages(tuneFlags(&s)) + `
   wgpucnn tune
   wgpucnn tune --budget 5m --pooling max
   wgpucnn tune --reset

@@ -41,16 +41,16 @@ func verifyHelp() string {
 
 usage: wgpucnn verify [FLAG]...
 
-Each kernel runs over hundreds of shapes and is compared with the same operation in
-float64 on the CPU; whole networks run with their layers fused and apart; the lab's
-four models are trained for twenty steps, which must give PyTorch's losses and
-weights. Everything runs twice and must give the same bits. Errors are shown in units
-of their tolerance: above 1 is a failure.
+Each kernel runs over hundreds of shapes and is compared with the same operation
+in float64 on the CPU; whole networks run with their layers fused and apart; the
+lab's four models are trained for twenty steps, which must give PyTorch's losses
+and weights. Everything runs twice and must give the same bits. Errors are shown
+in units of their tolerance: above 1 is a failure.
 
-It takes some minutes, most of them for compiling: each case has kernels of its own.
-The exit status is 1 where anything fails.
+It takes some minutes, most of them for compiling: each case has kernels of its
+own. The exit status is 1 where anything fails.
 
-` + verifyFlags(&s).FlagUsages() + `
+` + usages(verifyFlags(&s)) + `
   wgpucnn verify                        the best adapter
   wgpucnn verify --all --report all.json
 `
