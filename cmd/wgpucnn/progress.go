@@ -16,6 +16,7 @@ type progress struct {
 	epochs, steps int    // of the whole training
 	first, done   int    // steps that were done at the start, and are now
 	start         time.Time
+	ready         time.Time // when the first step was done, which may have waited for a compiler
 	stats         nn.EpochStats
 	evaluated     string // what the test figures are called
 }
@@ -33,6 +34,9 @@ func (p *progress) observer() nn.Observer {
 	return nn.Observer{
 		Submission: func(int, time.Duration) { p.compiled() },
 		Step: func(stats nn.StepStats) {
+			if p.done == p.first {
+				p.ready = time.Now()
+			}
 			p.done = stats.Step
 			p.show("")
 		},
@@ -67,7 +71,10 @@ func (p *progress) line() string {
 
 // speed returns the rate of steps and the time that the remaining ones will take.
 func (p *progress) speed() (rate, left string) {
-	perStep := time.Since(p.start) / time.Duration(max(p.done-p.first, 1))
+	perStep := time.Since(p.start)
+	if steps := p.done - p.first - 1; steps > 0 {
+		perStep = time.Since(p.ready) / time.Duration(steps)
+	}
 	rest := (perStep * time.Duration(p.steps-p.done)).Round(time.Second)
 	return report.Rate(float64(time.Second)/float64(perStep)) + " steps/s", fmt.Sprintf("%v left", rest)
 }
