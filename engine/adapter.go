@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"wgpucnn/engine/internal/native"
+
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
@@ -121,6 +123,9 @@ func enumerate(backend string) (adapterHandles, error) {
 		return adapterHandles{}, fmt.Errorf("engine: %w %q: want auto, vulkan, metal, dx12 or gl", ErrBackend, backend)
 	}
 	for _, b := range bits {
+		if b == wgpu.InstanceBackend_GL && !native.OpenGL() {
+			continue
+		}
 		instance := wgpu.CreateInstance(&wgpu.InstanceDescriptor{Backends: b})
 		handles := adapterHandles{b, instance, instance.EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: b})}
 		if len(handles.adapters) > 0 {

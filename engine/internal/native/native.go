@@ -12,6 +12,9 @@ package native
 #else
 #include <time.h>
 #endif
+#ifdef __linux__
+#include <dlfcn.h>
+#endif
 
 // Declared by wgpu's own header, which lies within another module.
 typedef void (*native_map_callback)(int status, void *userdata);
@@ -52,6 +55,16 @@ static native_fault *native_watch(void *device) {
 
 static char const *native_fault_message(native_fault *fault) {
 	return atomic_load(&fault->set) ? fault->message : NULL;
+}
+
+// Whether OpenGL's library, if it is there, finds a driver.
+static int native_opengl(void) {
+#ifdef __linux__
+	void *library = dlopen("libEGL.so.1", RTLD_NOW);
+	void *(*display)(void *) = library ? (void *(*)(void *))dlsym(library, "eglGetDisplay") : NULL;
+	if (display && !display(NULL)) return 0;
+#endif
+	return 1;
 }
 
 static void native_sleep(long nanoseconds) {
@@ -115,6 +128,10 @@ func OneLine(message string) string { return strings.Join(strings.Fields(message
 // Sleep sleeps for less than a second. Go's own sleep rounds up to a millisecond where
 // the process is idle, on Linux, which is longer than many a submission.
 func Sleep(d time.Duration) { C.native_sleep(C.long(d)) }
+
+// OpenGL reports whether wgpu may look for OpenGL: it ends the process where EGL is
+// installed without a driver.
+func OpenGL() bool { return C.native_opengl() != 0 }
 
 // Null reports whether a view that wgpu returned is none: a swap chain that is out of
 // date has no next texture, and go-webgpu calls that no error.
