@@ -106,8 +106,10 @@ func (f *folder) writeSummary(s report.Summary) error {
 		if err := os.Remove(best); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err := os.Symlink(s.Variants[s.Best()].Folder, best); err != nil {
-			return err
+		if i := s.Best(); i >= 0 {
+			if err := os.Symlink(s.Variants[i].Folder, best); err != nil {
+				return err
+			}
 		}
 	}
 	return report.WriteJSON(f.join(summaryFile), s)

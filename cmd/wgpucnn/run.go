@@ -167,8 +167,7 @@ func (r *run) train(ctx context.Context) error {
 
 // finish writes the comparison and shows it.
 func (r *run) finish() error {
-	best := r.summary.Best()
-	if best < 0 {
+	if len(r.summary.Variants) == 0 {
 		return r.folder.remove()
 	}
 	if err := r.folder.writeSummary(r.summary); err != nil {
@@ -181,6 +180,10 @@ func (r *run) finish() error {
 		}
 		fmt.Fprint(r.result, line)
 	}
-	say(r.result, "\n%s: %s\n", r.summary.Choice(), r.folder.join(r.summary.Variants[best].Folder))
+	choice := r.summary.Choice()
+	if best := r.summary.Best(); best >= 0 {
+		choice += ": " + r.folder.join(r.summary.Variants[best].Folder)
+	}
+	say(r.result, "\n%s\n", choice)
 	return writePage(r.folder.join(pageFile), []string{r.folder.path})
 }

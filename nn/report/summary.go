@@ -84,10 +84,14 @@ type Score struct {
 // Best returns the index of the best variant: the one with the highest accuracy
 // on the validation rows where some were held out, else on the test rows as in
 // the lab; of equal ones the one with the lowest loss on the same rows, then the
-// first. It returns -1 where there is none.
+// first. It returns -1 where there is none, or all of them diverged: their losses
+// are no finite numbers.
 func (s Summary) Best() int {
 	best := -1
 	for i, v := range s.Variants {
+		if loss := s.decisive(v).Loss; math.IsNaN(loss) || math.IsInf(loss, 0) {
+			continue
+		}
 		if best < 0 || s.decisive(v).better(s.decisive(s.Variants[best])) {
 			best = i
 		}
@@ -99,7 +103,7 @@ func (s Summary) Best() int {
 func (s Summary) Choice() string {
 	best := s.Best()
 	if best < 0 {
-		return "best: none, no variant was trained"
+		return "best: none, every variant diverged"
 	}
 	name := s.Variants[best].Pooling
 	switch {
@@ -124,12 +128,12 @@ func (s Summary) decisive(v Variant) Score {
 }
 
 // better reports whether s has the higher accuracy or, where they are equal, the
-// lower loss. NaN, the loss of a training that diverged, is worse than any number.
+// lower loss.
 func (s Score) better(than Score) bool {
 	if s.Accuracy != than.Accuracy {
 		return s.Accuracy > than.Accuracy
 	}
-	return s.Loss < than.Loss || math.IsNaN(than.Loss) && !math.IsNaN(s.Loss)
+	return s.Loss < than.Loss
 }
 
 // jsonScore is a Score in JSON, which does not know NaN and the infinities: null stands

@@ -43,9 +43,9 @@ func TestBest(t *testing.T) {
 		"first":           {[]Score{{0.4, 0.9}, {0.4, 0.9}}, 0},
 		"diverged last":   {[]Score{{0.5, 0.3}, {nan, 0.3}}, 0},
 		"diverged first":  {[]Score{{nan, 0.3}, {0.5, 0.3}}, 1},
-		"all diverged":    {[]Score{{nan, 0.3}, {nan, 0.3}}, 0},
+		"all diverged":    {[]Score{{nan, 0.3}, {math.Inf(1), 0.3}}, -1},
 		"infinite":        {[]Score{{math.Inf(1), 0.3}, {0.5, 0.3}}, 1},
-		"nan after first": {[]Score{{nan, 0.9}, {0.5, 0.3}}, 0},
+		"nan after first": {[]Score{{nan, 0.9}, {0.5, 0.3}}, 1},
 	} {
 		var byTest, byValidation Summary
 		byValidation.Config.Recipe.Validation = 0.1
@@ -70,7 +70,7 @@ func TestChoice(t *testing.T) {
 		"best: base, chosen by test accuracy as in the lab, which makes that an optimistic estimate": labRun(0),
 		"best: max, chosen by validation accuracy, which leaves its test accuracy a fair estimate":   labRun(0.1),
 		"best: stride, the only one":         one,
-		"best: none, no variant was trained": {},
+		"best: none, every variant diverged": {},
 	} {
 		if got := s.Choice(); got != want {
 			t.Errorf("got %q, want %q", got, want)
