@@ -154,6 +154,7 @@ func drawColumn(name string, loss, accuracy *plot.Plot, key columnKey) *image.RG
 	loss.Title.Text, loss.Title.TextStyle.Font = name, sans(11)
 	loss.X.Label.Text = ""
 	for _, p := range []*plot.Plot{loss, accuracy} {
+		p.BackgroundColor = nil // the sheet is white already
 		for _, axis := range []*plot.Axis{&p.X, &p.Y} {
 			axis.Label.TextStyle.Font, axis.Tick.Label.Font = sans(9), sans(8)
 			axis.Label.Padding = vg.Points(2)
