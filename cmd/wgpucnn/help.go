@@ -87,7 +87,7 @@ topics:
 	for _, t := range topics() {
 		fmt.Fprintf(&text, "  %-16s %s\n", t.name, t.brief)
 	}
-	text.WriteString("\n\"wgpucnn help --man\" prints all of it as a man page.\nColors are for terminals; NO_COLOR=1 turns them off.\n")
+	text.WriteString("\n\"wgpucnn help --man\" prints all of it as a man page.\nColours are for terminals; NO_COLOR=1 turns them off.\n")
 	return text.String()
 }
 

@@ -112,6 +112,7 @@ more, --adapter, --backend, --checkpoint-every, --window, --redraw-every,
 result, and when the run ends, with the status finished, stopped or failed.
 
   wgpucnn train                                     the built-in pictures
+  wgpucnn train --window                            watch them being learnt
   wgpucnn train --data cifar100                     the lab as it was
   wgpucnn train --data cifar100 --classes rose,tulip,orchid --pooling avg,max
   wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
