@@ -18,10 +18,14 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
+// patience is how long a test waits for a program that has to compile its shaders first,
+// beside other tests.
+const patience = 5 * time.Minute
+
 // press types keys on the display until a file is there whose name matches, and returns it.
 func press(t *testing.T, key, pattern string) string {
 	t.Helper()
-	for start := time.Now(); time.Since(start) < time.Minute; time.Sleep(100 * time.Millisecond) {
+	for start := time.Now(); time.Since(start) < patience; time.Sleep(100 * time.Millisecond) {
 		if found, _ := filepath.Glob(pattern); len(found) > 0 {
 			return found[len(found)-1]
 		}
@@ -29,7 +33,7 @@ func press(t *testing.T, key, pattern string) string {
 			t.Fatalf("xdotool: %v: %s", err, out)
 		}
 	}
-	t.Fatalf("no %s after a minute", pattern)
+	t.Fatalf("no %s after %v", pattern, patience)
 	return ""
 }
 
@@ -115,7 +119,7 @@ func TestWindowLost(t *testing.T) {
 // atRest returns a file once it has not grown for two seconds.
 func atRest(t *testing.T, path string) []byte {
 	t.Helper()
-	for start := time.Now(); time.Since(start) < time.Minute; {
+	for start := time.Now(); time.Since(start) < patience; {
 		before, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +129,7 @@ func atRest(t *testing.T, path string) []byte {
 			return after
 		}
 	}
-	t.Fatalf("%s still grows after a minute", path)
+	t.Fatalf("%s still grows after %v", path, patience)
 	return nil
 }
 

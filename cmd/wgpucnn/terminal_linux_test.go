@@ -50,8 +50,8 @@ func openTerminal(t *testing.T, columns int) (user, program *os.File) {
 }
 
 // terminal runs the program on a terminal of so many columns, with these variables besides,
-// and returns all that it wrote there. After patience it presses Ctrl-C.
-func terminal(t *testing.T, patience time.Duration, columns int, variables []string, args ...string) string {
+// and returns all that it wrote there. After a span it presses Ctrl-C.
+func terminal(t *testing.T, span time.Duration, columns int, variables []string, args ...string) string {
 	t.Helper()
 	user, program := openTerminal(t, columns)
 	executable, err := os.Executable()
@@ -68,7 +68,7 @@ func terminal(t *testing.T, patience time.Duration, columns int, variables []str
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer time.AfterFunc(patience, func() { io.WriteString(user, "\x03") }).Stop()
+	defer time.AfterFunc(span, func() { io.WriteString(user, "\x03") }).Stop()
 	var all bytes.Buffer
 	io.Copy(&all, user) // until the program closes it, which reads as an error
 	c.Wait()
@@ -134,7 +134,7 @@ func TestColors(t *testing.T) {
 		}
 	}
 	enginetest.Open(t)
-	out := terminal(t, time.Minute, 80, nil, "train", "--epochs", "1", "--hidden", "4", "--pooling", "max", "--out", filepath.Join(t.TempDir(), "run"))
+	out := terminal(t, 5*time.Minute, 80, nil, "train", "--epochs", "1", "--hidden", "4", "--pooling", "max", "--out", filepath.Join(t.TempDir(), "run"))
 	if best := "\x1b[32m* max "; !strings.Contains(out, best) {
 		t.Errorf("want %q in %q", best, out)
 	}
