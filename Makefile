@@ -29,7 +29,7 @@ train: build
 
 test:
 	@.ci/setup test
-	WGPUCNN_REQUIRE_GPU=1 go test -timeout 30m ./...
+	WGPUCNN_REQUIRE_GPU=1 WGPUCNN_REQUIRE_DISPLAY=1 go test -timeout 30m ./...
 
 adapters: build
 	@.ci/setup adapters

@@ -85,10 +85,8 @@ func TestChatter(t *testing.T) {
 // A machine without drivers, but for OpenGL's library, has no adapter: wgpu by itself panics.
 func TestNoDriver(t *testing.T) {
 	ok, out, err := process(t, append(vulkan("/none"), "__EGL_VENDOR_LIBRARY_DIRS="+t.TempDir()), "devices")
-	if ok {
-		t.Skip("EGL finds its drivers by itself")
-	}
-	if out != "" || strings.Count(err, "\n") != 1 || !strings.Contains(err, "no such adapter for backend auto") {
+	// An EGL that finds its drivers by itself has one.
+	if !ok && (out != "" || strings.Count(err, "\n") != 1 || !strings.Contains(err, "no such adapter for backend auto")) {
 		t.Errorf("%q, standard error %q", out, err)
 	}
 }

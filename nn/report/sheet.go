@@ -63,7 +63,8 @@ func firstRows(images dataset.Images, class uint32, most int) []int {
 	return rows
 }
 
-// Photo is a picture of a data set, of three channels, as an image.Image.
+// Photo is a picture of a data set as an image.Image. Its channels are red, green and blue;
+// the last one stands for those that it lacks.
 type Photo struct {
 	dataset.Images
 	Row int
@@ -77,6 +78,7 @@ func (p Photo) Bounds() image.Rectangle { return image.Rect(0, 0, p.Width, p.Hei
 
 // At returns the colour of a pixel.
 func (p Photo) At(x, y int) color.Color {
-	at := 3 * ((p.Row*p.Height+y)*p.Width + x)
-	return color.RGBA{p.Pixels[at], p.Pixels[at+1], p.Pixels[at+2], 255}
+	at := p.Channels * ((p.Row*p.Height+y)*p.Width + x)
+	last := p.Channels - 1
+	return color.RGBA{p.Pixels[at], p.Pixels[at+min(1, last)], p.Pixels[at+min(2, last)], 255}
 }

@@ -64,3 +64,14 @@ func TestContactSheetChannels(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A picture of one channel is grey.
+func TestPhoto(t *testing.T) {
+	for channels, want := range map[int]color.RGBA{1: {5, 5, 5, 255}, 3: {5, 6, 7, 255}} {
+		images := dataset.Images{Height: 1, Width: 2, Channels: channels, Pixels: make([]byte, 2*2*channels)}
+		copy(images.Pixels[3*channels:], []byte{5, 6, 7})
+		if got := (Photo{images, 1}).At(1, 0); got != want {
+			t.Errorf("%d channels: %v, want %v", channels, got, want)
+		}
+	}
+}

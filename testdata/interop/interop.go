@@ -18,7 +18,7 @@ import (
 func Need(t testing.TB) {
 	t.Helper()
 	if os.Getenv("WGPUCNN_INTEROP") != "1" {
-		t.Skip("needs PyTorch and ONNX Runtime: run make interop")
+		t.Skip("needs PyTorch, ONNX Runtime and Chromium: run make interop")
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"image"
-	"image/color"
 	"image/png"
 	"math"
 	"slices"
@@ -70,7 +69,7 @@ func (e *Evaluation) SetMistakes(images dataset.Images, logits []float32) error 
 	e.Mistakes = mistakes[:min(len(mistakes), mostMistakes)]
 	for i := range e.Mistakes {
 		var err error
-		if e.Mistakes[i].PNG, err = pictureOf(images, e.Mistakes[i].Row); err != nil {
+		if e.Mistakes[i].PNG, err = encode(report.Photo{Images: images, Row: e.Mistakes[i].Row}); err != nil {
 			return err
 		}
 	}
@@ -83,20 +82,6 @@ func (m Mistake) sureness() float64 {
 		return -1
 	}
 	return m.Probabilities[m.Predicted]
-}
-
-// pictureOf returns a row's picture as PNG; its third and further channels are blue, as
-// the first and second are red and green.
-func pictureOf(images dataset.Images, row int) ([]byte, error) {
-	size := images.Height * images.Width * images.Channels
-	pixels := images.Pixels[row*size : (row+1)*size]
-	canvas := image.NewRGBA(image.Rect(0, 0, images.Width, images.Height))
-	for i := range images.Height * images.Width {
-		pixel := pixels[i*images.Channels : (i+1)*images.Channels]
-		last := len(pixel) - 1
-		canvas.SetRGBA(i%images.Width, i/images.Width, color.RGBA{pixel[0], pixel[min(1, last)], pixel[min(2, last)], 255})
-	}
-	return encode(canvas)
 }
 
 // encode returns a picture as PNG.

@@ -6,14 +6,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wgpucnn/testdata/interop"
 )
 
 // A browser draws the page in both schemes and on a phone, without a complaint and
 // without fetching anything; the curves answer to the keyboard and the pointer.
 func TestInteropBrowser(t *testing.T) {
-	if os.Getenv("WGPUCNN_INTEROP") != "1" {
-		t.Skip("needs Chromium: run make interop")
-	}
+	interop.Need(t)
 	one := newRun(t, "2026-11-23-101500", 0)
 	pages := map[string]string{"one": render(t, one), "two": render(t, one, newRun(t, "2026-11-24-090000", 0.1))}
 	if path := os.Getenv("WGPUCNN_PAGE"); path != "" { // a page of a real run, to look at
