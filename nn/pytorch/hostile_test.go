@@ -143,7 +143,7 @@ func TestHostileFiles(t *testing.T) {
 		"another class":     {with("\x80\x02cos\nsystem\n(X\x02\x00\x00\x00lstR."), `it asks for "os.system"`},
 		"a class by stack":  {with("\x80\x04\x8c\x05posix\x8c\x06system\x93."), `it asks for "posix.system"`},
 		"bytes as a key":    {with("\x80\x02ccollections\nOrderedDict\n)R(C\x01aNu."), "broken pickle: hash of unhashable type"},
-		"a storage called":  {with("\x80\x02" + storageOf("0", 4) + ")R."), "REDUCE requires a Callable"},
+		"a storage called":  {with("\x80\x02" + storageOf("0", 4) + ")R."), "it calls what is no function"},
 		"a tensor built":    {with("\x80\x02" + one + "}b."), "BUILD requires"},
 		"no dict":           {with("\x80\x02N."), "does not hold a dict"},
 		"a dict in itself":  {with("\x80\x02}q\x00(" + text("state_dict") + "h\x00u."), `"state_dict" is no tensor`},

@@ -2,175 +2,216 @@ package unpickle
 
 import (
 	"bufio"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"strconv"
 )
 
 // maxOpcodes bounds a pickle's length: the published train has a quarter of a
-// million opcodes.
+// million opcodes, and 1.9 million at protocol 0 with labels that are numpy's integers.
 const maxOpcodes = 1 << 21
 
-// arguments says what follows an opcode: so many bytes, or a length of so many
-// bytes and then as many bytes as it says, or lines.
-type arguments struct{ bytes, length, lines int }
+// maxStack bounds the values on the stack, and so what a file of a few bytes may take. A
+// tuple stands there whole, such as one of the labels of all rows.
+const maxStack = 1 << 18
 
-// opcodes are those that pickles of dicts, lists, arrays and tensors are made of.
-var opcodes = map[byte]arguments{
-	0x80: {bytes: 1}, 0x95: {bytes: 8}, '.': {}, // PROTO, FRAME, STOP
-	'(': {}, 't': {}, ')': {}, 0x85: {}, 0x86: {}, 0x87: {}, // MARK, TUPLE, EMPTY_TUPLE, TUPLE1, 2, 3
-	'}': {}, 's': {}, 'u': {}, ']': {}, 'a': {}, 'e': {}, // EMPTY_DICT, SETITEM, SETITEMS, EMPTY_LIST, APPEND, APPENDS
-	'N': {}, 0x88: {}, 0x89: {}, // NONE, NEWTRUE, NEWFALSE
-	'K': {bytes: 1}, 'M': {bytes: 2}, 'J': {bytes: 4}, 0x8a: {length: 1}, 'G': {bytes: 8}, // BININT1, BININT2, BININT, LONG1, BINFLOAT
-	'U': {length: 1}, 'T': {length: 4}, // SHORT_BINSTRING, BINSTRING
-	'X': {length: 4}, 0x8c: {length: 1}, 0x8d: {length: 8}, // BINUNICODE, SHORT_BINUNICODE, BINUNICODE8
-	'C': {length: 1}, 'B': {length: 4}, 0x8e: {length: 8}, // SHORT_BINBYTES, BINBYTES, BINBYTES8
-	'q': {bytes: 1}, 'r': {bytes: 4}, 0x94: {}, 'h': {bytes: 1}, 'j': {bytes: 4}, // BINPUT, LONG_BINPUT, MEMOIZE, BINGET, LONG_BINGET
-	'c': {lines: 2}, 0x93: {}, 'R': {}, 'b': {}, 'Q': {}, // GLOBAL, STACK_GLOBAL, REDUCE, BUILD, BINPERSID
-}
-
-// scanner walks over a pickle without building anything. Besides the bytes that
-// are left it follows the strings on the stack, no further than it takes to see
-// what STACK_GLOBAL asks for, and how much a few GETs make of one long string.
+// scanner walks over a pickle without building anything. It follows the stack, to know
+// what STACK_GLOBAL asks for, what REDUCE calls, and how much a few GETs make of one long
+// string.
 type scanner struct {
-	*bufio.Reader
-	findClass  func(module, name string) (any, error)
-	size, left int64
-	top, below text            // of the stack
-	memo       map[uint32]text // what PUT keeps for GET
-	longest    int64           // string so far
-	fetched    int64           // bytes of strings, by GET
+	input
+	findClass func(module, name string) (any, error)
+	stack     []value
+	marks     []int            // how many values lie below each mark
+	memo      map[uint32]value // what PUT keeps for GET
+	fetched   int64            // bytes of strings, by GET
+	patches   []patch          // in their order
 }
 
-// text is a string on the stack, or nothing known.
-type text struct {
-	size int64
-	name string // the string itself, if it may be a module's or a class's name
+// value is what a scanner knows of a value on the stack.
+type value struct {
+	size  int64  // of a string, in bytes
+	name  string // the string itself, if it may be a module's or a class's name
+	class bool   // it came from findClass
 }
 
 // maxName is the length of the longest string that may be a name.
 const maxName = 64
 
-// errEnd is what a file that ends within its pickle says.
-var errEnd = errors.New("truncated, or not a pickle: it ends too early")
+// errShort is what a pickle says that takes more from the stack than is there.
+var errShort = errors.New("broken, or not a pickle: too few values on the stack")
 
 // scan returns an error for a pickle of size bytes that holds an opcode or a
 // class that has no place in it, or that would take far more memory than it has
 // bytes: gopickle believes every length, and puts all that it dislikes into its
-// errors.
-func scan(r io.Reader, size int64, findClass func(module, name string) (any, error)) error {
-	s := &scanner{Reader: bufio.NewReaderSize(io.LimitReader(r, size), 1<<16), findClass: findClass, size: size, left: size, memo: map[uint32]text{}}
+// errors. It returns what gopickle must read in place of some opcodes.
+func scan(r io.Reader, size int64, findClass func(module, name string) (any, error)) ([]patch, error) {
+	s := &scanner{
+		input:     input{bufio.NewReaderSize(io.LimitReader(r, size), 1<<16), size, size},
+		findClass: findClass,
+		memo:      map[uint32]value{},
+	}
 	for range maxOpcodes {
-		at := size - s.left
-		op, err := s.ReadByte()
+		at := s.at()
+		code, err := s.byte()
 		if err != nil {
-			return errEnd
+			return nil, err
 		}
-		s.left--
-		args, ok := opcodes[op]
+		op, ok := opcodes[code]
 		if !ok {
-			return fmt.Errorf("not a pickle of data: opcode %#02x at byte %d", op, at)
+			return nil, fmt.Errorf("not a pickle of data: opcode %#02x at byte %d", code, at)
 		}
-		if op == '.' {
-			return nil
+		if code == '.' {
+			return s.patches, nil
 		}
-		if err := s.step(op, args); err != nil {
-			return fmt.Errorf("%w (byte %d)", err, at)
-		}
-	}
-	return fmt.Errorf("not a pickle of data: more than %d opcodes", maxOpcodes)
-}
-
-// step takes an opcode's arguments and follows what it does to the strings.
-func (s *scanner) step(op byte, args arguments) error {
-	number, err := s.number(args.bytes + args.length)
-	if err != nil {
-		return err
-	}
-	switch op {
-	case 'U', 'T', 'X', 0x8c, 0x8d, 'C', 'B', 0x8e:
-		pushed, err := s.string(number)
-		s.push(pushed)
-		return err
-	case 0x8a:
-		_, err = s.string(number)
-	case 0x80:
-		return nil
-	case 0x95: // whose contents follow as opcodes
-		if number > uint64(s.left) {
-			return errEnd
-		}
-		return nil
-	case 'q', 'r':
-		s.memo[uint32(number)] = s.top
-		return nil
-	case 0x94:
-		s.memo[uint32(len(s.memo))] = s.top
-		return nil
-	case 'h', 'j':
-		s.push(s.memo[uint32(number)])
-		if s.fetched += s.top.size; s.fetched > s.size {
-			return errors.New("not a pickle of data: it repeats long strings")
-		}
-		return nil
-	case 'c':
-		var module, name string
-		if module, err = s.line(); err == nil {
-			if name, err = s.line(); err == nil {
-				_, err = s.findClass(module, name)
-			}
-		}
-	case 0x93:
-		_, err = s.findClass(s.below.name, s.top.name)
-	}
-	s.top, s.below = text{}, text{}
-	if op == 'R' || op == 'b' { // which may leave any string there
-		s.top.size = s.longest
-	}
-	return err
-}
-
-func (s *scanner) push(t text) { s.top, s.below = t, s.top }
-
-// number reads an integer of n bytes, at most 8.
-func (s *scanner) number(n int) (uint64, error) {
-	var bytes [8]byte
-	if _, err := io.ReadFull(s, bytes[:n]); err != nil {
-		return 0, errEnd
-	}
-	s.left -= int64(n)
-	return binary.LittleEndian.Uint64(bytes[:]), nil
-}
-
-// string passes over a string of n bytes.
-func (s *scanner) string(n uint64) (text, error) {
-	if n > uint64(s.left) {
-		return text{}, errEnd
-	}
-	t := text{size: int64(n)}
-	s.longest = max(s.longest, t.size)
-	if n <= maxName {
-		name, err := s.Peek(int(n))
+		with, err := s.step(code, op)
 		if err != nil {
-			return text{}, errEnd
+			return nil, fmt.Errorf("%w (byte %d)", err, at)
 		}
-		t.name = string(name)
+		if with != nil {
+			s.patches = append(s.patches, patch{at, s.at(), with})
+		}
 	}
-	if _, err := s.Discard(int(n)); err != nil { // n is at most the file's size
-		return text{}, errEnd
-	}
-	s.left -= t.size
-	return t, nil
+	return nil, fmt.Errorf("not a pickle of data: more than %d opcodes", maxOpcodes)
 }
 
-// line reads a name up to the line's end.
-func (s *scanner) line() (string, error) {
-	line, err := s.ReadSlice('\n')
-	if err != nil { // the file's end, or the buffer's
-		return "", errors.New("truncated, or not a pickle: a name without end")
+// step takes an opcode's arguments and does to the stack what it does. It returns what
+// gopickle must read in its place, or nil.
+func (s *scanner) step(code byte, op opcode) (with []byte, err error) {
+	number, err := s.number(op.bytes + op.length)
+	if err != nil {
+		return nil, err
 	}
-	s.left -= int64(len(line))
-	return strings.TrimSuffix(string(line), "\n"), nil
+	taken, err := s.take(op)
+	if err != nil {
+		return nil, err
+	}
+	var pushed value
+	switch code {
+	case '(':
+		s.marks = append(s.marks, len(s.stack))
+	case 'U', 'T', 'X', 0x8c, 0x8d, 'C', 'B', 0x8e, 0x96:
+		pushed, err = s.string(number)
+	case 'S', 'V':
+		if with, err = s.literal(code); err == nil {
+			pushed = newValue(with[literalHead:])
+		}
+	case 0x8a:
+		if _, err = s.string(number); number == 0 { // Python 2's 0L, at which gopickle panics
+			with = []byte{'K', 0}
+		}
+	case 'I', 'L', 'F':
+		_, err = s.shortLine()
+	case 0x95:
+		if number > uint64(s.left) {
+			return nil, errEnd
+		}
+		return []byte{}, nil // it says how far to read ahead, which patches change
+	case 'q', 'r':
+		return nil, s.put(uint32(number))
+	case 0x94:
+		return nil, s.put(uint32(len(s.memo)))
+	case 'p':
+		if number, err = s.numeral(); err == nil {
+			err = s.put(uint32(number))
+		}
+	case 'h', 'j':
+		pushed, err = s.get(uint32(number))
+	case 'g':
+		if number, err = s.numeral(); err == nil {
+			pushed, err = s.get(uint32(number))
+		}
+	case 'c':
+		pushed, err = s.global()
+	case 0x93:
+		pushed.class = true
+		_, err = s.findClass(taken[0].name, taken[1].name)
+	case 'R': // Function returns no long string
+		if !taken[0].class {
+			err = errors.New("not a pickle of data: it calls what is no function")
+		}
+	}
+	if op.push {
+		s.stack = append(s.stack, pushed)
+	}
+	if err == nil && len(s.stack) > maxStack {
+		err = fmt.Errorf("not a pickle of data: more than %d values on the stack", maxStack)
+	}
+	return with, err
+}
+
+// take removes from the stack what an opcode takes, and returns it.
+func (s *scanner) take(op opcode) ([]value, error) {
+	bottom := len(s.stack) - op.pop
+	floor := 0 // which no opcode reaches below
+	if n := len(s.marks); n > 0 {
+		floor = s.marks[n-1]
+		if op.mark {
+			bottom = floor
+			s.marks = s.marks[:n-1]
+		}
+	} else if op.mark {
+		return nil, errors.New("broken, or not a pickle: no mark on the stack")
+	}
+	if bottom < floor {
+		return nil, errShort
+	}
+	taken := s.stack[bottom:]
+	s.stack = s.stack[:bottom]
+	return taken, nil
+}
+
+// put keeps the top of the stack in the memo.
+func (s *scanner) put(at uint32) error {
+	if len(s.stack) == 0 {
+		return errShort
+	}
+	s.memo[at] = s.stack[len(s.stack)-1]
+	return nil
+}
+
+// get returns a value of the memo.
+func (s *scanner) get(at uint32) (value, error) {
+	v := s.memo[at]
+	if s.fetched += v.size; s.fetched > s.size {
+		return value{}, errors.New("not a pickle of data: it repeats long strings")
+	}
+	return v, nil
+}
+
+// global reads the two lines of a GLOBAL.
+func (s *scanner) global() (value, error) {
+	module, err := s.line()
+	if err != nil {
+		return value{}, err
+	}
+	name, err := s.line()
+	if err != nil {
+		return value{}, err
+	}
+	_, err = s.findClass(module, name)
+	return value{class: true}, err
+}
+
+// numeral reads a place in the memo up to the line's end.
+func (s *scanner) numeral() (uint64, error) {
+	line, err := s.shortLine()
+	if err != nil {
+		return 0, err
+	}
+	number, err := strconv.ParseUint(line, 10, 32)
+	if err != nil {
+		return 0, fmt.Errorf("broken pickle: %.20q is no place in its memo", line)
+	}
+	return number, nil
+}
+
+// newValue returns what to know of a string.
+func newValue(text []byte) value {
+	v := value{size: int64(len(text))}
+	if len(text) <= maxName {
+		v.name = string(text)
+	}
+	return v
 }

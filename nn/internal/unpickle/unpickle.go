@@ -28,13 +28,15 @@ type Function func(args ...any) (any, error)
 // Call implements types.Callable.
 func (f Function) Call(args ...any) (any, error) { return f(args...) }
 
-// Load reads a pickle of size bytes, in the types of gopickle, or returns an error that
-// fits a line. What it returns may contain itself: it is not to be printed.
+// Load reads a pickle of size bytes and of any protocol, in the types of gopickle, or
+// returns an error that fits a line. What it returns may contain itself: it is not to be
+// printed.
 //
 // It takes memory in proportion to size: 256 bytes for a byte at worst. gopickle alone
 // believes every length that it reads.
 func Load(file io.ReadSeeker, size int64, names Names) (value any, err error) {
-	if err := scan(file, size, names.Class); err != nil {
+	patches, err := scan(file, size, names.Class)
+	if err != nil {
 		return nil, err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
@@ -45,7 +47,8 @@ func Load(file io.ReadSeeker, size int64, names Names) (value any, err error) {
 			value, err = nil, fmt.Errorf("broken pickle: %.120v", p)
 		}
 	}()
-	unpickler := pickle.NewUnpickler(bufio.NewReaderSize(io.LimitReader(file, size), 1<<16))
+	pickled := &patched{file: bufio.NewReaderSize(io.LimitReader(file, size), 1<<16), patches: patches}
+	unpickler := pickle.NewUnpickler(bufio.NewReaderSize(pickled, 1<<16))
 	unpickler.FindClass, unpickler.PersistentLoad = names.Class, names.Object
 	value, err = unpickler.Load()
 	if err != nil { // which may show all that there is

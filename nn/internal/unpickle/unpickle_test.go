@@ -9,6 +9,10 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
+func load(pickle string, names Names) (any, error) {
+	return Load(strings.NewReader(pickle), int64(len(pickle)), names)
+}
+
 // A pickle gets what its caller has for its names, and nothing else.
 func TestLoad(t *testing.T) {
 	sum := Function(func(args ...any) (any, error) { return args[0].(int) + args[1].(int), nil })
@@ -20,9 +24,6 @@ func TestLoad(t *testing.T) {
 			return sum, nil
 		},
 		Object: func(id any) (any, error) { return fmt.Sprint("object ", id), nil },
-	}
-	load := func(pickle string, names Names) (any, error) {
-		return Load(strings.NewReader(pickle), int64(len(pickle)), names)
 	}
 	want := types.NewTupleFromSlice([]any{5, "object 7"})
 	if got, err := load("\x80\x02ca\nsum\nK\x02K\x03\x86RK\x07Q\x86.", names); err != nil || !reflect.DeepEqual(got, want) {
@@ -43,5 +44,56 @@ func TestLoad(t *testing.T) {
 	}
 	if _, err := load("\x80\x02K\x07Q.", Names{Class: names.Class}); err == nil || !strings.Contains(err.Error(), "unsupported persistent ID") {
 		t.Errorf("without objects: got %v", err)
+	}
+}
+
+// Texts, numbers and the memo come as lines in protocol 0. The texts are what Python 2 and
+// Python 3 write for the same strings.
+func TestLoadProtocol0(t *testing.T) {
+	tuple := func(items ...any) *types.Tuple { return types.NewTupleFromSlice(items) }
+	for pickle, want := range map[string]any{
+		`S'a\\b\'c"\n\r\t\x00\xff'` + "\np0\n.": "a\\b'c\"\n\r\t\x00\xff",
+		`S"it's"` + "\n.":                       "it's",
+		"S''\n.":                                "",
+		`V\u005c \u000a \u20ac \U0001f600 ` + "\xe9\n.": "\\ \n \u20ac \U0001f600 \u00e9",
+		"V\n.":                               "",
+		"(I5\nI-7\nI00\nI01\nL12L\nF2.5\nt.": tuple(5, -7, false, true, 12, 2.5),
+		"(lp0\nVa\np1\nag1\na.":              types.NewListFromSlice([]any{"a", "a"}),
+		"(dp0\nS'a'\nI1\ns.":                 &types.Dict{{Key: "a", Value: 1}},
+		"\x80\x02\x8a\x00.":                  0,
+		"\x80\x04\x95\x03\x00\x00\x00\x00\x00\x00\x00\x8a\x00.":                              0, // a frame that gets shorter
+		"\x80\x05\x96\x02\x00\x00\x00\x00\x00\x00\x00ab.":                                    types.NewByteArrayFromSlice([]byte("ab")),
+		"(S'" + strings.Repeat("a", 1<<17) + "'\nV" + strings.Repeat("\xe9", 1<<17) + "\nt.": tuple(strings.Repeat("a", 1<<17), strings.Repeat("\u00e9", 1<<17)),
+	} {
+		if got, err := load(pickle, Names{}); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%.60q: got %.60v, %v, want %.60v", pickle, got, err, want)
+		}
+	}
+	for pickle, want := range map[string]string{
+		"S'a\n.":                               "a string without its second quote (byte 0)",
+		"S'a'b'\n.":                            "a quote within a string",
+		"Sa\n.":                                "a string without quotes",
+		`S'\q'` + "\n.":                        "a string with an unknown escape",
+		`S'\x0g'` + "\n.":                      "an escape without its digits",
+		`V\q` + "\n.":                          "a text with an unknown escape",
+		`V\u12`:                                "it ends too early",
+		`V\u+123` + "\n.":                      "an escape without its digits",
+		"Vabc":                                 "it ends too early",
+		"g-1\n.":                               `"-1" is no place in its memo`,
+		"p0\n.":                                "too few values on the stack",
+		"(lp4294967296\n.":                     "is no place in its memo",
+		"L" + strings.Repeat("1", 65) + "L\n.": "a number of 66 characters",
+		"I5":                                   "a line without end",
+		"(ios\nsystem\n.":                      "opcode 0x69 at byte 1",
+		"(cos\nsystem\no.":                     "no os.system",
+		"Pid\n.":                               "opcode 0x50 at byte 0",
+		"V" + strings.Repeat("a", 60) + "\np0\n" + strings.Repeat("g0\n", 99) + ".": "it repeats long strings",
+		"]V" + strings.Repeat("a", 60) + "\n\x85R.":                                 "it calls what is no function",
+		"(K\x01s.": "too few values on the stack",
+	} {
+		names := Names{Class: func(module, name string) (any, error) { return nil, fmt.Errorf("no %s.%s", module, name) }}
+		if got, err := load(pickle, names); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.60q: got %v, %v, want an error with %q", pickle, got, err, want)
+		}
 	}
 }

@@ -1,0 +1,72 @@
+package unpickle
+
+// opcode says what follows an opcode in the file, and what it does to the stack.
+type opcode struct {
+	bytes  int  // of its argument
+	length int  // bytes of a number, which says how many bytes follow it
+	lines  int  // of its argument
+	mark   bool // it takes all values down to the last mark, and the mark
+	pop    int  // values that it takes
+	push   bool // it leaves a value
+}
+
+// opcodes are those that pickles of dicts, lists, arrays and tensors are made of, of all
+// protocols.
+var opcodes = map[byte]opcode{
+	0x80: {bytes: 1}, // PROTO
+	0x95: {bytes: 8}, // FRAME
+	'.':  {},         // STOP
+
+	'(':  {},                       // MARK
+	't':  {mark: true, push: true}, // TUPLE
+	')':  {push: true},             // EMPTY_TUPLE
+	0x85: {pop: 1, push: true},     // TUPLE1
+	0x86: {pop: 2, push: true},     // TUPLE2
+	0x87: {pop: 3, push: true},     // TUPLE3
+	']':  {push: true},             // EMPTY_LIST
+	'l':  {mark: true, push: true}, // LIST
+	'a':  {pop: 1},                 // APPEND
+	'e':  {mark: true},             // APPENDS
+	'}':  {push: true},             // EMPTY_DICT
+	'd':  {mark: true, push: true}, // DICT
+	's':  {pop: 2},                 // SETITEM
+	'u':  {mark: true},             // SETITEMS
+
+	'N':  {push: true},            // NONE
+	0x88: {push: true},            // NEWTRUE
+	0x89: {push: true},            // NEWFALSE
+	'K':  {bytes: 1, push: true},  // BININT1
+	'M':  {bytes: 2, push: true},  // BININT2
+	'J':  {bytes: 4, push: true},  // BININT
+	'I':  {lines: 1, push: true},  // INT
+	0x8a: {length: 1, push: true}, // LONG1
+	'L':  {lines: 1, push: true},  // LONG
+	'G':  {bytes: 8, push: true},  // BINFLOAT
+	'F':  {lines: 1, push: true},  // FLOAT
+
+	'U':  {length: 1, push: true}, // SHORT_BINSTRING
+	'T':  {length: 4, push: true}, // BINSTRING
+	'S':  {lines: 1, push: true},  // STRING
+	0x8c: {length: 1, push: true}, // SHORT_BINUNICODE
+	'X':  {length: 4, push: true}, // BINUNICODE
+	0x8d: {length: 8, push: true}, // BINUNICODE8
+	'V':  {lines: 1, push: true},  // UNICODE
+	'C':  {length: 1, push: true}, // SHORT_BINBYTES
+	'B':  {length: 4, push: true}, // BINBYTES
+	0x8e: {length: 8, push: true}, // BINBYTES8
+	0x96: {length: 8, push: true}, // BYTEARRAY8
+
+	'q':  {bytes: 1},             // BINPUT
+	'r':  {bytes: 4},             // LONG_BINPUT
+	'p':  {lines: 1},             // PUT
+	0x94: {},                     // MEMOIZE
+	'h':  {bytes: 1, push: true}, // BINGET
+	'j':  {bytes: 4, push: true}, // LONG_BINGET
+	'g':  {lines: 1, push: true}, // GET
+
+	'c':  {lines: 2, push: true}, // GLOBAL
+	0x93: {pop: 2, push: true},   // STACK_GLOBAL
+	'R':  {pop: 2, push: true},   // REDUCE
+	'b':  {pop: 1},               // BUILD
+	'Q':  {pop: 1, push: true},   // BINPERSID
+}
