@@ -60,14 +60,16 @@ func readNames(path string) ([]string, error) {
 }
 
 func namesIn(dict *types.Dict) ([]string, error) {
-	value, _ := dict.Get("fine_label_names")
-	list, ok := value.(*types.List)
-	if !ok || len(*list) == 0 {
-		return nil, errors.New("no list of fine_label_names")
+	items, err := sequenceIn(dict, "fine_label_names")
+	if err != nil {
+		return nil, err
+	}
+	if len(items) == 0 {
+		return nil, errors.New("fine_label_names has no names")
 	}
 	var names []string
-	for i, item := range *list {
-		name, ok := item.(string)
+	for i, item := range items {
+		name, ok := text(item)
 		if !ok || !printable(name) {
 			return nil, fmt.Errorf("the name of class %d is not a text of 1 to %d printable bytes in UTF-8", i, maxName)
 		}
@@ -99,13 +101,16 @@ func readRows(path string, names []string, ids []int) (Images, error) {
 }
 
 func rowsIn(dict *types.Dict, names []string, ids []int) (Images, error) {
-	value, _ := dict.Get("data")
+	value, err := valueIn(dict, "data")
+	if err != nil {
+		return Images{}, err
+	}
 	data, ok := value.(*array)
 	if !ok {
-		return Images{}, errors.New("no numpy array named data")
+		return Images{}, errors.New("data is no numpy array")
 	}
-	if data.dtype != "u1" || len(data.shape) != 2 || data.shape[1] != rowSize {
-		return Images{}, fmt.Errorf("data is %.20q %v: want \"u1\" [N %d]", data.dtype, data.shape, rowSize)
+	if data.dtype.name != "u1" || len(data.shape) != 2 || data.shape[1] != rowSize {
+		return Images{}, fmt.Errorf("data is %.20q %v: want \"u1\" [N %d]", data.dtype.name, data.shape, rowSize)
 	}
 	bytes, err := data.bytes()
 	if err != nil {
@@ -115,13 +120,12 @@ func rowsIn(dict *types.Dict, names []string, ids []int) (Images, error) {
 	if len(bytes) != count*rowSize {
 		return Images{}, fmt.Errorf("data has %d bytes: want %d for its %d rows", len(bytes), count*rowSize, count)
 	}
-	value, _ = dict.Get("fine_labels")
-	labels, ok := value.(*types.List)
-	if !ok {
-		return Images{}, errors.New("no list of fine_labels")
+	labels, err := sequenceIn(dict, "fine_labels")
+	if err != nil {
+		return Images{}, err
 	}
-	if len(*labels) != count {
-		return Images{}, fmt.Errorf("%d labels for %d rows", len(*labels), count)
+	if len(labels) != count {
+		return Images{}, fmt.Errorf("%d labels for %d rows", len(labels), count)
 	}
 
 	renumbered := map[int]uint32{}
@@ -130,8 +134,8 @@ func rowsIn(dict *types.Dict, names []string, ids []int) (Images, error) {
 	}
 	images := Images{Height: side, Width: side, Channels: channels}
 	var rows []int
-	for row, value := range *labels {
-		label, ok := value.(int)
+	for row, value := range labels {
+		label, ok := integer(value)
 		if !ok {
 			return Images{}, fmt.Errorf("the label of row %d is not a whole number", row)
 		}
@@ -174,6 +178,9 @@ func appendRow(pixels []byte, planes string, first, step int) []byte {
 func readDict(path string) (*types.Dict, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), "batches.meta")); err == nil {
+			return nil, fmt.Errorf("dataset: no file %s: %s", path, convertCIFAR10)
+		}
 		return nil, fmt.Errorf("dataset: no file %s: want a folder with train, test and meta, as in cifar-100-python.tar.gz", path)
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -118,6 +119,47 @@ func TestReadPython3(t *testing.T) {
 	}
 }
 
+// Keys and names may be bytes, as Python reads them with encoding="bytes", and labels
+// numpy's integers, which share their dtype after a long string.
+func TestReadBytesAndNumbers(t *testing.T) {
+	files := good()
+	p := pickler("\x80\x04}(C\x10fine_label_names](C\x05appleC\x04bearC\x05cloudC\x07dolphineu.")
+	files["meta"] = p
+	p = pickler("\x80\x04}(C\x04data")
+	p.array("u1", 4, rowSize, false, planes(4))
+	p.raw("C\x0bfine_labels](")
+	for i, label := range []byte{3, 2, 1, 0} {
+		p.raw("cnumpy._core.multiarray\nscalar\n")
+		if i == 0 {
+			p.raw("cnumpy\ndtype\nU\x02i8\x89\x88\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x94")
+		} else {
+			p.raw("h\x00")
+		}
+		p.raw("C\x08" + string(label) + "\x00\x00\x00\x00\x00\x00\x00\x86R")
+	}
+	p.raw("eu.")
+	files["test"] = p
+	got, err := open(t, writeFolder(t, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := open(t, writeFolder(t, good()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.Classes, want.Classes) || !reflect.DeepEqual(got.Test, want.Test) {
+		t.Errorf("got %q and labels %v, want %q and %v", got.Classes, got.Test.Labels, want.Classes, want.Test.Labels)
+	}
+}
+
+// The folder of CIFAR-10 has other files.
+func TestReadCIFAR10(t *testing.T) {
+	folder := writeFolder(t, map[string][]byte{"batches.meta": meta("a", "b"), "data_batch_1": batch([]int{0, 1})})
+	if _, err := open(t, folder); err == nil || !strings.Contains(err.Error(), "meta: this is CIFAR-10's layout") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Everything that may be wrong with a folder is one line that names the file.
 func TestBrokenFolders(t *testing.T) {
 	change := func(name string, data []byte) map[string][]byte {
@@ -163,11 +205,11 @@ func TestBrokenFolders(t *testing.T) {
 		"known to the reader": {change("test", []byte("\x80\x02ccollections\nOrderedDict\n)R.")), "asks for \"collections.OrderedDict\""},
 		"opcode that panics":  {change("test", []byte("\x80\x02\xff.")), "opcode 0xff at byte 2"},
 		"empty stack":         {change("test", []byte("\x80\x02u.")), "no mark on the stack"},
-		"unhashable":          {change("test", []byte("\x80\x02}]Ns.")), "no numpy array named data"},
+		"unhashable":          {change("test", []byte("\x80\x02}]Ns.")), "keys ?: want data"},
 		"not a dict":          {change("test", []byte("\x80\x02].")), "test: a pickle, but not of a dict"},
-		"no data":             {change("test", rows(nil, four)), "test: no numpy array named data"},
-		"data is a list":      {change("test", rows(four, four)), "test: no numpy array named data"},
-		"no labels":           {change("test", rows(fine, nil)), "test: no list of fine_labels"},
+		"no data":             {change("test", rows(nil, four)), "test: keys fine_labels: want data"},
+		"data is a list":      {change("test", rows(four, four)), "test: data is no numpy array"},
+		"no labels":           {change("test", rows(fine, nil)), "test: keys data: want fine_labels"},
 		"three labels":        {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, 1, 2}) })), "test: 3 labels for 4 rows"},
 		"label too high":      {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, 1, 2, 4}) })), "the label of row 3 is 4: want 0 to 3"},
 		"label below 0":       {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, -1, 2, 3}) })), "the label of row 1 is -1"},
@@ -178,8 +220,15 @@ func TestBrokenFolders(t *testing.T) {
 		"many rows":           {change("test", rows(func(p *pickler) { p.array("u1", 1<<27, rowSize, false, planes(4)) }, four)), "want 412316860416"},
 		"negative rows":       {change("test", rows(func(p *pickler) { p.array("u1", -1, rowSize, false, planes(4)) }, four)), "a numpy array whose shape is not made of numbers"},
 		"class without rows":  {change("test", batch([]int{0, 1, 2, 2})), "no rows of class dolphin"},
-		"names missing":       {change("meta", dict(nil)), "no list of fine_label_names"},
+		"names missing":       {change("meta", dict(nil)), "meta: no keys: want fine_label_names"},
 		"names are numbers":   {change("meta", dict(map[string]func(*pickler){"fine_label_names": four})), "the name of class 0 is not a text"},
+		"no names":            {change("meta", meta()), "fine_label_names has no names"},
+		"names are a text":    {change("meta", dict(map[string]func(*pickler){"fine_label_names": func(p *pickler) { p.str("apple") }})), "fine_label_names: no list, tuple or numpy array"},
+		"labels are floats":   {change("test", rows(fine, func(p *pickler) { p.array("f8", 4, 1, false, "") })), "fine_labels: an array of \"f8\": want whole numbers"},
+		"labels are one-hot":  {change("test", rows(fine, func(p *pickler) { p.array("u1", 4, 4, false, planes(1)[:16]) })), "fine_labels: an array of shape [4 4]: want one dimension"},
+		"CIFAR-10's meta":     {change("meta", dict(map[string]func(*pickler){"label_names": four, "num_vis": four})), "meta: keys label_names, num_vis: want fine_label_names: this is CIFAR-10's layout: \"wgpucnn help datasets\" shows how to convert it"},
+		"CIFAR-10's batch":    {change("test", dict(map[string]func(*pickler){"data": fine, "labels": four})), "test: keys data, labels: want fine_labels: this is CIFAR-10's layout"},
+		"many keys":           {change("test", dict(map[string]func(*pickler){"a": four, "b": four, "c": four, "d": four, "e": four, "f": four, "g": four, "h\x1b": four, "i": four})), "test: keys a, b, c, d, e, f, g, ? and 1 more: want data"},
 		"few names":           {change("meta", meta("apple", "bear")), "the label of row 2 is 2: want 0 to 1"},
 	} {
 		t.Run(name, func(t *testing.T) {

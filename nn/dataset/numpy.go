@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,12 +13,19 @@ import (
 // maxDimensions is numpy's own bound of an array's dimensions.
 const maxDimensions = 64
 
-// array is a numpy array out of a pickle.
+// array is a numpy array out of a pickle, or one of numpy's scalars, which has no
+// dimensions.
 type array struct {
 	shape   []int
-	dtype   string // "u1" for bytes
-	fortran bool   // the first index runs fastest
-	data    any    // a string, []byte or latin1
+	dtype   dtype
+	fortran bool // the first index runs fastest
+	data    any  // a string, []byte, *types.ByteArray or *latin1; a *types.List of objects
+}
+
+// dtype is the type of an array's elements.
+type dtype struct {
+	name string // "u1" for bytes
+	big  bool   // big-endian
 }
 
 // bytes returns the array's bytes.
@@ -27,10 +35,12 @@ func (a *array) bytes() (string, error) {
 		return data, nil
 	case []byte:
 		return string(data), nil
+	case *types.ByteArray:
+		return string(*data), nil
 	case *latin1:
 		return data.bytes()
 	}
-	return "", fmt.Errorf("a numpy array without bytes")
+	return "", errors.New("a numpy array without bytes")
 }
 
 // latin1 is what Python 3 writes for the bytes of old protocols: their text, to
@@ -50,36 +60,48 @@ func (l *latin1) bytes() (string, error) {
 }
 
 // findClass returns the functions that pickles of numpy arrays call, and refuses
-// all others.
+// all others. numpy 2 has other names for its modules.
 func findClass(module, name string) (any, error) {
 	switch strings.Replace(module, "numpy._core", "numpy.core", 1) + "." + name {
 	case "numpy.core.multiarray._reconstruct":
 		return unpickle.Function(func(...any) (any, error) { return new(array), nil }), nil
+	case "numpy.core.numeric._frombuffer":
+		return unpickle.Function(fromBuffer), nil
+	case "numpy.core.multiarray.scalar":
+		return unpickle.Function(newScalar), nil
 	case "numpy.ndarray":
 		return nil, nil // an argument of _reconstruct
 	case "numpy.dtype":
 		return unpickle.Function(newDtype), nil
 	case "_codecs.encode":
 		return unpickle.Function(encode), nil
+	case "__builtin__.bytes":
+		return unpickle.Function(noBytes), nil
 	}
 	return nil, fmt.Errorf("it asks for %.60q, which has no place in a data set", module+"."+name)
 }
 
-// dtype is the type of an array's elements.
-type dtype struct{ name string }
-
 func newDtype(args ...any) (any, error) {
 	if len(args) > 0 {
 		if name, ok := args[0].(string); ok {
-			return &dtype{name}, nil
+			return &dtype{name: name}, nil
 		}
 	}
-	return nil, fmt.Errorf("a dtype without a name")
+	return nil, errors.New("a dtype without a name")
 }
 
-// PySetState implements types.PyStateSettable. Byte order and the like say
-// nothing about bytes.
-func (*dtype) PySetState(any) error { return nil }
+// PySetState implements types.PyStateSettable: the state is version, byte order, and what
+// numbers and texts do not have.
+func (d *dtype) PySetState(state any) error {
+	if tuple, ok := state.(*types.Tuple); ok && tuple.Len() > 1 {
+		switch order := tuple.Get(1); order {
+		case "<", ">", "|":
+			d.big = order == ">"
+			return nil
+		}
+	}
+	return errors.New("a dtype without a byte order")
+}
 
 // encode is Python's codecs.encode.
 func encode(args ...any) (any, error) {
@@ -88,7 +110,15 @@ func encode(args ...any) (any, error) {
 			return &latin1{text}, nil
 		}
 	}
-	return nil, fmt.Errorf("a call of _codecs.encode that is not for latin1")
+	return nil, errors.New("a call of _codecs.encode that is not for latin1")
+}
+
+// noBytes is Python's bytes(), which Python 3 writes for empty bytes in old protocols.
+func noBytes(args ...any) (any, error) {
+	if len(args) > 0 {
+		return nil, errors.New("a call of bytes with arguments")
+	}
+	return []byte{}, nil
 }
 
 // PySetState implements types.PyStateSettable: the state is version, shape,
@@ -96,26 +126,52 @@ func encode(args ...any) (any, error) {
 func (a *array) PySetState(state any) error {
 	tuple, ok := state.(*types.Tuple)
 	if !ok || tuple.Len() != 5 {
-		return fmt.Errorf("a numpy array without its five parts")
+		return errors.New("a numpy array without its five parts")
 	}
-	shape, ok := tuple.Get(1).(*types.Tuple)
-	if !ok || shape.Len() > maxDimensions {
-		return fmt.Errorf("a numpy array without a shape")
+	fortran := tuple.Get(3) == true || tuple.Get(3) == 1
+	return a.set(tuple.Get(4), tuple.Get(2), tuple.Get(1), fortran)
+}
+
+// fromBuffer is numpy's _frombuffer, which protocol 5 calls: bytes, dtype, shape, and "C"
+// or "F" for the order.
+func fromBuffer(args ...any) (any, error) {
+	if len(args) < 4 {
+		return nil, errors.New("a numpy array without its four parts")
+	}
+	if args[3] != "C" && args[3] != "F" {
+		return nil, errors.New("a numpy array in neither C's nor Fortran's order: save numpy.ascontiguousarray of it")
+	}
+	a := new(array)
+	return a, a.set(args[0], args[1], args[2], args[3] == "F")
+}
+
+// newScalar is numpy's scalar: dtype and bytes.
+func newScalar(args ...any) (any, error) {
+	if len(args) != 2 {
+		return nil, errors.New("a number of numpy without its two parts")
+	}
+	a := new(array)
+	return a, a.set(args[1], args[0], types.NewTupleFromSlice(nil), false)
+}
+
+// set gives an array the parts that a pickle has for it.
+func (a *array) set(data, kind, shape any, fortran bool) error {
+	dimensions, ok := shape.(*types.Tuple)
+	if !ok || dimensions.Len() > maxDimensions {
+		return errors.New("a numpy array without a shape")
 	}
 	a.shape = nil
-	for _, d := range *shape {
+	for _, d := range *dimensions {
 		n, ok := d.(int)
 		if !ok || n < 0 || n > maxPickle {
 			return fmt.Errorf("a numpy array whose shape is not made of numbers up to %d", maxPickle)
 		}
 		a.shape = append(a.shape, n)
 	}
-	kind, ok := tuple.Get(2).(*dtype)
+	d, ok := kind.(*dtype)
 	if !ok {
-		return fmt.Errorf("a numpy array without a dtype")
+		return errors.New("a numpy array without a dtype")
 	}
-	a.dtype = kind.name
-	a.fortran = tuple.Get(3) == true || tuple.Get(3) == 1
-	a.data = tuple.Get(4)
+	a.data, a.dtype, a.fortran = data, *d, fortran
 	return nil
 }

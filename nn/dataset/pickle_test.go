@@ -2,8 +2,10 @@ package dataset
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
+	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,41 +15,149 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// Arrays that Python 3 wrote: a = numpy.array([[1,2,3],[250,251,252]], "u1"),
-// pickle.dumps({"data": a, "again": a}, protocol), once in Fortran's order.
-func TestUnpickleArrays(t *testing.T) {
-	const fortran = "gASVyQAAAAAAAAB9lCiMBGRhdGGUjBVudW1weS5jb3JlLm11bHRpYXJyYXmUjAxfcmVjb25zdHJ1Y3SUk5SMBW51bXB5lIwHbmRhcnJheZSTlEsAhZRDAWKUh5RSlChLAUsCSwOGlGgFjAVkdHlwZZSTlIwCdTGUiYiHlFKUKEsDjAF8lE5OTkr/////Sv////9LAHSUYohDBgH6AvsD/JR0lGKMBWFnYWlulGgEaAdLAIWUaAmHlFKUKEsBSwJLA4aUaBGJQwYBAgP6+/yUdJRidS4="
-	for name, text := range map[string]string{
-		"protocol 2": "gAJ9cQAoWAQAAABkYXRhcQFjbnVtcHkuY29yZS5tdWx0aWFycmF5Cl9yZWNvbnN0cnVjdApxAmNudW1weQpuZGFycmF5CnEDSwCFcQRjX2NvZGVjcwplbmNvZGUKcQVYAQAAAGJxBlgGAAAAbGF0aW4xcQeGcQhScQmHcQpScQsoSwFLAksDhnEMY251bXB5CmR0eXBlCnENWAIAAAB1MXEOiYiHcQ9ScRAoSwNYAQAAAHxxEU5OTkr/////Sv////9LAHRxEmKJaAVYCQAAAAECA8O6w7vDvHETaAeGcRRScRV0cRZiWAUAAABhZ2FpbnEXaAt1Lg==",
-		"protocol 3": "gAN9cQAoWAQAAABkYXRhcQFjbnVtcHkuY29yZS5tdWx0aWFycmF5Cl9yZWNvbnN0cnVjdApxAmNudW1weQpuZGFycmF5CnEDSwCFcQRDAWJxBYdxBlJxByhLAUsCSwOGcQhjbnVtcHkKZHR5cGUKcQlYAgAAAHUxcQqJiIdxC1JxDChLA1gBAAAAfHENTk5OSv////9K/////0sAdHEOYolDBgECA/r7/HEPdHEQYlgFAAAAYWdhaW5xEWgHdS4=",
-		"protocol 4": "gASVpQAAAAAAAAB9lCiMBGRhdGGUjBVudW1weS5jb3JlLm11bHRpYXJyYXmUjAxfcmVjb25zdHJ1Y3SUk5SMBW51bXB5lIwHbmRhcnJheZSTlEsAhZRDAWKUh5RSlChLAUsCSwOGlGgFjAVkdHlwZZSTlIwCdTGUiYiHlFKUKEsDjAF8lE5OTkr/////Sv////9LAHSUYolDBgECA/r7/JR0lGKMBWFnYWlulGgLdS4=",
-		"fortran":    fortran,
+// What Python and numpy write at each protocol is one and the same data set. Python 2 wrote
+// texts as repr does.
+func TestUnpickle(t *testing.T) {
+	file, err := os.ReadFile("../../testdata/golden/pickles.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type golden struct {
+		Name   string
+		Pickle []byte
+	}
+	var all []golden
+	if err := json.Unmarshal(file, &all); err != nil {
+		t.Fatal(err)
+	}
+	const python2 = `(dp1
+S'data'
+p2
+cnumpy.core.multiarray
+_reconstruct
+p3
+(cnumpy
+ndarray
+p4
+(I0
+tp5
+S'b'
+p6
+tp7
+Rp8
+(I1
+(I2
+I3
+tp9
+cnumpy
+dtype
+p10
+(S'u1'
+p11
+I0
+I1
+tp12
+Rp13
+(I3
+S'|'
+p14
+NNNI-1
+I-1
+I0
+tp15
+bI00
+S'\x01\x02\x03\xfa\xfb\xfc'
+p16
+tp17
+bsS'fine_labels'
+p18
+(lp19
+I1
+aL300L
+asS'fine_label_names'
+p20
+(lp21
+S'apple'
+p22
+aVk\u00e4fer
+p23
+as.`
+	for _, c := range append(all, golden{"Python 2", []byte(python2)}) {
+		value, err := load(bytes.NewReader(c.Pickle), int64(len(c.Pickle)))
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		dict := value.(*types.Dict)
+		pixels, err := valueIn(dict, "data")
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		data := pixels.(*array)
+		want := "\x01\x02\x03\xfa\xfb\xfc"
+		if data.fortran {
+			want = "\x01\xfa\x02\xfb\x03\xfc"
+		}
+		if got, err := data.bytes(); err != nil || got != want || !slices.Equal(data.shape, []int{2, 3}) || data.dtype.name != "u1" {
+			t.Errorf("%s: got %+v, %v", c.Name, data, err)
+		}
+		if strings.Contains(c.Name, "Fortran's order, numbers") != data.fortran {
+			t.Errorf("%s: Fortran's order %v", c.Name, data.fortran)
+		}
+		labels, err := sequenceIn(dict, "fine_labels")
+		if err != nil || len(labels) != 2 {
+			t.Fatalf("%s: labels %v, %v", c.Name, labels, err)
+		}
+		for i, want := range []int{1, 300} {
+			if got, ok := integer(labels[i]); !ok || got != want {
+				t.Errorf("%s: label %d is %v, want %d", c.Name, i, labels[i], want)
+			}
+		}
+		if names, err := namesIn(dict); err != nil || !slices.Equal(names, []string{"apple", "k\u00e4fer"}) {
+			t.Errorf("%s: names %q, %v", c.Name, names, err)
+		}
+	}
+}
+
+// Whole numbers of all sizes and both byte orders, and texts.
+func TestElements(t *testing.T) {
+	for _, c := range []struct {
+		dtype dtype
+		bytes string
+		want  []any
+		err   string
+	}{
+		{dtype{name: "i1"}, "\x7f\xff", []any{127, -1}, ""},
+		{dtype{name: "u1"}, "\x7f\xff", []any{127, 255}, ""},
+		{dtype{name: "i2"}, "\x01\x02\xfe\xff", []any{0x201, -2}, ""},
+		{dtype{"i2", true}, "\x01\x02\xff\xfe", []any{0x102, -2}, ""},
+		{dtype{name: "u4"}, "\xff\xff\xff\xff\x01\x00\x00\x00", []any{1<<32 - 1, 1}, ""},
+		{dtype{"i8", true}, "\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x00\x00\x07", []any{-256, 7}, ""},
+		{dtype{name: "S3"}, "ab\x00abc", []any{"ab", "abc"}, ""},
+		{dtype{name: "U1"}, "a\x00\x00\x00\xac\x20\x00\x00", []any{"a", "\u20ac"}, ""},
+		{dtype{"U1", true}, "\x00\x00\x00\x00\x00\x00\x20\xac", []any{"", "\u20ac"}, ""},
+		{dtype{name: "i8"}, "\x00", nil, "an array of 1 bytes: want 16 for its 2 elements"},
+		{dtype{name: "f8"}, "", nil, `an array of "f8": want whole numbers or texts`},
+		{dtype{name: "i16"}, "", nil, `an array of "i16"`},
+		{dtype{name: "U0"}, "", nil, `an array of "U0"`},
+		{dtype{name: "U9999999999999999999"}, "", nil, `an array of "U99`},
+		{dtype{}, "", nil, "without a name"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			data, err := base64.StdEncoding.DecodeString(text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			value, err := load(bytes.NewReader(data), int64(len(data)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for key, want := range map[string]struct {
-				bytes   string
-				fortran bool
-			}{
-				"data":  {map[bool]string{false: "\x01\x02\x03\xfa\xfb\xfc", true: "\x01\xfa\x02\xfb\x03\xfc"}[text == fortran], text == fortran},
-				"again": {"\x01\x02\x03\xfa\xfb\xfc", false},
-			} {
-				got, _ := value.(*types.Dict).MustGet(key).(*array)
-				if got == nil || !slices.Equal(got.shape, []int{2, 3}) || got.dtype != "u1" || got.fortran != want.fortran {
-					t.Fatalf("%s: got %+v", key, got)
-				}
-				if pixels, err := got.bytes(); err != nil || pixels != want.bytes {
-					t.Errorf("%s: got %q, %v, want %q", key, pixels, err, want.bytes)
-				}
-			}
-		})
+		a := &array{shape: []int{1, 2}, dtype: c.dtype, data: c.bytes}
+		got, err := a.items()
+		if !reflect.DeepEqual(got, c.want) || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%+v: got %v, %v, want %v and an error with %q", c.dtype, got, err, c.want, c.err)
+		}
+	}
+	for _, a := range []*array{
+		{shape: []int{2, 2}, dtype: dtype{name: "u1"}, data: "abcd"},
+		{shape: []int{3}, dtype: dtype{name: "O8"}, data: types.NewListFromSlice([]any{1, 2})},
+		{shape: []int{1}, dtype: dtype{name: "u1"}, data: 5},
+	} {
+		if got, err := a.items(); err == nil {
+			t.Errorf("%+v: got %v", a, got)
+		}
 	}
 }
 
@@ -100,6 +210,13 @@ func TestHostilePickles(t *testing.T) {
 		"a name that is not on the stack":           {"\x80\x04\x8c\x05numpy\x8c\x07ndarray\x85\x93.", `asks for "numpy."`},
 		"a class with a long name":                  {"\x80\x02c" + strings.Repeat("\x1b", 60000) + "\nx\n.", `asks for "\x1b`},
 		"a class from a module inside another":      {"\x80\x02cnumpy.numpy\nndarray\n.", `asks for "numpy.numpy.ndarray"`},
+		"one bytes' name many times":                {names + "](c_codecs\nencode\n" + long("X", mega) + "U\x06latin1\x86Rq\x02" + strings.Repeat("h\x02", 1000) + "es.", "the name of class 0 is not"},
+		"one numpy name many times":                 {names + "](cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nU\x08S1048576K\x00K\x01\x87R" + long("T", mega) + "\x86Rq\x02" + strings.Repeat("h\x02", 1000) + "es.", "the name of class 0 is not"},
+		"an array in an order of its own":           {"\x80\x02cnumpy.core.numeric\n_frombuffer\n(U\x01a" + dtype + "K\x01\x85U\x01KtR.", "in neither C's nor Fortran's order"},
+		"an array of three parts":                   {"\x80\x02cnumpy.core.numeric\n_frombuffer\n(U\x01a" + dtype + "K\x01\x85tR.", "without its four parts"},
+		"a number of one part":                      {"\x80\x02cnumpy.core.multiarray\nscalar\n" + dtype + "\x85R.", "without its two parts"},
+		"a dtype in no order":                       {"\x80\x02" + dtype + "(K\x03Nt" + "b.", "a dtype without a byte order"},
+		"bytes of a million zeros":                  {"\x80\x02c__builtin__\nbytes\nJ\x00\x00\x10\x00\x85R.", "a call of bytes with arguments"},
 		"a file that ends within a number":          {"\x80\x02J\x00\x00", "truncated"},
 		"a file that ends within a string's length": {"\x80\x02T\x00", "truncated"},
 	} {
@@ -121,6 +238,8 @@ func FuzzReadPickle(f *testing.F) {
 		f.Add(data[:min(len(data), 400)])
 	}
 	f.Add(meta("a", "b"))
+	f.Add([]byte("(dS'fine_label_names'\n(lS'a'\naV\\u20ac\nas."))
+	f.Add([]byte("\x80\x05}(C\x0bfine_labels\x8c\x12numpy._core.numeric\x8c\x0b_frombuffer\x93(\x96\x04\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x8c\x05numpy\x8c\x05dtype\x93\x8c\x02i2\x89\x88\x87R(K\x03\x8c\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tbK\x02\x85\x8c\x01CtRu."))
 	f.Add([]byte("\x80\x02}(U\x04dataNu."))
 	f.Add([]byte("\x80\x04\x95\x20\x00\x00\x00\x00\x00\x00\x00}\x94\x8c\x05numpy\x94\x8c\x07ndarray\x94\x93\x94s."))
 	f.Add(dict(map[string]func(*pickler){
