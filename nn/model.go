@@ -25,7 +25,7 @@ const producer = "wgpucnn "
 type Model struct {
 	*Sequential
 	State      StateDict
-	ClassNames []string // by label
+	ClassNames []string // by label, each different
 	Training   any      // how it came about, written as JSON; a json.RawMessage where it was read
 	Version    string   // of the program that made it
 }
@@ -101,8 +101,8 @@ func (m *Model) Metadata() (map[string]string, error) {
 	if err := m.CheckState(m.State); err != nil {
 		return nil, err
 	}
-	if len(m.ClassNames) != m.Classes() {
-		return nil, fmt.Errorf("nn: model file: %d class names for %d classes", len(m.ClassNames), m.Classes())
+	if err := m.checkNames(); err != nil {
+		return nil, err
 	}
 	layers, err := describe(m.Sequential)
 	if err != nil {
@@ -117,6 +117,21 @@ func (m *Model) Metadata() (map[string]string, error) {
 		metadata[key] = string(text)
 	}
 	return metadata, nil
+}
+
+// checkNames returns an error unless each class has a name of its own.
+func (m *Model) checkNames() error {
+	if len(m.ClassNames) != m.Classes() {
+		return fmt.Errorf("nn: model file: %d class names for %d classes", len(m.ClassNames), m.Classes())
+	}
+	labels := map[string]int{}
+	for label, name := range m.ClassNames {
+		if first, ok := labels[name]; ok {
+			return fmt.Errorf("nn: model file: classes %d and %d are both named %.64q: want different names", first, label, name)
+		}
+		labels[name] = label
+	}
+	return nil
 }
 
 // addTensors adds a state's tensors, with a prefix to their names.

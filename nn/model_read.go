@@ -53,8 +53,8 @@ func FromMetadata(metadata map[string]string) (*Model, error) {
 	if err := decode(metadata, "classes", &model.ClassNames); err != nil {
 		return nil, err
 	}
-	if len(model.ClassNames) != model.Classes() {
-		return nil, fmt.Errorf("nn: model file: %d class names for %d classes", len(model.ClassNames), model.Classes())
+	if err := model.checkNames(); err != nil {
+		return nil, err
 	}
 	var training json.RawMessage
 	if err := decode(metadata, "training", &training); err != nil {

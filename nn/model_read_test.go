@@ -138,6 +138,8 @@ func TestUnmarshalErrors(t *testing.T) {
 		{"an architecture that is no JSON", "architecture: invalid character", metadata("architecture", "conv")},
 		{"an architecture that is null", "input ()", metadata("architecture", "null")},
 		{"classes that are no list", "classes: ", metadata("classes", `"a"`)},
+		{"classes of one name", `classes 1 and 2 are both named "b": want different names`, metadata("classes", `["a","b","b"]`)},
+		{"classes of one long name", "classes 0 and 1 are both named", metadata("classes", `["`+strings.Repeat("a", 1e5)+`","`+strings.Repeat("a", 1e5)+`","b"]`)},
 		{"too few classes", "2 class names for 3 classes", metadata("classes", `["a","b"]`)},
 		{"training that is no JSON", "training: ", metadata("training", "{")},
 

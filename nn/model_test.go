@@ -89,9 +89,10 @@ func TestMarshal(t *testing.T) {
 
 func TestMarshalErrors(t *testing.T) {
 	for want, alter := range map[string]func(m *Model){
-		"1 class names for 3 classes": func(m *Model) { m.ClassNames = m.ClassNames[:1] },
-		"training: json":              func(m *Model) { m.Training = math.NaN() },
-		"tensors of weights":          func(m *Model) { m.State = m.State[1:] },
+		"1 class names for 3 classes":                              func(m *Model) { m.ClassNames = m.ClassNames[:1] },
+		`classes 0 and 2 are both named "a": want different names`: func(m *Model) { m.ClassNames = []string{"a", "b", "a"} },
+		"training: json":     func(m *Model) { m.Training = math.NaN() },
+		"tensors of weights": func(m *Model) { m.State = m.State[1:] },
 	} {
 		model := trained(t)
 		alter(model)

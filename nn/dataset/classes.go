@@ -33,13 +33,13 @@ func (o Options) choice(names, byDefault []string) []string {
 	return choice
 }
 
-// places returns where each of some names stands among all of them, or false unless
-// they do, each at a place of its own.
+// places returns where each of some names stands among all of them. It returns false
+// unless each of them stands there once.
 func places(names, some []string) ([]int, bool) {
 	var ids []int
 	for _, name := range some {
 		id := slices.Index(names, name)
-		if id < 0 || slices.Contains(ids, id) {
+		if id < 0 || slices.Contains(ids, id) || slices.Contains(names[id+1:], name) {
 			return nil, false
 		}
 		ids = append(ids, id)
@@ -92,12 +92,28 @@ func chooseClasses(names, want []string) ([]int, error) {
 			ids = append(ids, id)
 		}
 	}
+	if first, second, ok := twins(names, ids); ok {
+		return nil, fmt.Errorf("dataset: classes %d and %d are both named %s: choose one of them by its id with --classes", first, second, names[first])
+	}
 	if len(ids) < 2 {
 		return nil, fmt.Errorf("dataset: one class: choose two or more, there is nothing to tell apart")
 	}
 	return ids, nil
 }
 
+// twins returns two of the ids whose names are the same.
+func twins(names []string, ids []int) (first, second int, ok bool) {
+	seen := map[string]int{}
+	for _, id := range ids {
+		if first, ok := seen[names[id]]; ok {
+			return first, id, true
+		}
+		seen[names[id]] = id
+	}
+	return 0, 0, false
+}
+
+// findClassID returns the id of a class that is given by id or name.
 func findClassID(names []string, want string) (int, error) {
 	if id, err := strconv.Atoi(want); err == nil {
 		if id < 0 || id >= len(names) {
@@ -106,6 +122,9 @@ func findClassID(names []string, want string) (int, error) {
 		return id, nil
 	}
 	if id := slices.Index(names, want); id >= 0 {
+		if next := slices.Index(names[id+1:], want); next >= 0 {
+			return 0, fmt.Errorf("dataset: classes %d and %d are both named %s: choose one of them by its id", id, id+1+next, want)
+		}
 		return id, nil
 	}
 	if nearest, ok := spell.Nearest(want, names); ok {

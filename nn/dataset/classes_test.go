@@ -12,6 +12,7 @@ import (
 func TestChooseClasses(t *testing.T) {
 	names := []string{"apple", "bear", "cloud", "dolphin"}
 	many := strings.Split("a b c d e f g h i j k", " ")
+	twice := []string{"apple", "bear", "apple", "cloud"}
 	for _, c := range []struct {
 		names, want []string
 		ids         []int
@@ -28,6 +29,10 @@ func TestChooseClasses(t *testing.T) {
 		{names, []string{"apple", "-1"}, nil, "class -1: want 0 to 3"},
 		{names, []string{"aple", "bear"}, nil, `unknown class "aple": did you mean apple?`},
 		{names, []string{"zebra"}, nil, `unknown class "zebra": want some of apple, bear, cloud, dolphin`},
+		{twice, nil, nil, "classes 0 and 2 are both named apple: choose one of them by its id with --classes"},
+		{twice, []string{"2", "1", "0"}, nil, "classes 0 and 2 are both named apple"},
+		{twice, []string{"bear", "apple"}, nil, "classes 0 and 2 are both named apple: choose one of them by its id"},
+		{twice, []string{"cloud", "2"}, []int{2, 3}, ""},
 		{names, []string{""}, nil, `unknown class ""`},
 	} {
 		ids, err := chooseClasses(c.names, c.want)
@@ -41,7 +46,7 @@ func TestChooseClasses(t *testing.T) {
 }
 
 func TestChoice(t *testing.T) {
-	names := []string{"apple", "bear", "2", "dolphin"}
+	names := []string{"apple", "bear", "2", "dolphin", "cat", "cat"}
 	lab := []string{"apple", "bear"}
 	for _, c := range []struct {
 		classes, model, byDefault []string
@@ -53,7 +58,8 @@ func TestChoice(t *testing.T) {
 		{nil, []string{"dolphin", "2"}, lab, []string{"3", "2"}},
 		{nil, []string{"dolphin", "zebra"}, lab, lab},
 		{nil, []string{"dolphin", "dolphin"}, lab, lab},
-		{nil, []string{"a", "b", "c", "d"}, lab, []string{"0", "1", "2", "3"}},
+		{nil, []string{"cat", "dolphin"}, lab, lab},
+		{nil, []string{"a", "b", "c", "d", "e", "f"}, lab, []string{"0", "1", "2", "3", "4", "5"}},
 	} {
 		if got := (Options{Classes: c.classes, Model: c.model}).choice(names, c.byDefault); !slices.Equal(got, c.want) {
 			t.Errorf("classes %v, model %v: got %v, want %v", c.classes, c.model, got, c.want)
