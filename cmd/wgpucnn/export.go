@@ -3,8 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
+	"wgpucnn/nn"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/pytorch"
 	"wgpucnn/nn/report"
@@ -21,7 +25,7 @@ type exportSettings struct {
 func exportFlags(s *exportSettings) *pflag.FlagSet {
 	flags := newFlags("export")
 	flags.StringVar(&s.onnx, "onnx", "", "ONNX `file` to write: the whole network, bytes in, logits out")
-	flags.StringVar(&s.pt, "pt", "", "`file` to write for torch.load: the state dict")
+	flags.StringVar(&s.pt, "pt", "", "`file` to write for torch.load: the state dict, with a .py beside it")
 	flags.IntVar(&s.opset, "opset", onnx.OldestOpset, "operator set of the ONNX file")
 	flags.IntVar(&s.batch, "fixed-batch", 0, "batch `size` that the ONNX file is bound to (default any)")
 	return flags
@@ -37,12 +41,16 @@ MODEL is a model.safetensors or ONNX file that wgpucnn wrote, or a state dict
 that "wgpucnn import" could read without flags.
 
 ` + usages(exportFlags(&s)) + `
-A file that exists already is replaced, as a whole or not at all; no link or
-device is.
+A file that exists already is replaced, as a whole or not at all. A link or a
+device is not, nor is a Python file that wgpucnn did not write.
 
 The state dict is an OrderedDict of conv1.weight, conv1.bias and so on, which
-torch.load(FILE, weights_only=True) returns. It fits an nn.Sequential whose
-layers have these names, without the normalisation, which has no weights.
+torch.load(FILE, weights_only=True) returns. --pt model.pt writes model.py too:
+the network in torch.nn, with its normalisation and its class names.
+
+  import model
+  net = model.load()
+  logits = net(images)  # (N, 32, 32, 3), 0 to 255, as predict takes them
 
   wgpucnn export runs/one/best/model.safetensors --onnx model.onnx --opset 17
   wgpucnn export runs/one/best/model.safetensors --pt model.pt
@@ -67,26 +75,57 @@ func export(_ context.Context, args []string, out streams) error {
 	if err != nil {
 		return err
 	}
-	for _, format := range []struct {
-		path    string
-		marshal func() ([]byte, error)
-	}{
-		{s.onnx, func() ([]byte, error) { return onnx.Marshal(model, onnx.Options{Opset: s.opset, Batch: s.batch}) }},
-		{s.pt, func() ([]byte, error) { return pytorch.Marshal(model.State) }},
-	} {
-		if format.path == "" {
-			continue
-		}
-		file, err := format.marshal()
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if err := report.WriteFile(format.path, file); err != nil {
+	files, err := s.marshal(model)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return writeFiles(files, out.out)
+}
+
+// writeFiles writes files and prints their paths. An error says which files are there.
+func writeFiles(files []exported, out io.Writer) error {
+	var written []string
+	for _, file := range files {
+		if err := report.WriteFile(file.path, file.data); err != nil {
+			if len(written) > 0 {
+				err = fmt.Errorf("%w; written before it: %s", err, strings.Join(written, ", "))
+			}
 			return err
 		}
-		fmt.Fprintln(out.out, format.path)
+		written = append(written, file.path)
+		fmt.Fprintln(out, file.path)
 	}
 	return nil
+}
+
+// exported is a file to write.
+type exported struct {
+	path string
+	data []byte
+}
+
+// marshal returns the files that the flags ask for.
+func (s exportSettings) marshal(model *nn.Model) ([]exported, error) {
+	var files []exported
+	if s.onnx != "" {
+		data, err := onnx.Marshal(model, onnx.Options{Opset: s.opset, Batch: s.batch})
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, exported{s.onnx, data})
+	}
+	if s.pt != "" {
+		weights, err := pytorch.Marshal(model.State)
+		if err != nil {
+			return nil, err
+		}
+		script, err := pytorch.Script(model, s.pt)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, exported{s.pt, weights}, exported{s.script(), script})
+	}
+	return files, nil
 }
 
 // check returns an error for what makes no sense, whatever the model.
@@ -96,6 +135,12 @@ func (s exportSettings) check(flags *pflag.FlagSet) error {
 		return usagef("export: no file to write: want --onnx, --pt or both")
 	case s.onnx == s.pt:
 		return usagef("export: --onnx and --pt %s: want two files", s.pt)
+	case s.pt != "" && filepath.Clean(s.script()) == filepath.Clean(s.pt):
+		return usagef("export: --pt %s: that is the name of the Python file beside it: want another ending, such as .pt", s.pt)
+	case s.pt != "" && filepath.Clean(s.script()) == filepath.Clean(s.onnx):
+		return usagef("export: --onnx %s: that is the name of the Python file beside --pt %s: want another", s.onnx, s.pt)
+	case filepath.Base(s.script()) == "torch.py":
+		return usagef("export: --pt %s: torch.py beside it would hide PyTorch from Python: want another name", s.pt)
 	case s.opset < onnx.OldestOpset || s.opset > onnx.NewestOpset:
 		return usagef("export: --opset %d: want %d to %d", s.opset, onnx.OldestOpset, onnx.NewestOpset)
 	case flags.Changed("fixed-batch") && (s.batch < 1 || s.batch > maxFixedBatch):
@@ -106,7 +151,7 @@ func (s exportSettings) check(flags *pflag.FlagSet) error {
 			return usagef("export: --%s is for --onnx", name)
 		}
 	}
-	for _, file := range [][2]string{{"export: --onnx", s.onnx}, {"export: --pt", s.pt}} {
+	for _, file := range [][2]string{{"export: --onnx", s.onnx}, {"export: --pt", s.pt}, {"export: --pt", s.script()}} {
 		flag, path := file[0], file[1]
 		if err := checkFolder(flag, path); err != nil {
 			return err
@@ -115,5 +160,16 @@ func (s exportSettings) check(flags *pflag.FlagSet) error {
 			return fmt.Errorf("%s %s: that is a link or a device: want a file", flag, path)
 		}
 	}
+	if file, err := os.ReadFile(s.script()); err == nil && !pytorch.IsScript(file) {
+		return fmt.Errorf("export: --pt %s: %s is there, and wgpucnn did not write it: choose another name", s.pt, s.script())
+	}
 	return nil
+}
+
+// script returns the path of the Python file beside the state dict, or "".
+func (s exportSettings) script() string {
+	if s.pt == "" {
+		return ""
+	}
+	return pytorch.ScriptPath(s.pt)
 }

@@ -53,7 +53,7 @@ func TestImportExport(t *testing.T) {
 	if got := string(model.Training.(json.RawMessage)); got != `{"imported":"net.pt","pooling":"base"}` {
 		t.Errorf("training %s", got)
 	}
-	run("export net.safetensors --pt again.pt --onnx net.onnx --opset 13", "net.onnx\nagain.pt\n")
+	run("export net.safetensors --pt again.pt --onnx net.onnx --opset 13", "net.onnx\nagain.pt\nagain.py\n")
 	if got, err := pytorch.Unmarshal(readFile(t, "again.pt")); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("exported %v, %v", got, err)
 	}
@@ -61,13 +61,22 @@ func TestImportExport(t *testing.T) {
 	if got := readFile(t, "net.onnx"); err != nil || !bytes.Equal(got, graph) {
 		t.Errorf("another ONNX file than onnx.Marshal's, %v", err)
 	}
+	script, err := pytorch.Script(model, "again.pt")
+	if got := readFile(t, "again.py"); err != nil || !bytes.Equal(got, script) {
+		t.Errorf("another script than pytorch.Script's, %v", err)
+	}
 	first := readFile(t, "again.pt")
-	run("export net.pt --pt again.pt", "again.pt\n") // a state dict is a model too, and files are replaced
+	run("export net.pt --pt again.pt", "again.pt\nagain.py\n") // a state dict is a model too, and files are replaced
 	if !bytes.Equal(readFile(t, "again.pt"), first) {
 		t.Error("another file out of the state dict than out of the model")
 	}
-	if err := os.Symlink("again.pt", "link.pt"); err != nil {
+	if err := os.WriteFile("mine.py", []byte("import torch\n"), 0o666); err != nil {
 		t.Fatal(err)
+	}
+	for _, link := range []string{"link.pt", "linked.py"} {
+		if err := os.Symlink("again.pt", link); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for line, want := range map[string]string{
 		"import net.pt":                          "import: --out net.safetensors: there is such a file",
@@ -75,6 +84,8 @@ func TestImportExport(t *testing.T) {
 		"import net.pt --out a --classes a,b":    "net.pt: pytorch: 2 class names for 3 classes",
 		"import net.pt --out a --map conv1=a":    `net.pt: pytorch: the file has "conv1.weight"`,
 		"export net.pt --pt link.pt":             "export: --pt link.pt: that is a link or a device",
+		"export net.pt --pt linked.pt":           "export: --pt linked.py: that is a link or a device",
+		"export net.pt --pt mine.pt":             "export: --pt mine.pt: mine.py is there, and wgpucnn did not write it: choose another name",
 		"export net.safetensors --pt a/b":        "there is no folder a",
 	} {
 		if status, _, err := call(strings.Fields(line)...); status != 1 || !strings.Contains(err, want) || strings.Count(err, "\n") != 1 {
@@ -120,5 +131,21 @@ func TestImportAsks(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(model.Modules[5], want.Modules[5]) {
 			t.Errorf("%s: %v, %v", pooling, model.Modules[5], err)
 		}
+	}
+}
+
+// What is written when a later file cannot be is named.
+func TestWriteFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var out bytes.Buffer
+	err := writeFiles([]exported{{"a.onnx", nil}, {"a.pt", nil}, {"nowhere/a.py", nil}, {"b", nil}}, &out)
+	if err == nil || !strings.Contains(err.Error(), "nowhere/a.py") || !strings.HasSuffix(err.Error(), "; written before it: a.onnx, a.pt") {
+		t.Errorf("got %v", err)
+	}
+	if out.String() != "a.onnx\na.pt\n" {
+		t.Errorf("printed %q", out.String())
+	}
+	if err := writeFiles([]exported{{"nowhere/a.pt", nil}}, &out); err == nil || strings.Contains(err.Error(), "before it") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package pytorch
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -51,5 +52,49 @@ func TestInteropStateDict(t *testing.T) {
 				interop.Compare(t, got, logits, 1e-7, 1e-5)
 			})
 		}
+	}
+}
+
+// PyTorch loads a model by the script beside its weights: the four networks of the lab and one
+// with every kind of layer compute the engine's logits, and class names come as they are.
+func TestInteropScript(t *testing.T) {
+	interop.Need(t)
+	dev := enginetest.Open(t)
+	models := map[string]*nn.Model{"every": every(t)}
+	for _, pooling := range nn.Poolings {
+		network, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		models["lab-"+pooling] = &nn.Model{Sequential: network, State: network.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}}
+	}
+	for name, model := range models {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			path := func(name string) string { return filepath.Join(folder, name) }
+			weights, err := Marshal(model.State)
+			if err != nil {
+				t.Fatal(err)
+			}
+			script, err := Script(model, path(name+".pt"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			classes, err := json.Marshal(model.ClassNames)
+			if err != nil {
+				t.Fatal(err)
+			}
+			images := interop.Images(16, model.In[0], model.In[1], model.In[2])
+			interop.Write(t, path(name+".pt"), weights)
+			interop.Write(t, ScriptPath(path(name+".pt")), script)
+			interop.Write(t, path("classes.json"), classes)
+			interop.Write(t, path("images"), images.Pixels)
+			interop.Run(t, "/usr/bin/python3", "../../testdata/interop/script.py", ScriptPath(path(name+".pt")), path("images"), path("classes.json"), path("logits"))
+			got, err := nn.Logits(context.Background(), dev, model.Sequential, model.State, images, nn.PredictOptions{Batch: images.Len()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			interop.Compare(t, got, path("logits"), 1e-7, 1e-5)
+		})
 	}
 }

@@ -1,0 +1,104 @@
+package pytorch
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"wgpucnn/nn"
+)
+
+//go:embed script.py.tmpl
+var scriptText string
+
+var scriptTemplate = template.Must(template.New("script").Parse(scriptText))
+
+// ScriptPath returns the path of the script that belongs to a state dict's file: model.py
+// beside model.pt.
+func ScriptPath(weights string) string {
+	return strings.TrimSuffix(weights, filepath.Ext(weights)) + ".py"
+}
+
+// IsScript tells whether a file begins as those of Script do.
+func IsScript(file []byte) bool {
+	start, _, _ := strings.Cut(scriptText, ".")
+	return bytes.HasPrefix(file, []byte(start))
+}
+
+// Script returns a Python module that makes a model's network in PyTorch, its Normalize
+// included, and loads the weights that Marshal wrote to the file at path. It lies beside
+// them, at ScriptPath. PyTorch 1.13 and later run it.
+func Script(model *nn.Model, path string) ([]byte, error) {
+	if _, err := model.Metadata(); err != nil { // the model's names, weights and kinds of layers
+		return nil, fmt.Errorf("pytorch: %w", err)
+	}
+	file := filepath.Base(ScriptPath(path))
+	data := script{
+		Weights: strconv.Quote(filepath.Base(path)), File: strconv.Quote(file),
+		Height: model.In[0], Width: model.In[1], Channels: model.In[2], Classes: model.Classes(),
+	}
+	if name := strings.TrimSuffix(file, ".py"); isModule(name) {
+		data.Module = name
+	}
+	for names := range slices.Chunk(model.ClassNames, namesPerLine) {
+		var quoted []string
+		for _, name := range names {
+			quoted = append(quoted, strconv.Quote(name))
+		}
+		data.Names = append(data.Names, strings.Join(quoted, ", "))
+	}
+	for _, m := range model.Modules {
+		data.Layers = append(data.Layers, scriptLayer{m.Name, expression(m.Layer)})
+	}
+	var text bytes.Buffer
+	err := scriptTemplate.Execute(&text, data)
+	return text.Bytes(), err
+}
+
+// script is what the template takes. Go's quoted strings are Python's too.
+type script struct {
+	Module, File, Weights            string // Module is empty if Python cannot import the file by name
+	Height, Width, Channels, Classes int
+	Names                            []string // of classes, a line each
+	Layers                           []scriptLayer
+}
+
+// namesPerLine is how many class names a line holds.
+const namesPerLine = 5
+
+type scriptLayer struct{ Name, Expression string }
+
+// expression returns the Python expression of a layer. Most layers print themselves as
+// PyTorch does, which is as torch.nn's constructors are called.
+func expression(layer nn.Layer) string {
+	if n, ok := layer.(nn.Normalize); ok {
+		return fmt.Sprintf("Normalize(%s, %s)", numberList(n.Mean), numberList(n.Std))
+	}
+	return fmt.Sprintf("nn.%v", layer)
+}
+
+// numberList returns a list that Python reads as the same float32 numbers.
+func numberList(values []float32) string {
+	var texts []string
+	for _, v := range values {
+		texts = append(texts, strconv.FormatFloat(float64(v), 'g', -1, 32))
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
+}
+
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// keywords are Python's.
+var keywords = strings.Fields(`False None True and as assert async await break class continue def del elif else except
+	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
+
+// isModule tells whether Python can import a module of that name.
+func isModule(name string) bool {
+	return identifier.MatchString(name) && !slices.Contains(keywords, name)
+}

@@ -1,0 +1,69 @@
+package pytorch
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"wgpucnn/nn"
+)
+
+// strange are class names that Python must read as they are.
+var strange = []string{`a "quoted" name`, `back\slash \n`, "it's käfer 🐞", "\u202eturned\x00", `"""`, "%d {x}"}
+
+// every is a network with each kind of layer.
+func every(t testing.TB) *nn.Model {
+	t.Helper()
+	network, err := nn.NewSequential(nn.Shape{16, 12, 1}, nn.Normalize{Mean: []float32{0.5}, Std: []float32{1}},
+		nn.Conv2d{In: 1, Out: 2, Kernel: 3}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2, Stride: 1}, nn.AvgPool2d{Kernel: 2},
+		nn.AdaptiveMaxPool2d{Out: 3}, nn.AdaptiveAvgPool2d{Out: 2}, nn.Flatten{}, nn.Linear{In: 8, Out: len(strange)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &nn.Model{Sequential: network, State: network.InitState(1), ClassNames: strange}
+}
+
+// The script of a network with every kind of layer is the golden one. TestInteropScript runs it.
+func TestScript(t *testing.T) {
+	const golden = "testdata/every.py"
+	got, err := Script(every(t), "some/folder/every.pt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("got another script than %s:\n%s", golden, got)
+	}
+	if !IsScript(got) || IsScript([]byte("import torch\n")) || IsScript(nil) {
+		t.Error("IsScript does not know its own")
+	}
+}
+
+// A script says how to load it, whatever its name.
+func TestScriptNames(t *testing.T) {
+	for path, want := range map[string]string{
+		"model.pt":    "\n    import model\n    net = model.load()\n    logits",
+		"Net_2":       "\n    import Net_2\n",
+		"my-model.pt": "\n    import runpy  # as this file's name is no module's\n    net = runpy.run_path(\"my-model.py\")[\"load\"]()\n    logits",
+		"a/2nd.pth":   `run_path("2nd.py")`,
+		"class.pt":    `run_path("class.py")`,
+		"v1.2.pt":     `run_path("v1.2.py")`,
+		"käfer.pt":    `run_path("käfer.py")`,
+		`""".pt`:      `run_path("\"\"\".py")`,
+		"a\nb.pt":     `with_name("a\nb.pt")`,
+	} {
+		text, err := Script(every(t), path)
+		if err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%q: got %v and\n%.600s\nwant %q", path, err, text, want)
+		}
+	}
+	model := every(t)
+	model.ClassNames = model.ClassNames[1:]
+	if _, err := Script(model, "model.pt"); err == nil || !strings.Contains(err.Error(), "5 class names for 6 classes") {
+		t.Errorf("got %v", err)
+	}
+}
