@@ -40,8 +40,8 @@ or GIF file, whose first frame counts; or a folder, of which the files named
 folders below left out; or - for an image on standard input.
 
 An image of another size than the model's is resized to it, to 32 x 32 for the
-lab's, whatever its proportions. Transparent pixels let white through. A
-camera's note of how it was held (Exif) is not looked at.
+lab's, whatever its proportions. Transparent pixels let white through. A JPEG is
+turned upright as its camera noted (Exif). The last line counts such images.
 
 ` + usages(predictFlags(&s)) + `
 The table has a line for each image: the class with the greatest probability,
@@ -107,7 +107,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 	defer predictor.Release()
 	results := bufio.NewWriter(out.out)
 	c := classifier{
-		model: model, predictor: predictor, images: names, results: results, err: out.err,
+		model: model, predictor: predictor, images: names, results: results, err: out.err, changes: newChanges(model.In),
 		print:    tablePrinter(results, width(out.out), model.ClassNames, names),
 		watched:  isTerminal(out.out),
 		progress: newMeter(out.err),

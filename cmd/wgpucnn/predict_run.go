@@ -25,9 +25,10 @@ type classifier struct {
 	watched   bool // the results themselves show how far it is
 	progress  *meter
 
-	names                             []string       // of the batch
-	batch                             dataset.Images // decoded, to be classified
-	done, failed, resized, composited int
+	waiting      []decoded      // of the batch
+	batch        dataset.Images // their pixels
+	done, failed int
+	changes      []change
 }
 
 // run classifies the images, a batch at a time while the next are decoded.
@@ -44,7 +45,7 @@ func (c *classifier) run(ctx context.Context) error {
 		case <-ctx.Done(): // standard input may never end
 			return ctx.Err()
 		}
-		if len(c.names) == batchSize {
+		if len(c.waiting) == batchSize {
 			if err := c.classify(ctx); err != nil {
 				return err
 			}
@@ -64,16 +65,11 @@ func (c *classifier) add(image decoded) error {
 	case image.err != nil:
 		return c.fail(image.err)
 	}
-	if image.Resized {
-		c.resized++
-	}
-	if image.Composited {
-		c.composited++
-	}
-	c.names = append(c.names, image.name)
 	c.batch.Height, c.batch.Width, c.batch.Channels = image.Height, image.Width, image.Channels
 	c.batch.Pixels = append(c.batch.Pixels, image.Pixels...)
 	c.batch.Labels = append(c.batch.Labels, image.Labels...)
+	image.Images = dataset.Images{}
+	c.waiting = append(c.waiting, image)
 	return nil
 }
 
@@ -91,7 +87,7 @@ func (c *classifier) fail(err error) error {
 
 // classify prints what the images of the batch are taken for, and empties it.
 func (c *classifier) classify(ctx context.Context) error {
-	if ctx.Err() != nil || len(c.names) == 0 {
+	if ctx.Err() != nil || len(c.waiting) == 0 {
 		return ctx.Err()
 	}
 	compiled := func() {}
@@ -104,11 +100,15 @@ func (c *classifier) classify(ctx context.Context) error {
 		return err
 	}
 	for i, p := range nn.Predictions(logits, c.model.Classes()) {
+		image := c.waiting[i]
 		if math.IsNaN(p.Probabilities[0]) {
-			err = c.fail(fmt.Errorf("%s: the model makes infinite numbers of it: is it damaged?", c.names[i]))
+			err = c.fail(fmt.Errorf("%s: the model makes infinite numbers of it: is it damaged?", image.name))
 		} else {
 			c.done++
-			err = c.print(c.names[i], p)
+			for k := range c.changes {
+				c.changes[k].count(image.Picture)
+			}
+			err = c.print(image.name, p)
 		}
 		if err != nil {
 			return err
@@ -120,7 +120,7 @@ func (c *classifier) classify(ctx context.Context) error {
 	if !c.watched {
 		c.progress.count("images", c.done+c.failed, len(c.images))
 	}
-	c.names, c.batch.Pixels, c.batch.Labels = c.names[:0], c.batch.Pixels[:0], c.batch.Labels[:0]
+	c.waiting, c.batch.Pixels, c.batch.Labels = c.waiting[:0], c.batch.Pixels[:0], c.batch.Labels[:0]
 	return nil
 }
 
@@ -131,11 +131,10 @@ func (c *classifier) finish(took time.Duration) error {
 	if c.done == 1 {
 		line = fmt.Sprintf("1 image in %.1f s", took.Seconds())
 	}
-	if c.resized > 0 {
-		line += fmt.Sprintf(", %s resized to %d x %d", report.Thousands(c.resized), c.model.In[1], c.model.In[0])
-	}
-	if c.composited > 0 {
-		line += fmt.Sprintf(", %s with transparent pixels put on white", report.Thousands(c.composited))
+	for _, change := range c.changes {
+		if change.images > 0 {
+			line += fmt.Sprintf(", %s %s", report.Thousands(change.images), change.words)
+		}
 	}
 	fmt.Fprintln(c.err, line)
 	if c.failed > 0 {

@@ -16,11 +16,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
+	"wgpucnn/nn/picture"
 )
 
 // colours are the classes of the model that saveColours saves, and pictures for them.
@@ -97,23 +99,65 @@ func TestPredict(t *testing.T) {
 	leave(t, ".", map[string][]byte{
 		"photos/b.JPG": encode(t, "jpeg", "green", 40, 30), "photos/a.png": encode(t, "png", "red", 4, 4), "photos/c.gif": encode(t, "gif", "blue", 4, 4),
 		"photos/notes.txt": []byte("no image"), "photos/more/d.png": encode(t, "png", "red", 4, 4), "photos/folder.png/e.png": nil,
-		"clear\n.png": encode(t, "png", "clear", 4, 4),
+		"clear\n.png": encode(t, "png", "clear", 4, 4), "turned.jpeg": slices.Insert(encode(t, "jpeg", "green", 40, 30), 2, []byte(exif)...),
 	})
-	status, out, err := call("predict", model, "clear\n.png", "photos")
+	status, out, err := call("predict", model, "clear\n.png", "photos", "turned.jpeg")
 	// The logits are 4, 0 and 0; a picture of white has 4 thrice, and a JPEG's green a bit of blue.
 	want := `image          class  probability  next
 "clear\n.png"  red        33.33 %  green 33.33 %, blue 33.33 %
 photos/a.png   red        96.47 %  green 1.77 %, blue 1.77 %
 photos/b.JPG   green      96.44 %  blue 1.79 %, red 1.77 %
 photos/c.gif   blue       96.47 %  red 1.77 %, green 1.77 %
+turned.jpeg    green      96.44 %  blue 1.79 %, red 1.77 %
 `
 	if status != 0 || out != want {
 		t.Errorf("status %d, got\n%swant\n%s", status, out, want)
 	}
 	lines := strings.Split(err, "\n")
 	if len(lines) != 3 || lines[0] != "skipped 3 files and folders that are not named .png, .jpg, .jpeg, .gif" ||
-		!strings.HasPrefix(lines[1], "4 images in ") || !strings.HasSuffix(lines[1], " s, 1 resized to 4 x 4, 1 with transparent pixels put on white") {
+		!strings.HasPrefix(lines[1], "5 images in ") || !strings.HasSuffix(lines[1], " s, 1 turned upright, 2 resized to 4 x 4, 1 with transparent pixels put on white") {
 		t.Errorf("got %q", err)
+	}
+}
+
+// exif is the segment of a JPEG that was taken by a camera held upright.
+const exif = "\xff\xe1\x00\x22Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00\x00\x00\x00\x00"
+
+// Each of a picture's changes is counted and named.
+func TestChanges(t *testing.T) {
+	for want, p := range map[string]picture.Picture{
+		"turned upright":                       {Turned: true},
+		"resized to 6 x 5":                     {Resized: true},
+		"with transparent pixels put on white": {Composited: true},
+		"reduced to the first frame":           {Animated: true},
+		"reduced from 16 bits a sample to 8":   {Rounded: true},
+		"converted from CMYK":                  {Inks: true},
+		"converted to grey":                    {Greyed: true},
+		"":                                     {},
+	} {
+		got := ""
+		for _, c := range newChanges(nn.Shape{5, 6, 1}) {
+			c.count(p)
+			c.count(picture.Picture{})
+			if c.images == 1 {
+				got += c.words
+			}
+		}
+		if got != want {
+			t.Errorf("%+v: got %q, want %q", p, got, want)
+		}
+	}
+}
+
+// Images that the model cannot classify are not among those that were changed.
+func TestPredictCountsClassified(t *testing.T) {
+	enginetest.Open(t)
+	folder := t.TempDir()
+	model := saveColours(t, folder, 3e38)
+	leave(t, folder, map[string][]byte{"a.png": encode(t, "png", "red", 5, 5), "b.png": encode(t, "png", "red", 5, 5)})
+	status, out, err := call("predict", model, filepath.Join(folder, "a.png"), filepath.Join(folder, "b.png"))
+	if status != 1 || out != "" || !strings.Contains(err, "0 images in ") || strings.Contains(err, "resized") {
+		t.Errorf("status %d, %q, %q", status, out, err)
 	}
 }
 

@@ -21,16 +21,18 @@ const maxHead = 16 << 20
 // format is a kind of file. Package image keeps such a list too, but of whatever the
 // whole program imports.
 type format struct {
-	magic  string
-	config func(io.Reader) (image.Config, error)
-	decode func(io.Reader) (image.Image, error)
-	bytes  func(head []byte) int64 // that a pixel takes at most while it is decoded
+	magic       string
+	config      func(io.Reader) (image.Config, error)
+	decode      func(io.Reader) (image.Image, error)
+	bytes       func(head []byte) int64       // that a pixel takes at most while it is decoded
+	orientation func(head []byte) orientation // nil if the format has none
+	more        func(rest *bufio.Reader) bool // whether frames follow the first; nil if the format has one
 }
 
 var formats = []format{
-	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, pngBytes},
-	{"\xff\xd8", jpeg.DecodeConfig, jpeg.Decode, jpegBytes},
-	{"GIF8", gif.DecodeConfig, gif.Decode, gifBytes},
+	{magic: "\x89PNG\r\n\x1a\n", config: png.DecodeConfig, decode: png.Decode, bytes: pngBytes},
+	{magic: "\xff\xd8", config: jpeg.DecodeConfig, decode: jpeg.Decode, bytes: jpegBytes, orientation: jpegOrientation},
+	{magic: "GIF8", config: gif.DecodeConfig, decode: gif.Decode, bytes: gifBytes, more: moreFrames},
 }
 
 // formatOf knows a file by its first bytes, and leaves them there.
@@ -70,12 +72,35 @@ func jpegBytes(head []byte) int64 {
 // gifBytes: an index, twice where the picture is interlaced.
 func gifBytes([]byte) int64 { return 2 }
 
+// moreFrames tells whether a GIF goes on with a frame. Extensions may come before it: blocks
+// that begin with their length, the last of which is empty.
+func moreFrames(rest *bufio.Reader) bool {
+	const extension, frame = 0x21, 0x2c
+	for {
+		kind, err := rest.ReadByte()
+		if err != nil || kind != extension {
+			return err == nil && kind == frame
+		}
+		if _, err := rest.ReadByte(); err != nil { // its label
+			return false
+		}
+		for length := byte(1); length > 0; {
+			if length, err = rest.ReadByte(); err != nil {
+				return false
+			}
+			if _, err := rest.Discard(int(length)); err != nil {
+				return false
+			}
+		}
+	}
+}
+
 // cost returns the memory that a picture takes at most, in bytes: the decoder's, whose
 // blocks have up to 32 x 32 pixels, and that of the resizing, four float64 for each of
-// the network's columns in the picture's rows.
+// the network's columns, or rows if the picture is turned, in the picture's rows.
 func (f format) cost(size image.Rectangle, head []byte, in nn.Shape) int64 {
 	width, height := int64(size.Dx()+31)&^31, int64(size.Dy()+31)&^31
-	return f.bytes(head)*width*height + 32*int64(in[1])*height
+	return f.bytes(head)*width*height + 32*int64(max(in[0], in[1]))*height
 }
 
 // frame is a picture within a larger one that is transparent.

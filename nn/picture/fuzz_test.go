@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"encoding/binary"
 	"image"
 	"image/color"
 	"image/gif"
@@ -23,6 +24,9 @@ func FuzzDecode(f *testing.F) {
 			f.Fatal(err)
 		}
 		f.Add(file)
+	}
+	for number := range 9 {
+		f.Add(photo(f, exif(binary.BigEndian, 3, uint32(number))))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		// Millions of even pixels are no fault, but take the time of many tries.

@@ -18,8 +18,13 @@ import (
 // Picture is a picture as a network takes it: a set of one, with label 0.
 type Picture struct {
 	dataset.Images
+	Turned     bool // it was stored as a camera was held, and is turned upright
 	Resized    bool // it had another size
 	Composited bool // it had transparent pixels
+	Animated   bool // it had more frames
+	Rounded    bool // it had 16 bits a sample
+	Inks       bool // it was in cyan, magenta, yellow and black
+	Greyed     bool // it had colours, and the network takes grey pictures
 }
 
 // Load returns the picture of a file for a network whose Sequential.In is in. See Decode.
@@ -43,7 +48,8 @@ func Load(path string, in nn.Shape) (Picture, error) {
 // without regard to its proportions, by the kernel of Catmull and Rom, which covers all of
 // the pixels that shrink into one. What is transparent lets white through. Samples of 16
 // bits lose the lower eight, and colours become grey as Y = 0.299 R + 0.587 G + 0.114 B.
-// The orientation that a camera writes into a JPEG (Exif) is not looked at, as in PIL.
+// A JPEG is turned and mirrored as the orientation in its Exif data says. The Picture tells
+// which of these happened.
 //
 // The file may come from anywhere. One that takes more than a gigabyte to decode is an
 // error, told from its header; so much is also all that calls take together, which wait
@@ -72,49 +78,77 @@ func Decode(r io.Reader, in nn.Shape) (Picture, error) {
 	}
 	memory.take(cost)
 	defer memory.give(cost)
-	decoded, err := f.decode(io.MultiReader(&head, file))
+	held := upright
+	if f.orientation != nil {
+		held = f.orientation(head.Bytes())
+	}
+	rest := bufio.NewReader(io.MultiReader(&head, file))
+	decoded, err := f.decode(rest)
 	if err != nil {
 		return Picture{}, damaged(err)
 	}
+	p := Picture{Turned: held != upright, Animated: f.more != nil && f.more(rest)}
+	p.describe(decoded)
 	if decoded.Bounds() != size { // a GIF's frame
 		decoded = frame{decoded, size}
 	}
-	return fit(decoded, in), nil
+	p.fit(decoded, held, in)
+	return p, nil
 }
 
 func damaged(err error) error {
 	return fmt.Errorf("picture: %w: is the file cut or damaged?", err)
 }
 
-// fit brings a decoded picture to a network's shape.
-func fit(decoded image.Image, in nn.Shape) Picture {
-	canvas := image.NewRGBA(image.Rect(0, 0, in[1], in[0]))
+// describe tells what a network does not get of a decoded picture's samples.
+func (p *Picture) describe(decoded image.Image) {
+	switch decoded.(type) {
+	case *image.Gray16, *image.RGBA64, *image.NRGBA64:
+		p.Rounded = true
+	case *image.CMYK:
+		p.Inks = true
+	}
+}
+
+// fit brings a decoded picture to a network's shape. The picture is resized before it is
+// turned, which takes no second picture of its size.
+func (p *Picture) fit(decoded image.Image, held orientation, in nn.Shape) {
+	canvas := image.NewRGBA(image.Rectangle{Max: held.stored(image.Pt(in[1], in[0]))})
 	draw.Draw(canvas, canvas.Rect, image.White, image.Point{}, draw.Src)
 	size := decoded.Bounds()
-	p := Picture{
-		Images:     dataset.Images{Height: in[0], Width: in[1], Channels: in[2], Pixels: make([]byte, 0, in.Size()), Labels: []uint32{0}},
-		Resized:    size != canvas.Rect,
-		Composited: !opaque(decoded),
-	}
+	p.Images = dataset.Images{Height: in[0], Width: in[1], Channels: in[2], Pixels: make([]byte, 0, in.Size()), Labels: []uint32{0}}
+	p.Resized = size != canvas.Rect
+	p.Composited = !opaque(decoded)
 	if p.Resized {
 		draw.CatmullRom.Scale(canvas, canvas.Rect, decoded, size, draw.Over, nil)
 	} else {
 		draw.Draw(canvas, canvas.Rect, decoded, image.Point{}, draw.Over)
 	}
+	canvas = held.turn(canvas)
 	if p.Channels == 1 {
-		grey := image.NewGray(canvas.Rect)
-		draw.Draw(grey, grey.Rect, canvas, image.Point{}, draw.Src)
-		p.Pixels = grey.Pix
-		return p
+		p.Greyed = !grey(canvas)
+		single := image.NewGray(canvas.Rect)
+		draw.Draw(single, single.Rect, canvas, image.Point{}, draw.Src)
+		p.Pixels = single.Pix
+		return
 	}
 	for i := 0; i < len(canvas.Pix); i += 4 {
 		p.Pixels = append(p.Pixels, canvas.Pix[i:i+3]...)
 	}
-	return p
 }
 
 // opaque tells whether no pixel of a decoded picture lets anything through.
 func opaque(m image.Image) bool {
 	o, ok := m.(interface{ Opaque() bool })
 	return ok && o.Opaque()
+}
+
+// grey tells whether a picture has no colours.
+func grey(m *image.RGBA) bool {
+	for i := 0; i < len(m.Pix); i += 4 {
+		if m.Pix[i] != m.Pix[i+1] || m.Pix[i] != m.Pix[i+2] {
+			return false
+		}
+	}
+	return true
 }

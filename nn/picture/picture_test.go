@@ -13,6 +13,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -153,8 +154,8 @@ func TestDecodeTransparent(t *testing.T) {
 	p = decode(t, gifOf(t, g), rgb)
 	want = slices.Repeat([]byte{255}, 18)
 	copy(want[3:], []byte{0, 0, 0})
-	if !bytes.Equal(p.Pixels, want) || !p.Composited {
-		t.Errorf("gif: got %v, want %v; composited %v", p.Pixels, want, p.Composited)
+	if !bytes.Equal(p.Pixels, want) || !p.Composited || !p.Animated {
+		t.Errorf("gif: got %v, want %v; composited %v, animated %v", p.Pixels, want, p.Composited, p.Animated)
 	}
 }
 
@@ -233,6 +234,47 @@ func TestDecodeGrey(t *testing.T) {
 	for _, in := range []nn.Shape{{2, 3, 4}, {2, 3}, {0, 3, 3}} {
 		if _, err := Decode(bytes.NewReader(interlaced), in); !errors.Is(err, nn.ErrShape) {
 			t.Errorf("%v: got %v, want ErrShape", in, err)
+		}
+	}
+}
+
+// A picture tells what a network does not get of it.
+func TestDecodeTells(t *testing.T) {
+	one := painted(image.NewPaletted(rect, color.Palette(six)), six...).(*image.Paletted)
+	animated := func(frames int) []byte {
+		return gifOf(t, &gif.GIF{Image: slices.Repeat([]*image.Paletted{one}, frames), Delay: make([]int, frames), LoopCount: 3})
+	}
+	inks, err := os.ReadFile("testdata/cmyk.jpeg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	two := animated(2)
+	second := len(two) - 1 - (len(animated(3)) - len(two)) // where that frame begins
+	comment := []byte("\x21\xfe\x02hi\x03you\x00")
+	greys := pngOf(t, painted(image.NewRGBA(rect), color.Gray{7}, color.Gray{200}, color.White, color.White, color.White, color.White))
+	small := nn.Shape{2, 3, 1}
+	for name, c := range map[string]struct {
+		file []byte
+		in   nn.Shape
+		want Picture
+	}{
+		"a frame":              {animated(1), rgb, Picture{}},
+		"two frames":           {animated(2), rgb, Picture{Animated: true}},
+		"a comment between":    {slices.Concat(two[:second], comment, two[second:]), rgb, Picture{Animated: true}},
+		"a comment at the end": {slices.Concat(two[:second], comment, []byte{0x3b}), rgb, Picture{}},
+		"a cut comment":        {slices.Concat(two[:second], comment[:7]), rgb, Picture{}},
+		"16 bits":              {pngOf(t, painted(image.NewRGBA64(rect), six...)), rgb, Picture{Rounded: true}},
+		"16 bits, transparent": {pngOf(t, image.NewNRGBA64(rect)), rgb, Picture{Rounded: true, Composited: true}},
+		"16 bits, grey":        {pngOf(t, image.NewGray16(rect)), small, Picture{Rounded: true}},
+		"inks":                 {inks, nn.Shape{24, 40, 3}, Picture{Inks: true}},
+		"colours to grey":      {animated(1), small, Picture{Greyed: true}},
+		"grey in colours":      {greys, small, Picture{}},
+		"grey to colours":      {pngOf(t, image.NewGray(rect)), rgb, Picture{}},
+	} {
+		got := decode(t, c.file, c.in)
+		got.Images = c.want.Images
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
 		}
 	}
 }
