@@ -135,7 +135,7 @@ func (s exportSettings) check(flags *pflag.FlagSet) error {
 		return usagef("export: no file to write: want --onnx, --pt or both")
 	case s.onnx == s.pt:
 		return usagef("export: --onnx and --pt %s: want two files", s.pt)
-	case s.pt != "" && filepath.Clean(s.script()) == filepath.Clean(s.pt):
+	case strings.EqualFold(filepath.Ext(s.pt), ".py"):
 		return usagef("export: --pt %s: that is the name of the Python file beside it: want another ending, such as .pt", s.pt)
 	case s.pt != "" && filepath.Clean(s.script()) == filepath.Clean(s.onnx):
 		return usagef("export: --onnx %s: that is the name of the Python file beside --pt %s: want another", s.onnx, s.pt)

@@ -16,6 +16,10 @@ const maxOpcodes = 1 << 21
 // tuple stands there whole, such as one of the labels of all rows.
 const maxStack = 1 << 18
 
+// maxMarks bounds the marks on the stack. Python nests lists no deeper than a thousand, and
+// gopickle takes 256 bytes for a mark.
+const maxMarks = 1 << 12
+
 // scanner walks over a pickle without building anything. It follows the stack, to know
 // what STACK_GLOBAL asks for, what REDUCE calls, and how much a few GETs make of one long
 // string.
@@ -90,7 +94,9 @@ func (s *scanner) step(code byte, op opcode) (with []byte, err error) {
 	var pushed value
 	switch code {
 	case '(':
-		s.marks = append(s.marks, len(s.stack))
+		if s.marks = append(s.marks, len(s.stack)); len(s.marks) > maxMarks {
+			err = fmt.Errorf("not a pickle of data: more than %d marks on the stack", maxMarks)
+		}
 	case 'U', 'T', 'X', 0x8c, 0x8d, 'C', 'B', 0x8e, 0x96:
 		pushed, err = s.string(number)
 	case 'S', 'V':

@@ -89,7 +89,8 @@ func TestLoadProtocol0(t *testing.T) {
 		"Pid\n.":                               "opcode 0x50 at byte 0",
 		"V" + strings.Repeat("a", 60) + "\np0\n" + strings.Repeat("g0\n", 99) + ".": "it repeats long strings",
 		"]V" + strings.Repeat("a", 60) + "\n\x85R.":                                 "it calls what is no function",
-		"(K\x01s.": "too few values on the stack",
+		strings.Repeat("(", 4097):                                                   "more than 4096 marks on the stack",
+		"(K\x01s.":                                                                  "too few values on the stack",
 	} {
 		names := Names{Class: func(module, name string) (any, error) { return nil, fmt.Errorf("no %s.%s", module, name) }}
 		if got, err := load(pickle, names); err == nil || !strings.Contains(err.Error(), want) {
