@@ -92,7 +92,7 @@ func chooseClasses(names, want []string) ([]int, error) {
 			ids = append(ids, id)
 		}
 	}
-	if first, second, ok := twins(names, ids); ok {
+	if first, second, ok := sharedName(names, ids); ok {
 		return nil, fmt.Errorf("dataset: classes %d and %d are both named %s: choose one of them by its id with --classes", first, second, names[first])
 	}
 	if len(ids) < 2 {
@@ -101,8 +101,8 @@ func chooseClasses(names, want []string) ([]int, error) {
 	return ids, nil
 }
 
-// twins returns two of the ids whose names are the same.
-func twins(names []string, ids []int) (first, second int, ok bool) {
+// sharedName returns two of the ids that have the same name.
+func sharedName(names []string, ids []int) (first, second int, ok bool) {
 	seen := map[string]int{}
 	for _, id := range ids {
 		if first, ok := seen[names[id]]; ok {

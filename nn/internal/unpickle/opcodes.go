@@ -1,10 +1,10 @@
 package unpickle
 
-// opcode says what follows an opcode in the file, and what it does to the stack.
+// opcode says what follows an opcode in the file, if those are not lines, and what the
+// opcode does to the stack.
 type opcode struct {
 	bytes  int  // of its argument
 	length int  // bytes of a number, which says how many bytes follow it
-	lines  int  // of its argument
 	mark   bool // it takes all values down to the last mark, and the mark
 	pop    int  // values that it takes
 	push   bool // it leaves a value
@@ -38,19 +38,19 @@ var opcodes = map[byte]opcode{
 	'K':  {bytes: 1, push: true},  // BININT1
 	'M':  {bytes: 2, push: true},  // BININT2
 	'J':  {bytes: 4, push: true},  // BININT
-	'I':  {lines: 1, push: true},  // INT
+	'I':  {push: true},            // INT: a line
 	0x8a: {length: 1, push: true}, // LONG1
-	'L':  {lines: 1, push: true},  // LONG
+	'L':  {push: true},            // LONG: a line
 	'G':  {bytes: 8, push: true},  // BINFLOAT
-	'F':  {lines: 1, push: true},  // FLOAT
+	'F':  {push: true},            // FLOAT: a line
 
 	'U':  {length: 1, push: true}, // SHORT_BINSTRING
 	'T':  {length: 4, push: true}, // BINSTRING
-	'S':  {lines: 1, push: true},  // STRING
+	'S':  {push: true},            // STRING: a line
 	0x8c: {length: 1, push: true}, // SHORT_BINUNICODE
 	'X':  {length: 4, push: true}, // BINUNICODE
 	0x8d: {length: 8, push: true}, // BINUNICODE8
-	'V':  {lines: 1, push: true},  // UNICODE
+	'V':  {push: true},            // UNICODE: a line
 	'C':  {length: 1, push: true}, // SHORT_BINBYTES
 	'B':  {length: 4, push: true}, // BINBYTES
 	0x8e: {length: 8, push: true}, // BINBYTES8
@@ -58,15 +58,15 @@ var opcodes = map[byte]opcode{
 
 	'q':  {bytes: 1},             // BINPUT
 	'r':  {bytes: 4},             // LONG_BINPUT
-	'p':  {lines: 1},             // PUT
+	'p':  {},                     // PUT: a line
 	0x94: {},                     // MEMOIZE
 	'h':  {bytes: 1, push: true}, // BINGET
 	'j':  {bytes: 4, push: true}, // LONG_BINGET
-	'g':  {lines: 1, push: true}, // GET
+	'g':  {push: true},           // GET: a line
 
-	'c':  {lines: 2, push: true}, // GLOBAL
-	0x93: {pop: 2, push: true},   // STACK_GLOBAL
-	'R':  {pop: 2, push: true},   // REDUCE
-	'b':  {pop: 1},               // BUILD
-	'Q':  {pop: 1, push: true},   // BINPERSID
+	'c':  {push: true},         // GLOBAL: two lines
+	0x93: {pop: 2, push: true}, // STACK_GLOBAL
+	'R':  {pop: 2, push: true}, // REDUCE
+	'b':  {pop: 1},             // BUILD
+	'Q':  {pop: 1, push: true}, // BINPERSID
 }

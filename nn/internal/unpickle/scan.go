@@ -80,8 +80,8 @@ func scan(r io.Reader, size int64, findClass func(module, name string) (any, err
 	return nil, fmt.Errorf("not a pickle of data: more than %d opcodes", maxOpcodes)
 }
 
-// step takes an opcode's arguments and does to the stack what it does. It returns what
-// gopickle must read in its place, or nil.
+// step reads an opcode's arguments and changes the stack as the opcode does. It returns
+// what gopickle must read in the opcode's place, or nil if the opcode stays.
 func (s *scanner) step(code byte, op opcode) (with []byte, err error) {
 	number, err := s.number(op.bytes + op.length)
 	if err != nil {
