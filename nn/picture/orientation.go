@@ -16,16 +16,17 @@ type orientation int
 // upright is the orientation of a picture that is stored as it is seen.
 const upright orientation = 1
 
-// across tells whether rows are stored as columns.
+// across tells whether a row that is seen is stored as a column.
 func (o orientation) across() bool { return o >= 5 }
 
-// fromRight tells whether columns are stored from the right, or from the bottom.
+// fromRight tells whether what is seen begins at the stored picture's last column.
 func (o orientation) fromRight() bool { return o == 2 || o == 3 || o == 7 || o == 8 }
 
-// fromBottom tells whether rows are stored from the bottom, or from the right.
+// fromBottom tells whether what is seen begins at the stored picture's last row.
 func (o orientation) fromBottom() bool { return o == 3 || o == 4 || o == 6 || o == 7 }
 
-// stored returns the size at which a picture of a size is stored.
+// stored returns the size at which a picture is stored that is seen at size, and the other
+// way round.
 func (o orientation) stored(size image.Point) image.Point {
 	if o.across() {
 		return image.Pt(size.Y, size.X)
