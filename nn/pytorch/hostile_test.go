@@ -138,7 +138,7 @@ func TestHostileFiles(t *testing.T) {
 		"tensors on one another": {pack(t, stored("a/data.pkl", many(func(int) string { return tensorOf(storageOf("0", 1<<15), 0, []int{1 << 15}, []int{1}) })), stored("a/data/0", strings.Repeat(data, 1<<13))), "overlap: together they have more bytes than the file"},
 
 		"a large pickle":    {with("\x80\x02" + strings.Repeat("N", maxPickle) + "."), "data.pkl has 262147 bytes: want at most 262144"},
-		"nested marks":      {with(strings.Repeat("(", maxPickle-1) + "."), "broken pickle"},
+		"nested marks":      {with(strings.Repeat("(", maxPickle-1) + "."), "more than 4096 marks on the stack"},
 		"a gigabyte's name": {with("\x80\x02}(X\xff\xff\xff\x3fw"), "truncated"},
 		"another class":     {with("\x80\x02cos\nsystem\n(X\x02\x00\x00\x00lstR."), `it asks for "os.system"`},
 		"a class by stack":  {with("\x80\x04\x8c\x05posix\x8c\x06system\x93."), `it asks for "posix.system"`},
