@@ -41,8 +41,8 @@ MODEL is a model.safetensors or ONNX file that wgpucnn wrote, or a state dict
 that "wgpucnn import" could read without flags.
 
 ` + usages(exportFlags(&s)) + `
-A file that exists already is replaced, as a whole or not at all. A link or a
-device is not, nor is a Python file that wgpucnn did not write.
+A file that exists already is replaced, as a whole or not at all. Links, devices
+and Python files that wgpucnn did not write are not replaced.
 
 The state dict is an OrderedDict of conv1.weight, conv1.bias and so on, which
 torch.load(FILE, weights_only=True) returns. --pt model.pt writes model.py too:
