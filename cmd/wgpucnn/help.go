@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"wgpucnn/nn/report"
@@ -120,7 +119,7 @@ func width(out io.Writer) int {
 	if !isTerminal(out) {
 		return 0
 	}
-	columns, _, err := term.GetSize(int(out.(*os.File).Fd()))
+	columns, _, err := term.GetSize(int(out.(interface{ Fd() uintptr }).Fd()))
 	if err != nil || columns <= 0 {
 		return 80
 	}

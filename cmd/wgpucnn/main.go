@@ -3,13 +3,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -19,12 +19,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// The exit statuses.
+// The exit statuses of a command that no signal stopped, see caught.
 const (
-	exitOK          = 0
-	exitFailure     = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // as shells count it: 128 + SIGINT
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
 )
 
 // command is a subcommand.
@@ -68,27 +67,45 @@ func (e usageError) Error() string { return e.message }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
+// then returns the error of the first step that failed. It tells of the next one in the same
+// line, so that what came later does not hide the cause.
+func then(first, next error) error {
+	if first == nil || next == nil {
+		return cmp.Or(first, next)
+	}
+	return fmt.Errorf("%w; then: %v", first, next)
+}
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+	ctx, stop := context.WithCancelCause(context.Background())
+	listen(stop)
 	os.Exit(execute(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
 }
 
-// execute runs the command line and returns the exit status.
+// execute runs the command line and returns the exit status. It closes standard output.
 func execute(ctx context.Context, args []string, out streams) int {
-	err := dispatch(ctx, args, out)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	stdout := &stream{name: "standard output", to: out.out, gone: stop}
+	stderr := &stream{name: "standard error", to: out.err, gone: stop}
+	err := cmp.Or(dispatch(ctx, args, streams{stdout, stderr}), stdout.Close())
 	var usage usageError
+	var by caught
 	switch {
 	case err == nil:
 		return exitOK
-	case err == context.Canceled: // before there was anything to keep
-		fmt.Fprintln(out.err, "wgpucnn: stopped")
-		return exitInterrupted
+	case errors.As(err, &by): // the reader of standard output has gone
+		return by.status()
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintf(out.err, "wgpucnn: %v\n", err)
-		return exitInterrupted
+		by = stoppedBy(ctx)
+		if err != context.Canceled {
+			fmt.Fprintf(stderr, "wgpucnn: %v\n", err)
+		} else if by != caught(syscall.SIGPIPE) { // there was nothing to keep
+			fmt.Fprintln(stderr, "wgpucnn: stopped")
+		}
+		return by.status()
 	}
-	fmt.Fprintf(out.err, "%s %v\n", red.paint(out.err, "wgpucnn:"), err)
+	fmt.Fprintf(stderr, "%s %v\n", red.paint(stderr, "wgpucnn:"), err)
 	if errors.As(err, &usage) {
 		return exitUsage
 	}

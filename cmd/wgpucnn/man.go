@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"syscall"
 )
 
 // manColumns is where the lines about flags are broken in the man page, which indents them.
@@ -28,8 +29,11 @@ wgpucnn \- train convolutional networks on any GPU, through WebGPU
 		fmt.Fprintf(&page, ".SS %s: %s\n%s", t.name, roff(t.brief), roffParagraphs(t.text))
 	}
 	fmt.Fprintf(&page, `.SH EXIT STATUS
-%d where all went well, %d for a failure, %d for a mistake on the command line, %d after Ctrl\-C.
-`, exitOK, exitFailure, exitUsage, exitInterrupted)
+%d where all went well, %d for a failure, %d for a mistake on the command line. A command that a signal stopped
+returns 128 plus the signal: %d after Ctrl\-C, %d after SIGTERM, %d when the terminal closed, %d when the reader of the
+output has gone.
+`, exitOK, exitFailure, exitUsage, caught(syscall.SIGINT).status(), caught(syscall.SIGTERM).status(),
+		caught(syscall.SIGHUP).status(), caught(syscall.SIGPIPE).status())
 	return page.String()
 }
 

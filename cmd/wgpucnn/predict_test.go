@@ -274,7 +274,7 @@ func TestPredictStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var stderr bytes.Buffer
-	if status := execute(ctx, []string{"predict", model, "-"}, streams{io.Discard, &stderr}); status != exitInterrupted || stderr.String() != "wgpucnn: stopped\n" {
+	if status := execute(ctx, []string{"predict", model, "-"}, streams{io.Discard, &stderr}); status != 130 || stderr.String() != "wgpucnn: stopped\n" {
 		t.Errorf("status %d, %q", status, stderr.String())
 	}
 }

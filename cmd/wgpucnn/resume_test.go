@@ -66,9 +66,28 @@ type session struct {
 
 func begin(t *testing.T, args ...string) *session {
 	t.Helper()
-	s := &session{Cmd: exec.Command(os.Args[0], args...), done: make(chan struct{})}
+	return start(t, exec.Command(executable(t), args...))
+}
+
+// executable returns the path of the program of the tests.
+func executable(t *testing.T) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// start begins a process that becomes the command. What it writes is kept, unless it goes
+// elsewhere.
+func start(t *testing.T, c *exec.Cmd) *session {
+	t.Helper()
+	s := &session{Cmd: c, done: make(chan struct{})}
 	s.Env = append(os.Environ(), asCommand+"=1")
-	s.Stdout, s.Stderr = &s.out, &s.out
+	if s.Stdout == nil {
+		s.Stdout, s.Stderr = &s.out, &s.out
+	}
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +168,7 @@ func TestResumeKilled(t *testing.T) {
 		}
 		<-s.done
 		switch code := s.ProcessState.ExitCode(); {
-		case code == exitInterrupted || code == -1: // by SIGTERM, or killed
+		case code == 143 || code == -1: // by SIGTERM, or killed
 		case code != exitOK:
 			t.Fatalf("%v: %s", s.ProcessState, s.out.String())
 		default:

@@ -54,16 +54,12 @@ func openTerminal(t *testing.T, columns int) (user, program *os.File) {
 func terminal(t *testing.T, span time.Duration, columns int, variables []string, args ...string) string {
 	t.Helper()
 	user, program := openTerminal(t, columns)
-	executable, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.Command(executable, args...)
+	c := exec.Command(executable(t), args...)
 	c.Env = append(slices.Concat(os.Environ(), []string{"TERM=xterm", "NO_COLOR="}, variables), asCommand+"=1")
 	c.Env = append(c.Env, ownCache(t)...)
 	c.Stdin, c.Stdout, c.Stderr = program, program, program
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	err = c.Start()
+	err := c.Start()
 	program.Close()
 	if err != nil {
 		t.Fatal(err)

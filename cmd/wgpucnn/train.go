@@ -101,6 +101,7 @@ accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt,
 curves.png and evaluation.json (confusion matrices, the surest mistakes);
 summary.md, summary.json, best, a link to the best variant, and report.html, a
 page of it all. Ctrl-C stops a run and keeps what its finished epochs produced.
+SIGTERM, a terminal that closes, and a pipe that nobody reads do the same.
 
 --resume goes on with a run that was stopped or killed, from the last checkpoint
 of each variant. On the same adapter it ends with the weights of a run that

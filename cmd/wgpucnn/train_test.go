@@ -111,7 +111,7 @@ func TestTrainStopped(t *testing.T) {
 	var stderr bytes.Buffer
 	line := "train --epochs 1000000 --batch 1500 --hidden 1 --pooling avg,base --checkpoint-every 0 --out " + folder
 	status := execute(ctx, strings.Fields(line), streams{io.Discard, io.MultiWriter(&stderr, cancelAt{"steps/s", cancel})})
-	if status != exitInterrupted || !strings.Contains(stderr.String(), "wgpucnn: avg: stopped after ") ||
+	if status != 130 || !strings.Contains(stderr.String(), "wgpucnn: avg: stopped after ") ||
 		!strings.Contains(stderr.String(), "of 1000000 epochs; what finished is in "+folder) {
 		t.Errorf("status %d, %q", status, stderr.String())
 	}
@@ -131,7 +131,7 @@ func TestTrainStoppedAtOnce(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "run")
 	ctx, cancel := context.WithCancel(context.Background())
 	status := execute(ctx, []string{"train", "--out", folder}, streams{cancelAt{"base", cancel}, io.Discard})
-	if status != exitInterrupted {
+	if status != 130 {
 		t.Errorf("status %d", status)
 	}
 	if _, err := os.Stat(folder); !os.IsNotExist(err) {
