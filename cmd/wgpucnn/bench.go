@@ -117,14 +117,12 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 		r.Adapters = append(r.Adapters, one)
 	}
 	if s.json {
-		if err := printJSON(out.out, r); err != nil {
-			return err
-		}
+		err = printJSON(out.out, r)
 	}
 	if s.out != "" {
-		return report.WriteJSON(s.out, r)
+		err = then(err, report.WriteJSON(s.out, r))
 	}
-	return nil
+	return err
 }
 
 // settings returns what the flags say is to be measured.

@@ -99,8 +99,8 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	} else {
 		say(out.out, "\n%v", result)
 	}
-	if s.png != "" && err == nil {
-		err = result.picture(s.png)
+	if s.png != "" {
+		err = then(err, result.picture(s.png))
 	}
 	return err
 }

@@ -153,9 +153,7 @@ func (r *run) train(ctx context.Context) error {
 			break
 		}
 	}
-	if err := r.finish(); err != nil {
-		return err
-	}
+	failure = then(failure, r.finish())
 	if failure != nil && len(r.summary.Variants) > 0 {
 		failure = fmt.Errorf("%w; what finished is in %s", failure, r.out)
 	}

@@ -38,11 +38,11 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	}
 	text, evaluation, err := r.score(model, c.Model.State, &v)
 	if err != nil {
-		return err
+		return then(failure, err)
 	}
 	fmt.Fprint(r.chat, "\n", indent(text))
 	if err := r.leave(model, c, v, text, evaluation); err != nil {
-		return err
+		return then(failure, err)
 	}
 	r.summary.Variants = append(r.summary.Variants, v)
 	r.log.result(v)
@@ -117,7 +117,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	}
 	if len(c.Epochs) > done {
 		if err := r.save(pooling, c); err != nil {
-			return nil, fmt.Errorf("%s: %w", pooling, err)
+			return nil, then(failure, fmt.Errorf("%s: %w", pooling, err))
 		}
 	}
 	return c, failure

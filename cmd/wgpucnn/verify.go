@@ -158,24 +158,21 @@ const mostDevices = 8
 // finish writes the report where it is wanted, and returns an error where anything
 // failed.
 func (s verifySettings) finish(r verify.Report, out streams) error {
-	if s.json {
-		if err := printJSON(out.out, r); err != nil {
-			return err
-		}
-	}
+	var err error
 	failed := r.Failed()
 	if s.report == "" && failed > 0 {
 		s.report = faultReport
 	}
-	if s.report != "" {
-		if err := report.WriteJSON(s.report, r); err != nil {
-			return err
-		}
-	}
 	if failed > 0 {
-		return fmt.Errorf("verify: %d failed: do not trust this adapter's results; please report it and attach %s", failed, s.report)
+		err = fmt.Errorf("verify: %d failed: do not trust this adapter's results; please report it and attach %s", failed, s.report)
 	}
-	return nil
+	if s.json {
+		err = then(err, printJSON(out.out, r))
+	}
+	if s.report != "" {
+		err = then(err, report.WriteJSON(s.report, r))
+	}
+	return err
 }
 
 // wgpuVersion returns the version of go-webgpu that is built in.
