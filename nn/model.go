@@ -9,8 +9,8 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/durable"
 
-	"github.com/google/renameio/v2/maybe"
 	"github.com/nlpodyssey/safetensors"
 )
 
@@ -68,7 +68,7 @@ func (m *Model) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := maybe.WriteFile(path, file, 0o644); err != nil {
+	if err := durable.Write(path, file); err != nil {
 		return fmt.Errorf("nn: save: %w", err)
 	}
 	return nil

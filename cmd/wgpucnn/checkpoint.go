@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/durable"
 )
 
 // The checkpoints in a variant's folder.
@@ -40,43 +41,18 @@ func (f *folder) saveCheckpoint(variant string, data []byte) error {
 	if err := os.MkdirAll(f.join(variant), 0o777); err != nil {
 		return err
 	}
-	// One name for all, so that none is left behind where processes are killed.
-	newest, temporary := f.join(variant, newestFile), f.join(variant, newestFile+".tmp")
-	if err := writeSynced(temporary, data); err != nil {
-		return err
+	newest, previous := f.join(variant, newestFile), f.join(variant, previousFile)
+	// At first there is nothing to rename. If the file system refuses, the newest is kept alone.
+	kept := os.Rename(newest, previous) == nil
+	err := durable.Write(newest, data)
+	if err != nil && kept {
+		os.Rename(previous, newest)
 	}
-	if err := os.Rename(newest, f.join(variant, previousFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.Rename(temporary, newest); err != nil {
-		return err
-	}
-	if folder, err := os.Open(f.join(variant)); err == nil {
-		folder.Sync() // which not every file system can
-		folder.Close()
-	}
-	return nil
-}
-
-// writeSynced writes a file that is on the disk when it returns.
-func writeSynced(path string, data []byte) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if _, err = file.Write(data); err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
+	return err
 }
 
 // dropPrevious removes what a variant that is done no longer needs.
-func (f *folder) dropPrevious(variant string) error {
-	if err := os.Remove(f.join(variant, previousFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
+func (f *folder) dropPrevious(variant string) { os.Remove(f.join(variant, previousFile)) }
 
 // restore returns the checkpoint that a variant goes on from, nil for none.
 func (r *run) restore(pooling string) (*nn.Checkpoint, error) {

@@ -47,7 +47,7 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	r.summary.Variants = append(r.summary.Variants, v)
 	r.log.result(v)
 	if failure == nil {
-		return r.folder.dropPrevious(pooling)
+		r.folder.dropPrevious(pooling)
 	}
 	return failure
 }

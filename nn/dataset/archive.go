@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"archive/tar"
 	"compress/gzip"
 	"context"
@@ -13,6 +14,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	"wgpucnn/nn/durable"
 )
 
 // archive is a published data set: a tar.gz with the folder name in it.
@@ -64,7 +67,8 @@ func (a archive) fetch(ctx context.Context, o Options) (string, error) {
 	if err := a.unpack(file, folder, o.progress("unpack")); err != nil {
 		return "", fmt.Errorf("dataset: unpack %s: %w", file, err)
 	}
-	return folder, os.Remove(file)
+	os.Remove(file)
+	return folder, nil
 }
 
 // check removes the file unless it has the right checksum.
@@ -173,5 +177,5 @@ func writeMember(path string, contents io.Reader) error {
 		return err
 	}
 	_, err = io.Copy(f, contents)
-	return errors.Join(err, f.Sync(), f.Close())
+	return cmp.Or(err, durable.Sync(f), f.Close())
 }

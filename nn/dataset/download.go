@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	neturl "net/url"
 	"os"
 	"time"
+
+	"wgpucnn/nn/durable"
 )
 
 // maxDownload bounds what is stored of an answer.
@@ -41,7 +44,7 @@ func download(ctx context.Context, url, path string, progress func(done, total i
 		return nil
 	}
 	defer answer.Body.Close()
-	if err := errors.Join(file.Truncate(have), seek(file, have)); err != nil {
+	if err := cmp.Or(file.Truncate(have), seek(file, have)); err != nil {
 		return fmt.Errorf("dataset: %w", err)
 	}
 	total := answer.ContentLength
@@ -63,7 +66,7 @@ func download(ctx context.Context, url, path string, progress func(done, total i
 		}
 		progress(have, total)
 		if errors.Is(err, io.EOF) {
-			return file.Sync()
+			return durable.Sync(file)
 		}
 		if err != nil {
 			return downloadError(ctx, patient, url, fmt.Errorf("cut after %d bytes: %w; run again to go on from there", have, err))

@@ -4,15 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/google/renameio/v2/maybe"
+	"wgpucnn/nn/durable"
 )
 
-// WriteFile writes a file with mode 0644 that is there as a whole or not at all:
-// under a temporary name, synced, then renamed. (Windows knows no
-// such renaming; there it is written in place.)
+// WriteFile writes a file that is there as a whole or not at all, see durable.Write.
 func WriteFile(path string, data []byte) error {
-	if err := maybe.WriteFile(path, data, 0o644); err != nil {
-		return fmt.Errorf("report: write %s: %w", path, err)
+	if err := durable.Write(path, data); err != nil {
+		return fmt.Errorf("report: %w", err)
 	}
 	return nil
 }

@@ -1,0 +1,115 @@
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// contents returns the files of a folder with what they hold.
+func contents(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(folder, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[e.Name()] = string(text)
+	}
+	return all
+}
+
+func TestWrite(t *testing.T) {
+	folder := t.TempDir()
+	name := strings.Repeat("n", 255) // the longest that file systems take
+	path := filepath.Join(folder, name)
+	for _, want := range []string{"a first, longer text", "a second"} {
+		if err := Write(path, []byte(want)); err != nil {
+			t.Fatal(err)
+		}
+		if got := contents(t, folder); len(got) != 1 || got[name] != want {
+			t.Errorf("got %v, want %q alone", got, want)
+		}
+	}
+	for _, mode := range []fs.FileMode{0o600, 0o666} {
+		if err := errors.Join(os.Chmod(path, mode), Write(path, nil)); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode() != mode {
+			t.Errorf("%v, %v, want mode %v", info.Mode(), err, mode)
+		}
+	}
+}
+
+// What a file system cannot do costs no file. A disk that fails or is full does, and leaves
+// nothing but what was there.
+func TestWriteOnOtherFileSystems(t *testing.T) {
+	for name, c := range map[string]struct {
+		rename, sync error
+		want         error
+	}{
+		"no rename over an open file": {rename: syscall.EBUSY},
+		"no rename":                   {rename: syscall.ENOSYS},
+		"no sync":                     {sync: syscall.EINVAL},
+		"no sync, other words":        {sync: syscall.ENOTSUP},
+		"neither":                     {rename: syscall.EPERM, sync: syscall.ENOSYS},
+		"a broken disk":               {sync: syscall.EIO, want: syscall.EIO},
+		"a full disk":                 {sync: syscall.ENOSPC, want: syscall.ENOSPC},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.rename != nil {
+				rename = func(from, to string) error { return &os.LinkError{Op: "rename", Old: from, New: to, Err: c.rename} }
+			}
+			if c.sync != nil {
+				fsync = func(f *os.File) error { return &fs.PathError{Op: "sync", Path: f.Name(), Err: c.sync} }
+			}
+			defer func() { rename, fsync = os.Rename, (*os.File).Sync }()
+			folder := t.TempDir()
+			path := filepath.Join(folder, "a.txt")
+			if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			want := "new"
+			err := Write(path, []byte("new"))
+			if c.want != nil {
+				want = "old"
+				if !errors.Is(err, c.want) || err.Error() != "write "+path+": "+c.want.Error() {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+			} else if err != nil {
+				t.Error(err)
+			}
+			if got := contents(t, folder); len(got) != 1 || got["a.txt"] != want {
+				t.Errorf("the folder has %v, want %q alone", got, want)
+			}
+		})
+	}
+}
+
+// A device stays what it is.
+func TestWriteToADevice(t *testing.T) {
+	if err := Write(os.DevNull, []byte("text")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
+		t.Errorf("%v, %v", info, err)
+	}
+}
+
+func TestWriteFails(t *testing.T) {
+	folder := t.TempDir()
+	for _, path := range []string{folder, filepath.Join(folder, "missing", "a.txt")} {
+		if err := Write(path, []byte("text")); err == nil || strings.Count(err.Error(), folder) != 1 {
+			t.Errorf("got %v, want an error that names %s once", err, path)
+		}
+	}
+}
