@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
 )
 
@@ -25,12 +26,16 @@ type configuration struct {
 	Command    []string `json:"command"`
 }
 
-// folder is where a run leaves its files. It is made when there is something to
-// put there, unless it is that of an earlier run that goes on.
+// errLocked is returned by lock for a folder that another process keeps.
+var errLocked = errors.New("another process is training there")
+
+// folder is where a run leaves its files.
 type folder struct {
 	path    string
-	resumed bool
-	begun   bool
+	free    bool     // nobody chose the path: if it is taken, it gets a number
+	resumed bool     // it is that of an earlier run that goes on
+	made    bool     // by this run
+	begun   bool     // the settings are there
 	lock    *os.File // see lock, nil where there is none
 }
 
@@ -52,25 +57,66 @@ func (f *folder) check() error {
 	return nil
 }
 
-// begin makes the folder, keeps other runs from it and leaves the settings there, once.
+// begin takes the folder and leaves the settings there. A killed process has left unfinished
+// files in the folder of a run that goes on: begin removes them.
 func (f *folder) begin(config configuration) error {
-	if f.begun {
-		return nil
+	if err := f.take(); err != nil {
+		return err
 	}
-	if err := os.MkdirAll(f.path, 0o777); err != nil {
+	f.begun = true
+	for _, pattern := range []string{durable.Temporary, "*/" + durable.Temporary} {
+		names, _ := fs.Glob(os.DirFS(f.path), pattern)
+		for _, name := range names {
+			os.Remove(f.join(name))
+		}
+	}
+	err := report.WriteJSON(f.join(configFile), config)
+	if err != nil {
+		f.remove()
+	}
+	return err
+}
+
+// take makes the folder, unless it is there, and keeps other runs from it.
+func (f *folder) take() error {
+	if err := f.makeFolder(); err != nil {
 		return fmt.Errorf("train: --out: %w", err)
 	}
 	var err error
-	if f.lock, err = lock(f.path); err != nil {
+	f.lock, err = lock(f.path)
+	switch {
+	case err == errLocked && f.resumed:
+		err = fmt.Errorf("%w: wait for its end", err)
+	case err == errLocked:
+		err = fmt.Errorf("%w: choose another folder", err)
+	}
+	if err != nil {
 		return fmt.Errorf("train: %s: %w", f.path, err)
 	}
 	if !f.resumed {
-		if err := f.check(); err != nil {
-			return err // another run was quicker
-		}
+		return f.check() // another run may have been quicker
 	}
-	f.begun = true
-	return report.WriteJSON(f.join(configFile), config)
+	return nil
+}
+
+// makeFolder makes the folder. One that is there already is left to be checked, or another
+// path is taken where nobody chose it.
+func (f *folder) makeFolder() error {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o777); err != nil {
+		return err
+	}
+	path := f.path
+	for n := 2; ; n++ {
+		err := os.Mkdir(f.path, 0o777)
+		f.made = err == nil
+		if !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if !f.free {
+			return nil
+		}
+		f.path = fmt.Sprintf("%s-%d", path, n)
+	}
 }
 
 // release lets other runs have the folder.
@@ -80,8 +126,7 @@ func (f *folder) release() {
 	}
 }
 
-// remove takes a folder away that holds nothing but the settings, unless it was there
-// before.
+// remove takes back what begin did, unless the run has left more than its settings.
 func (f *folder) remove() error {
 	if !f.begun || f.resumed {
 		return nil
@@ -89,10 +134,14 @@ func (f *folder) remove() error {
 	if entries, err := os.ReadDir(f.path); err != nil || len(entries) > 1 {
 		return err
 	}
-	if err := os.Remove(f.join(configFile)); err != nil {
+	f.begun = false
+	if err := os.Remove(f.join(configFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.Remove(f.path)
+	if f.made {
+		return os.Remove(f.path)
+	}
+	return nil
 }
 
 // writeSummary leaves the comparison, and the link to the best variant. summary.json is

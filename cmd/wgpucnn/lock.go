@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"syscall"
 )
@@ -17,7 +16,7 @@ func lock(path string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == syscall.EWOULDBLOCK {
 		folder.Close()
-		return nil, errors.New("another process is training there: wait for its end")
+		return nil, errLocked
 	}
 	return folder, nil // without a lock where the file system knows none
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,7 +70,7 @@ func (l *runLog) write(line logLine) {
 // run notes that a run begins.
 func (l *runLog) run(r *run) {
 	config := r.configuration()
-	l.write(logLine{Event: eventRun, Folder: r.out, Config: &config})
+	l.write(logLine{Event: eventRun, Folder: r.folder.path, Config: &config})
 }
 
 // epoch notes an epoch of a variant, evaluated on held-out rows or not.
@@ -103,7 +104,7 @@ func (l *runLog) end(failure error) error {
 		}
 	}
 	l.write(line)
-	err := errors.Join(l.err, l.file.Close())
+	err := cmp.Or(l.err, l.file.Close())
 	if failure == nil && err != nil {
 		return fmt.Errorf("train: --log: %w", err)
 	}

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
+	"time"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -37,7 +37,10 @@ type run struct {
 // newRun opens the adapter and the data, and says so. It leaves no trace but in
 // the cache of downloads.
 func newRun(ctx context.Context, s settings, out streams) (*run, error) {
-	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, warnings: out.err, gpu: io.Discard, folder: folder{path: s.out, resumed: s.before != nil}}
+	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, warnings: out.err, gpu: io.Discard, folder: folder{path: s.out, free: s.out == "", resumed: s.before != nil}}
+	if r.folder.free {
+		r.folder.path = "runs/" + time.Now().Format("2006-01-02-150405")
+	}
 	if s.quiet {
 		r.chat, r.progress = io.Discard, io.Discard
 	}
@@ -45,7 +48,7 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 		r.gpu = out.err
 		r.progress = struct{ io.Writer }{out.err} // no terminal: lines, between which others may stand
 	}
-	if !r.folder.resumed {
+	if !r.folder.free && !r.folder.resumed {
 		if err := r.folder.check(); err != nil {
 			return nil, err
 		}
@@ -146,6 +149,11 @@ func (r *run) train(ctx context.Context) error {
 			return err
 		}
 	}
+	if !r.folder.resumed {
+		if err := r.folder.begin(r.configuration()); err != nil {
+			return err
+		}
+	}
 	r.log.run(r)
 	var failure error
 	for i, pooling := range r.pooling {
@@ -155,10 +163,10 @@ func (r *run) train(ctx context.Context) error {
 	}
 	failure = then(failure, r.finish())
 	if failure != nil && len(r.summary.Variants) > 0 {
-		failure = fmt.Errorf("%w; what finished is in %s", failure, r.out)
+		failure = fmt.Errorf("%w; what finished is in %s", failure, r.folder.path)
 	}
-	if _, err := os.Stat(r.folder.join(configFile)); failure != nil && err == nil && !errors.Is(failure, nn.ErrDiverged) {
-		failure = fmt.Errorf("%w; \"wgpucnn train --resume %s\" goes on", failure, r.out)
+	if failure != nil && r.folder.begun && !errors.Is(failure, nn.ErrDiverged) {
+		failure = fmt.Errorf("%w; \"wgpucnn train --resume %s\" goes on", failure, r.folder.path)
 	}
 	return failure
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"wgpucnn/engine"
 	"wgpucnn/engine/window"
@@ -133,9 +132,6 @@ func train(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	s.command = commandLine(flags)
-	if s.out == "" {
-		s.out = "runs/" + time.Now().Format("2006-01-02-150405")
-	}
 	if flags.Changed("resume") {
 		var err error
 		if s, err = resume(flags, s.resume); err != nil {

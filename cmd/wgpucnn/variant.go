@@ -68,9 +68,6 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	}
 	defer trainer.Release()
 	tellPlan(r.gpu, trainer, time.Since(began))
-	if err := r.folder.begin(r.configuration()); err != nil {
-		return nil, err
-	}
 	done := 0 // epochs that are safe
 	if from != nil {
 		done = len(from.Epochs)
