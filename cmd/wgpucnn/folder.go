@@ -3,10 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
@@ -144,22 +144,16 @@ func (f *folder) remove() error {
 	return nil
 }
 
-// writeSummary leaves the comparison, and the link to the best variant. summary.json is
-// the last file of a run but for the page, which is made of the others.
-func (f *folder) writeSummary(s report.Summary) error {
+// writeSummary leaves the comparison, and calls the best variant so. summary.json is the last
+// file of a run but for the page, which is made of the others.
+func (f *folder) writeSummary(s report.Summary, warnings io.Writer) error {
 	if err := report.WriteFile(f.join("summary.md"), []byte(s.Markdown())); err != nil {
 		return err
 	}
-	if runtime.GOOS != "windows" { // where few users may make links; the summary names the best
-		best := f.join("best")
-		if err := os.Remove(best); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		if i := s.Best(); i >= 0 {
-			if err := os.Symlink(s.Variants[i].Folder, best); err != nil {
-				return err
-			}
-		}
+	best := ""
+	if i := s.Best(); i >= 0 {
+		best = s.Variants[i].Folder
 	}
+	f.setBest(best, warnings)
 	return report.WriteJSON(f.join(summaryFile), s)
 }

@@ -176,7 +176,7 @@ func (r *run) finish() error {
 	if len(r.summary.Variants) == 0 {
 		return r.folder.remove()
 	}
-	if err := r.folder.writeSummary(r.summary); err != nil {
+	if err := r.folder.writeSummary(r.summary, r.warnings); err != nil {
 		return err
 	}
 	fmt.Fprintln(r.result)
