@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +29,21 @@ func dataFlags(flags *pflag.FlagSet, s *source, without string) {
 	flags.StringVar(&s.url, "url", "", "`address` of the CIFAR-100 archive, where the usual one fails")
 }
 
+// absolute makes the path of a folder mean the same in every current folder.
+func (s *source) absolute() {
+	if !slices.Contains(choices["data"], s.data) {
+		s.data = absolute(s.data)
+	}
+}
+
+// absolute returns a path from the root or, where nobody knows the current folder, as it is.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
 func checkData(command string, s source) error {
 	if s.url != "" && s.data != "cifar100" {
 		return usagef("%s: --url is for --data cifar100", command)
@@ -37,6 +54,7 @@ func checkData(command string, s source) error {
 // openData brings the data into memory: without a choice of classes those of a model,
 // which may be nil, where the data have them. It shows on progress what takes long.
 func openData(ctx context.Context, s source, model []string, progress io.Writer) (*dataset.Dataset, error) {
+	s.absolute()
 	read := wait(progress, "read "+s.data)
 	t := transfer{meter: newMeter(progress)}
 	data, err := dataset.Open(ctx, s.data, dataset.Options{Classes: s.classes, Model: model, URL: s.url, Progress: func(step string, done, total int64) {

@@ -23,7 +23,7 @@ func TestTrainInit(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "run")
 	line := "train --epochs 1 --batch 1500 --hidden 2 --pooling base --lr 1e-30 --init " + goldenDict + " --out " + folder
 	status, out, err := call(strings.Fields(line)...)
-	if status != 0 || !strings.Contains(out, "\ninit     "+goldenDict+"\n") {
+	if status != 0 || !strings.Contains(out, "\ninit     "+absolute(goldenDict)+"\n") {
 		t.Fatalf("status %d, %q, %q", status, out, err)
 	}
 	want, e := pytorch.Unmarshal(readFile(t, goldenDict))
@@ -50,7 +50,7 @@ func TestTrainInit(t *testing.T) {
 	if err := json.Unmarshal(readFile(t, filepath.Join(folder, "config.json")), &config); err != nil {
 		t.Fatal(err)
 	}
-	if config.Initial.Model != goldenDict || config.Initial.SHA256 != fmt.Sprintf("%x", hash.Sum(nil)) || !strings.Contains(strings.Join(config.Command, " "), "--init="+goldenDict) {
+	if config.Initial.Model != absolute(goldenDict) || config.Initial.SHA256 != fmt.Sprintf("%x", hash.Sum(nil)) || !strings.Contains(strings.Join(config.Command, " "), "--init="+absolute(goldenDict)) {
 		t.Errorf("config.json: %+v", config)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wgpucnn/engine"
@@ -19,40 +21,68 @@ import (
 // been trained already.
 var resumable = append([]string{"epochs", "adapter", "backend"}, watching...)
 
+// movable are the flags that may stand beside --resume too. They name what the run reads, which
+// may lie elsewhere now.
+var movable = []string{"data", "init"}
+
 // resume returns the settings of the run in a folder, altered by the flags that were given.
 func resume(given *pflag.FlagSet, path string) (settings, error) {
-	var s settings
 	var fault error
 	given.Visit(func(f *pflag.Flag) {
-		if f.Name != "resume" && !slices.Contains(resumable, f.Name) && fault == nil {
+		if f.Name != "resume" && !slices.Contains(resumable, f.Name) && !slices.Contains(movable, f.Name) && fault == nil {
 			fault = usagef("train: --resume and --%s: the run keeps its own: leave it out", f.Name)
 		}
 	})
 	if fault != nil {
-		return s, fault
+		return settings{}, fault
 	}
 	before, err := readConfiguration(path)
 	if err != nil {
-		return s, fmt.Errorf("train: --resume %s: %w", path, err)
+		return settings{}, fmt.Errorf("train: --resume %s: %w", path, err)
 	}
-	flags := trainFlags(&s)
-	if err = parse(flags, before.Command[2:]); err == nil {
-		err = s.check()
+	if given.Changed("init") && before.Initial == nil {
+		return settings{}, usagef("train: --resume and --init: the run began with random weights: leave it out")
 	}
+	s, flags, err := before.settings()
 	if err != nil {
-		return s, fmt.Errorf("train: --resume %s: %s: command: %v", path, configFile, err) // a usage error no more
+		return settings{}, fmt.Errorf("train: --resume %s: %w", path, err)
 	}
 	epochs := s.epochs
-	for _, name := range resumable {
+	for _, name := range slices.Concat(resumable, movable) {
 		if f := given.Lookup(name); f.Changed {
 			flags.Set(name, f.Value.String()) // it has been parsed once
 		}
 	}
 	if s.epochs < epochs {
-		return s, usagef("train: --epochs %d: the run has %d: want as many or more", s.epochs, epochs)
+		return settings{}, usagef("train: --epochs %d: the run has %d: want as many or more", s.epochs, epochs)
 	}
+	if given.Changed("data") {
+		s.url = ""
+		s.classes = before.chooseAgain(s.classes)
+	}
+	s.absolute()
 	s.command, s.out, s.before = commandLine(flags), path, &before
-	return s, nil
+	return *s, nil
+}
+
+// classNames returns the names of the run's classes, in the order of their labels.
+func (c configuration) classNames() []string {
+	var names []string
+	for _, class := range c.Classes {
+		names = append(names, class.Name)
+	}
+	return names
+}
+
+// chooseAgain returns the classes to choose in another source of the run's pictures: the
+// run's by their names, since the source may have others too. The first choice stays where a
+// name looks like an id.
+func (c configuration) chooseAgain(first []string) []string {
+	names := c.classNames()
+	if slices.ContainsFunc(names, func(name string) bool { _, err := strconv.Atoi(name); return err == nil }) {
+		return first
+	}
+	return names
 }
 
 // readConfiguration reads the config.json of a run that can be resumed.
@@ -72,6 +102,20 @@ func readConfiguration(path string) (configuration, error) {
 		return c, fmt.Errorf("%s lacks command or data_sha256: want a run of this version of wgpucnn train", configFile)
 	}
 	return c, nil
+}
+
+// settings returns those of the run's command, and its flags.
+func (c configuration) settings() (*settings, *pflag.FlagSet, error) {
+	s := new(settings)
+	flags := trainFlags(s)
+	err := parse(flags, c.Command[2:])
+	if err == nil {
+		err = s.check()
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: command: %v", configFile, err) // a usage error no more
+	}
+	return s, flags, nil
 }
 
 // complete tells whether a run's last file has all its variants with all their epochs.
@@ -98,15 +142,21 @@ func (c configuration) of(a engine.Adapter) bool {
 	return c.Adapter == a.Name && c.Backend == a.Backend && c.Driver == a.Driver
 }
 
-// reopen takes the folder of a run that goes on. It returns an error where the data or the
-// initial weights are others, and says so where the results may differ by rounding.
+// moved returns an error of what a run reads and, for one that goes on, what to do if that
+// lies elsewhere now.
+func (r *run) moved(flag string, err error) error {
+	if r.before == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: if that was moved, say where by --%s", err, flag)
+}
+
+// reopen takes the folder of a run that goes on. It returns an error if the initial weights
+// are others, and says so if the results may differ by rounding.
 func (r *run) reopen() error {
 	before, now := r.before, r.configuration()
-	if before.DataSHA256 != now.DataSHA256 {
-		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.out, r.source.data)
-	}
 	if b, n := before.Initial, now.Initial; b != nil && n != nil && b.SHA256 != n.SHA256 {
-		return fmt.Errorf("train: --resume %s: --init %s: the weights are not those that the run began with", r.out, n.Model)
+		return fmt.Errorf("train: --resume %s: --init %s: the weights are not those that the run began with", r.folder.path, n.Model)
 	}
 	var changes []string
 	for _, c := range []struct{ what, before, now string }{

@@ -84,12 +84,20 @@ func (r *run) release() {
 func (r *run) open(ctx context.Context) error {
 	var err error
 	if r.initial, err = r.openInitial(); err != nil {
-		return err
+		return r.moved("init", err)
 	}
 	if r.data, err = openData(ctx, r.source, nil, r.progress); err != nil {
-		return err
+		return r.moved("data", err)
+	}
+	if r.before != nil {
+		if same, ok := r.data.InOrder(r.before.classNames()); ok {
+			r.data = same
+		}
 	}
 	r.digest = r.data.SHA256()
+	if r.before != nil && r.digest != r.before.DataSHA256 {
+		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.folder.path, r.source.data)
+	}
 	train := r.data.Train
 	r.evaluated = r.data.Test
 	if r.validation > 0 {
@@ -108,7 +116,9 @@ func (r *run) open(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) stepsPerEpoch() int { return (r.data.Train.Len() + r.batch - 1) / r.batch }
+func (r *run) stepsPerEpoch() int { return stepsPerEpoch(r.data.Train.Len(), r.batch) }
+
+func stepsPerEpoch(rows, batch int) int { return (rows + batch - 1) / batch }
 
 // configuration returns what config.json holds.
 func (r *run) configuration() configuration {

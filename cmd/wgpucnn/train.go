@@ -106,7 +106,8 @@ SIGTERM, a terminal that closes, and a pipe that nobody reads do the same.
 of each variant. On the same adapter it ends with the weights of a run that
 never stopped, to the last bit. The settings are the run's; --epochs may be
 more, --adapter, --backend, --checkpoint-every, --window, --redraw-every,
---quiet, --verbose and --log are free.
+--quiet, --verbose and --log are free. --data and --init may name another place
+of the same pictures and weights; the run keeps it.
 
 --log writes a line when the run begins, for each epoch, for each variant's
 result, and when the run ends, with the status finished, stopped or failed.
@@ -131,13 +132,14 @@ func train(ctx context.Context, args []string, out streams) error {
 	if err := s.check(); err != nil {
 		return err
 	}
+	s.absolute()
 	s.command = commandLine(flags)
 	if flags.Changed("resume") {
 		var err error
 		if s, err = resume(flags, s.resume); err != nil {
 			return err
 		}
-		if s.complete() {
+		if s.complete() && !flags.Changed("data") && !flags.Changed("init") {
 			say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
 			return nil
 		}
@@ -161,6 +163,14 @@ func train(ctx context.Context, args []string, out streams) error {
 		return log.end(r.watch(ctx))
 	}
 	return log.end(r.train(ctx))
+}
+
+// absolute makes the paths of what the run reads mean the same in every current folder.
+func (s *settings) absolute() {
+	s.source.absolute()
+	if s.init != "" {
+		s.init = absolute(s.init)
+	}
 }
 
 // check returns a usage error for a number that makes no sense, whatever the data.

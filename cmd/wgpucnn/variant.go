@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -187,7 +188,7 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, te
 	if err := os.MkdirAll(r.folder.join(v.Folder), 0o777); err != nil {
 		return err
 	}
-	curves, err := report.Curves(fmt.Sprintf("%s on %s", v.Pooling, r.data.Name), c.Epochs, r.evalName())
+	curves, err := report.Curves(fmt.Sprintf("%s on %s", v.Pooling, filepath.Base(r.data.Name)), c.Epochs, r.evalName())
 	if err != nil {
 		return err
 	}
