@@ -40,7 +40,8 @@ needs nothing beside it: the variants side by side, the curves, and of each
 network its confusion matrices, the test images that it takes for something
 else, its filters and layers; the settings, and the command that repeats the
 run. A page that is there already is replaced. It needs neither an adapter nor
-the data.
+the data. Where a run ended without its summary, that is made of the variants
+that are done.
 
 ` + usages(reportFlags(&out)) + `
   wgpucnn report runs/one
@@ -73,6 +74,11 @@ func reportRuns(_ context.Context, args []string, out streams) error {
 		file = filepath.Join(folders[0], pageFile)
 	default:
 		file = pageFile
+	}
+	for _, folder := range folders {
+		if err := mendSummary(folder, out.err); err != nil {
+			return fmt.Errorf("report: %s: %w", folder, err)
+		}
 	}
 	if err := writePage(file, folders); err != nil {
 		return err

@@ -140,6 +140,9 @@ func train(ctx context.Context, args []string, out streams) error {
 			return err
 		}
 		if s.complete() && !flags.Changed("data") && !flags.Changed("init") {
+			if err := mendPage(s.out); err != nil {
+				return err
+			}
 			say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
 			return nil
 		}

@@ -208,11 +208,14 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, te
 	if err != nil {
 		return err
 	}
-	for name, data := range map[string][]byte{
-		"metrics.csv": report.Metrics(c.Epochs, r.evalName()), modelFile: weights, "model.onnx": graph,
-		"report.txt": []byte(text), "curves.png": curves, evaluationFile: predictions,
+	for _, file := range []struct {
+		name string
+		data []byte
+	}{
+		{"metrics.csv", report.Metrics(c.Epochs, r.evalName())}, {"model.onnx", graph}, {"report.txt", []byte(text)},
+		{"curves.png", curves}, {evaluationFile, predictions}, {modelFile, weights}, // the last: with it a variant is done
 	} {
-		if err := report.WriteFile(r.folder.join(v.Folder, name), data); err != nil {
+		if err := report.WriteFile(r.folder.join(v.Folder, file.name), file.data); err != nil {
 			return err
 		}
 	}
