@@ -7,11 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	"wgpucnn/engine"
-	"wgpucnn/nn"
 	"wgpucnn/nn/bench"
 	"wgpucnn/nn/report"
 
@@ -34,13 +32,13 @@ func benchFlags(s *benchSettings) *pflag.FlagSet {
 	flags := newFlags("bench")
 	adapterFlags(flags, &s.adapter)
 	flags.BoolVar(&s.all, "all", false, "measure every adapter, one after another")
-	flags.StringSliceVar(&s.pooling, "pooling", standard.Variants, "`variants` of the lab's network to measure, by commas")
+	listFlag(flags, &s.pooling, "pooling", standard.Variants, "`variants` of the lab's network to measure, by commas")
 	flags.IntVar(&s.batch, "batch", standard.Batch, "rows of a training step")
 	tilingFlag(flags, &s.tilingFrom)
 	flags.Float64Var(&s.seconds, "seconds", standard.Seconds, "seconds of sampling for a measurement, four times as many for a training step")
 	flags.BoolVar(&s.quick, "quick", false, "a short run: fewer batch sizes, a fifth of the seconds unless --seconds is given")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the tables")
-	flags.StringVar(&s.out, "out", "", "`file` to keep the report in, for \"wgpucnn bench compare\"")
+	pathFlag(flags, &s.out, "out", "`file` to keep the report in, for \"wgpucnn bench compare\"")
 	return flags
 }
 
@@ -135,9 +133,6 @@ func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
 		settings.Seconds = s.seconds
 	}
 	settings.Variants, settings.Batch = s.pooling, s.batch
-	if len(s.pooling) == 0 {
-		return settings, usagef("bench: --pooling: want some of %s", strings.Join(nn.Poolings, ","))
-	}
 	if s.all && s.adapter.Adapter != "" {
 		return settings, usagef("bench: --all and --adapter: want one of them")
 	}

@@ -20,7 +20,7 @@ type compareSettings struct {
 
 func compareFlags(s *compareSettings) *pflag.FlagSet {
 	flags := newFlags("bench compare")
-	flags.StringVar(&s.png, "png", "", "`file` for a picture of the ratios")
+	pathFlag(flags, &s.png, "png", "`file` for a picture of the ratios")
 	flags.BoolVar(&s.json, "json", false, "print the comparison as JSON instead of the table")
 	return flags
 }

@@ -91,7 +91,7 @@ func completedFlags(flags *pflag.FlagSet) []*pflag.Flag {
 }
 
 // isList tells whether a flag takes several values, by commas.
-func isList(f *pflag.Flag) bool { return f.Value.Type() == "stringSlice" }
+func isList(f *pflag.Flag) bool { return f.Value.Type() == "list" }
 
 // listed tells whether a flag of that name takes several of its choices, with any command.
 func listed(all []completed, name string) bool {

@@ -125,16 +125,14 @@ func zshFlag(f *pflag.Flag) string {
 		action = "_values -s , " + placeholder + " " + strings.Join(choices[f.Name], " ")
 	case choices[f.Name] != nil:
 		action = "(" + strings.Join(choices[f.Name], " ") + ")"
-	case isPath(placeholder):
+	case isPath(f):
 		action = "_files"
 	}
 	return fmt.Sprintf("--%s=[%s]:%s:%s", f.Name, usage, placeholder, action)
 }
 
-// isPath tells whether a flag whose value goes by that name takes a path.
-func isPath(placeholder string) bool {
-	return placeholder == "file" || placeholder == "folder" || placeholder == "model"
-}
+// isPath tells whether a flag takes a file or a folder.
+func isPath(f *pflag.Flag) bool { return f.Value.Type() == "path" }
 
 // fishCompletion returns the script for fish, which completes the names of files besides,
 // where it is not told otherwise.
@@ -174,10 +172,10 @@ end
 
 // fishFlag returns how fish's complete is told of a flag.
 func fishFlag(f *pflag.Flag) string {
-	placeholder, usage := pflag.UnquoteUsage(f)
+	_, usage := pflag.UnquoteUsage(f)
 	line := "-l " + f.Name
 	if f.NoOptDefVal == "" {
-		if isPath(placeholder) {
+		if isPath(f) {
 			line += " -r" // files too
 		} else {
 			line += " -x"

@@ -24,8 +24,9 @@ type source struct {
 // dataFlags lets the user choose the data. without says which classes those are that
 // nobody chose.
 func dataFlags(flags *pflag.FlagSet, s *source, without string) {
-	flags.StringVar(&s.data, "data", "builtin", "builtin, cifar100, or a `folder` in CIFAR-100's python layout")
-	flags.StringSliceVar(&s.classes, "classes", nil, "`names` or ids of classes, by commas (default "+without+")")
+	s.data = "builtin"
+	pathFlag(flags, &s.data, "data", "builtin, cifar100, or a `folder` in CIFAR-100's python layout")
+	listFlag(flags, &s.classes, "classes", nil, "`names` or ids of classes, by commas (default "+without+")")
 	flags.StringVar(&s.url, "url", "", "`address` of the CIFAR-100 archive, where the usual one fails")
 }
 

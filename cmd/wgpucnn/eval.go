@@ -27,7 +27,7 @@ func evalFlags(s *evalSettings) *pflag.FlagSet {
 	dataFlags(flags, &s.source, "the model's where the data have them, else as for train")
 	adapterFlags(flags, &s.adapter)
 	tilingFlag(flags, &s.tilingFrom)
-	flags.StringVar(&s.png, "png", "", "`file` for a picture of the confusion matrices")
+	pathFlag(flags, &s.png, "png", "`file` for a picture of the confusion matrices")
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the text")
 	return flags
 }

@@ -24,8 +24,8 @@ type exportSettings struct {
 
 func exportFlags(s *exportSettings) *pflag.FlagSet {
 	flags := newFlags("export")
-	flags.StringVar(&s.onnx, "onnx", "", "ONNX `file` to write: the whole network, bytes in, logits out")
-	flags.StringVar(&s.pt, "pt", "", "`file` to write for torch.load: the state dict, with a .py beside it")
+	pathFlag(flags, &s.onnx, "onnx", "ONNX `file` to write: the whole network, bytes in, logits out")
+	pathFlag(flags, &s.pt, "pt", "`file` to write for torch.load: the state dict, with a .py beside it")
 	flags.IntVar(&s.opset, "opset", onnx.OldestOpset, "operator set of the ONNX file")
 	flags.IntVar(&s.batch, "fixed-batch", 0, "batch `size` that the ONNX file is bound to (default any)")
 	return flags

@@ -105,7 +105,7 @@ func usages(flags *pflag.FlagSet) string {
 		}
 		if f.NoOptDefVal == "" {
 			name += " " + value
-			if d := strings.Trim(f.DefValue, "[]"); d != "" && d != "0" { // a list's in brackets
+			if d := f.DefValue; d != "" && d != "0" {
 				usage += " (default " + d + ")"
 			}
 		}

@@ -26,10 +26,9 @@ type importSettings struct {
 func importFlags(s *importSettings) *pflag.FlagSet {
 	flags := newFlags("import")
 	flags.StringVar(&s.Pooling, "pooling", "", "`variant` of the lab: "+strings.Join(nn.Poolings, ", ")+" (default what the shapes tell)")
-	flags.StringSliceVar(&s.Classes, "classes", nil, "`names` of the classes in the order of the logits, by commas (default class0,class1,...)")
-	flags.StringToStringVar(&s.Layers, "map", nil, "`layers` that the file names otherwise, as ours=theirs, by commas")
-	flags.Lookup("map").DefValue = "" // a map's would show as []
-	flags.StringVar(&s.out, "out", "", "`file` to write (default FILE with .safetensors for its .pt)")
+	listFlag(flags, &s.Classes, "classes", nil, "`names` of the classes in the order of the logits, by commas (default class0,class1,...)")
+	flags.Var((*mapping)(&s.Layers), "map", "`layers` that the file names otherwise, as ours=theirs, by commas")
+	pathFlag(flags, &s.out, "out", "`file` to write (default FILE with .safetensors for its .pt)")
 	return flags
 }
 

@@ -25,7 +25,7 @@ const (
 
 func reportFlags(out *string) *pflag.FlagSet {
 	flags := newFlags("report")
-	flags.StringVar(out, "out", "", "`file` to write (default RUN/report.html, or report.html here for several runs)")
+	pathFlag(flags, out, "out", "`file` to write (default RUN/report.html, or report.html here for several runs)")
 	return flags
 }
 

@@ -25,7 +25,7 @@ type showSettings struct {
 func showFlags(s *showSettings) *pflag.FlagSet {
 	flags := newFlags("data")
 	dataFlags(flags, &s.source, "as for train")
-	flags.StringVar(&s.sheet, "sheet", "", "PNG `file` for the first pictures of each class, enlarged")
+	pathFlag(flags, &s.sheet, "sheet", "PNG `file` for the first pictures of each class, enlarged")
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the tables")
 	return flags
 }

@@ -49,7 +49,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags := newFlags("train")
 	dataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
 	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
-	flags.StringSliceVar(&s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
+	listFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	flags.Float64Var(&s.lr, "lr", 5e-3, "learning rate")
@@ -57,18 +57,18 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
-	flags.StringVar(&s.init, "init", "", "`model` to start from, a model.safetensors or state dict, instead of random weights")
+	pathFlag(flags, &s.init, "init", "`model` to start from, a model.safetensors or state dict, instead of random weights")
 	adapterFlags(flags, &s.adapter)
 	tilingFlag(flags, &s.tilingFrom)
-	flags.StringVar(&s.out, "out", "", "`folder` for what the run leaves (default runs/<time>)")
+	pathFlag(flags, &s.out, "out", "`folder` for what the run leaves (default runs/<time>)")
 	flags.IntVar(&s.opset, "opset", 9, "operator set of the ONNX files")
-	flags.StringVar(&s.resume, "resume", "", "go on with the run in this `folder`, with its settings")
+	pathFlag(flags, &s.resume, "resume", "go on with the run in this `folder`, with its settings")
 	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 25, "`epochs` from one checkpoint to the next; 0 for those at a stop and at the end alone")
 	flags.BoolVar(&s.window, "window", false, "show curves, filters and guesses in a window as they change; space pauses, S saves")
 	flags.IntVar(&s.redrawEvery, "redraw-every", 20, "`epochs` from one picture in the window to the next, where half a second is not shorter")
 	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print the comparison at the end alone")
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "print on standard error what the GPU does")
-	flags.StringVar(&s.log, "log", "", "`file` to write what happens to, as JSON lines")
+	pathFlag(flags, &s.log, "log", "`file` to write what happens to, as JSON lines")
 	return flags
 }
 
@@ -178,16 +178,10 @@ func (s *settings) absolute() {
 
 // check returns a usage error for a number that makes no sense, whatever the data.
 func (s settings) check() error {
-	for i, p := range s.pooling {
+	for _, p := range s.pooling {
 		if !slices.Contains(nn.Poolings, p) {
 			return usagef("train: --pooling %s: want some of %s", p, strings.Join(nn.Poolings, ","))
 		}
-		if slices.Contains(s.pooling[:i], p) {
-			return usagef("train: --pooling: %s stands there twice", p)
-		}
-	}
-	if len(s.pooling) == 0 {
-		return usagef("train: --pooling: want some of %s", strings.Join(nn.Poolings, ","))
 	}
 	for _, n := range []struct {
 		flag          string
@@ -231,7 +225,7 @@ var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "
 func commandLine(flags *pflag.FlagSet) []string {
 	words := []string{"wgpucnn", "train"}
 	flags.VisitAll(func(f *pflag.Flag) {
-		value := strings.Trim(f.Value.String(), "[]") // a slice's
+		value := f.Value.String()
 		if value != "" && !slices.Contains([]string{"out", "resume"}, f.Name) && !slices.Contains(watching, f.Name) {
 			words = append(words, "--"+f.Name+"="+value)
 		}

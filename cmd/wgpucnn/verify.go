@@ -31,7 +31,7 @@ func verifyFlags(s *verifySettings) *pflag.FlagSet {
 	adapterFlags(flags, &s.adapter)
 	flags.BoolVar(&s.all, "all", false, "verify every adapter, one after another")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the table")
-	flags.StringVar(&s.report, "report", "", "`file` for the report (default "+faultReport+", where something failed)")
+	pathFlag(flags, &s.report, "report", "`file` for the report (default "+faultReport+", where something failed)")
 	return flags
 }
 
