@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -13,12 +14,16 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// runLog is the file of --log: what happens in a run, a JSON object a line, each there as
-// soon as it has happened. A nil one takes no notice.
+// runLog is what --log names: what happens in a run, a JSON object a line, each there as soon
+// as it has happened. A nil one takes no notice.
 type runLog struct {
-	file *os.File
-	err  error // the first of writing
+	out  io.Writer
+	file *os.File // to be closed, nil for standard output
+	err  error    // the first of writing
 }
+
+// logToStdout is the --log that means standard output.
+const logToStdout = "-"
 
 // The events of a run.
 const (
@@ -44,10 +49,13 @@ type logLine struct {
 	Error      string          `json:"error,omitempty"`
 }
 
-// openLog makes the file of --log, which must not be there yet.
-func openLog(path string) (*runLog, error) {
-	if path == "" {
+// openLog makes the file of --log, which must not be there yet, or takes standard output.
+func openLog(path string, stdout io.Writer) (*runLog, error) {
+	switch path {
+	case "":
 		return nil, nil
+	case logToStdout:
+		return &runLog{out: stdout}, nil
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, os.ErrExist) {
@@ -56,7 +64,7 @@ func openLog(path string) (*runLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: --log: %w", err)
 	}
-	return &runLog{file: file}, nil
+	return &runLog{out: file, file: file}, nil
 }
 
 func (l *runLog) write(line logLine) {
@@ -64,7 +72,7 @@ func (l *runLog) write(line logLine) {
 		return
 	}
 	line.Time = time.Now()
-	l.err = json.NewEncoder(l.file).Encode(line)
+	l.err = json.NewEncoder(l.out).Encode(line)
 }
 
 // run notes that a run begins.
@@ -104,6 +112,9 @@ func (l *runLog) end(failure error) error {
 		}
 	}
 	l.write(line)
+	if l.file == nil {
+		return failure // an error of standard output is reported by the stream
+	}
 	err := cmp.Or(l.err, l.file.Close())
 	if failure == nil && err != nil {
 		return fmt.Errorf("train: --log: %w", err)

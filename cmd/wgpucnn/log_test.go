@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"wgpucnn/engine/enginetest"
@@ -94,6 +95,64 @@ func TestLogEnd(t *testing.T) {
 		}
 		if log == "diverged" && !slices.ContainsFunc(lines, func(l logLine) bool { return l.Event == "epoch" && math.IsNaN(l.Train.Loss) }) {
 			t.Errorf("%s: no epoch with a loss of null", log)
+		}
+	}
+}
+
+// --log - leaves standard output to the lines of the log, and shows the rest on standard error.
+func TestLogToStdout(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	line := strings.Fields("train --log - --epochs 1 --batch 500 --hidden 2 --pooling max --out run")
+	read := func(args ...string) (events []string, stderr string) {
+		t.Helper()
+		status, out, stderr := call(args...)
+		if err := os.WriteFile("log", []byte(out), 0o666); err != nil || status != 0 {
+			t.Fatalf("status %d, %q, %v", status, stderr, err)
+		}
+		_, events = readLog(t, "log")
+		return events, stderr
+	}
+	events, stderr := read(line...)
+	if want := []string{"run", "epoch", "result", "end"}; !slices.Equal(events, want) || !strings.Contains(stderr, "epoch 1/1") || !strings.Contains(stderr, "best: max") {
+		t.Errorf("got %v and %q, want %v", events, stderr, want)
+	}
+	if strings.Contains(stderr, "recipe") {
+		t.Errorf("it chats: %q", stderr)
+	}
+	events, stderr = read("train", "--resume", "run", "--log", "-")
+	if len(events) != 0 || !strings.Contains(stderr, "run is complete") {
+		t.Errorf("a complete run: got %v and %q", events, stderr)
+	}
+	_, stderr = read("train", "--resume", "run", "--log", "-", "--quiet", "--epochs", "2")
+	if strings.Contains(stderr, "epoch") || !strings.Contains(stderr, "best: max") {
+		t.Errorf("--quiet: got %q", stderr)
+	}
+	if _, err := os.Stat("-"); err == nil {
+		t.Error("there is a file -")
+	}
+}
+
+// Where standard output is full the run goes on, and where its reader goes it stops.
+func TestLogToBrokenStdout(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	for _, c := range []struct {
+		out    io.Writer
+		epochs string
+		status int
+		want   string
+	}{
+		{failing{write: syscall.ENOSPC}, "1", 1, "wgpucnn: standard output: no space left on device"},
+		{&breaking{text: `"epoch":`}, "1000000", 141, "max: stopped after "},
+	} {
+		var stderr bytes.Buffer
+		status := execute(context.Background(), strings.Fields("train --log - --batch 500 --hidden 2 --pooling max --out run"+c.epochs+" --epochs "+c.epochs), streams{c.out, &stderr})
+		if status != c.status || !strings.Contains(stderr.String(), c.want) {
+			t.Errorf("status %d, %q; want %d, %q", status, stderr.String(), c.status, c.want)
+		}
+		if _, err := os.Stat("run" + c.epochs + "/report.html"); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -41,8 +41,11 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 	if r.folder.free {
 		r.folder.path = "runs/" + time.Now().Format("2006-01-02-150405")
 	}
+	if s.quiet || s.log == logToStdout {
+		r.chat = io.Discard
+	}
 	if s.quiet {
-		r.chat, r.progress = io.Discard, io.Discard
+		r.progress = io.Discard
 	}
 	if s.verbose {
 		r.gpu = out.err

@@ -68,7 +68,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.redrawEvery, "redraw-every", 20, "`epochs` from one picture in the window to the next, where half a second is not shorter")
 	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print the comparison at the end alone")
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "print on standard error what the GPU does")
-	pathFlag(flags, &s.log, "log", "`file` to write what happens to, as JSON lines")
+	pathFlag(flags, &s.log, "log", "`file` to write what happens to, as JSON lines; - for standard output")
 	return flags
 }
 
@@ -110,7 +110,9 @@ more, --adapter, --backend, --checkpoint-every, --window, --redraw-every,
 of the same pictures and weights; the run keeps it.
 
 --log writes a line when the run begins, for each epoch, for each variant's
-result, and when the run ends, with the status finished, stopped or failed.
+result, and when the run ends, with the status finished, stopped or failed. With
+--log - these lines go to standard output. The comparison then goes to standard
+error, beside the progress; other output is left out.
 
   wgpucnn train                                     the built-in pictures
   wgpucnn train --window                            watch them being learnt
@@ -134,6 +136,10 @@ func train(ctx context.Context, args []string, out streams) error {
 	}
 	s.absolute()
 	s.command = commandLine(flags)
+	stdout := out.out
+	if s.log == logToStdout {
+		out.out = out.err // no other line may stand between those of the log
+	}
 	if flags.Changed("resume") {
 		var err error
 		if s, err = resume(flags, s.resume); err != nil {
@@ -152,7 +158,7 @@ func train(ctx context.Context, args []string, out streams) error {
 			return windowError(err)
 		}
 	}
-	log, err := openLog(s.log)
+	log, err := openLog(s.log, stdout)
 	if err != nil {
 		return err
 	}
