@@ -98,8 +98,8 @@ func (l *runLog) result(v report.Variant) {
 	l.write(logLine{Event: eventResult, Variant: v.Pooling, Result: &v})
 }
 
-// end notes how the run ended and closes the file. It returns the run's error or, without
-// one, that of the log.
+// end notes how the run ended and closes the file. It returns the errors of the run and of
+// the log.
 func (l *runLog) end(failure error) error {
 	if l == nil {
 		return failure
@@ -115,9 +115,8 @@ func (l *runLog) end(failure error) error {
 	if l.file == nil {
 		return failure // an error of standard output is reported by the stream
 	}
-	err := cmp.Or(l.err, l.file.Close())
-	if failure == nil && err != nil {
-		return fmt.Errorf("train: --log: %w", err)
+	if err := cmp.Or(l.err, l.file.Close()); err != nil {
+		return then(failure, fmt.Errorf("train: --log: %w", err))
 	}
 	return failure
 }

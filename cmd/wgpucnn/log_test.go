@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -95,6 +97,22 @@ func TestLogEnd(t *testing.T) {
 		}
 		if log == "diverged" && !slices.ContainsFunc(lines, func(l logLine) bool { return l.Event == "epoch" && math.IsNaN(l.Train.Loss) }) {
 			t.Errorf("%s: no epoch with a loss of null", log)
+		}
+	}
+}
+
+// What a run failed by stands before what its log failed by.
+func TestLogFails(t *testing.T) {
+	for failure, want := range map[error]string{
+		nil:                 "train: --log: no space left on device",
+		errors.New("cause"): "cause; then: train: --log: no space left on device",
+	} {
+		file, err := os.Create(filepath.Join(t.TempDir(), "log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := (&runLog{file: file, err: syscall.ENOSPC}).end(failure); err.Error() != want || errors.Is(err, failure) != (failure != nil) {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }

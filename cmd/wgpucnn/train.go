@@ -98,9 +98,11 @@ The best variant is chosen by test accuracy, as in the lab, which flatters it;
 A run leaves in its folder: config.json; for each variant metrics.csv (loss and
 accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt,
 curves.png and evaluation.json (confusion matrices, the surest mistakes);
-summary.md, summary.json, best, a link to the best variant, and report.html, a
-page of it all. Ctrl-C stops a run and keeps what its finished epochs produced.
-SIGTERM, a terminal that closes, and a pipe that nobody reads do the same.
+summary.md, summary.json, best, a link to the best variant or a copy of it, and
+report.html, a page of it all.
+
+Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
+terminal that closes, and a pipe that nobody reads do the same.
 
 --resume goes on with a run that was stopped or killed, from the last checkpoint
 of each variant. On the same adapter it ends with the weights of a run that

@@ -133,9 +133,6 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 		return stopped
 	}
 	saved, err := s.save(cache, dev.Adapter(), result)
-	if err != nil {
-		return err
-	}
 	verdict := "the default stays"
 	switch {
 	case saved != "":
@@ -145,13 +142,11 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	case known && (s.dryRun || !result.Complete):
 		verdict = "nothing is saved, what was found before stays"
 	}
-	if err := s.print(dev.Adapter(), result, saved, verdict, out.out); err != nil {
-		return err
-	}
+	err = then(err, s.print(dev.Adapter(), result, saved, verdict, out.out))
 	if stopped != nil {
-		return fmt.Errorf("tune: stopped; what was confirmed by then counts: %w", stopped)
+		err = then(fmt.Errorf("tune: stopped; what was confirmed by then counts: %w", stopped), err)
 	}
-	return nil
+	return err
 }
 
 // search looks for a tiling, and tries the one first that was found before, if it was.
@@ -187,7 +182,10 @@ func (s tuneSettings) save(cache tune.Cache, a engine.Adapter, r tune.Result) (s
 	case s.dryRun:
 		return "", nil
 	case r.Tiling != r.Default:
-		return cache.Path, cache.Put(tune.NewEntry(a, s.pooling, s.batch, r, time.Now()))
+		if err := cache.Put(tune.NewEntry(a, s.pooling, s.batch, r, time.Now())); err != nil {
+			return "", err
+		}
+		return cache.Path, nil
 	case r.Complete:
 		cache.Remove(a) // what cannot be read is not used either
 	}

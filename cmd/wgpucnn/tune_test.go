@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 	"wgpucnn/nn/tune"
@@ -89,6 +90,14 @@ func TestTuneSave(t *testing.T) {
 }
 
 // A run trains with the tiling that was found, says so and keeps it; with the default where it
+// A tiling that cannot be kept is an error, and nothing says that it is saved.
+func TestTuneSaveFails(t *testing.T) {
+	won := tune.Result{Tiling: nn.Tiling{Workgroup: 1}}
+	if file, err := (tuneSettings{}).save(tune.Cache{Path: t.TempDir()}, engine.Adapter{}, won); file != "" || err == nil {
+		t.Errorf("got %q, %v", file, err)
+	}
+}
+
 // is told to, where the file is damaged, and after a reset.
 func TestTrainTuned(t *testing.T) {
 	dev := enginetest.Open(t)
