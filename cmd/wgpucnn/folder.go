@@ -32,7 +32,7 @@ var errLocked = errors.New("another process is training there")
 // folder is where a run leaves its files.
 type folder struct {
 	path    string
-	free    bool     // nobody chose the path: if it is taken, it gets a number
+	free    bool     // nobody chose the path: a number is added if it is taken
 	resumed bool     // it is that of an earlier run that goes on
 	made    bool     // by this run
 	begun   bool     // the settings are there
@@ -147,13 +147,11 @@ func (f *folder) remove() error {
 // writeSummary leaves the comparison, and calls the best variant so. summary.json is the last
 // file of a run but for the page, which is made of the others.
 func (f *folder) writeSummary(s report.Summary, warnings io.Writer) error {
-	if err := report.WriteFile(f.join("summary.md"), []byte(s.Markdown())); err != nil {
-		return err
-	}
+	err := report.WriteFile(f.join("summary.md"), []byte(s.Markdown()))
 	best := ""
 	if i := s.Best(); i >= 0 {
 		best = s.Variants[i].Folder
 	}
 	f.setBest(best, warnings)
-	return report.WriteJSON(f.join(summaryFile), s)
+	return then(err, report.WriteJSON(f.join(summaryFile), s))
 }

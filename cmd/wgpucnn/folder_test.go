@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -88,5 +89,25 @@ func TestFolderKept(t *testing.T) {
 		if entries, err := os.ReadDir(f.path); (err == nil) != there || len(entries) > 0 || f.begun {
 			t.Errorf("was there %v: %v, %v", there, entries, err)
 		}
+	}
+}
+
+// What a run has to show is shown, and left as far as can be, although a file of it fails.
+func TestSummaryFails(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	block := cancelAt{"AdaptiveMaxPool2d", func() {
+		if err := os.MkdirAll("run/summary.md/folder", 0o777); err != nil {
+			t.Error(err)
+		}
+	}}
+	var stdout, stderr bytes.Buffer
+	line := "train --epochs 1 --batch 500 --hidden 2 --pooling max --out run"
+	status := execute(context.Background(), strings.Fields(line), streams{io.MultiWriter(&stdout, block), &stderr})
+	if status != 1 || !strings.Contains(stderr.String(), "wgpucnn: report: write run/summary.md: ") || !strings.Contains(stdout.String(), "best: max") {
+		t.Errorf("status %d, %q, %q", status, stdout.String(), stderr.String())
+	}
+	if _, err := os.Stat("run/summary.json"); err != nil {
+		t.Error(err)
 	}
 }

@@ -189,9 +189,7 @@ func (r *run) finish() error {
 	if len(r.summary.Variants) == 0 {
 		return r.folder.remove()
 	}
-	if err := r.folder.writeSummary(r.summary, r.warnings); err != nil {
-		return err
-	}
+	err := r.folder.writeSummary(r.summary, r.warnings)
 	fmt.Fprintln(r.result)
 	for line := range strings.Lines(r.summary.Table(width(r.result))) {
 		if strings.HasPrefix(line, report.BestMark) {
@@ -204,5 +202,8 @@ func (r *run) finish() error {
 		choice += ": " + r.folder.join(r.summary.Variants[best].Folder)
 	}
 	say(r.result, "\n%s\n", choice)
-	return writePage(r.folder.join(pageFile), []string{r.folder.path})
+	if err == nil {
+		err = writePage(r.folder.join(pageFile), []string{r.folder.path})
+	}
+	return err
 }
