@@ -65,7 +65,7 @@ Let nothing else use the machine meanwhile.
 
 ` + usages(benchFlags(&s)) + `
 compare sets the adapters of several files side by side, as ratios to the first:
-above 1 is faster than it, "=" is within noise.
+above 1 is faster than it, "=" is within noise. It repeats the files' warnings.
 
 ` + usages(compareFlags(&c)) + `
   wgpucnn bench --out here.json
