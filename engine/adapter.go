@@ -202,7 +202,7 @@ func loopLimit(driver, name string) int {
 func choose(adapters []Adapter, want string) (int, error) {
 	if n, err := strconv.Atoi(want); err == nil {
 		if n < 0 || n >= len(adapters) {
-			return 0, fmt.Errorf("engine: adapter %d: %w: there are %s", n, ErrNoAdapter, list(adapters))
+			return 0, fmt.Errorf("engine: adapter %d: %w: want one of %s", n, ErrNoAdapter, list(adapters))
 		}
 		return n, nil
 	}
@@ -213,7 +213,7 @@ func choose(adapters []Adapter, want string) (int, error) {
 		}
 	}
 	if best < 0 {
-		return 0, fmt.Errorf("engine: adapter %q: %w: there are %s", want, ErrNoAdapter, list(adapters))
+		return 0, fmt.Errorf("engine: adapter %q: %w: want one of %s", want, ErrNoAdapter, list(adapters))
 	}
 	return best, nil
 }
@@ -222,10 +222,11 @@ func rank(a Adapter) int {
 	return slices.Index([]AdapterType{DiscreteGPU, IntegratedGPU, UnknownType, CPU}, a.Type)
 }
 
+// list returns the adapters by their numbers: "0 = llvmpipe (Vulkan), 1 = ...".
 func list(adapters []Adapter) string {
 	names := make([]string, len(adapters))
 	for i, a := range adapters {
-		names[i] = fmt.Sprintf("%d: %v", i, a)
+		names[i] = fmt.Sprintf("%d = %v", i, a)
 	}
 	return strings.Join(names, ", ")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"wgpucnn/engine"
@@ -81,13 +82,16 @@ func describeAdapter(out io.Writer, number int, a engine.Adapter) {
 	line("workgroup", "%d invocations, %s of memory", l.WorkgroupSize, binary(uint64(l.WorkgroupStorage)))
 }
 
-// binary returns a size in bytes as "128 MiB", rounded down.
+// binary returns a size in bytes as "128 MiB" if it is exactly that, else rounded, as
+// "2.0 GiB".
 func binary(size uint64) string {
-	for _, unit := range []string{"B", "KiB", "MiB"} {
-		if size < 1024 {
-			return fmt.Sprintf("%d %s", size, unit)
-		}
-		size /= 1024
+	units := []string{"B", "KiB", "MiB", "GiB"}
+	value, unit := float64(size), 0
+	for ; value >= 1023.95 && unit < len(units)-1; unit++ { // what would be shown as 1024.0
+		value /= 1024
 	}
-	return fmt.Sprintf("%d GiB", size)
+	if value == math.Trunc(value) {
+		return fmt.Sprintf("%.0f %s", value, units[unit])
+	}
+	return fmt.Sprintf("%.1f %s", value, units[unit])
 }
