@@ -145,9 +145,12 @@ func backendName(backend string) string {
 
 // driverHint says what to do about a backend without adapters.
 func driverHint(backend string) string {
-	switch name := backendName(backend); {
-	case name != "auto" && name != "vulkan":
+	if name := backendName(backend); name != "auto" && name != "vulkan" {
 		return ": choose another, or auto"
+	}
+	switch broken := BrokenDrivers(); {
+	case broken != "":
+		return ": " + broken
 	case runtime.GOOS == "linux":
 		return ": install a Vulkan driver (on Debian and Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers)"
 	}
