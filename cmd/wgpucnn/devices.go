@@ -44,15 +44,18 @@ func devices(_ context.Context, args []string, out streams) error {
 	if err := parse(devicesFlags(&s), args); err != nil {
 		return err
 	}
-	adapters, err := engine.Adapters(s.backend)
+	adapters, by, err := listAdapters("devices", s.backend)
 	if err != nil {
-		return backendError("devices", err)
+		return err
 	}
 	if s.json {
 		return printJSON(out.out, adapters)
 	}
 	for i, a := range adapters {
 		describeAdapter(out.out, i, a)
+	}
+	if by != "" {
+		say(out.out, "\n%s chose the backend.\n", by)
 	}
 	if !slices.ContainsFunc(adapters, func(a engine.Adapter) bool { return a.Type != engine.CPU }) {
 		say(out.out, "%s", reflow(`

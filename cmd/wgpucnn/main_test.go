@@ -23,11 +23,14 @@ func call(args ...string) (status int, out, err string) {
 // that a test can kill it.
 const asCommand = "WGPUCNN_AS_COMMAND"
 
-// No test sees what the user's cache of tilings holds, nor leaves anything there.
+// No test sees what the user's cache of tilings holds, nor leaves anything there. None sees
+// which adapter the user's variables choose.
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
+	os.Unsetenv(backendVariable)
+	os.Unsetenv(adapterVariable)
 	dir, err := os.MkdirTemp("", "wgpucnn")
 	if err != nil {
 		panic(err)
