@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -119,10 +120,22 @@ func chooseAdapters(command string, o engine.Options, all bool) ([]engine.Option
 }
 
 // showAdapter tells which adapter a command opened with o, and which variables chose it.
-func showAdapter(chat io.Writer, o engine.Options, a engine.Adapter) {
+func showAdapter(chat, warnings io.Writer, o engine.Options, a engine.Adapter) {
 	if _, by, _ := choose("", o); by != "" {
 		say(chat, "adapter  %v, by %s\n", a, by)
 	} else {
 		say(chat, "adapter  %v\n", a)
+	}
+	warnOfDrivers(warnings, o.Backend, a)
+}
+
+// warnOfDrivers names the broken files that kept Vulkan from its adapters, if an adapter
+// of OpenGL was taken in their place.
+func warnOfDrivers(warnings io.Writer, flag string, a engine.Adapter) {
+	if backend, _, _ := chooseBackend("", flag); backend != "" && backend != "auto" || a.Backend != "OpenGL" {
+		return
+	}
+	if broken := engine.BrokenDrivers(); broken != "" {
+		fmt.Fprintf(warnings, "wgpucnn: Vulkan finds no adapter, OpenGL is taken: %s\n", broken)
 	}
 }

@@ -174,7 +174,7 @@ func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, sett
 		return bench.AdapterReport{}, err
 	}
 	defer dev.Release()
-	showAdapter(chat, o, dev.Adapter())
+	showAdapter(chat, progress, o, dev.Adapter())
 	settings.Tiling = chooseTiling(tilingFrom, dev.Adapter(), chat, progress)
 	m := newMeter(progress)
 	one, err := bench.Run(ctx, dev, settings, func(part string, done, total int) {

@@ -48,6 +48,7 @@ func devices(_ context.Context, args []string, out streams) error {
 	if err != nil {
 		return err
 	}
+	warnOfDrivers(out.err, s.backend, adapters[0])
 	if s.json {
 		return printJSON(out.out, adapters)
 	}

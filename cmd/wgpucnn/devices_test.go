@@ -93,6 +93,28 @@ func TestNoDriver(t *testing.T) {
 	}
 }
 
+// A broken file that names a Vulkan driver is named where it costs all of Vulkan: as it
+// may do beside sound ones, and does alone.
+func TestBrokenDriver(t *testing.T) {
+	enginetest.Open(t)
+	file := filepath.Join(t.TempDir(), "broken.json")
+	if err := os.WriteFile(file, []byte("{"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, variables := range [][]string{vulkan(file), {"VK_DRIVER_FILES=", "VK_ICD_FILENAMES=", "VK_ADD_DRIVER_FILES=" + file}} {
+		for _, line := range []string{"devices", "devices --json", "tune --reset", "train --batch 1501", "predict nowhere nothing", "devices --backend vulkan"} {
+			_, out, err := process(t, variables, strings.Fields(line)...)
+			lost := !strings.Contains(out, "Vulkan") && !strings.HasPrefix(line, "predict")
+			if named := strings.Count(err, "driver file "+file+": no JSON: unexpected EOF: "); lost && named != 1 || named > 1 {
+				t.Errorf("%s %s: %q, standard error %q: want the file named", variables, line, out, err)
+			}
+			if strings.Contains(line, "devices") && lost && strings.Count(err, "\n") != 1 {
+				t.Errorf("%s %s: standard error %q, want one line", variables, line, err)
+			}
+		}
+	}
+}
+
 // The variables choose where no flag does, and are named by the line that shows the
 // adapter. What they choose wrongly is a usage error that names them.
 func TestAdapterVariables(t *testing.T) {

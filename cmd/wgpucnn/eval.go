@@ -87,7 +87,7 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	showAdapter(chat, s.adapter, dev.Adapter())
+	showAdapter(chat, out.err, s.adapter, dev.Adapter())
 	tiling := chooseTiling(s.tilingFrom, dev.Adapter(), chat, out.err)
 	introduce(path, model, data, chat)
 	result := evalResult{Model: path, Version: model.Version, Adapter: dev.Adapter().String(), Data: data.Name, Classes: data.Classes}

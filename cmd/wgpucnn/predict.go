@@ -86,6 +86,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	defer dev.Release()
+	warnOfDrivers(out.err, s.adapter.Backend, dev.Adapter())
 	model, err := openModel(path)
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	showAdapter(r.chat, s.adapter, r.dev.Adapter())
+	showAdapter(r.chat, r.warnings, s.adapter, r.dev.Adapter())
 	if s.before != nil && s.before.of(r.dev.Adapter()) {
 		r.tiling = s.before.Tiling // and not what "wgpucnn tune" has found since
 	} else {

@@ -117,7 +117,7 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	showAdapter(chat, s.adapter, dev.Adapter())
+	showAdapter(chat, out.err, s.adapter, dev.Adapter())
 	if s.reset {
 		removed, err := cache.Remove(dev.Adapter())
 		if err == nil && removed {

@@ -102,7 +102,7 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 		}
 	}()
 	one := verify.AdapterReport{Adapter: devices[0].Adapter()}
-	showAdapter(chat, o, one.Adapter)
+	showAdapter(chat, progress, o, one.Adapter)
 	say(chat, "\n%s\n", verify.Heading)
 	m := newMeter(progress)
 	defer m.hide()
