@@ -17,7 +17,7 @@ const maxOpcodes = 1 << 21
 // bytes and then as many bytes as it says, or lines.
 type arguments struct{ bytes, length, lines int }
 
-// opcodes are those that pickles of dicts, lists, arrays and tensors are made of.
+// opcodes are those that pickles of dicts, lists, arrays, tensors and objects are made of.
 var opcodes = map[byte]arguments{
 	0x80: {bytes: 1}, 0x95: {bytes: 8}, '.': {}, // PROTO, FRAME, STOP
 	'(': {}, 't': {}, ')': {}, 0x85: {}, 0x86: {}, 0x87: {}, // MARK, TUPLE, EMPTY_TUPLE, TUPLE1, 2, 3
@@ -29,7 +29,16 @@ var opcodes = map[byte]arguments{
 	'C': {length: 1}, 'B': {length: 4}, 0x8e: {length: 8}, // SHORT_BINBYTES, BINBYTES, BINBYTES8
 	'q': {bytes: 1}, 'r': {bytes: 4}, 0x94: {}, 'h': {bytes: 1}, 'j': {bytes: 4}, // BINPUT, LONG_BINPUT, MEMOIZE, BINGET, LONG_BINGET
 	'c': {lines: 2}, 0x93: {}, 'R': {}, 'b': {}, 'Q': {}, // GLOBAL, STACK_GLOBAL, REDUCE, BUILD, BINPERSID
+	0x81: {}, 0x92: {}, 0x8f: {}, 0x90: {}, 0x91: {}, // NEWOBJ, NEWOBJ_EX, EMPTY_SET, ADDITEMS, FROZENSET
+	'0': {}, '1': {}, // POP, POP_MARK
 }
+
+// marked are the opcodes that take all down to the last MARK from the stack.
+const marked = "tue1\x90\x91"
+
+// maxMarks bounds the MARKs that are open at a time. gopickle makes a stack for each, and
+// Python's own pickler ends at a thousand nested values.
+const maxMarks = 1000
 
 // scanner walks over a pickle without building anything. Besides the bytes that
 // are left it follows the strings on the stack, no further than it takes to see
@@ -41,7 +50,8 @@ type scanner struct {
 	top, below text            // of the stack
 	memo       map[uint32]text // what PUT keeps for GET
 	longest    int64           // string so far
-	fetched    int64           // bytes of strings, by GET
+	fetched    int64           // bytes of long strings, by GET
+	marks      int             // that are open
 }
 
 // text is a string on the stack, or nothing known.
@@ -89,6 +99,14 @@ func (s *scanner) step(op byte, args arguments) error {
 	if err != nil {
 		return err
 	}
+	switch {
+	case op == '(':
+		if s.marks++; s.marks > maxMarks {
+			return fmt.Errorf("not a pickle of data: more than %d nested values", maxMarks)
+		}
+	case strings.IndexByte(marked, op) >= 0 && s.marks > 0:
+		s.marks--
+	}
 	switch op {
 	case 'U', 'T', 'X', 0x8c, 0x8d, 'C', 'B', 0x8e:
 		pushed, err := s.string(number)
@@ -111,7 +129,10 @@ func (s *scanner) step(op byte, args arguments) error {
 		return nil
 	case 'h', 'j':
 		s.push(s.memo[uint32(number)])
-		if s.fetched += s.top.size; s.fetched > s.size {
+		if s.top.size > maxName { // the attributes of objects are short, and repeated
+			s.fetched += s.top.size
+		}
+		if s.fetched > s.size {
 			return errors.New("not a pickle of data: it repeats long strings")
 		}
 		return nil
@@ -126,7 +147,7 @@ func (s *scanner) step(op byte, args arguments) error {
 		_, err = s.findClass(s.below.name, s.top.name)
 	}
 	s.top, s.below = text{}, text{}
-	if op == 'R' || op == 'b' { // which may leave any string there
+	if strings.IndexByte("Rb01", op) >= 0 { // which may leave any string there
 		s.top.size = s.longest
 	}
 	return err
