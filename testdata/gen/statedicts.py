@@ -3,8 +3,11 @@
 Element i of tensor number k is ((i + k) % 13 - 6) / 8, which float16 and bfloat16 hold too.
 """
 
-from collections import OrderedDict
+import argparse
+from collections import OrderedDict, defaultdict, deque
+from datetime import date
 
+import numpy
 import torch
 from torch import nn
 
@@ -41,6 +44,16 @@ def checkpoint(model):
     return {"epoch": 3, "optimizer_state_dict": optimiser.state_dict(), "model_state_dict": model.state_dict(), "loss": 0.5}
 
 
+def beside(state):
+    """A checkpoint with all sorts of things beside the state dict, whose names have a prefix."""
+    return {
+        "net": OrderedDict(("module._orig_mod." + name, tensor) for name, tensor in state.items()),
+        "acc": numpy.float64(81.2), "history": numpy.arange(3.0), "args": argparse.Namespace(lr=5e-3, classes={1, 4, 8}),
+        "device": torch.device("cpu"), "dtype": torch.float32, "size": torch.Size((1, 2)), "day": date(2026, 11, 1),
+        "losses": defaultdict(list, {"train": [0.5]}), "last": deque([1], maxlen=3), "class": nn.Linear, 7: frozenset((1,)),
+    }
+
+
 def write(folder):
     """Write <name>.pt for each state dict into the folder."""
     model = lab()
@@ -56,5 +69,6 @@ def write(folder):
         "integers": {"num_batches_tracked": torch.tensor(7)},
         "expanded": {"weight": torch.ones(1).expand(1000, 1000)},
         "module": nn.ReLU(),
+        "beside": beside(model.state_dict()),
     }.items():
         torch.save(value, folder / f"{name}.pt")
