@@ -14,12 +14,14 @@ import (
 
 // exportSettings are what export's flags say.
 type exportSettings struct {
+	model        modelSource
 	onnx, pt     string
 	opset, batch int
 }
 
 func exportFlags(s *exportSettings) *pflag.FlagSet {
 	flags := newFlags("export")
+	modelFlags(flags, &s.model)
 	flags.StringVar(&s.onnx, "onnx", "", "ONNX `file` to write: the whole network, bytes in, logits out")
 	flags.StringVar(&s.pt, "pt", "", "`file` to write for torch.load: the state dict")
 	flags.IntVar(&s.opset, "opset", onnx.OldestOpset, "operator set of the ONNX file")
@@ -34,7 +36,7 @@ func exportHelp() string {
 usage: wgpucnn export MODEL --onnx FILE | --pt FILE [FLAG]...
 
 MODEL is a model.safetensors or ONNX file that wgpucnn wrote, or a state dict
-that "wgpucnn import" could read without flags.
+that "wgpucnn import" reads.
 
 ` + usages(exportFlags(&s)) + `
 A file that exists already is replaced, as a whole or not at all; no link or
@@ -56,14 +58,14 @@ const maxFixedBatch = 1 << 20
 func export(_ context.Context, args []string, out streams) error {
 	var s exportSettings
 	flags := exportFlags(&s)
-	path, err := parseModel(flags, args)
-	if err != nil {
+	var err error
+	if s.model.path, err = parseModel(flags, args); err != nil {
 		return err
 	}
 	if err := s.check(flags); err != nil {
 		return err
 	}
-	model, err := openModel(path)
+	model, err := s.model.open("export")
 	if err != nil {
 		return err
 	}
@@ -79,7 +81,7 @@ func export(_ context.Context, args []string, out streams) error {
 		}
 		file, err := format.marshal()
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return fmt.Errorf("%s: %w", s.model.path, err)
 		}
 		if err := report.WriteFile(format.path, file); err != nil {
 			return err
@@ -100,6 +102,9 @@ func (s exportSettings) check(flags *pflag.FlagSet) error {
 		return usagef("export: --opset %d: want %d to %d", s.opset, onnx.OldestOpset, onnx.NewestOpset)
 	case flags.Changed("fixed-batch") && (s.batch < 1 || s.batch > maxFixedBatch):
 		return usagef("export: --fixed-batch %d: want 1 to %d", s.batch, maxFixedBatch)
+	}
+	if err := checkPooling("export", s.model.pooling); err != nil {
+		return err
 	}
 	for _, name := range []string{"opset", "fixed-batch"} {
 		if flags.Changed(name) && s.onnx == "" {

@@ -40,18 +40,20 @@ func importHelp() string {
 usage: wgpucnn import FILE.pt [FLAG]...
 
 FILE.pt is what torch.save(model.state_dict(), "FILE.pt") writes; a checkpoint
-that has the state dict under "state_dict" or "model_state_dict" is read too.
-Tensors are float32, or float64, float16 or bfloat16, which are converted.
+that has the state dict under "state_dict", "model_state_dict", "net" or "model",
+or under any other key if there is no second, is read too. Tensors are float32,
+or float64, float16 or bfloat16, which are converted.
 
-The model must be one of the lab's. Its layers are called conv1, conv2 and
-linear1, or have the numbers of an nn.Sequential, which are taken in their
-order, or other names, which --map gives:
+A state dict must be of one of the lab's networks. Its layers are called conv1,
+conv2 and linear1, or have the numbers of an nn.Sequential, which are taken in
+their order. A prefix that all names share goes, such as "module.". --map gives
+other names:
 
   wgpucnn import net.pt --map conv1=features.0,conv2=features.3,linear1=head
 
-With H channels of conv1, a Linear of 8H features makes it base, one of 32H
-stride. max and avg both have 2H: --pooling must say which. Where it does, the
-features tell the output size of the adaptive pool too, as --pool-size in train.
+Several networks fit most state dicts, and --pooling must say which it is. With
+H channels of conv1, a Linear of 8H features fits base, one of 32H features fits
+stride, and one of 2Hs^2 features fits max and avg of pool size s.
 
 The lab's network normalises images itself: FILE.pt must have been trained on
 images with the lab's mean 0.5074 0.4867 0.4411 and deviation 0.2011 0.1987
@@ -80,19 +82,23 @@ func importModel(_ context.Context, args []string, out streams) error {
 	if s.out == "" {
 		s.out = strings.TrimSuffix(path, filepath.Ext(path)) + ".safetensors"
 	}
+	file, err := nn.ReadFile(path)
+	if err != nil {
+		return err
+	}
 	if err := checkFolder("import: --out", s.out); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(s.out); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("import: --out %s: there is such a file: choose another", s.out)
 	}
-	file, err := nn.ReadFile(path)
-	if err != nil {
-		return err
-	}
 	model, err := stateDictModel(file, s.LabOptions)
-	if errors.Is(err, pytorch.ErrPooling) {
+	var names *pytorch.NamesError
+	switch {
+	case errors.Is(err, pytorch.ErrPooling):
 		err = fmt.Errorf("%w: say it by --pooling", err)
+	case errors.As(err, &names):
+		err = fmt.Errorf("%w: name them by%s", err, mapFlag(names))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -106,8 +112,8 @@ func importModel(_ context.Context, args []string, out streams) error {
 
 // check returns a usage error for what makes no sense, whatever is in the file.
 func (s importSettings) check() error {
-	if s.Pooling != "" && !slices.Contains(nn.Poolings, s.Pooling) {
-		return usagef("import: --pooling %s: want one of %s", s.Pooling, strings.Join(nn.Poolings, ","))
+	if err := checkPooling("import", s.Pooling); err != nil {
+		return err
 	}
 	for layer := range s.Layers {
 		if !slices.Contains(pytorch.LabLayers, layer) {

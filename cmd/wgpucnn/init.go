@@ -15,7 +15,11 @@ func (r *run) openInitial() (*nn.Model, error) {
 	if r.settings.init == "" {
 		return nil, nil
 	}
-	model, err := openModel(r.settings.init)
+	pooling := "" // of a state dict whose shapes do not tell
+	if len(r.settings.pooling) == 1 {
+		pooling = r.settings.pooling[0]
+	}
+	model, err := readModel(r.settings.init, pooling)
 	if err != nil {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}

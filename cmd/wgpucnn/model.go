@@ -5,37 +5,87 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/pytorch"
+
+	"github.com/spf13/pflag"
 )
 
-// openModel reads the model that a command's argument names. What stands in the file
-// tells its format.
-func openModel(path string) (*nn.Model, error) {
+// modelSource is the model that a command's argument names, and what its file may not tell.
+type modelSource struct {
+	path    string
+	pooling string
+}
+
+// modelFlags adds the flags about a command's model.
+func modelFlags(flags *pflag.FlagSet, s *modelSource) {
+	flags.StringVar(&s.pooling, "pooling", "", "`variant` of the lab that a state dict of PyTorch is, where its shapes do not tell")
+}
+
+// checkPooling returns a usage error for a variant that is none of the lab's.
+func checkPooling(command, pooling string) error {
+	if pooling != "" && !slices.Contains(nn.Poolings, pooling) {
+		return usagef("%s: --pooling %s: want one of %s", command, pooling, strings.Join(nn.Poolings, ","))
+	}
+	return nil
+}
+
+// open reads the model for a command.
+func (s modelSource) open(command string) (*nn.Model, error) {
+	model, err := readModel(s.path, s.pooling)
+	if err != nil {
+		return nil, err
+	}
+	return model, checkVariant(command, s.pooling, s.path, model)
+}
+
+// checkVariant returns a usage error for a model that is not the variant which a flag says,
+// because its file tells what it is.
+func checkVariant(command, pooling, file string, model *nn.Model) error {
+	is := model.Pooling()
+	if pooling == "" || pooling == is {
+		return nil
+	}
+	if is == "" {
+		is = "none of the lab's networks"
+	}
+	return usagef("%s: --pooling %s: %s says that it is %s", command, pooling, file, is)
+}
+
+// readModel reads a model's file. What stands in the file tells its format, and pooling what
+// a state dict does not.
+func readModel(path, pooling string) (*nn.Model, error) {
 	file, err := nn.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var model *nn.Model
+	model, err := decodeModel(file, pytorch.LabOptions{Pooling: pooling, Source: filepath.Base(path)})
+	var names *pytorch.NamesError
 	switch {
-	case len(file) > 8 && file[8] == '{': // safetensors: the length of the header, and the header
-		model, err = nn.Unmarshal(file)
-	case bytes.HasPrefix(file, []byte{8}): // ONNX: the tag of a ModelProto's first field
-		model, err = onnx.Unmarshal(file)
-	case bytes.HasPrefix(file, []byte("PK")): // a zip archive: what torch.save writes
-		model, err = stateDictModel(file, pytorch.LabOptions{Source: filepath.Base(path)})
-		if errors.Is(err, pytorch.ErrPooling) {
-			err = fmt.Errorf("%w: make a model of it by \"wgpucnn import\"", err)
-		}
-	default:
-		err = errors.New("no model: want a .safetensors or .onnx file that wgpucnn wrote, or a state dict that torch.save did")
+	case errors.Is(err, pytorch.ErrPooling):
+		err = fmt.Errorf("%w: say it by --pooling", err)
+	case errors.As(err, &names):
+		err = fmt.Errorf("%w: make a model of it: wgpucnn import %s%s", err, path, mapFlag(names))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return model, nil
+}
+
+// decodeModel returns the model of a file of any format.
+func decodeModel(file []byte, o pytorch.LabOptions) (*nn.Model, error) {
+	switch {
+	case len(file) > 8 && file[8] == '{': // safetensors: the length of the header, and the header
+		return nn.Unmarshal(file)
+	case bytes.HasPrefix(file, []byte{8}): // ONNX: the tag of a ModelProto's first field
+		return onnx.Unmarshal(file)
+	}
+	return stateDictModel(file, o) // which says what it is that it cannot read
 }
 
 // stateDictModel returns the model of a file of torch.save.
@@ -51,3 +101,20 @@ func stateDictModel(file []byte, o pytorch.LabOptions) (*nn.Model, error) {
 	model.Version = version()
 	return model, nil
 }
+
+// mapFlag returns the flag --map that says which layers are which, without its value if a
+// shell or the flag would take the names for something else.
+func mapFlag(names *pytorch.NamesError) string {
+	var pairs []string
+	for _, layer := range pytorch.LabLayers {
+		theirs := names.Layers[layer]
+		if strings.ContainsFunc(theirs, func(r rune) bool { return !strings.ContainsRune(plain, r) }) {
+			return " --map"
+		}
+		pairs = append(pairs, layer+"="+theirs)
+	}
+	return " --map " + strings.Join(pairs, ",")
+}
+
+// plain are the characters that mean themselves everywhere.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/:"

@@ -12,7 +12,7 @@ import (
 )
 
 // The contents of a file decide its format, whatever its name.
-func TestOpenModel(t *testing.T) {
+func TestReadModel(t *testing.T) {
 	network, err := nn.NewSequential(nn.Shape{2, 2, 1}, nn.Normalize{Mean: []float32{0}, Std: []float32{1}}, nn.Flatten{}, nn.Linear{In: 4, Out: 2})
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +32,7 @@ func TestOpenModel(t *testing.T) {
 		if err := os.WriteFile(path, file, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		return openModel(path)
+		return readModel(path, "")
 	}
 	for format, file := range map[string][]byte{"safetensors": safetensors, "ONNX": graph} {
 		if got, err := open(file); err != nil {
@@ -42,17 +42,17 @@ func TestOpenModel(t *testing.T) {
 		}
 	}
 	for want, file := range map[string][]byte{
-		"no model: want":        nil,
-		"no model: want a .saf": []byte("epoch,loss\n"),
-		"safetensors: ":         safetensors[:100],
-		"the file is cut":       graph[:100],
-		"onnx: not written":     {8, 4},
+		"an empty file":     nil,
+		"not a zip archive": []byte("epoch,loss\n"),
+		"safetensors: ":     safetensors[:100],
+		"the file is cut":   graph[:100],
+		"onnx: not written": {8, 4},
 	} {
 		if _, err := open(file); err == nil || !strings.Contains(err.Error(), path+": ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
-	if _, err := openModel(path + "s"); err == nil {
+	if _, err := readModel(path+"s", ""); err == nil {
 		t.Error("opened a model that is not there")
 	}
 }

@@ -253,7 +253,7 @@ func FuzzPickle(f *testing.F) {
 	})
 }
 
-var goldenFiles = []string{"lab", "checkpoint", "numbered", "parameters", "types", "views", "integers", "expanded", "module", "beside"}
+var goldenFiles = []string{"lab", "checkpoint", "numbered", "parameters", "types", "views", "integers", "expanded", "module", "beside", "batchnorm"}
 
 // checkUnmarshal holds what this package makes of any file to its promises.
 func checkUnmarshal(t *testing.T, file []byte) {

@@ -41,14 +41,6 @@ func goldenLab() nn.StateDict {
 	return tensors([]string{"conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "linear1.weight", "linear1.bias"}, labShapes)
 }
 
-func goldenBeside() nn.StateDict {
-	state := goldenLab()
-	for i := range state {
-		state[i].Name = "module._orig_mod." + state[i].Name
-	}
-	return state
-}
-
 func tensor1(name string, shape nn.Shape, values ...float32) nn.Tensor {
 	return nn.Tensor{Name: name, Shape: shape, Data: values}
 }
@@ -60,7 +52,7 @@ func TestUnmarshal(t *testing.T) {
 	for name, want := range map[string]nn.StateDict{
 		"lab":        goldenLab(),
 		"checkpoint": goldenLab(),
-		"beside":     goldenBeside(),
+		"beside":     prefixed("module._orig_mod.", goldenLab()),
 		"integers":   nil, // of which the network has no need
 		"numbered":   tensors([]string{"0.weight", "0.bias", "2.weight", "2.bias", "6.weight", "6.bias"}, labShapes),
 		"parameters": tensors([]string{"weight", "bias"}, labShapes[:2]),
