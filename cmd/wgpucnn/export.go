@@ -44,7 +44,8 @@ device is.
 
 The state dict is an OrderedDict of conv1.weight, conv1.bias and so on, which
 torch.load(FILE, weights_only=True) returns. It fits an nn.Sequential whose
-layers have these names, without the normalisation, which has no weights.
+layers have these names, without the normalisation, which has no weights. The
+file also says what the network is, for "wgpucnn import", which reads it whole.
 
   wgpucnn export runs/one/best/model.safetensors --onnx model.onnx --opset 17
   wgpucnn export runs/one/best/model.safetensors --pt model.pt
@@ -74,7 +75,7 @@ func export(_ context.Context, args []string, out streams) error {
 		marshal func() ([]byte, error)
 	}{
 		{s.onnx, func() ([]byte, error) { return onnx.Marshal(model, onnx.Options{Opset: s.opset, Batch: s.batch}) }},
-		{s.pt, func() ([]byte, error) { return pytorch.Marshal(model.State) }},
+		{s.pt, func() ([]byte, error) { return pytorch.Marshal(model) }},
 	} {
 		if format.path == "" {
 			continue

@@ -9,9 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/pytorch"
+
+	"github.com/nlpodyssey/safetensors"
 )
 
 // goldenDict is a state dict of the base network, with two channels, that PyTorch wrote.
@@ -27,6 +30,7 @@ func readFile(t *testing.T, path string) []byte {
 }
 
 // A state dict of PyTorch becomes a model, and the model a state dict and an ONNX file again.
+// The state dict says then what it is.
 func TestImportExport(t *testing.T) {
 	want, err := pytorch.Unmarshal(readFile(t, goldenDict))
 	if err != nil {
@@ -44,7 +48,7 @@ func TestImportExport(t *testing.T) {
 		}
 	}
 	run("import net.pt --pooling base --classes apple,pear,fig",
-		"classes: apple, pear, fig\nnet.safetensors\n")
+		"classes: apple, pear, fig\nassumed: the network was trained on pictures that had passed through "+nn.LabNormalize.String()+"\nnet.safetensors\n")
 	model, err := nn.Load("net.safetensors")
 	if err != nil {
 		t.Fatal(err)
@@ -63,10 +67,23 @@ func TestImportExport(t *testing.T) {
 	if got := readFile(t, "net.onnx"); err != nil || !bytes.Equal(got, graph) {
 		t.Errorf("another ONNX file than onnx.Marshal's, %v", err)
 	}
+	run("import again.pt", "classes: apple, pear, fig\nagain.safetensors\n")
+	if !bytes.Equal(readFile(t, "again.safetensors"), readFile(t, "net.safetensors")) {
+		t.Error("another model came back")
+	}
+	run("import again.pt --out named --classes a,b,c --pooling base", "classes: a, b, c\nnamed\n")
 	first := readFile(t, "again.pt")
-	run("export net.pt --pooling base --pt again.pt", "again.pt\n") // a state dict is a model too, and files are replaced
+	run("export again.pt --pt again.pt", "again.pt\n") // it is a model, and files are replaced
 	if !bytes.Equal(readFile(t, "again.pt"), first) {
 		t.Error("another file out of the state dict than out of the model")
+	}
+	for line, want := range map[string]string{
+		"import again.pt --out a --pooling max": "import: --pooling max: again.pt says that it is base\n",
+		"summary again.pt --pooling max":        "summary: --pooling max: again.pt says that it is base\n",
+	} {
+		if status, _, err := call(strings.Fields(line)...); status != 2 || err != "wgpucnn: "+want {
+			t.Errorf("%q: status %d, %q; want 2 and %q", line, status, err, want)
+		}
 	}
 	if err := os.Symlink("again.pt", "link.pt"); err != nil {
 		t.Fatal(err)
@@ -76,8 +93,9 @@ func TestImportExport(t *testing.T) {
 		"import net.pt --out a --pooling stride":             `net.pt: pytorch: "linear1.weight" of shape (3, 16): want (3, 64)`,
 		"import net.pt --out a --classes a,b --pooling base": "net.pt: pytorch: 2 class names for 3 classes",
 		"import net.pt --out a --map conv1=a":                `net.pt: pytorch: the layers are called "conv1", "conv2", "linear1"`,
+		"import net.safetensors":                             "import: net.safetensors is a model of wgpucnn already",
 		"import net.onnx --out a":                            "net.onnx: pytorch: an ONNX file",
-		"export net.pt --pooling base --pt link.pt":          "export: --pt link.pt: that is a link or a device",
+		"export again.pt --pt link.pt":                       "export: --pt link.pt: that is a link or a device",
 		"export net.safetensors --pt a/b":                    "there is no folder a",
 	} {
 		if status, _, err := call(strings.Fields(line)...); status != 1 || !strings.Contains(err, want) || strings.Count(err, "\n") != 1 {
@@ -133,12 +151,19 @@ func TestImportMap(t *testing.T) {
 	t.Chdir(t.TempDir())
 	model := labModel(t, "a", "b")
 	names := strings.NewReplacer("conv1", "net.features.0", "conv2", "net.features.3", "linear1", "net.head")
-	var state nn.StateDict
+	tensors := map[string]safetensors.TensorView{}
 	for _, tensor := range model.State {
-		tensor.Name = names.Replace(tensor.Name)
-		state = append(state, tensor)
+		var shape []uint64
+		for _, d := range tensor.Shape {
+			shape = append(shape, uint64(d))
+		}
+		view, err := safetensors.NewTensorView(safetensors.F32, shape, engine.Bytes(tensor.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tensors[names.Replace(tensor.Name)] = view
 	}
-	file, err := pytorch.Marshal(state)
+	file, err := safetensors.Serialize(tensors, map[string]string{"format": "pt"})
 	if err != nil {
 		t.Fatal(err)
 	}

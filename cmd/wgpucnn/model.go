@@ -80,26 +80,29 @@ func readModel(path, pooling string) (*nn.Model, error) {
 // decodeModel returns the model of a file of any format.
 func decodeModel(file []byte, o pytorch.LabOptions) (*nn.Model, error) {
 	switch {
-	case len(file) > 8 && file[8] == '{': // safetensors: the length of the header, and the header
-		return nn.Unmarshal(file)
+	case isSafetensors(file):
+		model, err := nn.Unmarshal(file)
+		if errors.Is(err, nn.ErrForeign) {
+			model, _, err = importFile(file, o)
+		}
+		return model, err
 	case bytes.HasPrefix(file, []byte{8}): // ONNX: the tag of a ModelProto's first field
 		return onnx.Unmarshal(file)
 	}
-	return stateDictModel(file, o) // which says what it is that it cannot read
+	model, _, err := importFile(file, o) // which says what it is that it cannot read
+	return model, err
 }
 
-// stateDictModel returns the model of a file of torch.save.
-func stateDictModel(file []byte, o pytorch.LabOptions) (*nn.Model, error) {
-	state, err := pytorch.Unmarshal(file)
-	if err != nil {
-		return nil, err
+// isSafetensors tells whether a file begins with the length of a header, and the header.
+func isSafetensors(file []byte) bool { return len(file) > 8 && file[8] == '{' }
+
+// importFile returns the model of a file of PyTorch, and what was assumed about it.
+func importFile(file []byte, o pytorch.LabOptions) (*nn.Model, string, error) {
+	model, assumed, err := pytorch.Import(file, o)
+	if err == nil && model.Version == "" {
+		model.Version = version()
 	}
-	model, err := pytorch.Lab(state, o)
-	if err != nil {
-		return nil, err
-	}
-	model.Version = version()
-	return model, nil
+	return model, assumed, err
 }
 
 // mapFlag returns the flag --map that says which layers are which, without its value if a

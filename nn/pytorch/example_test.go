@@ -48,14 +48,21 @@ func ExampleLab() {
 	// linear1.bias (3)
 }
 
-// For PyTorch: the same bytes for the same weights, which torch.load reads.
+// torch.load reads the state dict in the file, and Import the whole model.
 func ExampleMarshal() {
-	state := nn.StateDict{{Name: "linear1.weight", Shape: nn.Shape{1, 2}, Data: []float32{0.5, -1}}}
-	file, err := pytorch.Marshal(state)
+	network, err := nn.NewLab("avg", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 2, Hidden: 4})
 	if err != nil {
 		log.Fatal(err)
 	}
-	again, err := pytorch.Unmarshal(file)
-	fmt.Println(again, err)
-	// Output: [{linear1.weight (1, 2) [0.5 -1]}] <nil>
+	model := &nn.Model{Sequential: network, State: network.InitState(1), ClassNames: []string{"apple", "pear"}}
+	file, err := pytorch.Marshal(model)
+	if err != nil {
+		log.Fatal(err)
+	}
+	again, _, err := pytorch.Import(file, pytorch.LabOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(again.Pooling(), again.ClassNames)
+	// Output: avg [apple pear]
 }

@@ -48,5 +48,5 @@ func foreign(file []byte) error {
 			return errors.New(kind.error)
 		}
 	}
-	return errors.New("not a zip archive: want what torch.save writes since PyTorch 1.6")
+	return errors.New("not a zip archive: want what torch.save writes since PyTorch 1.6, or a safetensors file")
 }

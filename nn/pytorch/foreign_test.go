@@ -20,10 +20,10 @@ func TestForeign(t *testing.T) {
 		"Keras":          {"\x89HDF\r\n\x1a\n", "an HDF5 file"},
 		"an array":       {"\x93NUMPY\x01\x00", "a NumPy array"},
 		"ONNX":           {"\x08\x07\x12\x07pytorch", "an ONNX file"},
-		"something else": {"epoch,loss\n", "not a zip archive: want what torch.save writes since PyTorch 1.6"},
+		"something else": {"epoch,loss\n", "not a zip archive: want what torch.save writes since PyTorch 1.6, or a safetensors file"},
 		"TorchScript":    {string(pack(t, stored("net/data.pkl", "N."), stored("net/code/__torch__.py", ""), stored("net/constants.pkl", "N."))), "a TorchScript model, of torch.jit.save: want its state dict"},
 	} {
-		if _, err := Unmarshal([]byte(c.file)); err == nil || !strings.HasPrefix(err.Error(), "pytorch: "+c.want) {
+		if _, _, err := Import([]byte(c.file), LabOptions{}); err == nil || !strings.HasPrefix(err.Error(), "pytorch: "+c.want) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/nn"
 	"wgpucnn/testdata/hostile"
 )
 
@@ -228,6 +229,7 @@ func FuzzUnmarshal(f *testing.F) {
 	for _, name := range goldenFiles {
 		f.Add(golden(f, name))
 	}
+	f.Add(madeModel(f))
 	f.Fuzz(func(t *testing.T, file []byte) { checkUnmarshal(t, file) })
 }
 
@@ -255,8 +257,25 @@ func FuzzPickle(f *testing.F) {
 
 var goldenFiles = []string{"lab", "checkpoint", "numbered", "parameters", "types", "views", "integers", "expanded", "module", "beside", "batchnorm"}
 
+// madeModel returns a file of Marshal.
+func madeModel(t testing.TB) []byte {
+	t.Helper()
+	file, err := Marshal(labModel(t, "avg", nn.LabOptions{Classes: 3, Hidden: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // checkUnmarshal holds what this package makes of any file to its promises.
 func checkUnmarshal(t *testing.T, file []byte) {
+	for _, pooling := range []string{"", "max"} {
+		model, _, err := Import(file, LabOptions{Pooling: pooling})
+		if err == nil {
+			_, err = Marshal(model)
+		}
+		checkLine(t, err)
+	}
 	state, err := Unmarshal(file)
 	checkLine(t, err)
 	total := 0
@@ -267,13 +286,6 @@ func checkUnmarshal(t *testing.T, file []byte) {
 	}
 	if total > len(file)/2 {
 		t.Errorf("%d elements out of %d bytes", total, len(file))
-	}
-	for _, pooling := range []string{"", "max"} {
-		model, err := Lab(state, LabOptions{Pooling: pooling})
-		if err == nil {
-			_, err = model.Marshal()
-		}
-		checkLine(t, err)
 	}
 }
 

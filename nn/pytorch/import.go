@@ -8,6 +8,34 @@ import (
 	"wgpucnn/nn"
 )
 
+// Import returns the model that a file holds, and what had to be assumed about it, "" for
+// nothing. The file is one of Marshal, which says itself what it is; or a state dict, of
+// which Lab makes a model.
+//
+// Of the options, Pooling is for state dicts alone, and Layers must be empty for others.
+func Import(file []byte, o LabOptions) (model *nn.Model, assumed string, err error) {
+	model, assumed, err = importFile(file, o)
+	if err != nil {
+		return nil, "", fmt.Errorf("pytorch: %w", err)
+	}
+	return model, assumed, nil
+}
+
+func importFile(file []byte, o LabOptions) (model *nn.Model, assumed string, err error) {
+	c, err := read(file)
+	if err != nil {
+		return nil, "", err
+	}
+	if c.metadata != nil {
+		model, err := ownModel(c, o)
+		return model, "", err
+	}
+	if model, err = lab(c.state, o); err != nil {
+		return nil, "", err
+	}
+	return model, fmt.Sprintf("the network was trained on pictures that had passed through %v", model.Modules[0].Layer), nil
+}
+
 // checkClasses gives the classes names if they have none, and returns an error unless they
 // are as many as the network has classes, and different.
 func checkClasses(model *nn.Model) error {

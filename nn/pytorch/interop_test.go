@@ -24,9 +24,8 @@ func TestInteropStateDict(t *testing.T) {
 		for _, direction := range []string{"save", "load"} {
 			t.Run(pooling+" "+direction, func(t *testing.T) {
 				path := filepath.Join(folder, pooling+direction+".pt")
-				state := labState(t, pooling, nn.LabOptions{Classes: 3})
 				if direction == "load" {
-					file, err := Marshal(state)
+					file, err := Marshal(labModel(t, pooling, nn.LabOptions{Classes: 3}))
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -37,10 +36,7 @@ func TestInteropStateDict(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if state, err = Unmarshal(file); err != nil {
-					t.Fatal(err)
-				}
-				model, err := Lab(state, LabOptions{Pooling: pooling})
+				model, _, err := Import(file, LabOptions{Pooling: pooling})
 				if err != nil {
 					t.Fatal(err)
 				}

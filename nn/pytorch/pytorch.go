@@ -1,5 +1,5 @@
-// Package pytorch reads and writes state dicts as torch.save and torch.load do, and makes
-// a model of the lab out of one.
+// Package pytorch reads and writes the files of torch.save, and makes models of them. It
+// reads state dicts, Python's safetensors files too.
 //
 // A file of torch.save is a zip archive of a pickle, which says what the tensors are called
 // and how they lie in their storages, and of the storages' bytes. The pickle is read by
@@ -21,7 +21,8 @@ import (
 const maxPickle = 1 << 26
 
 // Unmarshal returns the tensors of a state dict in a file of torch.save, in the file's
-// order, under the names that they have there. A dict may have the state dict under "state_dict", "model_state_dict",
+// order, under the names that they have there, or of one in a safetensors file, in the order
+// of their names. A dict may have the state dict under "state_dict", "model_state_dict",
 // "net" or "model", or be the only value that is a dict of tensors under any other key. What
 // stands beside it may be anything.
 //
@@ -32,32 +33,49 @@ const maxPickle = 1 << 26
 //
 // The file may come from anywhere: it takes memory in proportion to its size.
 func Unmarshal(file []byte) (nn.StateDict, error) {
-	state, err := unmarshal(file)
+	c, err := read(file)
 	if err != nil {
 		return nil, fmt.Errorf("pytorch: %w", err)
 	}
-	return state, nil
+	return c.state, nil
 }
 
-func unmarshal(file []byte) (nn.StateDict, error) {
+// contents are what a file holds: a state dict, and what it says of the network if wgpucnn
+// wrote it.
+type contents struct {
+	state    nn.StateDict
+	metadata map[string]string // nil in files of other programs
+}
+
+// read takes a file apart.
+func read(file []byte) (contents, error) {
+	if isSafetensors(file) {
+		state, err := readSafetensors(file)
+		return contents{state: state}, err
+	}
 	a, err := openArchive(file)
 	if err != nil {
-		return nil, err
+		return contents{}, err
 	}
 	pickle, err := a.record("data.pkl")
 	if err != nil {
-		return nil, err
+		return contents{}, err
 	}
 	if len(pickle) > maxPickle {
-		return nil, fmt.Errorf("data.pkl has %d bytes: want at most %d", len(pickle), maxPickle)
+		return contents{}, fmt.Errorf("data.pkl has %d bytes: want at most %d", len(pickle), maxPickle)
 	}
 	value, err := unpickle.Load(bytes.NewReader(pickle), int64(len(pickle)), unpickle.Names{Class: findClass, Object: newStorage})
 	if err != nil {
-		return nil, fmt.Errorf("data.pkl: %w", err)
+		return contents{}, fmt.Errorf("data.pkl: %w", err)
 	}
 	items, err := look(value)
 	if err != nil {
-		return nil, err
+		return contents{}, err
 	}
-	return readTensors(a, items)
+	var c contents
+	if c.state, err = readTensors(a, items); err != nil {
+		return contents{}, err
+	}
+	c.metadata, err = a.metadata()
+	return c, err
 }
