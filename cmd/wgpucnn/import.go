@@ -45,9 +45,11 @@ FILE is one of these:
   a checkpoint with a state dict under "state_dict", "model_state_dict", "net" or
     "model", or under any other key if there is no second
   a state dict in a safetensors file, as Python writes it
+  a whole model: torch.save(model, "FILE.pt")
   what "wgpucnn export --pt" wrote, which says itself what it is
 
-Tensors are float32, or float64, float16 or bfloat16, which are converted.
+Tensors are float32, or float64, float16 or bfloat16, which are converted. No
+class that the file names is executed.
 
 A state dict must be of one of the lab's networks. Its layers are called conv1,
 conv2 and linear1, or have the numbers of an nn.Sequential, which are taken in
@@ -60,9 +62,17 @@ Several networks fit most state dicts, and --pooling must say which it is. With
 H channels of conv1, a Linear of 8H features fits base, one of 32H features fits
 stride, and one of 2Hs^2 features fits max and avg of pool size s.
 
+A whole model may be any network of torch.nn's Sequential, Conv2d, ReLU,
+AvgPool2d, MaxPool2d, AdaptiveAvgPool2d, AdaptiveMaxPool2d, Flatten and Linear
+for pictures of 32 x 32; Dropout and Identity are left out. A class of your own
+stands for the one module that it has. One with several modules is refused,
+because their order is in its code: save its state dict instead.
+
 The network normalises images itself. No state dict says how, so that FILE must
 have been trained on images with the lab's mean 0.5074 0.4867 0.4411 and
-deviation 0.2011 0.1987 0.2025. import prints what it assumes.
+deviation 0.2011 0.1987 0.2025. For a whole model whose first module is a class
+of your own, import takes that for the normalisation, with its mean and std if
+it has them. import prints what it assumes.
 
 ` + usages(importFlags(&s)) + `
 The file that is written is as "wgpucnn train" leaves it; one that exists

@@ -255,7 +255,7 @@ func FuzzPickle(f *testing.F) {
 	})
 }
 
-var goldenFiles = []string{"lab", "checkpoint", "numbered", "parameters", "types", "views", "integers", "expanded", "module", "beside", "batchnorm"}
+var goldenFiles = []string{"lab", "checkpoint", "numbered", "parameters", "types", "views", "integers", "expanded", "module", "beside", "batchnorm", "whole", "other"}
 
 // madeModel returns a file of Marshal.
 func madeModel(t testing.TB) []byte {

@@ -10,7 +10,14 @@ import (
 
 // Import returns the model that a file holds, and what had to be assumed about it, "" for
 // nothing. The file is one of Marshal, which says itself what it is; or a state dict, of
-// which Lab makes a model.
+// which Lab makes a model; or a whole model of torch.nn, which torch.save(model) wrote.
+//
+// A whole model may be any network that nn.NewSequential makes for pictures of 32 x 32. The
+// settings of its modules tell the network: torch.nn's Sequential, Conv2d, ReLU, pools,
+// Flatten and Linear; Dropout and Identity are left out. A class that is not of torch.nn
+// stands for the one module that it has. One without modules and parameters, in the first
+// place, is taken for the normalisation, by its mean and std if it has them. Without such a
+// class the normalisation is the lab's.
 //
 // Of the options, Pooling is for state dicts alone, and Layers must be empty for others.
 func Import(file []byte, o LabOptions) (model *nn.Model, assumed string, err error) {
@@ -30,10 +37,20 @@ func importFile(file []byte, o LabOptions) (model *nn.Model, assumed string, err
 		model, err := ownModel(c, o)
 		return model, "", err
 	}
-	if model, err = lab(c.state, o); err != nil {
+	var first class // of a whole model
+	if c.model != nil {
+		model, first, err = wholeModel(c, o)
+	} else {
+		model, err = lab(c.state, o)
+	}
+	if err != nil {
 		return nil, "", err
 	}
-	return model, fmt.Sprintf("the network was trained on pictures that had passed through %v", model.Modules[0].Layer), nil
+	normalize := model.Modules[0].Layer
+	if first != "" {
+		return model, fmt.Sprintf("%.60q, the first module, computes %v", string(first), normalize), nil
+	}
+	return model, fmt.Sprintf("the network was trained on pictures that had passed through %v", normalize), nil
 }
 
 // checkClasses gives the classes names if they have none, and returns an error unless they

@@ -11,8 +11,9 @@ import (
 	"wgpucnn/testdata/interop"
 )
 
-// A network that PyTorch saved computes PyTorch's logits here, and one that is written here
-// computes the engine's in PyTorch, which loads it with weights_only too: every variant.
+// A network that PyTorch saved computes PyTorch's logits here, by its state dict and as a
+// whole, and one that is written here computes the engine's in PyTorch, which loads it with
+// weights_only too: every variant.
 func TestInteropStateDict(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)
@@ -21,7 +22,7 @@ func TestInteropStateDict(t *testing.T) {
 	input, logits := filepath.Join(folder, "input.f32"), filepath.Join(folder, "logits.f32")
 	interop.WriteImages(t, input, images)
 	for _, pooling := range nn.Poolings {
-		for _, direction := range []string{"save", "load"} {
+		for _, direction := range []string{"save", "whole", "load"} {
 			t.Run(pooling+" "+direction, func(t *testing.T) {
 				path := filepath.Join(folder, pooling+direction+".pt")
 				if direction == "load" {

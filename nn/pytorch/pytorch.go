@@ -1,5 +1,5 @@
 // Package pytorch reads and writes the files of torch.save, and makes models of them. It
-// reads state dicts, Python's safetensors files too.
+// reads state dicts, Python's safetensors files too, and whole models of torch.nn.
 //
 // A file of torch.save is a zip archive of a pickle, which says what the tensors are called
 // and how they lie in their storages, and of the storages' bytes. The pickle is read by
@@ -27,13 +27,16 @@ const maxPickle = 1 << 26
 // stands beside it may be anything.
 //
 // Tensors are float32, or float64, float16 or bfloat16 and converted. Tensors of integers
-// are read past, those of other types are an error. So are whole models,
+// are read past, those of other types are an error. So are whole models, which Import reads,
 // compressed archives, TorchScript, the format from before PyTorch 1.6, and tensors that
 // overlap so much that together they are larger than the file.
 //
 // The file may come from anywhere: it takes memory in proportion to its size.
 func Unmarshal(file []byte) (nn.StateDict, error) {
 	c, err := read(file)
+	if err == nil && c.model != nil {
+		err = fmt.Errorf("the file holds a whole model, of %.60q: %s", string(c.model.class), wantState)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("pytorch: %w", err)
 	}
@@ -41,10 +44,12 @@ func Unmarshal(file []byte) (nn.StateDict, error) {
 }
 
 // contents are what a file holds: a state dict, and what it says of the network if wgpucnn
-// wrote it.
+// wrote it, or a whole model, whose tensors lie in the archive.
 type contents struct {
 	state    nn.StateDict
 	metadata map[string]string // nil in files of other programs
+	model    *object           // nil for a state dict
+	archive  *archive
 }
 
 // read takes a file apart.
@@ -68,12 +73,12 @@ func read(file []byte) (contents, error) {
 	if err != nil {
 		return contents{}, fmt.Errorf("data.pkl: %w", err)
 	}
-	items, err := look(value)
+	h, err := look(value)
 	if err != nil {
 		return contents{}, err
 	}
-	var c contents
-	if c.state, err = readTensors(a, items); err != nil {
+	c := contents{model: h.model, archive: a}
+	if c.state, err = readTensors(a, h.state); err != nil {
 		return contents{}, err
 	}
 	c.metadata, err = a.metadata()

@@ -89,7 +89,7 @@ func TestUnmarshal(t *testing.T) {
 // What is no state dict is refused, and the error says what came and what to do.
 func TestUnmarshalRefuses(t *testing.T) {
 	for name, want := range map[string]string{
-		"module":   `the file holds an object of "torch.nn.modules.activation.ReLU": want a state dict: torch.save(model.state_dict(), path)`,
+		"module":   `the file holds a whole model, of "torch.nn.modules.activation.ReLU": want a state dict: torch.save(model.state_dict(), path)`,
 		"expanded": `"weight": shape (1000, 1000), stride (0, 0), offset 0 do not fit a storage of 1 elements`,
 	} {
 		if _, err := Unmarshal(golden(t, name)); err == nil || !strings.Contains(err.Error(), want) {

@@ -14,8 +14,18 @@ import (
 // wantState says how a state dict is saved.
 const wantState = `want a state dict: torch.save(model.state_dict(), path)`
 
-// holding returns the items of a dict with parameters or other tensors.
-func holding(value any) (state []types.DictEntry, parameters, ok bool) {
+// held is what a pickle holds: the items of a state dict, or a whole model.
+type held struct {
+	state []types.DictEntry
+	model *object
+}
+
+// holding returns what a value holds by itself: a whole model, or a dict with parameters or
+// other tensors.
+func holding(value any) (h held, parameters, ok bool) {
+	if o, is := value.(*object); is && isModule(o) {
+		return held{model: o}, true, true
+	}
 	all, _ := items(value)
 	for _, item := range all {
 		name, _ := item.Key.(string)
@@ -23,7 +33,7 @@ func holding(value any) (state []types.DictEntry, parameters, ok bool) {
 		parameters = parameters || isParameter(name)
 		ok = ok || is || parameters
 	}
-	return all, parameters, ok
+	return held{state: all}, parameters, ok
 }
 
 // usualKeys are where checkpoints have the state dict.
@@ -33,18 +43,21 @@ var usualKeys = []string{"state_dict", "model_state_dict", "net", "model"}
 // usual key comes first, as other tensors may stand beside it, such as the state of a random
 // generator; then the value itself if it has parameters, then the only other key, then the
 // value with tensors that are no parameters by name.
-func look(value any) ([]types.DictEntry, error) {
+func look(value any) (held, error) {
 	self, parameters, ok := holding(value)
+	if self.model != nil {
+		return self, nil
+	}
 	all, isDict := items(value)
 	if !isDict {
-		return nil, fmt.Errorf("the file holds %s: %s", describe(value), wantState)
+		return held{}, fmt.Errorf("the file holds %s: %s", describe(value), wantState)
 	}
-	found := map[string][]types.DictEntry{}
+	found := map[string]held{}
 	seen := map[any]bool{}   // the same value may stand under many keys
 	var keys, usual []string // of those found
 	for _, item := range all {
 		switch item.Value.(type) {
-		case *types.Dict, *types.OrderedDict:
+		case *types.Dict, *types.OrderedDict, *object:
 			if seen[item.Value] {
 				continue
 			}
@@ -70,11 +83,11 @@ func look(value any) ([]types.DictEntry, error) {
 	case len(keys) == 1:
 		return found[keys[0]], nil
 	case len(keys) > 1:
-		return nil, fmt.Errorf(`the file has state dicts under %s: save one of them: torch.save(torch.load("OLD.pt")[%.40q], "NEW.pt")`, list(keys), keys[0])
+		return held{}, fmt.Errorf(`the file has state dicts under %s: save one of them: torch.save(torch.load("OLD.pt")[%.40q], "NEW.pt")`, list(keys), keys[0])
 	case ok:
 		return self, nil
 	}
-	return nil, fmt.Errorf("the file holds a dict without tensors%s: %s", named(all), wantState)
+	return held{}, fmt.Errorf("the file holds a dict without tensors%s: %s", named(all), wantState)
 }
 
 // named says which keys a dict has.
