@@ -52,6 +52,7 @@ The data's classes are taken for the model's of the same names. Where the names
 are not the same, as those of an imported model may be, the order counts, and a
 line says so.
 
+` + modelHelp + `
 ` + usages(evalFlags(&s)) + `
   wgpucnn eval runs/one/best/model.safetensors
   wgpucnn eval model.safetensors --data cifar100 --png confusion.png
@@ -69,7 +70,7 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	model, err := s.model.open("eval")
+	model, err := s.model.open("eval", io.Discard) // introduce names the file
 	if err != nil {
 		return err
 	}

@@ -35,9 +35,7 @@ func exportHelp() string {
 
 usage: wgpucnn export MODEL --onnx FILE | --pt FILE [FLAG]...
 
-MODEL is a model.safetensors or ONNX file that wgpucnn wrote, or a state dict
-that "wgpucnn import" reads.
-
+` + modelHelp + `
 ` + usages(exportFlags(&s)) + `
 A file that exists already is replaced, as a whole or not at all; no link or
 device is.
@@ -48,7 +46,7 @@ layers have these names, without the normalisation, which has no weights. The
 file also says what the network is, for "wgpucnn import", which reads it whole.
 
   wgpucnn export runs/one/best/model.safetensors --onnx model.onnx --opset 17
-  wgpucnn export runs/one/best/model.safetensors --pt model.pt
+  wgpucnn export runs/one --pt model.pt
 `
 }
 
@@ -66,7 +64,7 @@ func export(_ context.Context, args []string, out streams) error {
 	if err := s.check(flags); err != nil {
 		return err
 	}
-	model, err := s.model.open("export")
+	model, err := s.model.open("export", out.err)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +14,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/pytorch"
+	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
@@ -20,6 +24,12 @@ type modelSource struct {
 	path    string
 	pooling string
 }
+
+// modelHelp says what a command's MODEL may be.
+const modelHelp = `MODEL is a model.safetensors or ONNX file that wgpucnn wrote, or a file of
+PyTorch that "wgpucnn import" reads. It may be a folder: that of a run stands
+for its best variant, that of a variant for the variant's model.
+`
 
 // modelFlags adds the flags about a command's model.
 func modelFlags(flags *pflag.FlagSet, s *modelSource) {
@@ -34,13 +44,22 @@ func checkPooling(command, pooling string) error {
 	return nil
 }
 
-// open reads the model for a command.
-func (s modelSource) open(command string) (*nn.Model, error) {
-	model, err := readModel(s.path, s.pooling)
+// open reads the model for a command. It makes the path that of the file, and says on chat
+// which file of a folder was taken.
+func (s *modelSource) open(command string, chat io.Writer) (*nn.Model, error) {
+	file, err := modelPath(s.path)
 	if err != nil {
 		return nil, err
 	}
-	return model, checkVariant(command, s.pooling, s.path, model)
+	if file != s.path {
+		say(chat, "model    %s\n", printable(file))
+	}
+	s.path = file
+	model, err := readModel(file, s.pooling)
+	if err != nil {
+		return nil, err
+	}
+	return model, checkVariant(command, s.pooling, file, model)
 }
 
 // checkVariant returns a usage error for a model that is not the variant which a flag says,
@@ -54,6 +73,37 @@ func checkVariant(command, pooling, file string, model *nn.Model) error {
 		is = "none of the lab's networks"
 	}
 	return usagef("%s: --pooling %s: %s says that it is %s", command, pooling, file, is)
+}
+
+// modelPath returns the path of the model's file that a path names: a file, the folder of a
+// variant, or that of a run, which stands for its best variant.
+func modelPath(path string) (string, error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return path, nil // reading it shows what is wrong
+	}
+	var summary report.Summary
+	switch err := readJSON(filepath.Join(path, summaryFile), &summary); {
+	case err == nil:
+		best := summary.Best()
+		if best < 0 {
+			return "", fmt.Errorf("%s: %s names no best variant: want the folder of one", path, summaryFile)
+		}
+		folder := summary.Variants[best].Folder
+		if !filepath.IsLocal(folder) {
+			return "", fmt.Errorf("%s: variant in folder %q: want one within the run's", path, folder)
+		}
+		return filepath.Join(path, folder, modelFile), nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", err
+	}
+	file := filepath.Join(path, modelFile)
+	if _, err := os.Stat(file); err == nil {
+		return file, nil
+	}
+	if _, err := os.Stat(filepath.Join(path, configFile)); err == nil {
+		return "", fmt.Errorf("%s: the run has not ended: \"wgpucnn train --resume %s\" ends it, or name the folder of a variant that has", path, path)
+	}
+	return "", fmt.Errorf("%s: a folder that is neither a run's nor a variant's: want a model.safetensors, an ONNX file of wgpucnn, a state dict of PyTorch, or the folder of a run", path)
 }
 
 // readModel reads a model's file. What stands in the file tells its format, and pooling what

@@ -36,9 +36,7 @@ func predictHelp() string {
 
 usage: wgpucnn predict MODEL IMAGE... [FLAG]...
 
-MODEL is a model.safetensors or model.onnx that train left, or a state dict that
-"wgpucnn import" reads.
-
+` + modelHelp + `
 IMAGE is a PNG, JPEG or GIF file, whose first frame counts; or a folder, of
 which the files named .png, .jpg, .jpeg and .gif are taken in the order of their
 names, those of folders below left out; or - for an image on standard input.
@@ -94,7 +92,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	defer dev.Release()
-	model, err := s.model.open("predict")
+	model, err := s.model.open("predict", out.err)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"unicode"
@@ -39,6 +40,7 @@ It shows where the file comes from, the network as PyTorch prints it, the
 parameters and multiply-adds of each layer, the settings of the training and
 what it reached: as much of this as the file tells. It needs no adapter.
 
+` + modelHelp + `
 ` + usages(summaryFlags(&s)) + `
   wgpucnn summary runs/one/best/model.safetensors
   wgpucnn summary model.safetensors --json
@@ -55,7 +57,7 @@ func summarize(_ context.Context, args []string, out streams) error {
 	if err := checkPooling("summary", s.model.pooling); err != nil {
 		return err
 	}
-	model, err := s.model.open("summary")
+	model, err := s.model.open("summary", io.Discard) // what follows names the file
 	if err != nil {
 		return err
 	}
