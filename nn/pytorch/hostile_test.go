@@ -230,6 +230,7 @@ func FuzzUnmarshal(f *testing.F) {
 		f.Add(golden(f, name))
 	}
 	f.Add(madeModel(f))
+	f.Add(safetensorsFile(`{"0.weight":{"dtype":"F16","shape":[1,3],"data_offsets":[0,6]}}`, make([]byte, 6)))
 	f.Fuzz(func(t *testing.T, file []byte) { checkUnmarshal(t, file) })
 }
 
