@@ -115,7 +115,7 @@ type child struct {
 	module *object
 }
 
-// childrenOf returns the modules of a module in their order.
+// childrenOf returns the modules of a module in their order, without losses.
 func childrenOf(m *object) ([]child, error) {
 	all, _ := items(m.attribute("_modules"))
 	if len(all) > maxModules {
@@ -129,6 +129,7 @@ func childrenOf(m *object) ([]child, error) {
 		case item.Value == nil: // a module that was taken away
 		case !named || len(name) > maxName || !ok || !isModule(o):
 			return nil, fmt.Errorf("%.60q is %s: want a module of a short name", name, describe(item.Value))
+		case strings.HasPrefix(string(o.class), "torch.nn.modules.loss."): // of no logits
 		default:
 			children = append(children, child{name, o})
 		}

@@ -144,10 +144,11 @@ func TestImportWholeClasses(t *testing.T) {
 		return sequential("torch.nn.modules.container.Sequential", m.pickled(), network())
 	}
 	for name, c := range map[string]struct{ pickled, mean, assumed string }{
-		"a class":            {sequential("my.Net", network()), "0.5074", "the network was trained on pictures that had passed through Normalize("},
-		"a class in a class": {sequential("my.Wrapper", sequential("my.Net", network())), "0.5074", "the network was trained on"},
-		"mean and std":       {first(normalize), "0.5", `"torchvision.transforms.transforms.Normalize", the first module, computes Normalize(mean=[0.5 0.5 0.5]`},
-		"a class of unknown": {first(module{class: "my.Scale"}), "0.5074", `"my.Scale", the first module, computes Normalize(mean=[0.5074`},
+		"a class":             {sequential("my.Net", network()), "0.5074", "the network was trained on pictures that had passed through Normalize("},
+		"a class with a loss": {module{class: "my.Net", kids: []string{"seq", network(), "loss", module{class: "torch.nn.modules.loss.CrossEntropyLoss"}.pickled()}}.pickled(), "0.5074", "the network was trained on"},
+		"a class in a class":  {sequential("my.Wrapper", sequential("my.Net", network())), "0.5074", "the network was trained on"},
+		"mean and std":        {first(normalize), "0.5", `"torchvision.transforms.transforms.Normalize", the first module, computes Normalize(mean=[0.5 0.5 0.5]`},
+		"a class of unknown":  {first(module{class: "my.Scale"}), "0.5074", `"my.Scale", the first module, computes Normalize(mean=[0.5074`},
 	} {
 		model, assumed, err := Import(wholeFile(t, c.pickled), LabOptions{})
 		if err != nil {
