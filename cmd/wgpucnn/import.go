@@ -53,8 +53,8 @@ class that the file names is executed.
 
 A state dict must be of one of the lab's networks. Its layers are called conv1,
 conv2 and linear1, or have the numbers of an nn.Sequential, which are taken in
-their order. A prefix that all names share goes, such as "module.". --map gives
-other names:
+their order. A prefix that all names share, such as "module.", is dropped. --map
+gives other names:
 
   wgpucnn import net.pt --map conv1=features.0,conv2=features.3,linear1=head
 

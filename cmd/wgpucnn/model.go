@@ -33,7 +33,7 @@ for its best variant, that of a variant for the variant's model.
 
 // modelFlags adds the flags about a command's model.
 func modelFlags(flags *pflag.FlagSet, s *modelSource) {
-	flags.StringVar(&s.pooling, "pooling", "", "`variant` of the lab that a state dict of PyTorch is, where its shapes do not tell")
+	flags.StringVar(&s.pooling, "pooling", "", "`variant` of the lab, for a state dict of PyTorch whose shapes do not tell")
 }
 
 // checkPooling returns a usage error for a variant that is none of the lab's.
@@ -62,8 +62,8 @@ func (s *modelSource) open(command string, chat io.Writer) (*nn.Model, error) {
 	return model, checkVariant(command, s.pooling, file, model)
 }
 
-// checkVariant returns a usage error for a model that is not the variant which a flag says,
-// because its file tells what it is.
+// checkVariant returns a usage error if a model is another variant than a flag says. The file
+// of such a model says what it is.
 func checkVariant(command, pooling, file string, model *nn.Model) error {
 	is := model.Pooling()
 	if pooling == "" || pooling == is {

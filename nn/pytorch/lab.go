@@ -27,8 +27,8 @@ var ErrPooling = errors.New("the shapes do not tell the pooling")
 
 // Lab returns the lab's network for 32 x 32 pictures, with the weights of a state dict.
 // The file calls its layers as LabLayers does, or as o.Layers says, or by the numbers that
-// a torch.nn.Sequential gives; these are taken in their order. A prefix that all names share
-// goes, such as "module." or "model.net.". Weights must be finite.
+// a torch.nn.Sequential gives; these are taken in their order. A prefix that all names
+// share is dropped, such as "module." or "model.net.". Weights must be finite.
 //
 // Channels and classes are counted by the shapes. With H channels of the first convolution,
 // a Linear of 8H features fits "base", one of 32H features fits "stride", and one of 2Hs^2
@@ -36,8 +36,8 @@ var ErrPooling = errors.New("the shapes do not tell the pooling")
 // o.Pooling must tell then. The numbers of an nn.Sequential may tell too, as they leave no
 // place for the pool of all but "stride".
 //
-// A layer of a mean and a std for three channels, and nothing else, is the normalisation,
-// which is the lab's in files without.
+// A layer of a mean and a std for three channels, and nothing else, is the network's
+// Normalize. Without such a layer it is the lab's.
 //
 // Model.Training is the JSON {"imported": o.Source, "pooling": ...}. The error about other
 // names of the layers is a *NamesError.

@@ -5,8 +5,8 @@ package pytorch
 type class string
 
 // object is a placeholder for what a class made. It keeps the state that the pickle gives
-// it, which of a torch.nn.Module are the attributes, and forgets the items of lists, sets
-// and dicts.
+// it: the attributes, if it is a torch.nn.Module. It forgets the items of lists, sets and
+// dicts.
 type object struct {
 	class class
 	state any

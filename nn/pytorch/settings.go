@@ -102,8 +102,8 @@ func (s *settings) padding(conv nn.Conv2d) int {
 	return 0
 }
 
-// only takes a setting that must have one value, alone or of both of a pair. One that is
-// not there has it: other versions of PyTorch lack some.
+// only checks a setting that must have one value. A pair of that value twice is as good, and
+// so is no setting: not every version of PyTorch has all.
 func (s *settings) only(name string, want any) {
 	if value := s.module.attribute(name); value != nil && both(value) != want {
 		s.fail(name, value, python(want))

@@ -39,10 +39,10 @@ func holding(value any) (h held, parameters, ok bool) {
 // usualKeys are where checkpoints have the state dict.
 var usualKeys = []string{"state_dict", "model_state_dict", "net", "model"}
 
-// look returns what a pickle's value holds, or what the value of one of its keys does. A
-// usual key comes first, as other tensors may stand beside it, such as the state of a random
-// generator; then the value itself if it has parameters, then the only other key, then the
-// value with tensors that are no parameters by name.
+// look returns what a pickle's value holds, or what the value of one of its keys does. It
+// takes the first of these that there is: the value of a usual key, as other tensors may
+// stand beside it, such as the state of a random generator; the value itself, if it has
+// parameters; the value of the only other key; the value itself, if it has any tensors.
 func look(value any) (held, error) {
 	self, parameters, ok := holding(value)
 	if self.model != nil {
@@ -142,8 +142,9 @@ func describe(value any) string {
 	return "something else"
 }
 
-// readTensors returns the tensors of a state dict. Integers are read past, such as the
-// num_batches_tracked of a BatchNorm, and so is what is no tensor and has no name of a parameter.
+// readTensors returns the tensors of a state dict. It skips tensors of integers, such as the
+// num_batches_tracked of a BatchNorm, and values that are no tensors. It returns an error for
+// such a value under the name of a parameter.
 func readTensors(a *archive, all []types.DictEntry) (nn.StateDict, error) {
 	var state nn.StateDict
 	for _, item := range all {
