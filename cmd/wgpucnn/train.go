@@ -58,7 +58,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
-	flags.StringVar(&s.init, "init", "", "`model` to start from, a model.safetensors or state dict, instead of random weights")
+	flags.StringVar(&s.init, "init", "", "`model` to start from, a model's file or a run's folder, instead of random weights")
 	adapterFlags(flags, &s.adapter)
 	tilingFlag(flags, &s.tilingFrom)
 	flags.StringVar(&s.out, "out", "", "`folder` for what the run leaves (default runs/<time>)")
