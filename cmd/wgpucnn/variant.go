@@ -34,7 +34,7 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	}
 	v := report.Variant{
 		Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
-		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, Folder: pooling,
+		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, CompileSeconds: c.CompileSeconds, Folder: pooling,
 	}
 	text, evaluation, err := r.score(model, c.Model.State, &v)
 	if err != nil {
@@ -56,18 +56,18 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 // and returns the checkpoint after the last finished one. That is nil where the failure
 // leaves nothing to keep.
 func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, from *nn.Checkpoint) (*nn.Checkpoint, error) {
-	began := time.Now()
 	data := *r.data
 	data.Test = r.evaluated
-	compiled := wait(r.progress, compileShaders)
+	began, ready := time.Now(), wait(r.progress, compileShaders)
 	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum},
 		nn.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tiling: r.tiling, Resume: from})
-	compiled()
+	ready()
 	if err != nil {
 		return nil, err
 	}
 	defer trainer.Release()
-	tellPlan(r.gpu, trainer, time.Since(began))
+	compiled := time.Since(began)
+	tellPlan(r.gpu, trainer, compiled)
 	if err := r.folder.begin(r.configuration()); err != nil {
 		return nil, err
 	}
@@ -83,11 +83,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 		shown(s)
 		r.log.epoch(pooling, s, r.validation > 0)
 	}
-	submitted := observer.Submission
-	observer.Submission = func(steps int, took time.Duration) {
-		submitted(steps, took)
-		tellSubmission(r.gpu, steps, took)
-	}
+	observer.Submission = func(steps int, took time.Duration) { tellSubmission(r.gpu, steps, took) }
 	observer.Every = r.checkpointEvery
 	observer.Checkpoint = func(c *nn.Checkpoint) error {
 		done = len(c.Epochs)
@@ -96,7 +92,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	}
 	r.monitor.join(ctx, progress, &observer)
 	failure := trainer.Train(ctx, r.epochs-done, observer)
-	progress.end()
+	progress.end(compiled)
 	stop, diverged := errors.Is(failure, context.Canceled), errors.Is(failure, nn.ErrDiverged)
 	if failure != nil && !stop && !diverged {
 		return nil, fmt.Errorf("%s: %w", pooling, failure)

@@ -23,7 +23,7 @@ func (s Summary) Table(columns int) string {
 		}
 		rows[i][0] = mark + rows[i][0]
 	}
-	for _, name := range []string{"steps/s", "mult-adds", "seconds", "parameters", "train acc"} {
+	for _, name := range []string{"mult-adds", "compile s", "steps/s", "seconds", "parameters", "train acc"} {
 		head, _, _ := strings.Cut(align(rows, 1), "\n")
 		if columns == 0 || utf8.RuneCountInString(head) <= columns {
 			break
@@ -75,7 +75,7 @@ func (s Summary) Rows() [][]string {
 	for _, name := range names[1:] {
 		head = append(head, name+" loss")
 	}
-	rows := [][]string{append(head, "seconds", "steps/s")}
+	rows := [][]string{append(head, "seconds", "steps/s", "compile s")}
 	for _, v := range s.Variants {
 		scores := []Score{v.Train, v.Test}
 		if s.heldOut() {
@@ -88,7 +88,11 @@ func (s Summary) Rows() [][]string {
 		for _, score := range scores[1:] {
 			row = append(row, loss(score.Loss))
 		}
-		rows = append(rows, append(row, fmt.Sprintf("%.2f", v.Seconds), Rate(v.stepsPerSecond())))
+		compiling := "-"
+		if v.CompileSeconds > 0 {
+			compiling = fmt.Sprintf("%.2f", v.CompileSeconds)
+		}
+		rows = append(rows, append(row, fmt.Sprintf("%.2f", v.Seconds), Rate(v.stepsPerSecond()), compiling))
 	}
 	return rows
 }

@@ -63,16 +63,17 @@ type Summary struct {
 
 // Variant is what became of one network.
 type Variant struct {
-	Pooling      string  `json:"pooling"`
-	Parameters   int     `json:"parameters"`
-	MultiplyAdds int     `json:"multiply_adds"` // of one image
-	Epochs       int     `json:"epochs"`        // finished
-	Steps        int     `json:"steps"`         // taken, and in how many seconds
-	Seconds      float64 `json:"seconds"`
-	Train        Score   `json:"train"`
-	Validation   Score   `json:"validation,omitzero"` // where Recipe.Validation is above 0
-	Test         Score   `json:"test"`
-	Folder       string  `json:"folder"`
+	Pooling        string  `json:"pooling"`
+	Parameters     int     `json:"parameters"`
+	MultiplyAdds   int     `json:"multiply_adds"` // of one image
+	Epochs         int     `json:"epochs"`        // finished
+	Steps          int     `json:"steps"`         // taken, and in how many seconds
+	Seconds        float64 `json:"seconds"`
+	CompileSeconds float64 `json:"compile_seconds"` // before the steps; 0 of earlier versions, whose Seconds hold them
+	Train          Score   `json:"train"`
+	Validation     Score   `json:"validation,omitzero"` // where Recipe.Validation is above 0
+	Test           Score   `json:"test"`
+	Folder         string  `json:"folder"`
 }
 
 // Score is how well a network does on a set of rows.

@@ -17,10 +17,10 @@ func labRun(validation float64) Summary {
 			[]Class{{"apple", 450, 50, 100}, {"forest|wood", 450, 50, 100}},
 			Recipe{500, 128, 5e-3, 0.9, 32, 1, validation, 7}, nn.Tiling{Tile: 8}, nil},
 		[]Variant{
-			{"stride", 24003, 454659, 500, 6000, 0.5, Score{0.01, 0.998}, Score{0.4, 0.85}, Score{0.41, 0.887}, "stride"},
-			{"base", 21699, 1340163, 500, 6000, 61.234, Score{0.001, 1}, Score{0.3, 0.88}, Score{0.412, 11.0 / 12}, "base"},
-			{"max", 21123, 1339587, 500, 6000, 0.61, Score{0.02, 1}, Score{0.29, 0.88}, Score{0.5, 0.907}, "max"},
-			{"avg", 21123, 1339587, 12, 144, 0, Score{math.NaN(), 1.0 / 3}, Score{math.NaN(), 0.3}, Score{3e30, 1.0 / 3}, "avg"},
+			{"stride", 24003, 454659, 500, 6000, 0.5, 1.25, Score{0.01, 0.998}, Score{0.4, 0.85}, Score{0.41, 0.887}, "stride"},
+			{"base", 21699, 1340163, 500, 6000, 61.234, 0, Score{0.001, 1}, Score{0.3, 0.88}, Score{0.412, 11.0 / 12}, "base"},
+			{"max", 21123, 1339587, 500, 6000, 0.61, 12.5, Score{0.02, 1}, Score{0.29, 0.88}, Score{0.5, 0.907}, "max"},
+			{"avg", 21123, 1339587, 12, 144, 0, 0, Score{math.NaN(), 1.0 / 3}, Score{math.NaN(), 0.3}, Score{3e30, 1.0 / 3}, "avg"},
 		},
 	}
 	if validation == 0 {
@@ -81,18 +81,18 @@ func TestChoice(t *testing.T) {
 func TestTable(t *testing.T) {
 	for share, want := range map[float64]string{
 		0: `
-  variant  parameters  mult-adds  train acc  test acc  test loss  seconds  steps/s
-  stride       24,003     0.45 M      99.80     88.70      0.410     0.50   12,000
-* base         21,699     1.34 M     100.00     91.67      0.412    61.23     98.0
-  max          21,123     1.34 M     100.00     90.70      0.500     0.61    9,836
-  avg          21,123     1.34 M      33.33     33.33    3.0e+30     0.00      0.0
+  variant  parameters  mult-adds  train acc  test acc  test loss  seconds  steps/s  compile s
+  stride       24,003     0.45 M      99.80     88.70      0.410     0.50   12,000       1.25
+* base         21,699     1.34 M     100.00     91.67      0.412    61.23     98.0          -
+  max          21,123     1.34 M     100.00     90.70      0.500     0.61    9,836      12.50
+  avg          21,123     1.34 M      33.33     33.33    3.0e+30     0.00      0.0          -
 `,
 		0.1: `
-  variant  parameters  mult-adds  train acc  val acc  test acc  val loss  test loss  seconds  steps/s
-  stride       24,003     0.45 M      99.80    85.00     88.70     0.400      0.410     0.50   12,000
-  base         21,699     1.34 M     100.00    88.00     91.67     0.300      0.412    61.23     98.0
-* max          21,123     1.34 M     100.00    88.00     90.70     0.290      0.500     0.61    9,836
-  avg          21,123     1.34 M      33.33    30.00     33.33       NaN    3.0e+30     0.00      0.0
+  variant  parameters  mult-adds  train acc  val acc  test acc  val loss  test loss  seconds  steps/s  compile s
+  stride       24,003     0.45 M      99.80    85.00     88.70     0.400      0.410     0.50   12,000       1.25
+  base         21,699     1.34 M     100.00    88.00     91.67     0.300      0.412    61.23     98.0          -
+* max          21,123     1.34 M     100.00    88.00     90.70     0.290      0.500     0.61    9,836      12.50
+  avg          21,123     1.34 M      33.33    30.00     33.33       NaN    3.0e+30     0.00      0.0          -
 `,
 	} {
 		if got := "\n" + labRun(share).Table(0); got != want {
@@ -104,12 +104,12 @@ func TestTable(t *testing.T) {
 func TestMarkdown(t *testing.T) {
 	want := `# Variants on CIFAR-100
 
-| variant | parameters | mult-adds | train acc | val acc | test acc | val loss | test loss | seconds | steps/s |
-|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
-| stride | 24,003 | 0.45 M | 99.80 | 85.00 | 88.70 | 0.400 | 0.410 | 0.50 | 12,000 |
-| base | 21,699 | 1.34 M | 100.00 | 88.00 | 91.67 | 0.300 | 0.412 | 61.23 | 98.0 |
-| **max** | 21,123 | 1.34 M | 100.00 | 88.00 | 90.70 | 0.290 | 0.500 | 0.61 | 9,836 |
-| avg | 21,123 | 1.34 M | 33.33 | 30.00 | 33.33 | NaN | 3.0e+30 | 0.00 | 0.0 |
+| variant | parameters | mult-adds | train acc | val acc | test acc | val loss | test loss | seconds | steps/s | compile s |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+| stride | 24,003 | 0.45 M | 99.80 | 85.00 | 88.70 | 0.400 | 0.410 | 0.50 | 12,000 | 1.25 |
+| base | 21,699 | 1.34 M | 100.00 | 88.00 | 91.67 | 0.300 | 0.412 | 61.23 | 98.0 | - |
+| **max** | 21,123 | 1.34 M | 100.00 | 88.00 | 90.70 | 0.290 | 0.500 | 0.61 | 9,836 | 12.50 |
+| avg | 21,123 | 1.34 M | 33.33 | 30.00 | 33.33 | NaN | 3.0e+30 | 0.00 | 0.0 | - |
 
 Accuracies are in percent, losses are mean cross-entropies; best: max, chosen by validation accuracy, which leaves its test accuracy a fair estimate.
 
@@ -179,6 +179,7 @@ func TestSummaryJSON(t *testing.T) {
       "epochs": 500,
       "steps": 6000,
       "seconds": 0.61,
+      "compile_seconds": 12.5,
       "train": {
         "loss": 0.02,
         "accuracy": 1
@@ -197,6 +198,7 @@ func TestSummaryJSON(t *testing.T) {
       "epochs": 12,
       "steps": 144,
       "seconds": 0,
+      "compile_seconds": 0,
       "train": {
         "loss": null,
         "accuracy": 0.3333333333333333
