@@ -56,10 +56,10 @@ func (p *progress) show(plain string) {
 	p.meter.show(r)
 }
 
-// line returns the figures of the last finished epoch.
+// line returns the figures of the last finished epoch, which are means over its batches.
 func (p *progress) line() string {
 	s := p.stats
-	return fmt.Sprintf("epoch %d/%d   loss %.3f %s %.3f   accuracy %.1f %s %.1f", s.Epoch, p.epochs,
+	return fmt.Sprintf("epoch %d/%d   mean over batches: loss %.3f %s %.3f, accuracy %.1f %s %.1f", s.Epoch, p.epochs,
 		s.TrainLoss.Mean, p.evaluated, s.TestLoss.Mean, 100*s.TrainAccuracy.Mean, p.evaluated, 100*s.TestAccuracy.Mean)
 }
 

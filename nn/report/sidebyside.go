@@ -11,6 +11,10 @@ import (
 // BestMark is what the best variant's line in Table begins with.
 const BestMark = "* "
 
+// BatchMeans explains why a report has two accuracies of the same rows.
+const BatchMeans = "The figures of an epoch are means over its batches, as in the lab: " +
+	"the last batch is smaller and counts as much as the others, and the training rows are measured while the weights change."
+
 // Table returns the variants side by side, accuracies in percent, the best one marked.
 // Where it would have more columns than given, unless those are 0, it does without what
 // matters least.
@@ -47,7 +51,12 @@ func (s Summary) Markdown() string {
 		rows[best+1][0] = "**" + rows[best+1][0] + "**"
 	}
 	writeMarkdown(&page, rows)
-	fmt.Fprintf(&page, "\nAccuracies are in percent, losses are mean cross-entropies; %s.\n\n", s.Choice())
+	page.WriteString("\nAccuracies are in percent, losses are mean cross-entropies, both over all rows, each row once. " + BatchMeans + "\n\n")
+	fmt.Fprintf(&page, "%s.\n", s.Choice())
+	if caution := s.Caution(); caution != "" {
+		fmt.Fprintf(&page, "%s\n", caution)
+	}
+	page.WriteString("\n")
 
 	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, SGD lr %v momentum %v, hidden %d, pool size %d, validation %v, seed %d\n",
 		Thousands(r.Epochs), Thousands(r.Batch), r.LR, r.Momentum, r.Hidden, r.PoolSize, r.Validation, r.Seed)

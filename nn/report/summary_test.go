@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"wgpucnn/nn"
@@ -78,6 +79,40 @@ func TestChoice(t *testing.T) {
 	}
 }
 
+// What may be as good as the best variant is named: a variant of the same accuracy, and those
+// within its interval. Variants that diverged are left out.
+func TestCaution(t *testing.T) {
+	scores := func(rows int, scores ...Score) Summary {
+		s := Summary{Config: Config{Classes: []Class{{"a", 0, 0, rows / 2}, {"b", 0, 0, rows - rows/2}}}}
+		for i, score := range scores {
+			s.Variants = append(s.Variants, Variant{Pooling: nn.Poolings[i], Test: score})
+		}
+		return s
+	}
+	for _, c := range []struct {
+		name, want string
+		Summary
+	}{
+		{"none", "", Summary{}},
+		{"one", "", scores(300, Score{0.5, 0.9})},
+		{"far apart", "", scores(300, Score{0.5, 0.9}, Score{0.5, 0.8})},
+		{"below the interval by a hair", "", scores(300, Score{0.4, 262.0 / 300}, Score{0.3, 249.0 / 300})},
+		{"just within", "300 test pictures cannot tell base from stride: the 95 % interval of its 87.33 % is 83.09 to 90.63 %.",
+			scores(300, Score{0.4, 262.0 / 300}, Score{0.3, 250.0 / 300}, Score{0.3, 0.7})},
+		{"a tie", "stride and base have the same test accuracy; the lower loss decides. " +
+			"10,000 test pictures cannot tell stride from base: the 95 % interval of its 90.00 % is 89.40 to 90.57 %.",
+			scores(10_000, Score{0.4, 0.9}, Score{0.3, 0.9}, Score{math.NaN(), 0.9})},
+	} {
+		if got := c.Caution(); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+	data, err := json.Marshal(scores(300, Score{0.4, 262.0 / 300}, Score{0.3, 250.0 / 300}))
+	if err != nil || !strings.Contains(string(data), `"not_told_apart":["stride"]`) {
+		t.Errorf("%v: %s", err, data)
+	}
+}
+
 func TestTable(t *testing.T) {
 	for share, want := range map[float64]string{
 		0: `
@@ -111,7 +146,10 @@ func TestMarkdown(t *testing.T) {
 | **max** | 21,123 | 1.34 M | 100.00 | 88.00 | 90.70 | 0.290 | 0.500 | 0.61 | 9,836 | 12.50 |
 | avg | 21,123 | 1.34 M | 33.33 | 30.00 | 33.33 | NaN | 3.0e+30 | 0.00 | 0.0 | - |
 
-Accuracies are in percent, losses are mean cross-entropies; best: max, chosen by validation accuracy, which leaves its test accuracy a fair estimate.
+Accuracies are in percent, losses are mean cross-entropies, both over all rows, each row once. The figures of an epoch are means over its batches, as in the lab: the last batch is smaller and counts as much as the others, and the training rows are measured while the weights change.
+
+best: max, chosen by validation accuracy, which leaves its test accuracy a fair estimate.
+max and base have the same validation accuracy; the lower loss decides. 100 validation pictures cannot tell max from stride, base: the 95 % interval of its 88.00 % is 80.19 to 93.00 %.
 
 - recipe: 500 epochs, batch 128, SGD lr 0.005 momentum 0.9, hidden 32, pool size 1, validation 0.1, seed 7
 - adapter: llvmpipe (LLVM 19.1.7, 256 bits), vulkan, driver Mesa 25.0.7
@@ -212,7 +250,12 @@ func TestSummaryJSON(t *testing.T) {
     }
   ],
   "best": "max",
-  "chosen_by": "test accuracy"
+  "chosen_by": "test accuracy",
+  "best_accuracy_95": [
+    0.8377378714728368,
+    0.9519274599974349
+  ],
+  "not_told_apart": []
 }`
 	if string(got) != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -93,7 +93,7 @@ func TestRender(t *testing.T) {
 		"60 in all, the surest first", `alt="test row 89: ship taken for apple"`,
 		"Conv2d(3, 8, kernel_size=(5, 5), stride=(4, 4), padding=(2, 2))", "The weights of 8 filters of conv1",
 		"wgpucnn train &#39;--classes=apple,it&#39;\\&#39;&#39;s&#39; --out=</pre>", "builtin &amp; more", "accuracy 33.33 %", "llvmpipe",
-		"max was trained for 24 of 30 epochs.",
+		"max was trained for 24 of 30 epochs.", "both over all rows, each row once", "means over its batches, as in the lab",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
