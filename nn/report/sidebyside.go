@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // BestMark is what the best variant's line in Table begins with.
@@ -29,7 +28,7 @@ func (s Summary) Table(columns int) string {
 	}
 	for _, name := range []string{"mult-adds", "compile s", "steps/s", "seconds", "parameters", "train acc"} {
 		head, _, _ := strings.Cut(align(rows, 1), "\n")
-		if columns == 0 || utf8.RuneCountInString(head) <= columns {
+		if columns == 0 || Width(head) <= columns {
 			break
 		}
 		i := slices.Index(rows[0], name)
