@@ -173,7 +173,7 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 		}
 		*set.score = result.Score()
 		all.names, all.evaluations = append(all.names, set.name), append(all.evaluations, result)
-		all.page.AddSet(set.name, result.Confusion)
+		all.page.AddSet(set.name, result.Confusion, set.images.Labels, report.Predicted(logits, len(e.classes)))
 		if set.name == "test" {
 			if err := all.page.SetMistakes(set.images, logits); err != nil {
 				return nil, err

@@ -20,7 +20,7 @@ import (
 func newRun(t *testing.T, name string, validation float64) Run {
 	t.Helper()
 	const hostile = `<script>alert("deer")</script>`
-	r := Run{Name: name, Command: []string{"wgpucnn", "train", "--classes=apple,it's", "--out="}}
+	r := Run{Name: name, DataSHA256: "5eed", Command: []string{"wgpucnn", "train", "--classes=apple,it's", "--out="}}
 	r.Summary.Config = report.Config{
 		Version: "v0.1.0", Adapter: "llvmpipe", Driver: "Mesa", Backend: "Vulkan", Data: "builtin & more",
 		Classes: []report.Class{{Name: "apple", Train: 500, Test: 100}, {Name: hostile, Train: 500, Test: 100}, {Name: "ship", Train: 500, Test: 100}},
@@ -67,8 +67,9 @@ func newEvaluation(t *testing.T, rows int, classes []string) *Evaluation {
 		t.Fatal(err)
 	}
 	var e Evaluation
-	e.AddSet("train", evaluation.Confusion)
-	e.AddSet("test", evaluation.Confusion)
+	predicted := report.Predicted(logits, len(classes))
+	e.AddSet("train", evaluation.Confusion, images.Labels, predicted)
+	e.AddSet("test", evaluation.Confusion, images.Labels, predicted)
 	if err := e.SetMistakes(images, logits); err != nil {
 		t.Fatal(err)
 	}
@@ -221,6 +222,9 @@ func TestUnfitEvaluations(t *testing.T) {
 		"mistake 0: label 3":                 func(e *Evaluation) { e.Mistakes[0].Label = 3 },
 		"mistake 1: label 1, predicted -1":   func(e *Evaluation) { e.Mistakes[1].Predicted = -1 },
 		"predicted 0, 1 probabilities: ther": func(e *Evaluation) { e.Mistakes[2].Probabilities = []float64{1} },
+		"89 predicted classes for 90 labels": func(e *Evaluation) { e.Sets[0].Predicted = e.Sets[0].Predicted[1:] },
+		"test: report: confusion: row 3: la": func(e *Evaluation) { e.Sets[1].Labels = append([]uint32{0, 1, 2, 9}, e.Sets[1].Labels[4:]...) },
+		"matrix is not that of the labels a": func(e *Evaluation) { e.Sets[1].Confusion[0][0]++ },
 	} {
 		run := newRun(t, "a", 0)
 		spoil(run.Variants[0].Evaluation)

@@ -16,6 +16,7 @@ type view struct {
 	Title      string
 	Runs       []runView
 	Comparison comparison
+	Paired     []paired
 	Panels     []panel
 	Series     []series
 	BatchMeans string
@@ -57,6 +58,7 @@ func newView(runs []Run) (*view, error) {
 		}
 	}
 	v.Comparison = newComparison(runs, v.Series)
+	v.Paired = newPaired(runs, v.Series)
 	v.Sets = setNames(runs)
 	v.Panels = []panel{
 		newPanel("loss", false, "Loss (mean cross-entropy)", v.Series),
