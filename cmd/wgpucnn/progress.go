@@ -56,11 +56,16 @@ func (p *progress) show(plain string) {
 	p.meter.show(r)
 }
 
-// line returns the figures of the last finished epoch, which are means over its batches.
+// line returns the figures of the last finished epoch.
 func (p *progress) line() string {
-	s := p.stats
-	return fmt.Sprintf("epoch %d/%d   mean over batches: loss %.3f %s %.3f, accuracy %.1f %s %.1f", s.Epoch, p.epochs,
-		s.TrainLoss.Mean, p.evaluated, s.TestLoss.Mean, 100*s.TrainAccuracy.Mean, p.evaluated, 100*s.TestAccuracy.Mean)
+	return fmt.Sprintf("epoch %d/%d   %s", p.stats.Epoch, p.epochs, describeEpoch(p.stats, p.evaluated))
+}
+
+// describeEpoch returns the figures of an epoch, those of the rows that it was evaluated on by
+// their name.
+func describeEpoch(s nn.EpochStats, evaluated string) string {
+	return fmt.Sprintf("mean over batches: train loss %.3f accuracy %.1f %%, %s loss %.3f accuracy %.1f %%",
+		s.TrainLoss.Mean, 100*s.TrainAccuracy.Mean, evaluated, s.TestLoss.Mean, 100*s.TestAccuracy.Mean)
 }
 
 // speed returns the rate of steps and the time that the remaining ones will take.
