@@ -32,6 +32,11 @@ func newRun(t *testing.T, name string, validation float64) Run {
 			t.Fatal(err)
 		}
 		model := &nn.Model{Sequential: sequential, State: sequential.InitState(uint64(i))}
+		if validation > 0 {
+			for i := range r.Summary.Config.Classes {
+				r.Summary.Config.Classes[i].Validation = 50
+			}
+		}
 		evaluation := newEvaluation(t, 90, []string{"apple", hostile, "ship"})
 		var epochs []nn.EpochStats
 		for e := range 24 + 6*i {
@@ -44,8 +49,11 @@ func newRun(t *testing.T, name string, validation float64) Run {
 		r.Variants = append(r.Variants, Variant{epochs, model, evaluation})
 		r.Summary.Variants = append(r.Summary.Variants, report.Variant{
 			Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(), Epochs: len(epochs), Steps: 360,
-			Seconds: 12.5, Train: report.Score{Loss: 0.3, Accuracy: 0.95}, Test: report.Score{Loss: 0.4, Accuracy: 0.9 - 0.1*float64(i)}, Folder: pooling,
+			Seconds: 12.5, CompileSeconds: 3.25, Train: report.Score{Loss: 0.3, Accuracy: 0.95}, Test: report.Score{Loss: 0.4, Accuracy: 0.9 - 0.1*float64(i)}, Folder: pooling,
 		})
+		if validation > 0 {
+			r.Summary.Variants[i].Validation = report.Score{Loss: 0.5, Accuracy: 0.84 - 0.2*float64(i)}
+		}
 	}
 	return r
 }
@@ -90,7 +98,7 @@ func TestRender(t *testing.T) {
 	page := render(t, newRun(t, "2026-11-23", 0))
 	for _, want := range []string{
 		"<title>Run 2026-11-23 · wgpucnn</title>", "best: max, chosen by test accuracy",
-		`<th scope="col">test acc</th><th scope="col">95 % interval</th>`, "<td>90.00</td><td>86.08–92.91</td>",
+		`<th scope="col">variant</th><th scope="col">test acc</th><th scope="col">95 % interval</th><th scope="col">train acc</th>`, "<td>90.00</td><td>86.08–92.91</td>",
 		"60 in all, the surest first", `alt="test row 89: ship taken for apple"`,
 		"Conv2d(3, 8, kernel_size=(5, 5), stride=(4, 4), padding=(2, 2))", "The weights of 8 filters of conv1",
 		"wgpucnn train &#39;--classes=apple,it&#39;\\&#39;&#39;s&#39; --out=</pre>", "builtin &amp; more", "accuracy 33.33 %", "llvmpipe",
@@ -173,7 +181,7 @@ func TestRenderRuns(t *testing.T) {
 	two.Variants[1].Evaluation, two.Variants[1].Model = nil, nil
 	page := render(t, newRun(t, "first", 0), two)
 	for _, want := range []string{
-		"Comparison of 2 runs", "first/max", "second/avg", `<th scope="col">val acc</th>`, "<td>–</td>",
+		"Comparison of 2 runs", "first/max", "second/avg", `<th scope="col">variant</th><th scope="col">val acc</th><th scope="col">test acc</th>`, "<td>–</td>",
 		`<tr class="differ"><th scope="row">seed</th><td>0</td><td>7</td></tr>`, "test or validation loss",
 		"The run has no evaluation.json of avg: ", "The training diverged: ",
 	} {

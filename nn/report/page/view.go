@@ -120,9 +120,12 @@ type compared struct {
 	Cells  []string
 }
 
-// newComparison sets the runs' rows below one another: a run that lacks a column of
-// another, the validation's, has a dash there. The interval of the test accuracy is put
-// beside it.
+// firstColumns are those that decide. On a phone the others lie beyond the edge.
+var firstColumns = []string{"val acc", "test acc", "train acc", "val loss", "test loss"}
+
+// newComparison sets the runs' rows below one another, firstColumns first. A run that lacks a
+// column of another, the validation's, has a dash there. The interval of the test accuracy is
+// put beside it.
 func newComparison(runs []Run, all []series) comparison {
 	var c comparison
 	for _, r := range runs {
@@ -130,6 +133,13 @@ func newComparison(runs []Run, all []series) comparison {
 			c.Head = head
 		}
 	}
+	rank := func(name string) int {
+		if at := slices.Index(firstColumns, name); at >= 0 {
+			return at
+		}
+		return len(firstColumns)
+	}
+	slices.SortStableFunc(c.Head, func(a, b string) int { return rank(a) - rank(b) })
 	for _, r := range runs {
 		rows := r.Summary.Rows()
 		for i, cells := range rows[1:] {
