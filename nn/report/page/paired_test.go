@@ -43,7 +43,7 @@ func TestPaired(t *testing.T) {
 	}
 	page = render(t, one, two, other, old)
 	for want, count := range map[string]int{
-		"Row by row on": 2, "how many one/max alone": 1, "how many other/max alone": 1, `</span>two/avg</th><td>0</td><td>0</td><td>1</td>`: 1,
+		"Row by row on": 2, "pictures that one/max alone": 1, "pictures that other/max alone": 1, `</span>two/avg</th><td>0</td><td>0</td><td>1</td>`: 1,
 	} {
 		if got := strings.Count(page, want); got != count {
 			t.Errorf("%q stands there %d times, want %d", want, got, count)
