@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"wgpucnn/engine/enginetest"
 )
 
 // Bars, rules and dashes are plain ASCII on a terminal whose locale has nothing else.
@@ -36,7 +38,9 @@ func TestASCIITerminal(t *testing.T) {
 	if status, _, err := call("import", goldenDict, "--pooling", "base", "--classes", "apple,forest,palm_tree", "--out", model); status != exitOK {
 		t.Fatal(err)
 	}
-	for _, line := range [][]string{{"summary", model}, {"help", "train"}, {"data"}} {
+	enginetest.Open(t)
+	train := []string{"train", "--epochs", "2", "--hidden", "2", "--pooling", "avg", "--out", filepath.Join(t.TempDir(), "run")}
+	for _, line := range [][]string{{"summary", model}, {"help", "train"}, {"data"}, train} {
 		out := terminal(t, time.Minute, 60, []string{"LC_ALL=C"}, line...)
 		if at := strings.IndexFunc(out, func(r rune) bool { return r > 126 }); out == "" || at >= 0 {
 			t.Errorf("%v: %q", line, out)
