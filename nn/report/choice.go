@@ -53,10 +53,10 @@ func (s Summary) Caution() string {
 		sentences = append(sentences, fmt.Sprintf("%s and %s have the same %s accuracy; the lower loss decides.",
 			winner, strings.Join(tied, ", "), s.Config.Evaluated()))
 	}
-	if close := s.notToldApart(); close != nil {
+	if near := s.notToldApart(); near != nil {
 		low, high := s.bestInterval()
-		sentences = append(sentences, fmt.Sprintf("%s %s pictures cannot tell %s from %s: the 95 %% interval of its %.2f %% is %.2f to %.2f %%.",
-			Thousands(s.decisiveRows()), s.Config.Evaluated(), winner, strings.Join(close, ", "), 100*score.Accuracy, 100*low, 100*high))
+		sentences = append(sentences, fmt.Sprintf("%s %s pictures cannot tell %s from %s: %s has %.2f %%, 95 %% interval %.2f to %.2f %%.",
+			Thousands(s.decisiveRows()), s.Config.Evaluated(), winner, strings.Join(near, ", "), winner, 100*score.Accuracy, 100*low, 100*high))
 	}
 	return strings.Join(sentences, " ")
 }

@@ -97,10 +97,10 @@ func TestCaution(t *testing.T) {
 		{"one", "", scores(300, Score{0.5, 0.9})},
 		{"far apart", "", scores(300, Score{0.5, 0.9}, Score{0.5, 0.8})},
 		{"below the interval by a hair", "", scores(300, Score{0.4, 262.0 / 300}, Score{0.3, 249.0 / 300})},
-		{"just within", "300 test pictures cannot tell base from stride: the 95 % interval of its 87.33 % is 83.09 to 90.63 %.",
+		{"just within", "300 test pictures cannot tell base from stride: base has 87.33 %, 95 % interval 83.09 to 90.63 %.",
 			scores(300, Score{0.4, 262.0 / 300}, Score{0.3, 250.0 / 300}, Score{0.3, 0.7})},
 		{"a tie", "stride and base have the same test accuracy; the lower loss decides. " +
-			"10,000 test pictures cannot tell stride from base: the 95 % interval of its 90.00 % is 89.40 to 90.57 %.",
+			"10,000 test pictures cannot tell stride from base: stride has 90.00 %, 95 % interval 89.40 to 90.57 %.",
 			scores(10_000, Score{0.4, 0.9}, Score{0.3, 0.9}, Score{math.NaN(), 0.9})},
 	} {
 		if got := c.Caution(); got != c.want {
@@ -149,7 +149,7 @@ func TestMarkdown(t *testing.T) {
 Accuracies are in percent, losses are mean cross-entropies, both over all rows, each row once. The figures of an epoch are means over its batches, as in the lab: the last batch is smaller and counts as much as the others, and the training rows are measured while the weights change.
 
 best: max, chosen by validation accuracy, which leaves its test accuracy a fair estimate.
-max and base have the same validation accuracy; the lower loss decides. 100 validation pictures cannot tell max from stride, base: the 95 % interval of its 88.00 % is 80.19 to 93.00 %.
+max and base have the same validation accuracy; the lower loss decides. 100 validation pictures cannot tell max from stride, base: max has 88.00 %, 95 % interval 80.19 to 93.00 %.
 
 - recipe: 500 epochs, batch 128, SGD lr 0.005 momentum 0.9, hidden 32, pool size 1, validation 0.1, seed 7
 - adapter: llvmpipe (LLVM 19.1.7, 256 bits), vulkan, driver Mesa 25.0.7
