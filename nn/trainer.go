@@ -79,14 +79,15 @@ type Trainer struct {
 	saved       int                      // epochs of the last checkpoint that the Observer was given
 	stats       []EpochStats             // of the finished epochs
 	seconds     float64                  // spent in Train
-	clock       time.Time                // up to when they count
+	compiling   float64                  // seconds spent in compile, here and before the checkpoint
+	clock       time.Time                // up to when seconds count
 	pace        pace
 	released    bool
 }
 
-// NewTrainer uploads data and initial weights and compiles the kernels of a
-// training step and of the evaluation on data.Test, which runs at the end of
-// each epoch.
+// NewTrainer uploads data and initial weights. It compiles the kernels of a
+// training step, and of the evaluation on data.Test that ends each epoch, and
+// runs each kernel once: many drivers compile no sooner.
 func NewTrainer(dev *engine.Device, model *Sequential, data *dataset.Dataset, sgd SGD, o Options) (*Trainer, error) {
 	if err := sgd.check(); err != nil {
 		return nil, err
@@ -150,14 +151,10 @@ func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, tiling Tili
 	eval = append(eval, t.net.Evaluate(t.tallies[1], t.target.All())...)
 	eval = append(eval, t.tallies[1].Count()...)
 
-	var err error
-	if t.step, err = t.dev.Compile(step); err != nil {
-		return err
-	}
-	if t.eval, err = t.dev.Compile(eval); err != nil {
-		return err
-	}
 	if err := t.dev.Allocate(t.snapshot, t.momentum); err != nil {
+		return err
+	}
+	if err := t.compile(step, eval); err != nil {
 		return err
 	}
 	if err := t.train.Upload(t.dev, data.Train); err != nil {
@@ -172,7 +169,10 @@ func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, tiling Tili
 	if err := t.dev.Write(t.moments.All(), engine.Bytes(normalize.Moments())); err != nil {
 		return err
 	}
-	return t.dev.Write(t.optimiser.Blocks.All(), engine.Bytes(t.optimiser.Table))
+	if err := t.dev.Write(t.optimiser.Blocks.All(), engine.Bytes(t.optimiser.Table)); err != nil {
+		return err
+	}
+	return t.warm()
 }
 
 // check returns an error if the trainer was released.

@@ -100,7 +100,7 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		err = printJSON(out.out, result)
 	} else {
-		say(out.out, "\n%v", result)
+		say(out.out, "\n%s", result.text(width(out.out)))
 	}
 	if s.png != "" && err == nil {
 		err = result.picture(s.png)

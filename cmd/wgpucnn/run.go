@@ -173,7 +173,7 @@ func (r *run) finish() error {
 	if err := r.folder.writeSummary(r.summary); err != nil {
 		return err
 	}
-	fmt.Fprintln(r.result)
+	fmt.Fprintln(r.result, "\nover all rows, accuracy in percent:")
 	for line := range strings.Lines(r.summary.Table(width(r.result))) {
 		if strings.HasPrefix(line, report.BestMark) {
 			line = green.paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
@@ -185,5 +185,8 @@ func (r *run) finish() error {
 		choice += ": " + r.folder.join(r.summary.Variants[best].Folder)
 	}
 	say(r.result, "\n%s\n", choice)
+	if caution := r.summary.Caution(); caution != "" {
+		say(r.result, "%s\n", caution)
+	}
 	return writePage(r.folder.join(pageFile), []string{r.folder.path})
 }

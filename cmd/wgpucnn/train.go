@@ -98,9 +98,11 @@ The best variant is chosen by test accuracy, as in the lab, which flatters it;
 ` + usages(trainFlags(&s)) + `
 A run leaves in its folder: config.json; for each variant metrics.csv (loss and
 accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt,
-curves.png and evaluation.json (confusion matrices, the surest mistakes);
-summary.md, summary.json, best, a link to the best variant, and report.html, a
-page of it all. Ctrl-C stops a run and keeps what its finished epochs produced.
+curves.png and evaluation.json (label and prediction of every row, the surest
+mistakes with their pictures); summary.md, summary.json, best, a link to the
+best variant, and report.html, a page of it all. Ctrl-C stops a run and keeps
+what its finished epochs produced. The figures of an epoch are means over its
+batches; those of the comparison count every row once.
 
 --resume goes on with a run that was stopped or killed, from the last checkpoint
 of each variant. On the same adapter it ends with the weights of a run that
