@@ -145,9 +145,12 @@ func backendName(backend string) string {
 
 // driverHint says what to do about a backend without adapters.
 func driverHint(backend string) string {
-	switch name := backendName(backend); {
-	case name != "auto" && name != "vulkan":
+	if name := backendName(backend); name != "auto" && name != "vulkan" {
 		return ": choose another, or auto"
+	}
+	switch broken := BrokenDrivers(); {
+	case broken != "":
+		return ": " + broken
 	case runtime.GOOS == "linux":
 		return ": install a Vulkan driver (on Debian and Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers)"
 	}
@@ -202,7 +205,7 @@ func loopLimit(driver, name string) int {
 func choose(adapters []Adapter, want string) (int, error) {
 	if n, err := strconv.Atoi(want); err == nil {
 		if n < 0 || n >= len(adapters) {
-			return 0, fmt.Errorf("engine: adapter %d: %w: there are %s", n, ErrNoAdapter, list(adapters))
+			return 0, fmt.Errorf("engine: adapter %d: %w: want one of %s", n, ErrNoAdapter, list(adapters))
 		}
 		return n, nil
 	}
@@ -213,7 +216,7 @@ func choose(adapters []Adapter, want string) (int, error) {
 		}
 	}
 	if best < 0 {
-		return 0, fmt.Errorf("engine: adapter %q: %w: there are %s", want, ErrNoAdapter, list(adapters))
+		return 0, fmt.Errorf("engine: adapter %q: %w: want one of %s", want, ErrNoAdapter, list(adapters))
 	}
 	return best, nil
 }
@@ -222,10 +225,11 @@ func rank(a Adapter) int {
 	return slices.Index([]AdapterType{DiscreteGPU, IntegratedGPU, UnknownType, CPU}, a.Type)
 }
 
+// list returns the adapters by their numbers: "0 = llvmpipe (Vulkan), 1 = ...".
 func list(adapters []Adapter) string {
 	names := make([]string, len(adapters))
 	for i, a := range adapters {
-		names[i] = fmt.Sprintf("%d: %v", i, a)
+		names[i] = fmt.Sprintf("%d = %v", i, a)
 	}
 	return strings.Join(names, ", ")
 }

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"unsafe"
 
@@ -16,9 +18,10 @@ const alignment = 256
 // plans can be made and read without a device; Device.Allocate gives it memory,
 // filled with zeros.
 type Buffer struct {
-	Name string
-	size int
-	gpu  *wgpu.Buffer
+	Name   string
+	size   int
+	device *Device      // that gave it memory last, nil before
+	gpu    *wgpu.Buffer // nil before, and after its release
 }
 
 // whole rounds a size up to whole vec4s: an array<vec4<f32>> ends at the last whole one of
@@ -62,19 +65,36 @@ func (v View) String() string {
 
 // check returns an error unless the view lies within a buffer that has memory.
 func (v View) check() error {
-	switch {
-	case v.Buffer == nil || v.Buffer.gpu == nil:
-		return fmt.Errorf("engine: a buffer has no memory yet: allocate it first")
-	case v.Offset < 0 || v.Size < 4 || v.Size%4 != 0 || v.Offset%4 != 0 || v.Offset+v.Size > v.Buffer.size:
+	if err := v.Buffer.check(); err != nil {
+		return err
+	}
+	if v.Offset < 0 || v.Size < 4 || v.Size%4 != 0 || v.Offset%4 != 0 || v.Offset+v.Size > v.Buffer.size {
 		return fmt.Errorf("engine: %s[%d:+%d]: want a multiple of 4 bytes within its %d", v.Buffer.Name, v.Offset, v.Size, v.Buffer.size)
 	}
 	return nil
 }
 
-// Allocate gives memory to those of the buffers that have none.
+// check returns an error unless the buffer has memory on a device that is still open.
+func (b *Buffer) check() error {
+	switch {
+	case b == nil || b.device == nil:
+		return errors.New("engine: a buffer has no memory yet: allocate it first")
+	case b.gpu == nil:
+		return fmt.Errorf("engine: buffer %s %w: release it later, or allocate it again", b.Name, ErrReleased)
+	}
+	return b.device.check()
+}
+
+// Allocate gives memory to those of the buffers that have none, so to released ones too.
 func (d *Device) Allocate(buffers ...*Buffer) error {
+	if err := d.check(); err != nil {
+		return err
+	}
 	for _, b := range buffers {
 		if b.gpu != nil {
+			if err := b.check(); err != nil {
+				return err
+			}
 			continue
 		}
 		b.size = (b.size + 3) / 4 * 4
@@ -95,7 +115,7 @@ func (d *Device) Allocate(buffers ...*Buffer) error {
 		if err != nil {
 			return fmt.Errorf("engine: buffer %s: %d bytes: %w", b.Name, b.size, err)
 		}
-		b.gpu = gpu
+		b.device, b.gpu = d, gpu
 	}
 	return nil
 }
@@ -113,7 +133,7 @@ func Release(buffers ...*Buffer) {
 // Write copies data to a view of the same size, before everything that is
 // submitted later and after everything that was submitted earlier.
 func (d *Device) Write(v View, data []byte) error {
-	if err := v.check(); err != nil {
+	if err := cmp.Or(d.check(), v.check()); err != nil {
 		return err
 	}
 	if len(data) != v.Size {

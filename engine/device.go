@@ -4,11 +4,12 @@
 // through it.
 //
 // A Device and all that it makes are for one goroutine at a time. Everything
-// that wgpu would end the process for (sizes, alignments, usages, limits) is
-// checked here first and returned as an error.
+// that wgpu would end the process for (sizes, alignments, usages, limits, what was
+// released) is checked here first and returned as an error.
 package engine
 
 import (
+	"errors"
 	"fmt"
 
 	"wgpucnn/engine/internal/native"
@@ -16,14 +17,19 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
+// ErrReleased is wrapped by errors about something that is used after it, or its device,
+// was released.
+var ErrReleased = errors.New("was released")
+
 // Device is an open adapter.
 type Device struct {
-	adapter Adapter
-	device  *wgpu.Device
-	queue   *wgpu.Queue
-	fault   native.Fault
-	kernels map[string]*pipeline // by their specialised text
-	handles adapterHandles
+	adapter  Adapter
+	device   *wgpu.Device
+	queue    *wgpu.Queue
+	fault    native.Fault
+	kernels  map[string]*pipeline // by their specialised text
+	handles  adapterHandles
+	released bool
 }
 
 // Open opens the adapter that the options choose, with all the limits it has, and
@@ -66,8 +72,21 @@ func (d *Device) Adapter() Adapter { return d.adapter }
 // Kernels returns how many kernels have been compiled.
 func (d *Device) Kernels() int { return len(d.kernels) }
 
-// Release frees the device. Nothing may be in flight: wait for it first.
+// check returns an error if the device was released: wgpu would end the process.
+func (d *Device) check() error {
+	if d.released {
+		return fmt.Errorf("engine: the device %w: open another", ErrReleased)
+	}
+	return nil
+}
+
+// Release frees the device. Nothing may be in flight: wait for it first. What the device
+// made can be released later too.
 func (d *Device) Release() {
+	if d.released {
+		return
+	}
+	d.released = true
 	for _, p := range d.kernels {
 		p.release()
 	}

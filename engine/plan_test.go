@@ -21,7 +21,7 @@ func TestDispatchCheck(t *testing.T) {
 	limits := Limits{BindingSize: 1 << 10, StorageBuffers: 4, WorkgroupsPerAxis: 100}
 	buffer := func(size int) *Buffer {
 		b := NewBuffer("buffer", size)
-		b.gpu = new(wgpu.Buffer)
+		b.device, b.gpu = new(Device), new(wgpu.Buffer)
 		return b
 	}
 	one, two, big := buffer(1024), buffer(1024), buffer(4096)

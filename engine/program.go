@@ -11,8 +11,11 @@ import (
 // Program is a plan made ready for a device: pipelines and bind groups. Running
 // it costs nothing but the recording of its dispatches.
 type Program struct {
+	device     *Device
 	plan       Plan
+	buffers    []*Buffer // that the plan binds
 	dispatches []dispatch
+	released   bool
 }
 
 type dispatch struct {
@@ -24,10 +27,10 @@ type dispatch struct {
 // Compile allocates the plan's buffers and compiles its kernels, each distinct
 // one once per device. On software adapters a kernel can take a second.
 func (d *Device) Compile(plan Plan) (*Program, error) {
-	if err := d.Allocate(plan.Buffers()...); err != nil {
+	program := &Program{device: d, plan: plan, buffers: plan.Buffers()}
+	if err := d.Allocate(program.buffers...); err != nil {
 		return nil, err
 	}
-	program := &Program{plan: plan}
 	for _, step := range plan {
 		ready, err := d.prepare(step)
 		if err != nil {
@@ -75,10 +78,25 @@ func (d *Device) prepare(step Dispatch) (dispatch, error) {
 func (p *Program) Plan() Plan { return p.plan }
 
 // Buffers returns the buffers that the program binds, each once.
-func (p *Program) Buffers() []*Buffer { return p.plan.Buffers() }
+func (p *Program) Buffers() []*Buffer { return p.buffers }
+
+// check returns an error if the program, its device, or a buffer that it binds was
+// released.
+func (p *Program) check() error {
+	if p.released {
+		return fmt.Errorf("engine: the program %w: compile its plan again", ErrReleased)
+	}
+	for _, b := range p.buffers {
+		if err := b.check(); err != nil {
+			return err
+		}
+	}
+	return p.device.check()
+}
 
 // Release frees the bind groups; buffers and kernels remain.
 func (p *Program) Release() {
+	p.released = true
 	for _, d := range p.dispatches {
 		d.group.Release()
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -15,6 +16,7 @@ type Recorder struct {
 	device  *Device
 	encoder *wgpu.CommandEncoder
 	pass    *wgpu.ComputePassEncoder
+	running []*Program // of the pass, each time another than the one before
 	reads   []read
 	timer   *Timer // of the stamps, nil without any
 	stamps  int
@@ -30,13 +32,27 @@ type read struct {
 // NewRecorder begins a recording, which must end in Submit.
 func (d *Device) NewRecorder() *Recorder {
 	r := &Recorder{device: d}
-	r.encoder, r.err = d.device.CreateCommandEncoder(nil)
+	if r.keep(d.check()) {
+		r.encoder, r.err = d.device.CreateCommandEncoder(nil)
+	}
 	return r
+}
+
+// keep keeps the first error, and reports whether there is none so far.
+func (r *Recorder) keep(err error) bool {
+	if r.err == nil {
+		r.err = err
+	}
+	return r.err == nil
 }
 
 // Run records a program's dispatches.
 func (r *Recorder) Run(p *Program) {
-	if r.err != nil {
+	if last := len(r.running) - 1; last < 0 || r.running[last] != p {
+		r.running = append(r.running, p)
+		r.keep(p.check())
+	}
+	if !r.keep(r.device.check()) {
 		return
 	}
 	if r.pass == nil {
@@ -51,11 +67,7 @@ func (r *Recorder) Run(p *Program) {
 
 // Copy records a copy between views of the same size in different buffers.
 func (r *Recorder) Copy(dst, src View) {
-	for _, v := range []View{dst, src} {
-		if err := v.check(); err != nil && r.err == nil {
-			r.err = err
-		}
-	}
+	r.keep(cmp.Or(r.device.check(), dst.check(), src.check()))
 	if r.err == nil && (dst.Size != src.Size || dst.Buffer == src.Buffer) {
 		r.err = fmt.Errorf("engine: copy of %v to %v: want equal sizes and different buffers", src, dst)
 	}
@@ -68,39 +80,47 @@ func (r *Recorder) Copy(dst, src View) {
 // Read asks for a view's contents as they are at the end of the submission; dst
 // is filled by Pending.Wait.
 func (r *Recorder) Read(src View, dst []byte) {
-	if err := src.check(); err != nil && r.err == nil {
-		r.err = err
-	}
-	if r.err == nil && len(dst) != src.Size {
+	if r.keep(src.check()) && len(dst) != src.Size {
 		r.err = fmt.Errorf("engine: read of %v into %d bytes", src, len(dst))
 	}
 	r.reads = append(r.reads, read{src, dst})
 }
 
+// endPass ends the compute pass, if there is one. Until then wgpu needs the programs that
+// were recorded.
 func (r *Recorder) endPass() {
+	for _, p := range r.running {
+		r.keep(p.check())
+	}
+	r.running = nil
 	if r.pass == nil {
 		return
 	}
-	err := r.pass.End()
-	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("engine: %w", err)
+	if r.keep(r.device.check()) {
+		if err := r.pass.End(); err != nil {
+			r.err = fmt.Errorf("engine: %w", err)
+		}
 	}
 	r.pass.Release()
 	r.pass = nil
 }
 
-// Submit hands the recording to the GPU and returns at once.
+// Submit hands the recording to the GPU and returns at once. It releases the recorder.
 func (r *Recorder) Submit() (*Pending, error) {
+	r.keep(r.device.check())
 	r.endPass()
 	r.resolve()
-	if r.encoder != nil {
-		defer r.encoder.Release()
+	for _, read := range r.reads {
+		r.keep(read.src.check())
 	}
-	if r.err == nil {
-		r.err = r.device.fault.Err()
+	r.keep(r.device.fault.Err())
+	encoder, err := r.encoder, r.err
+	r.encoder, r.err = nil, fmt.Errorf("engine: the recorder %w by Submit: begin another", ErrReleased)
+	if encoder != nil {
+		defer encoder.Release()
 	}
-	if r.err != nil {
-		return nil, r.err
+	if err != nil {
+		return nil, err
 	}
 	size := 4 // a submission that reads nothing still has its end to be known
 	for _, read := range r.reads {
@@ -113,7 +133,7 @@ func (r *Recorder) Submit() (*Pending, error) {
 		return nil, fmt.Errorf("engine: staging buffer of %d bytes: %w", size, err)
 	}
 	pending := &Pending{device: r.device, staging: staging, size: size, reads: r.reads}
-	if err := r.finish(pending); err != nil {
+	if err := r.finish(encoder, pending); err != nil {
 		staging.Release()
 		return nil, fmt.Errorf("engine: %w", err)
 	}
@@ -122,18 +142,18 @@ func (r *Recorder) Submit() (*Pending, error) {
 }
 
 // finish records the copies to the staging buffer and submits.
-func (r *Recorder) finish(pending *Pending) error {
+func (r *Recorder) finish(encoder *wgpu.CommandEncoder, pending *Pending) error {
 	staging, offset := pending.staging, uint64(4)
-	if err := r.encoder.ClearBuffer(staging, 0, 4); err != nil {
+	if err := encoder.ClearBuffer(staging, 0, 4); err != nil {
 		return err
 	}
 	for _, read := range r.reads {
-		if err := r.encoder.CopyBufferToBuffer(read.src.Buffer.gpu, uint64(read.src.Offset), staging, offset, uint64(read.src.Size)); err != nil {
+		if err := encoder.CopyBufferToBuffer(read.src.Buffer.gpu, uint64(read.src.Offset), staging, offset, uint64(read.src.Size)); err != nil {
 			return err
 		}
 		offset += uint64(read.src.Size)
 	}
-	commands, err := r.encoder.Finish(nil)
+	commands, err := encoder.Finish(nil)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -17,7 +18,7 @@ var ErrTimer = errors.New("no usable timestamps")
 // against the host's clock.
 type Timer struct {
 	device   *Device
-	set      *wgpu.QuerySet
+	set      *wgpu.QuerySet // nil after the release
 	resolved *Buffer
 	stamps   int      // of the recording submitted last
 	ticks    []uint32 // theirs, in pairs: low and high word
@@ -29,6 +30,9 @@ type Timer struct {
 // where the adapter has no timestamps, or has some that do not keep pace with the host's
 // clock.
 func (d *Device) NewTimer(stamps int) (*Timer, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
 	if !d.device.HasFeature(wgpu.FeatureName_TimestampQuery) {
 		return nil, fmt.Errorf("engine: %w: %s offers none", ErrTimer, d.adapter.Name)
 	}
@@ -41,6 +45,7 @@ func (d *Device) NewTimer(stamps int) (*Timer, error) {
 		return nil, fmt.Errorf("engine: timer: %w", err)
 	}
 	t.resolved = NewBuffer("timer", 8*stamps)
+	t.resolved.device = d
 	t.resolved.gpu, err = d.device.CreateBuffer(&wgpu.BufferDescriptor{
 		Label: "timer", Size: uint64(8 * stamps), Usage: wgpu.BufferUsage_QueryResolve | wgpu.BufferUsage_CopySrc,
 	})
@@ -80,9 +85,20 @@ func (t *Timer) Times() ([]time.Duration, error) {
 // moment returns stamp i in ticks.
 func (t *Timer) moment(i int) uint64 { return uint64(t.ticks[2*i+1])<<32 | uint64(t.ticks[2*i]) }
 
+// check returns an error if the timer or its device was released.
+func (t *Timer) check() error {
+	if t.set == nil {
+		return fmt.Errorf("engine: the timer %w: make another", ErrReleased)
+	}
+	return t.device.check()
+}
+
 // Release frees the timer. No recording that uses it may be in flight.
 func (t *Timer) Release() {
-	t.set.Release()
+	if t.set != nil {
+		t.set.Release()
+		t.set = nil
+	}
 	Release(t.resolved)
 }
 
@@ -90,9 +106,10 @@ func (t *Timer) Release() {
 // timer, and Timer.Times the stamps once it was waited for.
 func (r *Recorder) Stamp(t *Timer) {
 	r.endPass()
-	switch {
-	case r.err != nil:
+	if !r.keep(cmp.Or(r.device.check(), t.check())) {
 		return
+	}
+	switch {
 	case t.device != r.device || r.timer != nil && r.timer != t:
 		r.err = errors.New("engine: a stamp of another timer or device: want one timer a recording")
 		return
@@ -107,10 +124,10 @@ func (r *Recorder) Stamp(t *Timer) {
 
 // resolve records that the stamps be brought to the host.
 func (r *Recorder) resolve() {
-	if r.timer == nil || r.err != nil {
+	t := r.timer
+	if t == nil || !r.keep(t.check()) {
 		return
 	}
-	t := r.timer
 	t.stamps = r.stamps
 	r.err = r.encoder.ResolveQuerySet(t.set, 0, uint32(r.stamps), t.resolved.gpu, 0)
 	r.Read(View{t.resolved, 0, 8 * r.stamps}, Bytes(t.ticks[:2*r.stamps]))

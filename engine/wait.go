@@ -25,9 +25,9 @@ type Pending struct {
 	took    time.Duration // see Took
 }
 
-// Done reports, without waiting, whether the GPU has finished the submission.
+// Done reports, without waiting, whether Wait would return at once.
 func (p *Pending) Done() bool {
-	if p.staging == nil {
+	if p.staging == nil || p.device.released {
 		return true
 	}
 	p.device.device.Poll(false, nil)
@@ -41,7 +41,8 @@ func (p *Pending) Done() bool {
 // by 2 ms at most.
 func (p *Pending) Took() time.Duration { return p.took }
 
-// Wait returns when the GPU has finished the submission, with its reads filled.
+// Wait returns when the GPU has finished the submission, with its reads filled. It
+// returns an error wrapping ErrReleased if the device was released before.
 //
 // It asks in a loop, without letting wgpu wait: wgpu's own wait gives up after
 // five seconds, says that the work is done, and hands out whatever the memory
@@ -49,6 +50,9 @@ func (p *Pending) Took() time.Duration { return p.took }
 func (p *Pending) Wait() error {
 	if p.staging == nil {
 		return nil
+	}
+	if err := p.device.check(); err != nil {
+		return err
 	}
 	for !p.Done() {
 		elapsed := time.Since(p.start)

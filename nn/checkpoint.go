@@ -14,6 +14,8 @@ type Checkpoint struct {
 	Epochs   []EpochStats // the finished ones, from the first
 	Seed     uint64       // see Options
 	Seconds  float64      // spent in Trainer.Train
+
+	CompileSeconds float64 // spent on compiling in NewTrainer, by each of the training's processes
 }
 
 // start returns what a training begins with.
@@ -31,8 +33,8 @@ func (o Options) start(model *Sequential) (*Checkpoint, error) {
 	return c, model.CheckState(c.Model.State)
 }
 
-// restore brings the trainer to where a checkpoint was taken. Without momentum that is
-// what fresh memory holds, zeros.
+// restore brings the trainer to where a checkpoint was taken. The velocity is 0 if the
+// checkpoint has no momentum.
 func (t *Trainer) restore(c *Checkpoint) error {
 	type part struct {
 		buffer *engine.Buffer
@@ -40,6 +42,11 @@ func (t *Trainer) restore(c *Checkpoint) error {
 	}
 	for _, p := range []part{{t.net.Params, c.Model.State}, {t.snapshot, c.Model.State}, {t.optimiser.Velocity, c.Momentum}, {t.momentum, c.Momentum}} {
 		if err := writeState(t.dev, p.buffer, t.net.Weights, p.state); err != nil {
+			return err
+		}
+	}
+	if c.Momentum == nil {
+		if err := t.dev.Write(t.optimiser.Velocity.All(), make([]byte, t.optimiser.Velocity.Size())); err != nil {
 			return err
 		}
 	}
@@ -51,6 +58,7 @@ func (t *Trainer) restore(c *Checkpoint) error {
 	}
 	t.done, t.ordered, t.saved = epochs*t.perEpoch(), epochs, epochs
 	t.stats, t.seconds = c.Epochs[:epochs:epochs], c.Seconds
+	t.compiling += c.CompileSeconds
 	return nil
 }
 
@@ -71,5 +79,5 @@ func (t *Trainer) Checkpoint() (*Checkpoint, error) {
 
 // checkpoint returns the checkpoint of the epochs that have been reported.
 func (t *Trainer) checkpoint(state, momentum StateDict) *Checkpoint {
-	return &Checkpoint{Model{Sequential: t.model, State: state}, momentum, t.stats[:len(t.stats):len(t.stats)], t.seed, t.seconds}
+	return &Checkpoint{Model{Sequential: t.model, State: state}, momentum, t.stats[:len(t.stats):len(t.stats)], t.seed, t.seconds, t.compiling}
 }

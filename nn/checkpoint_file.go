@@ -21,8 +21,9 @@ const epochFigures = 12
 
 // checkpointHead is the metadatum of a checkpoint.
 type checkpointHead struct {
-	Seed    uint64  `json:"seed"`
-	Seconds float64 `json:"seconds"`
+	Seed           uint64  `json:"seed"`
+	Seconds        float64 `json:"seconds"`
+	CompileSeconds float64 `json:"compile_seconds"` // which earlier versions did not count
 }
 
 // Marshal returns the checkpoint as a safetensors file: that of its Model, and
@@ -31,7 +32,8 @@ type checkpointHead struct {
 //	epochs         F64 (epochs, 12): mean, 25th and 75th percentile of train loss,
 //	               train accuracy, test loss and test accuracy of each epoch
 //
-// with one more metadatum, "checkpoint": JSON of seed and seconds.
+// with one more metadatum, "checkpoint": JSON of seed, seconds and
+// compile_seconds.
 func (c *Checkpoint) Marshal() ([]byte, error) {
 	metadata, err := c.Model.Metadata()
 	if err != nil {
@@ -40,7 +42,7 @@ func (c *Checkpoint) Marshal() ([]byte, error) {
 	if err := c.Model.CheckState(c.Momentum); err != nil {
 		return nil, fmt.Errorf("%w (the momentum)", err)
 	}
-	head, err := json.Marshal(checkpointHead{c.Seed, c.Seconds})
+	head, err := json.Marshal(checkpointHead{c.Seed, c.Seconds, c.CompileSeconds})
 	if err != nil {
 		return nil, fmt.Errorf("nn: model file: %s: %w", checkpointKey, err)
 	}
@@ -96,7 +98,7 @@ func UnmarshalCheckpoint(file []byte) (*Checkpoint, error) {
 	if err := decode(f.metadata, checkpointKey, &head); err != nil {
 		return nil, err
 	}
-	c := &Checkpoint{Model: *model, Seed: head.Seed, Seconds: head.Seconds}
+	c := &Checkpoint{Model: *model, Seed: head.Seed, Seconds: head.Seconds, CompileSeconds: head.CompileSeconds}
 	if c.Momentum, err = f.weights(momentumPrefix, model.Sequential); err != nil {
 		return nil, fmt.Errorf("%w (the momentum)", err)
 	}

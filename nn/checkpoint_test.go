@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,14 +23,14 @@ func named(c *Checkpoint) *Checkpoint {
 	return c
 }
 
-// checkpointBytes returns the file of a trainer's checkpoint, without the time it took.
+// checkpointBytes returns the file of a trainer's checkpoint, without the times it took.
 func checkpointBytes(t *testing.T, trainer *Trainer) []byte {
 	t.Helper()
 	c, err := trainer.Checkpoint()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Seconds = 0
+	c.Seconds, c.CompileSeconds = 0, 0
 	file, err := named(c).Marshal()
 	if err != nil {
 		t.Fatal(err)
@@ -90,10 +91,10 @@ func TestObserverCheckpoint(t *testing.T) {
 		if epochs < last+3 {
 			t.Errorf("a checkpoint after %d epochs, and after %d", last, epochs)
 		}
-		if c.Seconds <= 0 {
-			t.Errorf("%v seconds", c.Seconds)
+		if c.Seconds <= 0 || c.CompileSeconds <= 0 {
+			t.Errorf("%v seconds, %v of compiling", c.Seconds, c.CompileSeconds)
 		}
-		last, c.Seconds = epochs, 0
+		last, c.Seconds, c.CompileSeconds = epochs, 0, 0
 		var err error
 		files[epochs], err = named(c).Marshal()
 		return err
@@ -140,7 +141,7 @@ func halfway(t *testing.T) *Checkpoint {
 	spread := Spread{1.0 / 3, math.SmallestNonzeroFloat64, math.Inf(1)}
 	return &Checkpoint{*model, model.InitState(7), []EpochStats{
 		{1, spread, Spread{1, 2, 3}, Spread{4, 5, 6}, Spread{7, 8, 9}}, {2, Spread{}, spread, Spread{1, 2, 3}, spread},
-	}, math.MaxUint64, 0.1}
+	}, math.MaxUint64, 0.1, 0.2}
 }
 
 // A checkpoint comes back from its file as it was.
@@ -160,13 +161,65 @@ func TestCheckpointFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !reflect.DeepEqual(got.Model.State, want.Model.State) || !reflect.DeepEqual(got.Momentum, want.Momentum) ||
-			!reflect.DeepEqual(got.Epochs, want.Epochs) || got.Seed != want.Seed || got.Seconds != want.Seconds {
+			!reflect.DeepEqual(got.Epochs, want.Epochs) || got.Seed != want.Seed || got.Seconds != want.Seconds || got.CompileSeconds != want.CompileSeconds {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 		if _, err := LoadCheckpoint(path + "x"); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("got %v, want an error that names the file", err)
 		}
 		want.Epochs = nil // before the first
+	}
+}
+
+// The seconds of compiling add up over the processes of a training. A checkpoint of an
+// earlier version, which did not count them, adds none.
+func TestCompileSeconds(t *testing.T) {
+	dev := enginetest.Open(t)
+	model, data := small(t), goldenData(9, 3)
+	before, err := trainer(t, dev, model, data, Options{Batch: 4, Seed: 5}).Checkpoint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before.Seconds != 0 || before.CompileSeconds <= 0 {
+		t.Fatalf("before the first step: %v seconds, %v of compiling", before.Seconds, before.CompileSeconds)
+	}
+	file, err := named(before).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, metadata, _, tensors := header(t, file)
+	metadata["checkpoint"] = `{"seed":5,"seconds":7}`
+	old, err := UnmarshalCheckpoint(assemble(t, header, tensors))
+	if err != nil || old.Seconds != 7 || old.CompileSeconds != 0 {
+		t.Fatalf("of an earlier version: %+v, %v", old, err)
+	}
+	old.CompileSeconds = 1000
+	after, err := trainer(t, dev, model, data, Options{Batch: 4, Resume: old}).Checkpoint()
+	if err != nil || after.Seconds != 7 || after.CompileSeconds <= 1000 {
+		t.Errorf("resumed: %v seconds, %v of compiling, %v", after.Seconds, after.CompileSeconds, err)
+	}
+}
+
+// A trainer begins with the initial weights and without velocity, although it has run its
+// kernels once.
+func TestWarm(t *testing.T) {
+	dev, model := enginetest.Open(t), small(t)
+	trainer := trainer(t, dev, model, goldenData(9, 3), Options{Batch: 4, Seed: 5})
+	weights, err := readState(dev, trainer.net.Params, trainer.net.Weights, model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(weights, model.InitState(5)) {
+		t.Error("the weights are not the initial ones")
+	}
+	velocity, err := readState(dev, trainer.optimiser.Velocity, trainer.net.Weights, model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range velocity {
+		if slices.Max(v.Data) != 0 || slices.Min(v.Data) != 0 {
+			t.Errorf("%s: velocity %v", v.Name, v.Data)
+		}
 	}
 }
 

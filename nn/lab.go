@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -62,4 +63,29 @@ func NewLab(pooling string, in Shape, o LabOptions) (*Sequential, error) {
 		features = out
 	}
 	return NewSequential(in, append(layers, Linear{In: features.Size(), Out: o.Classes})...)
+}
+
+// Pooling returns the variant of the lab that a network is, whatever its sizes and its
+// normalisation, or "".
+func (m *Sequential) Pooling() string {
+	o := LabOptions{Classes: m.Classes()}
+	for _, module := range m.Modules {
+		switch l := module.Layer.(type) {
+		case Conv2d:
+			if o.Hidden == 0 {
+				o.Hidden = l.Out
+			}
+		case AdaptiveAvgPool2d:
+			o.PoolSize = l.Out
+		case AdaptiveMaxPool2d:
+			o.PoolSize = l.Out
+		}
+	}
+	for _, pooling := range Poolings {
+		lab, err := NewLab(pooling, m.In, o)
+		if err == nil && slices.EqualFunc(m.Modules[1:], lab.Modules[1:], func(a, b Module) bool { return a.Layer.String() == b.Layer.String() }) {
+			return pooling
+		}
+	}
+	return ""
 }

@@ -34,11 +34,18 @@ func Unmarshal(file []byte) (*Model, error) {
 	return model, f.end()
 }
 
+// ErrForeign is wrapped by the error about a file of another program.
+var ErrForeign = errors.New("not written by wgpucnn")
+
 // FromMetadata returns the model, without weights, whose Metadata these are. Like
 // Unmarshal it leaves aside what it does not know, and they may come from anywhere; no
 // map and no parameter has more than 2^28 values.
 func FromMetadata(metadata map[string]string) (*Model, error) {
-	if v := metadata["format_version"]; v != formatVersion {
+	v, ok := metadata["format_version"]
+	if !ok {
+		return nil, fmt.Errorf("nn: model file: %w: the metadata have no format_version", ErrForeign)
+	}
+	if v != formatVersion {
 		return nil, fmt.Errorf("nn: model file: format_version %.20q in the metadata: want %q, of a file that wgpucnn wrote", v, formatVersion)
 	}
 	var description architecture

@@ -127,11 +127,11 @@ func TestUnmarshalErrors(t *testing.T) {
 		{"a header that overflows", "want at most", length(word)},
 		{"a header past the end", "the file is cut", length(1 << 19)},
 		{"a header that is no JSON", "safetensors: ", length(3)},
-		{"a header that is null", "want \"1\"", assemble(t, nil, nil)},
+		{"a header that is null", "not written by wgpucnn", assemble(t, nil, nil)},
 		{"bytes at the end", "safetensors: ", append(bytes.Clone(valid), 0)},
 
 		{"metadata of numbers", "expected string", metadata("classes", 3)},
-		{"no version", `format_version ""`, edit(func(p *parts) { delete(p.metadata, "format_version") })},
+		{"no version", "not written by wgpucnn: the metadata have no format_version", edit(func(p *parts) { delete(p.metadata, "format_version") })},
 		{"a newer version", `format_version "2"`, metadata("format_version", "2")},
 		{"a long version", "format_version", metadata("format_version", strings.Repeat("\n1", 1e5))},
 		{"no architecture", "lack architecture", edit(func(p *parts) { delete(p.metadata, "architecture") })},

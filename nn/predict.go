@@ -31,12 +31,13 @@ func Logits(ctx context.Context, dev *engine.Device, model *Sequential, state St
 
 // Predictor is a network with its weights on a device, ready for one call after another.
 type Predictor struct {
-	dev     *engine.Device
-	model   *Sequential
-	net     *Network
-	rows    *Source
-	program *engine.Program
-	labels  []uint32 // that nobody looks at
+	dev      *engine.Device
+	model    *Sequential
+	net      *Network
+	rows     *Source
+	program  *engine.Program
+	labels   []uint32 // that nobody looks at
+	released bool
 }
 
 // NewPredictor brings weights to the GPU and compiles the kernels for batches of
@@ -81,6 +82,9 @@ func NewPredictor(dev *engine.Device, model *Sequential, state StateDict, o Pred
 // Logits returns the logits (N, classes) of images, row-major: a submission for each
 // batch of them, the last of which may lack rows.
 func (p *Predictor) Logits(ctx context.Context, images dataset.Images) ([]float32, error) {
+	if p.released {
+		return nil, fmt.Errorf("nn: the predictor %w: make another", engine.ErrReleased)
+	}
 	if err := p.model.checkImages("given", images); err != nil {
 		return nil, err
 	}
@@ -112,8 +116,9 @@ func (p *Predictor) Logits(ctx context.Context, images dataset.Images) ([]float3
 	return logits, nil
 }
 
-// Release frees what the predictor holds on the GPU.
+// Release frees what the predictor holds on the GPU, before or after its device.
 func (p *Predictor) Release() {
+	p.released = true
 	engine.Release(p.program.Buffers()...)
 	p.program.Release()
 }

@@ -79,13 +79,15 @@ type Trainer struct {
 	saved       int                      // epochs of the last checkpoint that the Observer was given
 	stats       []EpochStats             // of the finished epochs
 	seconds     float64                  // spent in Train
-	clock       time.Time                // up to when they count
+	compiling   float64                  // seconds spent in compile, here and before the checkpoint
+	clock       time.Time                // up to when seconds count
 	pace        pace
+	released    bool
 }
 
-// NewTrainer uploads data and initial weights and compiles the kernels of a
-// training step and of the evaluation on data.Test, which runs at the end of
-// each epoch.
+// NewTrainer uploads data and initial weights. It compiles the kernels of a
+// training step, and of the evaluation on data.Test that ends each epoch, and
+// runs each kernel once: many drivers compile no sooner.
 func NewTrainer(dev *engine.Device, model *Sequential, data *dataset.Dataset, sgd SGD, o Options) (*Trainer, error) {
 	if err := sgd.check(); err != nil {
 		return nil, err
@@ -149,14 +151,10 @@ func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, tiling Tili
 	eval = append(eval, t.net.Evaluate(t.tallies[1], t.target.All())...)
 	eval = append(eval, t.tallies[1].Count()...)
 
-	var err error
-	if t.step, err = t.dev.Compile(step); err != nil {
-		return err
-	}
-	if t.eval, err = t.dev.Compile(eval); err != nil {
-		return err
-	}
 	if err := t.dev.Allocate(t.snapshot, t.momentum); err != nil {
+		return err
+	}
+	if err := t.compile(step, eval); err != nil {
 		return err
 	}
 	if err := t.train.Upload(t.dev, data.Train); err != nil {
@@ -171,11 +169,23 @@ func (t *Trainer) prepare(data *dataset.Dataset, sgd SGD, batch int, tiling Tili
 	if err := t.dev.Write(t.moments.All(), engine.Bytes(normalize.Moments())); err != nil {
 		return err
 	}
-	return t.dev.Write(t.optimiser.Blocks.All(), engine.Bytes(t.optimiser.Table))
+	if err := t.dev.Write(t.optimiser.Blocks.All(), engine.Bytes(t.optimiser.Table)); err != nil {
+		return err
+	}
+	return t.warm()
 }
 
-// Release frees what the trainer holds on the GPU.
+// check returns an error if the trainer was released.
+func (t *Trainer) check() error {
+	if t.released {
+		return fmt.Errorf("nn: the trainer %w: make another", engine.ErrReleased)
+	}
+	return nil
+}
+
+// Release frees what the trainer holds on the GPU, before or after its device.
 func (t *Trainer) Release() {
+	t.released = true
 	for _, program := range []*engine.Program{t.step, t.eval} {
 		if program != nil {
 			for _, buffer := range program.Buffers() {
@@ -197,6 +207,9 @@ func (t *Trainer) Plan() engine.Plan { return t.step.Plan() }
 // Each run trains for a step, on the order of rows that an epoch has; Train does not know
 // of it, so a trainer is for the one or for the other.
 func (t *Trainer) StepProgram() (*engine.Program, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
 	for epoch := range t.train.Orders {
 		if err := t.train.SetOrder(t.dev, epoch, t.order(epoch)); err != nil {
 			return nil, err
@@ -212,6 +225,9 @@ func (t *Trainer) perEpoch() int { return t.train.Steps + t.test.Steps }
 // has been submitted and returns ctx's error; State is then that of the last
 // finished epoch, while a later call goes on where the steps stopped.
 func (t *Trainer) Train(ctx context.Context, epochs int, observer Observer) error {
+	if err := t.check(); err != nil {
+		return err
+	}
 	end := (t.done/t.perEpoch() + epochs) * t.perEpoch()
 	var flight []*submission // on their way, at most two: one runs while the next is recorded
 	var failure error
@@ -254,6 +270,9 @@ func (t *Trainer) Epoch(ctx context.Context) (EpochStats, error) {
 
 // State reads the weights as they were at the end of the last finished epoch.
 func (t *Trainer) State() (StateDict, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
 	return readState(t.dev, t.snapshot, t.net.Weights, t.model)
 }
 

@@ -63,7 +63,7 @@ Let nothing else use the machine meanwhile.
 
 ` + usages(benchFlags(&s)) + `
 compare sets the adapters of several files side by side, as ratios to the first:
-above 1 is faster than it, "=" is within noise.
+above 1 is faster than it, "=" is within noise. It repeats the files' warnings.
 
 ` + usages(compareFlags(&c)) + `
   wgpucnn bench --out here.json
@@ -167,7 +167,7 @@ func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, sett
 		return bench.AdapterReport{}, err
 	}
 	defer dev.Release()
-	say(chat, "adapter  %v\n", dev.Adapter())
+	showAdapter(chat, progress, o, dev.Adapter())
 	settings.Tiling = chooseTiling(tilingFrom, dev.Adapter(), chat, progress)
 	m := newMeter(progress)
 	one, err := bench.Run(ctx, dev, settings, func(part string, done, total int) {

@@ -53,8 +53,8 @@ func TestBench(t *testing.T) {
 	}
 	status, out, _ = call("bench", "compare", "--json", "one.json", "two.json")
 	var c bench.Comparison
-	if err := json.Unmarshal([]byte(out), &c); status != 0 || err != nil || len(c.Columns) != 2 || len(c.Rows) < 15 {
-		t.Errorf("status %d, %v: %d columns, %d rows", status, err, len(c.Columns), len(c.Rows))
+	if err := json.Unmarshal([]byte(out), &c); status != 0 || err != nil || len(c.Columns) != 2 || len(c.Rows) < 15 || len(c.Means) != 3 {
+		t.Errorf("status %d, %v: %d columns, %d rows, %d means, want those of kernels, overhead and copies", status, err, len(c.Columns), len(c.Rows), len(c.Means))
 	}
 }
 

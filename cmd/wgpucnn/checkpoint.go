@@ -35,6 +35,9 @@ func (r *run) save(pooling string, c *nn.Checkpoint) error {
 	return nil
 }
 
+// writeCheckpoint writes a file. Tests have another.
+var writeCheckpoint = durable.Write
+
 // saveCheckpoint writes the newest checkpoint and keeps the one before. Wherever the
 // process ends meanwhile, one of the two is there as a whole.
 func (f *folder) saveCheckpoint(variant string, data []byte) error {
@@ -44,7 +47,7 @@ func (f *folder) saveCheckpoint(variant string, data []byte) error {
 	newest, previous := f.join(variant, newestFile), f.join(variant, previousFile)
 	// At first there is nothing to rename. If the file system refuses, the newest is kept alone.
 	kept := os.Rename(newest, previous) == nil
-	err := durable.Write(newest, data)
+	err := writeCheckpoint(newest, data)
 	if err != nil && kept {
 		os.Rename(previous, newest)
 	}

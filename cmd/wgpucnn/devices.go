@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"wgpucnn/engine"
@@ -43,15 +44,19 @@ func devices(_ context.Context, args []string, out streams) error {
 	if err := parse(devicesFlags(&s), args); err != nil {
 		return err
 	}
-	adapters, err := engine.Adapters(s.backend)
+	adapters, by, err := listAdapters("devices", s.backend)
 	if err != nil {
-		return backendError("devices", err)
+		return err
 	}
+	warnOfDrivers(out.err, s.backend, adapters[0])
 	if s.json {
 		return printJSON(out.out, adapters)
 	}
 	for i, a := range adapters {
 		describeAdapter(out.out, i, a)
+	}
+	if by != "" {
+		say(out.out, "\n%s chose the backend.\n", by)
 	}
 	if !slices.ContainsFunc(adapters, func(a engine.Adapter) bool { return a.Type != engine.CPU }) {
 		say(out.out, "%s", reflow(`
@@ -81,13 +86,16 @@ func describeAdapter(out io.Writer, number int, a engine.Adapter) {
 	line("workgroup", "%d invocations, %s of memory", l.WorkgroupSize, binary(uint64(l.WorkgroupStorage)))
 }
 
-// binary returns a size in bytes as "128 MiB", rounded down.
+// binary returns a size in bytes as "128 MiB" if it is exactly that, else rounded, as
+// "2.0 GiB".
 func binary(size uint64) string {
-	for _, unit := range []string{"B", "KiB", "MiB"} {
-		if size < 1024 {
-			return fmt.Sprintf("%d %s", size, unit)
-		}
-		size /= 1024
+	units := []string{"B", "KiB", "MiB", "GiB"}
+	value, unit := float64(size), 0
+	for ; value >= 1023.95 && unit < len(units)-1; unit++ { // what would be shown as 1024.0
+		value /= 1024
 	}
-	return fmt.Sprintf("%d GiB", size)
+	if value == math.Trunc(value) {
+		return fmt.Sprintf("%.0f %s", value, units[unit])
+	}
+	return fmt.Sprintf("%.1f %s", value, units[unit])
 }

@@ -45,20 +45,22 @@ func vulkan(file string) []string {
 	return []string{"VK_DRIVER_FILES=" + file, "VK_ICD_FILENAMES=" + file}
 }
 
-// software are the drivers that compute on the CPU, where they are installed: Mesa's, that
-// of Chromium, and none of Vulkan, which leaves OpenGL.
-func software(t *testing.T) []string {
+// software are the variables that choose drivers which compute on the CPU, where they are
+// installed: OpenGL's, Mesa's and Chromium's of Vulkan.
+func software(t *testing.T) [][]string {
 	t.Helper()
-	var drivers []string
+	var drivers [][]string
 	if ok, _, _ := process(t, nil, "devices", "--backend", "gl"); ok {
-		drivers = append(drivers, "/none")
+		drivers = append(drivers, []string{"WGPU_BACKEND=gl"})
 	}
 	for _, pattern := range []string{"/usr/share/vulkan/icd.d/lvp_icd*.json", "/usr/lib/chromium/vk_swiftshader_icd.json"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
-		drivers = append(drivers, found...)
+		for _, file := range found {
+			drivers = append(drivers, vulkan(file))
+		}
 	}
 	return drivers
 }
@@ -68,7 +70,7 @@ func TestChatter(t *testing.T) {
 	enginetest.Open(t)
 	for _, driver := range software(t) {
 		for _, desktop := range []string{"XDG_RUNTIME_DIR=", "XDG_RUNTIME_DIR=run", "XDG_RUNTIME_DIR=" + t.TempDir()} {
-			variables := append(vulkan(driver), desktop)
+			variables := append(slices.Clone(driver), desktop)
 			for _, line := range []string{"devices", "tune --reset"} {
 				ok, out, err := process(t, variables, strings.Fields(line)...)
 				if !ok || out == "" || err != "" {
@@ -76,7 +78,7 @@ func TestChatter(t *testing.T) {
 				}
 			}
 		}
-		if _, _, err := process(t, append(vulkan(driver), "WGPU_LOG_LEVEL=debug"), "devices"); !strings.Contains(err, "[wgpu] [") {
+		if _, _, err := process(t, append(slices.Clone(driver), "WGPU_LOG_LEVEL=debug"), "devices"); !strings.Contains(err, "[wgpu] [") {
 			t.Errorf("%s: asked, wgpu says nothing but %q", driver, err)
 		}
 	}
@@ -88,6 +90,75 @@ func TestNoDriver(t *testing.T) {
 	// An EGL that finds its drivers by itself has one.
 	if !ok && (out != "" || strings.Count(err, "\n") != 1 || !strings.Contains(err, "no such adapter for backend auto")) {
 		t.Errorf("%q, standard error %q", out, err)
+	}
+}
+
+// A broken file that names a Vulkan driver is named where it costs all of Vulkan: as it
+// may do beside sound ones, and does alone.
+func TestBrokenDriver(t *testing.T) {
+	enginetest.Open(t)
+	file := filepath.Join(t.TempDir(), "broken.json")
+	if err := os.WriteFile(file, []byte("{"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, variables := range [][]string{vulkan(file), {"VK_DRIVER_FILES=", "VK_ICD_FILENAMES=", "VK_ADD_DRIVER_FILES=" + file}} {
+		for _, line := range []string{"devices", "devices --json", "tune --reset", "train --batch 1501", "predict nowhere nothing", "devices --backend vulkan"} {
+			_, out, err := process(t, variables, strings.Fields(line)...)
+			lost := !strings.Contains(out, "Vulkan") && !strings.HasPrefix(line, "predict")
+			if named := strings.Count(err, "driver file "+file+": no JSON: unexpected EOF: "); lost && named != 1 || named > 1 {
+				t.Errorf("%s %s: %q, standard error %q: want the file named", variables, line, out, err)
+			}
+			if strings.Contains(line, "devices") && lost && strings.Count(err, "\n") != 1 {
+				t.Errorf("%s %s: standard error %q, want one line", variables, line, err)
+			}
+		}
+	}
+}
+
+// The variables choose where no flag does, and are named by the line that shows the
+// adapter. What they choose wrongly is a usage error that names them.
+func TestAdapterVariables(t *testing.T) {
+	dev := enginetest.Open(t)
+	backend := map[string]string{"Vulkan": "VK", "Metal": "mtl", "D3D12": "D3D12", "OpenGL": "opengl"}[dev.Adapter().Backend]
+	name := strings.ToUpper(dev.Adapter().Name)
+	for _, c := range []struct {
+		backend, adapter, line string
+		status                 int
+		want                   string
+	}{
+		{backend, "", "tune --reset", 0, "adapter  " + dev.Adapter().String() + ", by WGPU_BACKEND=" + backend + "\n"},
+		{"cuda, " + backend, "", "tune --reset", 0, ", by WGPU_BACKEND=cuda, " + backend + "\n"},
+		{"", name, "tune --reset", 0, "adapter  " + dev.Adapter().String() + ", by WGPU_ADAPTER_NAME=" + name + "\n"},
+		{backend, name, "tune --reset", 0, ", by WGPU_BACKEND=" + backend + " WGPU_ADAPTER_NAME=" + name + "\n"},
+		{"cuda", "geforce9000", "tune --reset --backend auto --adapter 0", 0, "adapter  " + dev.Adapter().String() + "\n"},
+		{backend, "", "devices", 0, "\nWGPU_BACKEND=" + backend + " chose the backend.\n"},
+		{"", "geforce9000", "devices", 0, dev.Adapter().Name},
+		{"cuda", "", "devices", 2, "wgpucnn: devices: WGPU_BACKEND=cuda: want one of vulkan, metal, dx12, gl, auto\n"},
+		{"cuda", "", "bench --all", 2, "wgpucnn: bench: WGPU_BACKEND=cuda: want"},
+		{",", "", "verify", 2, "wgpucnn: verify: WGPU_BACKEND=,: want"},
+		{"cuda", "", "predict a b", 2, "wgpucnn: predict: WGPU_BACKEND=cuda: want"},
+		{"", "geforce9000", "train", 2, `wgpucnn: train: WGPU_ADAPTER_NAME=geforce9000: engine: adapter "geforce9000": no such adapter: want one of 0 = `},
+		{"", "geforce9000", "bench", 2, "wgpucnn: bench: WGPU_ADAPTER_NAME=geforce9000: "},
+		{backend, "", "tune --adapter geforce9000", 2, "wgpucnn: tune: WGPU_BACKEND=" + backend + `: engine: adapter "geforce9000": `},
+		{"", name, "tune --adapter geforce9000", 1, `wgpucnn: engine: adapter "geforce9000": `},
+	} {
+		t.Setenv(backendVariable, c.backend)
+		t.Setenv(adapterVariable, c.adapter)
+		status, out, err := call(strings.Fields(c.line)...)
+		if status != c.status || !strings.Contains(out+err, c.want) || status != 0 && (out != "" || strings.Count(err, "\n") != 1) {
+			t.Errorf("WGPU_BACKEND=%s WGPU_ADAPTER_NAME=%s %s: status %d, %q, %q; want %d and %q", c.backend, c.adapter, c.line, status, out, err, c.status, c.want)
+		}
+	}
+}
+
+func TestFirstBackend(t *testing.T) {
+	for list, want := range map[string]string{
+		"vulkan": "vulkan", "VK": "vulkan", " vulkan ": "vulkan", "metal": "metal", "mtl": "metal", "dx12": "dx12", "d3d12": "dx12",
+		"gl": "gl", "gles": "gl", "OpenGL": "gl", "auto": "auto", "webgpu,dx11,gl,vulkan": "gl", "cuda": "", "": "", ",": "", "vulkan gl": "",
+	} {
+		if got := firstBackend(list); got != want {
+			t.Errorf("%q: got %q, want %q", list, got, want)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 // evalSettings are what eval's flags say.
 type evalSettings struct {
+	model modelSource
 	source
 	adapter    engine.Options
 	tilingFrom string // see tilingFlag
@@ -24,6 +25,7 @@ type evalSettings struct {
 
 func evalFlags(s *evalSettings) *pflag.FlagSet {
 	flags := newFlags("eval")
+	modelFlags(flags, &s.model)
 	dataFlags(flags, &s.source, "the model's where the data have them, else as for train")
 	adapterFlags(flags, &s.adapter)
 	tilingFlag(flags, &s.tilingFrom)
@@ -50,6 +52,7 @@ The data's classes are taken for the model's of the same names. Where the names
 are not the same, as those of an imported model may be, the order counts, and a
 line says so.
 
+` + modelHelp + `
 ` + usages(evalFlags(&s)) + `
   wgpucnn eval runs/one/best/model.safetensors
   wgpucnn eval model.safetensors --data cifar100 --png confusion.png
@@ -60,14 +63,14 @@ line says so.
 // evaluateModel evaluates the model that args name.
 func evaluateModel(ctx context.Context, args []string, out streams) error {
 	var s evalSettings
-	path, err := parseModel(evalFlags(&s), args)
-	if err != nil {
+	var err error
+	if s.model.path, err = parseModel(evalFlags(&s), args); err != nil {
 		return err
 	}
 	if err := s.check(); err != nil {
 		return err
 	}
-	model, err := openModel(path)
+	model, err := s.model.open("eval", io.Discard) // introduce names the file
 	if err != nil {
 		return err
 	}
@@ -87,17 +90,17 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	say(chat, "adapter  %v\n", dev.Adapter())
+	showAdapter(chat, out.err, s.adapter, dev.Adapter())
 	tiling := chooseTiling(s.tilingFrom, dev.Adapter(), chat, out.err)
-	introduce(path, model, data, chat)
-	result := evalResult{Model: path, Version: model.Version, Adapter: dev.Adapter().String(), Data: data.Name, Classes: data.Classes}
+	introduce(s.model.path, model, data, chat)
+	result := evalResult{Model: s.model.path, Version: model.Version, Adapter: dev.Adapter().String(), Data: data.Name, Classes: data.Classes}
 	if err := result.evaluate(ctx, dev, model, data, tiling, out.err); err != nil {
 		return err
 	}
 	if s.json {
 		err = printJSON(out.out, result)
 	} else {
-		say(out.out, "\n%v", result)
+		say(out.out, "\n%s", result.text(width(out.out)))
 	}
 	if s.png != "" {
 		err = then(err, result.picture(s.png))
@@ -108,6 +111,9 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 // check returns an error for what no model and no data make right.
 func (s evalSettings) check() error {
 	if err := checkTiling("eval", s.tilingFrom); err != nil {
+		return err
+	}
+	if err := checkPooling("eval", s.model.pooling); err != nil {
 		return err
 	}
 	if err := checkData("eval", s.source); err != nil {

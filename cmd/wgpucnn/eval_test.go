@@ -75,6 +75,9 @@ func TestEval(t *testing.T) {
 		!(math.Abs(f.Train.Loss-want.Train.Loss) < 1e-6) || !(math.Abs(f.Test.Loss-want.Test.Loss) < 1e-6) {
 		t.Errorf("got %+v, want what train found: %+v", f, want)
 	}
+	if ofRun, _ := evalJSON(t, run); !reflect.DeepEqual(ofRun, f) {
+		t.Errorf("of the run got %+v, of its model %+v", ofRun, f)
+	}
 	graph, _ := evalJSON(t, filepath.Join(run, "max", "model.onnx"))
 	if graph.Model = path; !reflect.DeepEqual(graph, f) {
 		t.Errorf("of model.onnx got %+v, of model.safetensors %+v", graph, f)

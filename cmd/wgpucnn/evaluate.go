@@ -108,8 +108,8 @@ func (r evalResult) picture(path string) error {
 	return report.WriteFile(path, data)
 }
 
-// String returns the evaluations as text.
-func (r evalResult) String() string {
+// text returns the evaluations in so many columns, or in as many as they take for 0.
+func (r evalResult) text(columns int) string {
 	var text strings.Builder
 	for _, set := range []struct {
 		name string
@@ -117,7 +117,7 @@ func (r evalResult) String() string {
 	}{{"train", r.Train}, {"test", r.Test}} {
 		low, high := set.Interval()
 		fmt.Fprintf(&text, "%s\n  loss %.4f   accuracy %.2f %%, 95 %% interval %.2f to %.2f %%\n\n%s\n",
-			set.name, set.Loss, 100*set.Score().Accuracy, 100*low, 100*high, indent(set.Evaluation.String()))
+			set.name, set.Loss, 100*set.Score().Accuracy, 100*low, 100*high, indent(set.Evaluation.Text(columns-2)))
 	}
 	return strings.TrimSuffix(text.String(), "\n")
 }

@@ -18,12 +18,14 @@ import (
 
 // exportSettings are what export's flags say.
 type exportSettings struct {
+	model        modelSource
 	onnx, pt     string
 	opset, batch int
 }
 
 func exportFlags(s *exportSettings) *pflag.FlagSet {
 	flags := newFlags("export")
+	modelFlags(flags, &s.model)
 	pathFlag(flags, &s.onnx, "onnx", "ONNX `file` to write: the whole network, bytes in, logits out")
 	pathFlag(flags, &s.pt, "pt", "`file` to write for torch.load: the state dict, with a .py beside it")
 	flags.IntVar(&s.opset, "opset", onnx.OldestOpset, "operator set of the ONNX file")
@@ -37,23 +39,22 @@ func exportHelp() string {
 
 usage: wgpucnn export MODEL --onnx FILE | --pt FILE [FLAG]...
 
-MODEL is a model.safetensors or ONNX file that wgpucnn wrote, or a state dict
-that "wgpucnn import" could read without flags.
-
+` + modelHelp + `
 ` + usages(exportFlags(&s)) + `
 A file that exists already is replaced, as a whole or not at all. Links, devices
 and Python files that wgpucnn did not write are not replaced.
 
 The state dict is an OrderedDict of conv1.weight, conv1.bias and so on, which
-torch.load(FILE, weights_only=True) returns. --pt model.pt writes model.py too:
-the network in torch.nn, with its normalisation and its class names.
+torch.load(FILE, weights_only=True) returns. The file also says what the network
+is, for "wgpucnn import", which reads it whole. --pt model.pt writes model.py
+too: the network in torch.nn, with its normalisation and its class names.
 
   import model
   net = model.load()
   logits = net(images)  # (N, 32, 32, 3), 0 to 255, as predict takes them
 
   wgpucnn export runs/one/best/model.safetensors --onnx model.onnx --opset 17
-  wgpucnn export runs/one/best/model.safetensors --pt model.pt
+  wgpucnn export runs/one --pt model.pt
 `
 }
 
@@ -64,20 +65,20 @@ const maxFixedBatch = 1 << 20
 func export(_ context.Context, args []string, out streams) error {
 	var s exportSettings
 	flags := exportFlags(&s)
-	path, err := parseModel(flags, args)
-	if err != nil {
+	var err error
+	if s.model.path, err = parseModel(flags, args); err != nil {
 		return err
 	}
 	if err := s.check(flags); err != nil {
 		return err
 	}
-	model, err := openModel(path)
+	model, err := s.model.open("export", out.err)
 	if err != nil {
 		return err
 	}
 	files, err := s.marshal(model)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", s.model.path, err)
 	}
 	return writeFiles(files, out.out)
 }
@@ -115,7 +116,7 @@ func (s exportSettings) marshal(model *nn.Model) ([]exported, error) {
 		files = append(files, exported{s.onnx, data})
 	}
 	if s.pt != "" {
-		weights, err := pytorch.Marshal(model.State)
+		weights, err := pytorch.Marshal(model)
 		if err != nil {
 			return nil, err
 		}
@@ -145,6 +146,9 @@ func (s exportSettings) check(flags *pflag.FlagSet) error {
 		return usagef("export: --opset %d: want %d to %d", s.opset, onnx.OldestOpset, onnx.NewestOpset)
 	case flags.Changed("fixed-batch") && (s.batch < 1 || s.batch > maxFixedBatch):
 		return usagef("export: --fixed-batch %d: want 1 to %d", s.batch, maxFixedBatch)
+	}
+	if err := checkPooling("export", s.model.pooling); err != nil {
+		return err
 	}
 	for _, name := range []string{"opset", "fixed-batch"} {
 		if flags.Changed(name) && s.onnx == "" {

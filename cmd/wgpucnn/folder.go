@@ -22,7 +22,7 @@ const (
 // configuration is what config.json holds: enough to repeat the run.
 type configuration struct {
 	report.Config
-	DataSHA256 string   `json:"data_sha256"` // see dataset.SHA256
+	DataSHA256 string   `json:"data_sha256"` // see Dataset.SHA256
 	Command    []string `json:"command"`
 }
 

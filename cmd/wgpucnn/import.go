@@ -25,7 +25,7 @@ type importSettings struct {
 
 func importFlags(s *importSettings) *pflag.FlagSet {
 	flags := newFlags("import")
-	flags.StringVar(&s.Pooling, "pooling", "", "`variant` of the lab: "+strings.Join(nn.Poolings, ", ")+" (default what the shapes tell)")
+	flags.StringVar(&s.Pooling, "pooling", "", "`variant` of the lab: "+strings.Join(nn.Poolings, ", ")+" (default what the file tells)")
 	listFlag(flags, &s.Classes, "classes", nil, "`names` of the classes in the order of the logits, by commas (default class0,class1,...)")
 	flags.Var((*mapping)(&s.Layers), "map", "`layers` that the file names otherwise, as ours=theirs, by commas")
 	pathFlag(flags, &s.out, "out", "`file` to write (default FILE with .safetensors for its .pt)")
@@ -34,27 +34,44 @@ func importFlags(s *importSettings) *pflag.FlagSet {
 
 func importHelp() string {
 	var s importSettings
-	return `wgpucnn import makes a model of a state dict of PyTorch.
+	return `wgpucnn import makes a model of a file of PyTorch.
 
-usage: wgpucnn import FILE.pt [FLAG]...
+usage: wgpucnn import FILE [FLAG]...
 
-FILE.pt is what torch.save(model.state_dict(), "FILE.pt") writes; a checkpoint
-that has the state dict under "state_dict" or "model_state_dict" is read too.
-Tensors are float32, or float64, float16 or bfloat16, which are converted.
+FILE is one of these:
 
-The model must be one of the lab's. Its layers are called conv1, conv2 and
-linear1, or have the numbers of an nn.Sequential, which are taken in their
-order, or other names, which --map gives:
+  a state dict: torch.save(model.state_dict(), "FILE.pt")
+  a checkpoint with a state dict under "state_dict", "model_state_dict", "net" or
+    "model", or under any other key if there is no second
+  a state dict in a safetensors file, as Python writes it
+  a whole model: torch.save(model, "FILE.pt")
+  what "wgpucnn export --pt" wrote, which says itself what it is
+
+Tensors are float32, or float64, float16 or bfloat16, which are converted. No
+class that the file names is executed.
+
+A state dict must be of one of the lab's networks. Its layers are called conv1,
+conv2 and linear1, or have the numbers of an nn.Sequential, which are taken in
+their order. A prefix that all names share, such as "module.", is dropped. --map
+gives other names:
 
   wgpucnn import net.pt --map conv1=features.0,conv2=features.3,linear1=head
 
-With H channels of conv1, a Linear of 8H features makes it base, one of 32H
-stride. max and avg both have 2H: --pooling must say which. Where it does, the
-features tell the output size of the adaptive pool too, as --pool-size in train.
+Several networks fit most state dicts, and --pooling must say which it is. With
+H channels of conv1, a Linear of 8H features fits base, one of 32H features fits
+stride, and one of 2Hs^2 features fits max and avg of pool size s.
 
-The lab's network normalises images itself: FILE.pt must have been trained on
-images with the lab's mean 0.5074 0.4867 0.4411 and deviation 0.2011 0.1987
-0.2025.
+A whole model may be any network of torch.nn's Sequential, Conv2d, ReLU,
+AvgPool2d, MaxPool2d, AdaptiveAvgPool2d, AdaptiveMaxPool2d, Flatten and Linear
+for pictures of 32 x 32; Dropout and Identity are left out. A class of your own
+stands for the one module that it has. One with several modules is refused,
+because their order is in its code: save its state dict instead.
+
+The network normalises images itself. No state dict says how, so that FILE must
+have been trained on images with the lab's mean 0.5074 0.4867 0.4411 and
+deviation 0.2011 0.1987 0.2025. For a whole model whose first module is a class
+of your own, import takes that for the normalisation, with its mean and std if
+it has them. import prints what it assumes.
 
 ` + usages(importFlags(&s)) + `
 The file that is written is as "wgpucnn train" leaves it; one that exists
@@ -65,7 +82,7 @@ already is not overwritten.
 `
 }
 
-// importModel makes a model of a state dict.
+// importModel makes a model of a file of PyTorch.
 func importModel(_ context.Context, args []string, out streams) error {
 	var s importSettings
 	path, err := parseModel(importFlags(&s), args)
@@ -79,34 +96,53 @@ func importModel(_ context.Context, args []string, out streams) error {
 	if s.out == "" {
 		s.out = strings.TrimSuffix(path, filepath.Ext(path)) + ".safetensors"
 	}
+	file, err := nn.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if isSafetensors(file) {
+		switch _, err := nn.Unmarshal(file); {
+		case err == nil:
+			return fmt.Errorf("import: %s is a model of wgpucnn already: every command takes it as it is", path)
+		case !errors.Is(err, nn.ErrForeign):
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
 	if err := checkFolder("import: --out", s.out); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(s.out); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("import: --out %s: there is such a file: choose another", s.out)
 	}
-	file, err := nn.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	model, err := stateDictModel(file, s.LabOptions)
-	if errors.Is(err, pytorch.ErrPooling) {
+	model, assumed, err := importFile(file, s.LabOptions)
+	var names *pytorch.NamesError
+	switch {
+	case errors.Is(err, pytorch.ErrPooling):
 		err = fmt.Errorf("%w: say it by --pooling", err)
+	case errors.As(err, &names):
+		err = fmt.Errorf("%w: name them by%s", err, mapFlag(names))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	if err := checkVariant("import", s.Pooling, path, model); err != nil {
+		return err
+	}
 	if err := model.Save(s.out); err != nil {
 		return err
 	}
-	say(out.out, "%sclasses: %s\n%s\n", report.Layers(model.Sequential, width(out.out)), strings.Join(model.ClassNames, ", "), s.out)
+	say(out.out, "%sclasses: %s\n", report.Layers(model.Sequential, width(out.out)), strings.Join(model.ClassNames, ", "))
+	if assumed != "" {
+		say(out.out, "assumed: %s\n", assumed)
+	}
+	say(out.out, "%s\n", s.out)
 	return nil
 }
 
 // check returns a usage error for what makes no sense, whatever is in the file.
 func (s importSettings) check() error {
-	if s.Pooling != "" && !slices.Contains(nn.Poolings, s.Pooling) {
-		return usagef("import: --pooling %s: want one of %s", s.Pooling, strings.Join(nn.Poolings, ","))
+	if err := checkPooling("import", s.Pooling); err != nil {
+		return err
 	}
 	for layer := range s.Layers {
 		if !slices.Contains(pytorch.LabLayers, layer) {

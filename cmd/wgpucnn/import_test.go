@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/pytorch"
+
+	"github.com/nlpodyssey/safetensors"
 )
 
 // goldenDict is a state dict of the base network, with two channels, that PyTorch wrote.
@@ -25,7 +29,8 @@ func readFile(t *testing.T, path string) []byte {
 	return data
 }
 
-// A state dict of PyTorch becomes a model, and that a state dict and an ONNX file again.
+// A state dict of PyTorch becomes a model, and the model a state dict and an ONNX file again.
+// The state dict says then what it is.
 func TestImportExport(t *testing.T) {
 	want, err := pytorch.Unmarshal(readFile(t, goldenDict))
 	if err != nil {
@@ -42,7 +47,8 @@ func TestImportExport(t *testing.T) {
 			t.Fatalf("%q: status %d, %q, %q; want 0 and an output that ends in %q", line, status, out, err, wantOut)
 		}
 	}
-	run("import net.pt --classes apple,pear,fig", "classes: apple, pear, fig\nnet.safetensors\n")
+	run("import net.pt --pooling base --classes apple,pear,fig",
+		"classes: apple, pear, fig\nassumed: the network was trained on pictures that had passed through "+nn.LabNormalize.String()+"\nnet.safetensors\n")
 	model, err := nn.Load("net.safetensors")
 	if err != nil {
 		t.Fatal(err)
@@ -65,10 +71,23 @@ func TestImportExport(t *testing.T) {
 	if got := readFile(t, "again.py"); err != nil || !bytes.Equal(got, script) {
 		t.Errorf("another script than pytorch.Script's, %v", err)
 	}
+	run("import again.pt", "classes: apple, pear, fig\nagain.safetensors\n")
+	if !bytes.Equal(readFile(t, "again.safetensors"), readFile(t, "net.safetensors")) {
+		t.Error("another model came back")
+	}
+	run("import again.pt --out named --classes a,b,c --pooling base", "classes: a, b, c\nnamed\n")
 	first := readFile(t, "again.pt")
-	run("export net.pt --pt again.pt", "again.pt\nagain.py\n") // a state dict is a model too, and files are replaced
+	run("export again.pt --pt again.pt", "again.pt\nagain.py\n") // it is a model, and files are replaced
 	if !bytes.Equal(readFile(t, "again.pt"), first) {
 		t.Error("another file out of the state dict than out of the model")
+	}
+	for line, want := range map[string]string{
+		"import again.pt --out a --pooling max": "import: --pooling max: again.pt says that it is base\n",
+		"summary again.pt --pooling max":        "summary: --pooling max: again.pt says that it is base\n",
+	} {
+		if status, _, err := call(strings.Fields(line)...); status != 2 || err != "wgpucnn: "+want {
+			t.Errorf("%q: status %d, %q; want 2 and %q", line, status, err, want)
+		}
 	}
 	if err := os.WriteFile("mine.py", []byte("import torch\n"), 0o666); err != nil {
 		t.Fatal(err)
@@ -79,14 +98,16 @@ func TestImportExport(t *testing.T) {
 		}
 	}
 	for line, want := range map[string]string{
-		"import net.pt":                          "import: --out net.safetensors: there is such a file",
-		"import net.pt --out a --pooling stride": `net.pt: pytorch: "linear1.weight" of shape (3, 16): want (3, 64)`,
-		"import net.pt --out a --classes a,b":    "net.pt: pytorch: 2 class names for 3 classes",
-		"import net.pt --out a --map conv1=a":    `net.pt: pytorch: the file has "conv1.weight"`,
-		"export net.pt --pt link.pt":             "export: --pt link.pt: that is a link or a device",
-		"export net.pt --pt linked.pt":           "export: --pt linked.py: that is a link or a device",
-		"export net.pt --pt mine.pt":             "export: --pt mine.pt: mine.py is there, and wgpucnn did not write it: choose another name",
-		"export net.safetensors --pt a/b":        "there is no folder a",
+		"import net.pt":                                      "import: --out net.safetensors: there is such a file",
+		"import net.pt --out a --pooling stride":             `net.pt: pytorch: "linear1.weight" of shape (3, 16): want (3, 64)`,
+		"import net.pt --out a --classes a,b --pooling base": "net.pt: pytorch: 2 class names for 3 classes",
+		"import net.pt --out a --map conv1=a":                `net.pt: pytorch: the layers are called "conv1", "conv2", "linear1"`,
+		"import net.safetensors":                             "import: net.safetensors is a model of wgpucnn already",
+		"import net.onnx --out a":                            "net.onnx: pytorch: an ONNX file",
+		"export again.pt --pt link.pt":                       "export: --pt link.pt: that is a link or a device",
+		"export again.pt --pt linked.pt":                     "export: --pt linked.py: that is a link or a device",
+		"export again.pt --pt mine.pt":                       "export: --pt mine.pt: mine.py is there, and wgpucnn did not write it: choose another name",
+		"export net.safetensors --pt a/b":                    "there is no folder a",
 	} {
 		if status, _, err := call(strings.Fields(line)...); status != 1 || !strings.Contains(err, want) || strings.Count(err, "\n") != 1 {
 			t.Errorf("%q: status %d, %q; want 1 and a line with %q", line, status, err, want)
@@ -97,40 +118,82 @@ func TestImportExport(t *testing.T) {
 	}
 }
 
-// Files of max and avg cannot be told apart: the user is asked.
+// A file that fits several networks is no model before the user says which it is, whatever
+// the command.
 func TestImportAsks(t *testing.T) {
-	t.Chdir(t.TempDir())
-	network, err := nn.NewLab("max", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3, Hidden: 1})
+	dict, err := filepath.Abs(goldenDict)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := pytorch.Marshal(network.InitState(1))
+	t.Chdir(t.TempDir())
+	const ask = "pytorch: the shapes do not tell the pooling: a Linear of 16 features fits base, max of pool size 2, avg of pool size 2: say it by --pooling\n"
+	for _, line := range []string{"import", "summary", "eval", "predict", "export --onnx a"} {
+		words := append(strings.Fields(line), dict)
+		if line == "predict" {
+			words = append(words, "a.png")
+		}
+		if status, _, err := call(words...); status != 1 || !strings.HasSuffix(err, dict+": "+ask) || strings.Count(err, "\n") != 1 {
+			t.Errorf("%s: status %d, %q; want 1 and the question", line, status, err)
+		}
+		if status, _, err := call(append(words, "--pooling", "median")...); status != 2 || !strings.Contains(err, "--pooling median: want one of base,stride,max,avg\n") {
+			t.Errorf("%s: status %d, %q; want 2", line, status, err)
+		}
+	}
+	for _, pooling := range []string{"base", "max", "avg"} {
+		if status, _, err := call("import", dict, "--pooling", pooling, "--out", pooling); status != 0 {
+			t.Fatalf("status %d, %q", status, err)
+		}
+		model, err := nn.Load(pooling)
+		if err != nil || model.Pooling() != pooling {
+			t.Errorf("%s: got %v, %v", pooling, model, err)
+		}
+		status, out, _ := call("summary", dict, "--pooling", pooling)
+		if status != 0 || !strings.Contains(out, model.Modules[5].Layer.String()) {
+			t.Errorf("%s: status %d, %s", pooling, status, out)
+		}
+		if status, _, err := call("summary", pooling, "--pooling", "stride"); status != 2 || err != "wgpucnn: summary: --pooling stride: "+pooling+" says that it is "+pooling+"\n" {
+			t.Errorf("%s: status %d, %q; want 2", pooling, status, err)
+		}
+	}
+}
+
+// The flag that the error shows for other names of layers is the one that is missing.
+func TestImportMap(t *testing.T) {
+	t.Chdir(t.TempDir())
+	model := labModel(t, "a", "b")
+	names := strings.NewReplacer("conv1", "net.features.0", "conv2", "net.features.3", "linear1", "net.head")
+	tensors := map[string]safetensors.TensorView{}
+	for _, tensor := range model.State {
+		var shape []uint64
+		for _, d := range tensor.Shape {
+			shape = append(shape, uint64(d))
+		}
+		view, err := safetensors.NewTensorView(safetensors.F32, shape, engine.Bytes(tensor.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tensors[names.Replace(tensor.Name)] = view
+	}
+	file, err := safetensors.Serialize(tensors, map[string]string{"format": "pt"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile("net.pt", file, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	for line, want := range map[string]string{
-		"import net.pt":          "net.pt: pytorch: the shapes do not tell the pooling: a Linear of 2 features comes after max and avg alike: say it by --pooling\n",
-		"export net.pt --onnx a": `alike: make a model of it by "wgpucnn import"`,
-	} {
-		if status, _, err := call(strings.Fields(line)...); status != 1 || !strings.Contains(err, want) || strings.Count(err, "\n") != 1 {
-			t.Errorf("%q: status %d, %q; want 1 and a line with %q", line, status, err, want)
+	for _, line := range []string{"import net.pt --pooling max", "summary net.pt"} {
+		const advice = " --map conv1=net.features.0,conv2=net.features.3,linear1=net.head\n"
+		if status, _, err := call(strings.Fields(line)...); status != 1 || !strings.HasSuffix(err, advice) {
+			t.Fatalf("%s: status %d, %q; want 1 and %q", line, status, err, advice)
 		}
 	}
-	for _, pooling := range []string{"max", "avg"} {
-		if status, _, err := call("import", "net.pt", "--pooling", pooling, "--out", pooling); status != 0 {
-			t.Fatalf("status %d, %q", status, err)
-		}
-		model, err := nn.Load(pooling)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3, Hidden: 1})
-		if err != nil || !reflect.DeepEqual(model.Modules[5], want.Modules[5]) {
-			t.Errorf("%s: %v, %v", pooling, model.Modules[5], err)
-		}
+	line := "import net.pt --pooling max --map conv1=net.features.0,conv2=net.features.3,linear1=net.head"
+	if status, out, err := call(strings.Fields(line)...); status != 0 || !strings.HasSuffix(out, "\nnet.safetensors\n") {
+		t.Fatalf("status %d, %q", status, err)
+	}
+	got, err := nn.Load("net.safetensors")
+	if err != nil || !reflect.DeepEqual(got.State, model.State) {
+		t.Errorf("got %v, %v", got, err)
 	}
 }
 

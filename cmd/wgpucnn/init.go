@@ -15,11 +15,20 @@ func (r *run) openInitial() (*nn.Model, error) {
 	if r.settings.init == "" {
 		return nil, nil
 	}
-	model, err := openModel(r.settings.init)
+	path, err := modelPath(r.settings.init)
 	if err != nil {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}
-	say(r.chat, "init     %s\n", r.settings.init)
+	pooling := "" // of a state dict whose shapes do not tell
+	if len(r.settings.pooling) == 1 {
+		pooling = r.settings.pooling[0]
+	}
+	model, err := readModel(path, pooling)
+	if err != nil {
+		return nil, fmt.Errorf("train: --init: %w", err)
+	}
+	r.settings.init = path
+	say(r.chat, "init     %s\n", path)
 	return model, nil
 }
 

@@ -53,16 +53,34 @@ func TestTrainInit(t *testing.T) {
 	if config.Initial.Model != absolute(goldenDict) || config.Initial.SHA256 != fmt.Sprintf("%x", hash.Sum(nil)) || !strings.Contains(strings.Join(config.Command, " "), "--init="+absolute(goldenDict)) {
 		t.Errorf("config.json: %+v", config)
 	}
+	// The run's folder is its best variant.
+	again := strings.ReplaceAll(line, folder, folder+"2")
+	status, out, err = call(strings.Fields(strings.Replace(again, goldenDict, folder, 1))...)
+	if first := filepath.Join(folder, "base", modelFile); status != 0 || !strings.Contains(out, "\ninit     "+first+"\n") {
+		t.Errorf("from a run: status %d, %q, %q; want a start from %s", status, out, err, first)
+	}
 }
 
 // A model whose layers are others than those of a variant is refused, by the first that
-// differs, before anything is trained.
+// differs, before anything is trained. A state dict is the one variant that is trained, and
+// with several the user is asked.
 func TestTrainInitFits(t *testing.T) {
 	enginetest.Open(t)
+	model := labModel(t, "a", "b", "c")
+	file, err := pytorch.Marshal(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := filepath.Join(t.TempDir(), "own.pt")
+	if err := os.WriteFile(own, file, 0o666); err != nil {
+		t.Fatal(err)
+	}
 	folder := filepath.Join(t.TempDir(), "run")
 	for line, want := range map[string]string{
-		"--hidden 2": "the model has conv2: Conv2d(2, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)) on (2, 8, 8): " +
-			"want conv2: Conv2d(2, 4, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1)) on (2, 8, 8) for stride: choose --pooling",
+		"--hidden 2 --pooling max,avg":                     "train: --init: " + absolute(goldenDict) + ": pytorch: the shapes do not tell the pooling: a Linear of 16 features fits base, max of pool size 2, avg of pool size 2: say it by --pooling",
+		"--hidden 2 --pooling max":                         "the model has pool1: AdaptiveMaxPool2d(output_size=2) on (4, 8, 8): want pool1: AdaptiveMaxPool2d(output_size=1) on (4, 8, 8) for max: choose --pooling, --hidden, --pool-size",
+		"--hidden 2 --init " + own:                         "the model has pool1: AdaptiveMaxPool2d(output_size=1) on (4, 8, 8): want pool1: AvgPool2d(kernel_size=4, stride=4, padding=0) on (4, 8, 8) for base: choose --pooling",
+		"--init " + filepath.Dir(own):                      "train: --init: " + filepath.Dir(own) + ": a folder that is neither a run's nor a variant's: want",
 		"--hidden 2 --pooling base --classes apple,forest": "want linear1: Linear(in_features=16, out_features=2, bias=True) on (16) for base",
 	} {
 		status, _, err := call(strings.Fields("train --quiet --init " + goldenDict + " --out " + folder + " " + line)...)

@@ -44,7 +44,7 @@ func commands() []command {
 		{"eval", "tell how well a model does on a data set", unset(evalFlags), evalHelp, evaluateModel},
 		{"predict", "say what a trained model takes images for", unset(predictFlags), predictHelp, predict},
 		{"report", "make the page of a run again, or one that compares several runs", unset(reportFlags), reportHelp, reportRuns},
-		{"import", "make a model of a state dict that PyTorch saved", unset(importFlags), importHelp, importModel},
+		{"import", "make a model of a state dict or a model that PyTorch saved", unset(importFlags), importHelp, importModel},
 		{"export", "write a model as ONNX, or as a state dict for PyTorch", unset(exportFlags), exportHelp, export},
 		{"verify", "prove that every shader computes what it should on an adapter", unset(verifyFlags), verifyHelp, verifyAdapters},
 		{"bench", "measure how fast an adapter is, and compare machines or commits", unset(benchFlags), benchHelp, benchmark},

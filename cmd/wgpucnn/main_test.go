@@ -23,11 +23,14 @@ func call(args ...string) (status int, out, err string) {
 // that a test can kill it.
 const asCommand = "WGPUCNN_AS_COMMAND"
 
-// No test sees what the user's cache of tilings holds, nor leaves anything there.
+// No test sees what the user's cache of tilings holds, nor leaves anything there. None sees
+// which adapter the user's variables choose.
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
+	os.Unsetenv(backendVariable)
+	os.Unsetenv(adapterVariable)
 	dir, err := os.MkdirTemp("", "wgpucnn")
 	if err != nil {
 		panic(err)
@@ -172,14 +175,14 @@ func TestFailures(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ line, want string }{
-		{"train --adapter geforce9000", `adapter "geforce9000": no such adapter: there are 0: `},
-		{"train --adapter 77", "adapter 77: no such adapter"},
+		{"train --adapter geforce9000", `adapter "geforce9000": no such adapter: want one of 0 = `},
+		{"train --adapter 77", "adapter 77: no such adapter: want one of 0 = "},
 		{"verify --adapter 77", "adapter 77: no such adapter"},
 		{"verify --report nowhere/report.json", "there is no folder nowhere"},
 		{"tune --adapter 77", "adapter 77: no such adapter"},
 		{"predict --adapter 77 file file", "adapter 77: no such adapter"},
 		{"predict nowhere file", "open nowhere"},
-		{"predict file file", "file: no model: want"},
+		{"predict file file", "file: pytorch: an empty file"},
 		{"bench --adapter 77", "adapter 77: no such adapter"},
 		{"bench --out nowhere/bench.json", "there is no folder nowhere"},
 		{"bench --out full", "--out full: that is a folder"},
@@ -200,21 +203,21 @@ func TestFailures(t *testing.T) {
 		{"train --out file/run --epochs 1 --hidden 1", "file"},
 		{"train --init nowhere", "/nowhere: no such file"},
 		{"train --log nowhere/a", "train: --log: open nowhere/a: no such file"},
-		{"train --init file", "/file: no model: want"},
+		{"train --init file", "/file: pytorch: an empty file"},
 		{"report nowhere", "report: nowhere: no config.json there: want the folder of a run"},
 		{"report full/run", "report: full/run: config.json lacks command or data_sha256"},
 		{"report file --out nowhere/a.html", "there is no folder nowhere"},
 		{"report file --out full", "report: --out full: that is a folder"},
 		{"import nowhere", "open nowhere: no such file"},
 		{"import full", "read full: is a directory"},
-		{"import file", "file: pytorch: not a zip archive"},
-		{"import a.pt --out nowhere/a", "there is no folder nowhere"},
-		{"import a.pt --out file", "--out file: there is such a file"},
+		{"import file", "file: pytorch: an empty file"},
+		{"import file --out nowhere/a", "there is no folder nowhere"},
+		{"import file --out file", "--out file: there is such a file"},
 		{"data --data nowhere", "nowhere/meta: want a folder"},
 		{"data --classes aple,forest", "did you mean apple?"},
 		{"data --sheet nowhere/a.png", "data: --sheet nowhere/a.png: there is no folder nowhere"},
 		{"export nowhere --onnx a", "open nowhere: no such file"},
-		{"export file --onnx a", "file: no model: want"},
+		{"export file --onnx a", "file: pytorch: an empty file"},
 		{"export file --onnx full", "--onnx full: that is a folder"},
 		{"export file --pt nowhere/a", "there is no folder nowhere"},
 	} {
@@ -243,7 +246,11 @@ func TestDevices(t *testing.T) {
 }
 
 func TestBinary(t *testing.T) {
-	for size, want := range map[uint64]string{5: "5 B", 16384: "16 KiB", 128 << 20: "128 MiB", 1<<31 - 1: "1 GiB", 1 << 40: "1024 GiB"} {
+	for size, want := range map[uint64]string{
+		0: "0 B", 5: "5 B", 1023: "1023 B", 1024: "1 KiB", 1025: "1.0 KiB", 1536: "1.5 KiB", 16384: "16 KiB",
+		1<<20 - 1: "1.0 MiB", 1<<20 - 52: "1023.9 KiB", 1<<20 - 51: "1.0 MiB", 1 << 20: "1 MiB", 1<<20 + 1: "1.0 MiB", 128 << 20: "128 MiB",
+		1<<30 - 1: "1.0 GiB", 1 << 30: "1 GiB", 1<<30 + 1: "1.0 GiB", 1<<31 - 1: "2.0 GiB", 1 << 31: "2 GiB", 1<<31 + 1<<29: "2.5 GiB", 1 << 40: "1024 GiB",
+	} {
 		if got := binary(size); got != want {
 			t.Errorf("%d: got %s, want %s", size, got, want)
 		}

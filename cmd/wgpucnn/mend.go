@@ -81,7 +81,7 @@ func (f *folder) finished(pooling string, config report.Config) (report.Variant,
 	}
 	return report.Variant{
 		Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
-		Epochs: t.Epochs, Steps: t.Epochs * stepsPerEpoch(rows, max(config.Recipe.Batch, 1)), Seconds: c.Seconds,
+		Epochs: t.Epochs, Steps: t.Epochs * stepsPerEpoch(rows, max(config.Recipe.Batch, 1)), Seconds: c.Seconds, CompileSeconds: c.CompileSeconds,
 		Train: t.Train, Validation: t.Validation, Test: t.Test, Folder: pooling,
 	}, nil
 }

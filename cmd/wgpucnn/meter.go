@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"wgpucnn/nn/report"
 
@@ -58,9 +57,9 @@ func (m *meter) show(r reading) {
 	case since >= barEvery || m.wide == 0 || r.label != m.label:
 		m.spoke, m.label = time.Now(), r.label
 		before, bar, after := r.layout(width(m.out) - 1) // a full line may wrap
-		wide := utf8.RuneCountInString(before + bar + after)
+		wide := report.Width(before + bar + after)
 		blank := strings.Repeat(" ", max(m.wide-wide, 0))
-		fmt.Fprintf(m.out, "\r%s%s%s%s", before, cyan.paint(m.out, bar), after, blank)
+		fmt.Fprintf(m.out, "\r%s%s%s%s", before, cyan.paint(m.out, legible(m.out, bar)), legible(m.out, after), blank)
 		m.wide = wide
 	}
 }
@@ -93,7 +92,7 @@ func (r reading) layout(columns int) (before, bar, after string) {
 		if len(details) > 0 {
 			after = "   " + strings.Join(details, "   ")
 		}
-		return columns - utf8.RuneCountInString(before+after)
+		return columns - report.Width(before+after)
 	}
 	for room() < 0 && len(details) > 0 || r.share >= 0 && room() < least+1 && len(details) > 1 {
 		details = details[:len(details)-1]
@@ -101,8 +100,7 @@ func (r reading) layout(columns int) (before, bar, after string) {
 	if size := min(room()-1, most); r.share >= 0 && size >= least {
 		return before + " ", drawBar(size, r.share), strings.TrimPrefix(after, " ")
 	}
-	line := []rune(before + after)
-	return string(line[:min(len(line), max(columns, 0))]), "", ""
+	return report.Fit(before+after, columns), "", ""
 }
 
 // drawBar returns a bar of so many columns.

@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"testing"
 	"time"
-	"unicode/utf8"
+
+	"wgpucnn/nn/report"
 )
 
 func TestReading(t *testing.T) {
@@ -28,9 +29,11 @@ func TestReading(t *testing.T) {
 		}
 	}
 	for columns := range 120 {
-		before, bar, after := whole.layout(columns)
-		if got := utf8.RuneCountInString(before + bar + after); got > columns {
-			t.Errorf("%d columns: got %d", columns, got)
+		for _, r := range []reading{whole, {label: "りんご", share: 0.3, details: []string{"森 1", "👩‍👩‍👧 2"}}} {
+			before, bar, after := r.layout(columns)
+			if got := report.Width(before + bar + after); got > columns {
+				t.Errorf("%s, %d columns: got %d", r.label, columns, got)
+			}
 		}
 	}
 }

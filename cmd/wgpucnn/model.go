@@ -4,33 +4,122 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/pytorch"
+	"wgpucnn/nn/report"
+
+	"github.com/spf13/pflag"
 )
 
-// openModel reads the model that a command's argument names. What stands in the file
-// tells its format.
-func openModel(path string) (*nn.Model, error) {
+// modelSource is the model that a command's argument names, and what its file may not tell.
+type modelSource struct {
+	path    string
+	pooling string
+}
+
+// modelHelp says what a command's MODEL may be.
+const modelHelp = `MODEL is a model.safetensors or ONNX file that wgpucnn wrote, or a file of
+PyTorch that "wgpucnn import" reads. It may be a folder: that of a run stands
+for its best variant, that of a variant for the variant's model.
+`
+
+// modelFlags adds the flags about a command's model.
+func modelFlags(flags *pflag.FlagSet, s *modelSource) {
+	flags.StringVar(&s.pooling, "pooling", "", "`variant` of the lab, for a state dict of PyTorch whose shapes do not tell")
+}
+
+// checkPooling returns a usage error for a variant that is none of the lab's.
+func checkPooling(command, pooling string) error {
+	if pooling != "" && !slices.Contains(nn.Poolings, pooling) {
+		return usagef("%s: --pooling %s: want one of %s", command, pooling, strings.Join(nn.Poolings, ","))
+	}
+	return nil
+}
+
+// open reads the model for a command. It makes the path that of the file, and says on chat
+// which file of a folder was taken.
+func (s *modelSource) open(command string, chat io.Writer) (*nn.Model, error) {
+	file, err := modelPath(s.path)
+	if err != nil {
+		return nil, err
+	}
+	if file != s.path {
+		say(chat, "model    %s\n", printable(file))
+	}
+	s.path = file
+	model, err := readModel(file, s.pooling)
+	if err != nil {
+		return nil, err
+	}
+	return model, checkVariant(command, s.pooling, file, model)
+}
+
+// checkVariant returns a usage error if a model is another variant than a flag says. The file
+// of such a model says what it is.
+func checkVariant(command, pooling, file string, model *nn.Model) error {
+	is := model.Pooling()
+	if pooling == "" || pooling == is {
+		return nil
+	}
+	if is == "" {
+		is = "none of the lab's networks"
+	}
+	return usagef("%s: --pooling %s: %s says that it is %s", command, pooling, file, is)
+}
+
+// modelPath returns the path of the model's file that a path names: a file, the folder of a
+// variant, or that of a run, which stands for its best variant.
+func modelPath(path string) (string, error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return path, nil // reading it shows what is wrong
+	}
+	var summary report.Summary
+	switch err := readJSON(filepath.Join(path, summaryFile), &summary); {
+	case err == nil:
+		best := summary.Best()
+		if best < 0 {
+			return "", fmt.Errorf("%s: %s names no best variant: want the folder of one", path, summaryFile)
+		}
+		folder := summary.Variants[best].Folder
+		if !filepath.IsLocal(folder) {
+			return "", fmt.Errorf("%s: variant in folder %q: want one within the run's", path, folder)
+		}
+		return filepath.Join(path, folder, modelFile), nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", err
+	}
+	file := filepath.Join(path, modelFile)
+	if _, err := os.Stat(file); err == nil {
+		return file, nil
+	}
+	if _, err := os.Stat(filepath.Join(path, configFile)); err == nil {
+		return "", fmt.Errorf("%s: the run has not ended: \"wgpucnn train --resume %s\" ends it, or name the folder of a variant that has", path, path)
+	}
+	return "", fmt.Errorf("%s: a folder that is neither a run's nor a variant's: want a model.safetensors, an ONNX file of wgpucnn, a state dict of PyTorch, or the folder of a run", path)
+}
+
+// readModel reads a model's file. What stands in the file tells its format, and pooling what
+// a state dict does not.
+func readModel(path, pooling string) (*nn.Model, error) {
 	file, err := nn.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var model *nn.Model
+	model, err := decodeModel(file, pytorch.LabOptions{Pooling: pooling, Source: filepath.Base(path)})
+	var names *pytorch.NamesError
 	switch {
-	case len(file) > 8 && file[8] == '{': // safetensors: the length of the header, and the header
-		model, err = nn.Unmarshal(file)
-	case bytes.HasPrefix(file, []byte{8}): // ONNX: the tag of a ModelProto's first field
-		model, err = onnx.Unmarshal(file)
-	case bytes.HasPrefix(file, []byte("PK")): // a zip archive: what torch.save writes
-		model, err = stateDictModel(file, pytorch.LabOptions{Source: filepath.Base(path)})
-		if errors.Is(err, pytorch.ErrPooling) {
-			err = fmt.Errorf("%w: make a model of it by \"wgpucnn import\"", err)
-		}
-	default:
-		err = errors.New("no model: want a .safetensors or .onnx file that wgpucnn wrote, or a state dict that torch.save did")
+	case errors.Is(err, pytorch.ErrPooling):
+		err = fmt.Errorf("%w: say it by --pooling", err)
+	case errors.As(err, &names):
+		err = fmt.Errorf("%w: make a model of it: wgpucnn import %s%s", err, path, mapFlag(names))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -38,16 +127,47 @@ func openModel(path string) (*nn.Model, error) {
 	return model, nil
 }
 
-// stateDictModel returns the model of a file of torch.save.
-func stateDictModel(file []byte, o pytorch.LabOptions) (*nn.Model, error) {
-	state, err := pytorch.Unmarshal(file)
-	if err != nil {
-		return nil, err
+// decodeModel returns the model of a file of any format.
+func decodeModel(file []byte, o pytorch.LabOptions) (*nn.Model, error) {
+	switch {
+	case isSafetensors(file):
+		model, err := nn.Unmarshal(file)
+		if errors.Is(err, nn.ErrForeign) {
+			model, _, err = importFile(file, o)
+		}
+		return model, err
+	case bytes.HasPrefix(file, []byte{8}): // ONNX: the tag of a ModelProto's first field
+		return onnx.Unmarshal(file)
 	}
-	model, err := pytorch.Lab(state, o)
-	if err != nil {
-		return nil, err
-	}
-	model.Version = version()
-	return model, nil
+	model, _, err := importFile(file, o) // which says what it is that it cannot read
+	return model, err
 }
+
+// isSafetensors tells whether a file begins with the length of a header, and the header.
+func isSafetensors(file []byte) bool { return len(file) > 8 && file[8] == '{' }
+
+// importFile returns the model of a file of PyTorch, and what was assumed about it.
+func importFile(file []byte, o pytorch.LabOptions) (*nn.Model, string, error) {
+	model, assumed, err := pytorch.Import(file, o)
+	if err == nil && model.Version == "" {
+		model.Version = version()
+	}
+	return model, assumed, err
+}
+
+// mapFlag returns the flag --map that says which layers are which, without its value if a
+// shell or the flag would take the names for something else.
+func mapFlag(names *pytorch.NamesError) string {
+	var pairs []string
+	for _, layer := range pytorch.LabLayers {
+		theirs := names.Layers[layer]
+		if strings.ContainsFunc(theirs, func(r rune) bool { return !strings.ContainsRune(plain, r) }) {
+			return " --map"
+		}
+		pairs = append(pairs, layer+"="+theirs)
+	}
+	return " --map " + strings.Join(pairs, ",")
+}
+
+// plain are the characters that mean themselves everywhere.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/:"

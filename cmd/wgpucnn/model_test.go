@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -9,10 +10,11 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/onnx"
+	"wgpucnn/nn/report"
 )
 
 // The contents of a file decide its format, whatever its name.
-func TestOpenModel(t *testing.T) {
+func TestReadModel(t *testing.T) {
 	network, err := nn.NewSequential(nn.Shape{2, 2, 1}, nn.Normalize{Mean: []float32{0}, Std: []float32{1}}, nn.Flatten{}, nn.Linear{In: 4, Out: 2})
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +34,7 @@ func TestOpenModel(t *testing.T) {
 		if err := os.WriteFile(path, file, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		return openModel(path)
+		return readModel(path, "")
 	}
 	for format, file := range map[string][]byte{"safetensors": safetensors, "ONNX": graph} {
 		if got, err := open(file); err != nil {
@@ -42,17 +44,71 @@ func TestOpenModel(t *testing.T) {
 		}
 	}
 	for want, file := range map[string][]byte{
-		"no model: want":        nil,
-		"no model: want a .saf": []byte("epoch,loss\n"),
-		"safetensors: ":         safetensors[:100],
-		"the file is cut":       graph[:100],
-		"onnx: not written":     {8, 4},
+		"an empty file":     nil,
+		"not a zip archive": []byte("epoch,loss\n"),
+		"safetensors: ":     safetensors[:100],
+		"the file is cut":   graph[:100],
+		"onnx: not written": {8, 4},
 	} {
 		if _, err := open(file); err == nil || !strings.Contains(err.Error(), path+": ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
-	if _, err := openModel(path + "s"); err == nil {
+	if _, err := readModel(path+"s", ""); err == nil {
 		t.Error("opened a model that is not there")
+	}
+}
+
+// A run's folder is its best variant's model, by the summary, and a variant's folder its own.
+func TestModelPath(t *testing.T) {
+	run := t.TempDir()
+	folder := func(name string) string {
+		t.Helper()
+		path := filepath.Join(run, name)
+		if err := os.MkdirAll(path, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, pooling := range []string{"base", "max"} {
+		if err := labModel(t, "a", "b").Save(filepath.Join(folder(pooling), modelFile)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := func(path, want string) {
+		t.Helper()
+		if status, _, err := call("summary", path); status != 1 || !strings.Contains(err, want) || strings.Count(err, "\n") != 1 {
+			t.Errorf("%s: status %d, %q; want 1 and a line with %q", path, status, err, want)
+		}
+	}
+	summarise := func(variants ...report.Variant) {
+		t.Helper()
+		if err := report.WriteJSON(filepath.Join(run, summaryFile), report.Summary{Variants: variants}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused(run, run+": a folder that is neither a run's nor a variant's: want a model.safetensors")
+	if err := report.WriteJSON(filepath.Join(run, configFile), configuration{}); err != nil {
+		t.Fatal(err)
+	}
+	refused(run, `the run has not ended: "wgpucnn train --resume `+run)
+	summarise(report.Variant{Folder: "base", Test: report.Score{Loss: math.NaN()}})
+	refused(run, run+": summary.json names no best variant")
+	summarise(report.Variant{Folder: "../max", Test: report.Score{Accuracy: 1}})
+	refused(run, `variant in folder "../max": want one within the run's`)
+	summarise(report.Variant{Folder: "base", Test: report.Score{Accuracy: 0.5}}, report.Variant{Folder: "max", Test: report.Score{Accuracy: 0.75}})
+	for path, want := range map[string]string{
+		run: filepath.Join(run, "max", modelFile), run + "/": filepath.Join(run, "max", modelFile),
+		filepath.Join(run, "base"):            filepath.Join(run, "base", modelFile),
+		filepath.Join(run, "base", modelFile): filepath.Join(run, "base", modelFile),
+	} {
+		if status, out, err := call("summary", path); status != 0 || !strings.HasPrefix(out, "file     "+want+"\n") {
+			t.Errorf("%s: status %d, %q, %q; want the file %s", path, status, out, err, want)
+		}
+		graph := filepath.Join(t.TempDir(), "net.onnx")
+		status, out, err := call("export", path, "--onnx", graph)
+		if said := "model    " + want + "\n"; status != 0 || out != graph+"\n" || (err == said) != (path != want) {
+			t.Errorf("%s: status %d, %q, %q; want %q for a folder", path, status, out, err, said)
+		}
 	}
 }

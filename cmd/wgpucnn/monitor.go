@@ -125,7 +125,7 @@ func (m *monitor) join(ctx context.Context, p *progress, o *nn.Observer) {
 	o.Pause = func() {
 		start := time.Now()
 		m.wait(ctx)
-		p.start, p.ready = p.start.Add(time.Since(start)), p.ready.Add(time.Since(start))
+		p.start = p.start.Add(time.Since(start))
 	}
 }
 

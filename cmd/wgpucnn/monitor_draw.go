@@ -89,13 +89,27 @@ func (m *monitor) due(n news) bool {
 func (m *monitor) dashboard(n news) report.Dashboard {
 	d := report.Dashboard{
 		Title:  describeData(m.run.data.Name, m.run.summary.Config.Classes),
-		Status: m.status(n), Evaluated: m.run.evalName(), Curves: n.curves,
+		Status: m.status(n), Figures: n.figures(m.run.evalName()), Keys: "Space pauses and goes on, S saves the picture",
+		Evaluated: m.run.evalName(), Curves: n.curves,
 		Guesses: m.guesser.guess(n.model, n.weights),
 	}
 	if n.weights != nil {
 		d.Filters = n.weights[0]
 	}
 	return d
+}
+
+// figures returns those of the last epoch of the variant in training, nothing before its first.
+func (n news) figures(evaluated string) string {
+	if len(n.curves) == 0 {
+		return ""
+	}
+	stats := n.curves[len(n.curves)-1].Stats
+	if len(stats) == 0 {
+		return ""
+	}
+	last := stats[len(stats)-1]
+	return fmt.Sprintf("after epoch %s, %s", report.Thousands(last.Epoch), describeEpoch(last, evaluated))
 }
 
 // status returns how far the training is.

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn"
+	"wgpucnn/nn/report"
 )
 
 // patience is how long a test waits for a program that has to compile its shaders first,
@@ -168,6 +170,22 @@ func checkCurves(t *testing.T, path string) {
 func near(a, b color.RGBA) bool {
 	apart := func(x, y uint8) bool { return max(x, y)-min(x, y) > 30 }
 	return !apart(a.R, b.R) && !apart(a.G, b.G) && !apart(a.B, b.B)
+}
+
+// The picture tells the figures of the last epoch, and nothing before the first.
+func TestMonitorFigures(t *testing.T) {
+	spread := func(v float64) nn.Spread { return nn.Spread{Mean: v} }
+	n := news{}
+	for _, want := range []string{"", "", "after epoch 1,000, mean over batches: train loss 0.500 accuracy 70.0 %, validation loss 0.600 accuracy 65.0 %"} {
+		if got := n.figures("validation"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if n.curves == nil {
+			n.curves = []report.VariantCurves{{Name: "max"}}
+			continue
+		}
+		n.curves[0].Stats = []nn.EpochStats{{Epoch: 999}, {Epoch: 1000, TrainLoss: spread(0.5), TestLoss: spread(0.6), TrainAccuracy: spread(0.7), TestAccuracy: spread(0.65)}}
+	}
 }
 
 // Closing the window ends a pause.

@@ -15,6 +15,7 @@ import (
 
 // predictSettings are what the flags of predict say.
 type predictSettings struct {
+	model      modelSource
 	json       bool
 	adapter    engine.Options
 	tilingFrom string
@@ -22,6 +23,7 @@ type predictSettings struct {
 
 func predictFlags(s *predictSettings) *pflag.FlagSet {
 	flags := newFlags("predict")
+	modelFlags(flags, &s.model)
 	flags.BoolVar(&s.json, "json", false, "print a JSON object for each image, a line each, instead of the table")
 	adapterFlags(flags, &s.adapter)
 	tilingFlag(flags, &s.tilingFrom)
@@ -34,10 +36,10 @@ func predictHelp() string {
 
 usage: wgpucnn predict MODEL IMAGE... [FLAG]...
 
-MODEL is a model.safetensors or model.onnx that train left. IMAGE is a PNG, JPEG
-or GIF file, whose first frame counts; or a folder, of which the files named
-.png, .jpg, .jpeg and .gif are taken in the order of their names, those of
-folders below left out; or - for an image on standard input.
+` + modelHelp + `
+IMAGE is a PNG, JPEG or GIF file, whose first frame counts; or a folder, of
+which the files named .png, .jpg, .jpeg and .gif are taken in the order of their
+names, those of folders below left out; or - for an image on standard input.
 
 An image of another size than the model's is resized to it, to 32 x 32 for the
 lab's, whatever its proportions. Transparent pixels let white through. A JPEG is
@@ -77,7 +79,11 @@ func predict(ctx context.Context, args []string, out streams) error {
 	if err := checkTiling("predict", s.tilingFrom); err != nil {
 		return err
 	}
-	path, images := rest[0], rest[1:]
+	if err := checkPooling("predict", s.model.pooling); err != nil {
+		return err
+	}
+	s.model.path = rest[0]
+	images := rest[1:]
 	if first := slices.Index(images, stdinName); first >= 0 && slices.Contains(images[first+1:], stdinName) {
 		return usagef("predict: - stands there twice: standard input is one image")
 	}
@@ -86,7 +92,8 @@ func predict(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	defer dev.Release()
-	model, err := openModel(path)
+	warnOfDrivers(out.err, s.adapter.Backend, dev.Adapter())
+	model, err := s.model.open("predict", out.err)
 	if err != nil {
 		return err
 	}

@@ -7,9 +7,9 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/report"
 )
 
 // printer writes what a model takes an image for.
@@ -21,8 +21,8 @@ func tablePrinter(w io.Writer, columns int, classes, images []string) printer {
 	const next = 4 // classes after the first that a line names
 	imageWidth, classWidth := columnWidth("image", images), columnWidth("class", classes)
 	line := func(image, class, probability string, after ...string) error {
-		text := fmt.Sprintf("%-*s  %-*s  %11s  ", imageWidth, image, classWidth, class, probability)
-		for columns > 0 && len(after) > 1 && utf8.RuneCountInString(text+strings.Join(after, ", ")) > columns {
+		text := fmt.Sprintf("%s  %s  %11s  ", report.Left(image, imageWidth), report.Left(class, classWidth), probability)
+		for columns > 0 && len(after) > 1 && report.Width(text+strings.Join(after, ", ")) > columns {
 			after = after[:len(after)-1]
 		}
 		_, err := fmt.Fprintln(w, text+strings.Join(after, ", "))
@@ -50,7 +50,7 @@ func columnWidth(heading string, names []string) int {
 	const most = 48
 	width := len(heading)
 	for _, name := range names {
-		width = max(width, utf8.RuneCountInString(printable(name)))
+		width = max(width, report.Width(printable(name)))
 	}
 	return min(width, most)
 }

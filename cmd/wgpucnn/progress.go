@@ -12,11 +12,9 @@ import (
 // progress shows how a training goes.
 type progress struct {
 	meter         *meter
-	compiled      func() // to be called when the first steps are done
-	epochs, steps int    // of the whole training
-	first, done   int    // steps that were done at the start, and are now
+	epochs, steps int // of the whole training
+	first, done   int // steps that were done at the start, and are now
 	start         time.Time
-	ready         time.Time // when the first step was done, which may have waited for a compiler
 	stats         nn.EpochStats
 	evaluated     string // what the test figures are called
 }
@@ -24,7 +22,7 @@ type progress struct {
 // newProgress begins to show a training of which so many epochs are done.
 func newProgress(out io.Writer, epochs, done, stepsPerEpoch int, evaluated string) *progress {
 	return &progress{
-		meter: newMeter(out), compiled: wait(out, compileShaders), epochs: epochs, steps: epochs * stepsPerEpoch,
+		meter: newMeter(out), epochs: epochs, steps: epochs * stepsPerEpoch,
 		first: done * stepsPerEpoch, done: done * stepsPerEpoch, evaluated: evaluated, start: time.Now(),
 	}
 }
@@ -32,11 +30,7 @@ func newProgress(out io.Writer, epochs, done, stepsPerEpoch int, evaluated strin
 // observer returns what tells the trainer's news to p.
 func (p *progress) observer() nn.Observer {
 	return nn.Observer{
-		Submission: func(int, time.Duration) { p.compiled() },
 		Step: func(stats nn.StepStats) {
-			if p.done == p.first {
-				p.ready = time.Now()
-			}
 			p.done = stats.Step
 			p.show("")
 		},
@@ -64,17 +58,19 @@ func (p *progress) show(plain string) {
 
 // line returns the figures of the last finished epoch.
 func (p *progress) line() string {
-	s := p.stats
-	return fmt.Sprintf("epoch %d/%d   loss %.3f %s %.3f   accuracy %.1f %s %.1f", s.Epoch, p.epochs,
-		s.TrainLoss.Mean, p.evaluated, s.TestLoss.Mean, 100*s.TrainAccuracy.Mean, p.evaluated, 100*s.TestAccuracy.Mean)
+	return fmt.Sprintf("epoch %d/%d   %s", p.stats.Epoch, p.epochs, describeEpoch(p.stats, p.evaluated))
+}
+
+// describeEpoch returns the figures of an epoch, those of the rows that it was evaluated on by
+// their name.
+func describeEpoch(s nn.EpochStats, evaluated string) string {
+	return fmt.Sprintf("mean over batches: train loss %.3f accuracy %.1f %%, %s loss %.3f accuracy %.1f %%",
+		s.TrainLoss.Mean, 100*s.TrainAccuracy.Mean, evaluated, s.TestLoss.Mean, 100*s.TestAccuracy.Mean)
 }
 
 // speed returns the rate of steps and the time that the remaining ones will take.
 func (p *progress) speed() (rate, left string) {
-	perStep := time.Since(p.start)
-	if steps := p.done - p.first - 1; steps > 0 {
-		perStep = time.Since(p.ready) / time.Duration(steps)
-	}
+	perStep := time.Since(p.start) / time.Duration(max(p.done-p.first, 1))
 	rest := (perStep * time.Duration(p.steps-p.done)).Round(time.Second)
 	return report.Rate(float64(time.Second)/float64(perStep)) + " steps/s", fmt.Sprintf("%v left", rest)
 }
@@ -86,11 +82,11 @@ func (p *progress) left() string {
 }
 
 // end takes the bar off the screen and writes the last figures.
-func (p *progress) end() {
-	p.compiled()
+func (p *progress) end(compiled time.Duration) {
 	p.meter.hide()
 	if p.stats.Epoch > 0 {
 		took := time.Since(p.start)
-		say(p.meter.out, "  %s   %s steps/s   trained %.1f s\n", p.line(), report.Rate(float64(p.done-p.first)/took.Seconds()), took.Seconds())
+		say(p.meter.out, "  %s   %s steps/s   trained %.1f s, compiled %.1f s\n",
+			p.line(), report.Rate(float64(p.done-p.first)/took.Seconds()), took.Seconds(), compiled.Seconds())
 	}
 }

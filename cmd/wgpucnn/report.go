@@ -36,12 +36,13 @@ func reportHelp() string {
 usage: wgpucnn report RUN... [FLAG]...
 
 A RUN is the folder that "wgpucnn train" left. The page is one HTML file, which
-needs nothing beside it: the variants side by side, the curves, and of each
-network its confusion matrices, the test images that it takes for something
-else, its filters and layers; the settings, and the command that repeats the
-run. A page that is there already is replaced. It needs neither an adapter nor
-the data. Where a run ended without its summary, that is made of the variants
-that are done.
+needs nothing beside it. It shows the variants side by side, and tests them row
+by row where they have the same test pictures (McNemar's exact test). Then come
+the curves; of each network its confusion matrices, the test images that it
+takes for something else, its filters and layers; the settings, and the command
+that repeats the run. A page that is there already is replaced. The command
+needs neither an adapter nor the data. If a run ended without its summary, the
+command makes one of the variants that are done.
 
 ` + usages(reportFlags(&out)) + `
   wgpucnn report runs/one
@@ -137,7 +138,7 @@ func readRun(folder string) (page.Run, error) {
 	if err != nil {
 		return page.Run{}, err
 	}
-	run.Command, run.Summary.Config = config.Command, config.Config
+	run.Command, run.DataSHA256, run.Summary.Config = config.Command, config.DataSHA256, config.Config
 	for _, v := range run.Summary.Variants {
 		if !filepath.IsLocal(v.Folder) {
 			return page.Run{}, fmt.Errorf("%s: variant in folder %q: want one within the run's", folder, v.Folder)

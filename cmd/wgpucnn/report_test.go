@@ -24,7 +24,7 @@ func TestReport(t *testing.T) {
 		}
 	}
 	left := files(t, "one")["report.html"]
-	for _, want := range []string{"<h1>Run one</h1>", "stride", "test, 300 rows", "train, 1,500 rows", "data:image/png;base64,", "wgpucnn train --data=builtin"} {
+	for _, want := range []string{"<h1>Run one</h1>", "stride", "test, 300 rows", "train, 1,500 rows", "data:image/png;base64,", "wgpucnn train --data=builtin", "Row by row on the same 300 test pictures"} {
 		if !bytes.Contains(left, []byte(want)) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -61,7 +61,7 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	say(r.chat, "adapter  %v\n", r.dev.Adapter())
+	showAdapter(r.chat, r.warnings, s.adapter, r.dev.Adapter())
 	if s.before != nil && s.before.of(r.dev.Adapter()) {
 		r.tiling = s.before.Tiling // and not what "wgpucnn tune" has found since
 	} else {
@@ -190,7 +190,7 @@ func (r *run) finish() error {
 		return r.folder.remove()
 	}
 	err := r.folder.writeSummary(r.summary, r.warnings)
-	fmt.Fprintln(r.result)
+	fmt.Fprintln(r.result, "\nover all rows, accuracy in percent:")
 	for line := range strings.Lines(r.summary.Table(width(r.result))) {
 		if strings.HasPrefix(line, report.BestMark) {
 			line = green.paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
@@ -202,6 +202,9 @@ func (r *run) finish() error {
 		choice += ": " + r.folder.join(r.summary.Variants[best].Folder)
 	}
 	say(r.result, "\n%s\n", choice)
+	if caution := r.summary.Caution(); caution != "" {
+		say(r.result, "%s\n", caution)
+	}
 	if err == nil {
 		err = writePage(r.folder.join(pageFile), []string{r.folder.path})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"unicode"
@@ -16,14 +17,21 @@ import (
 	"github.com/spf13/pflag"
 )
 
-func summaryFlags(asJSON *bool) *pflag.FlagSet {
+// summarySettings are what summary's flags say.
+type summarySettings struct {
+	model modelSource
+	json  bool
+}
+
+func summaryFlags(s *summarySettings) *pflag.FlagSet {
 	flags := newFlags("summary")
-	flags.BoolVar(asJSON, "json", false, "print one JSON object instead of the text")
+	modelFlags(flags, &s.model)
+	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the text")
 	return flags
 }
 
 func summaryHelp() string {
-	var asJSON bool
+	var s summarySettings
 	return `wgpucnn summary shows what a model's file holds.
 
 usage: wgpucnn summary MODEL [FLAG]...
@@ -32,7 +40,8 @@ It shows where the file comes from, the network as PyTorch prints it, the
 parameters and multiply-adds of each layer, the settings of the training and
 what it reached: as much of this as the file tells. It needs no adapter.
 
-` + usages(summaryFlags(&asJSON)) + `
+` + modelHelp + `
+` + usages(summaryFlags(&s)) + `
   wgpucnn summary runs/one/best/model.safetensors
   wgpucnn summary model.safetensors --json
 `
@@ -40,19 +49,22 @@ what it reached: as much of this as the file tells. It needs no adapter.
 
 // summarize shows the model that args name.
 func summarize(_ context.Context, args []string, out streams) error {
-	var asJSON bool
-	path, err := parseModel(summaryFlags(&asJSON), args)
+	var s summarySettings
+	var err error
+	if s.model.path, err = parseModel(summaryFlags(&s), args); err != nil {
+		return err
+	}
+	if err := checkPooling("summary", s.model.pooling); err != nil {
+		return err
+	}
+	model, err := s.model.open("summary", io.Discard) // what follows names the file
 	if err != nil {
 		return err
 	}
-	model, err := openModel(path)
-	if err != nil {
-		return err
+	if s.json {
+		return printJSON(out.out, newSummary(s.model.path, model))
 	}
-	if asJSON {
-		return printJSON(out.out, newSummary(path, model))
-	}
-	say(out.out, "%s", describeModel(path, model, width(out.out)))
+	say(out.out, "%s", describeModel(s.model.path, model, width(out.out)))
 	return nil
 }
 

@@ -137,7 +137,7 @@ func TestModelFailures(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, command := range []string{"summary", "eval"} {
-		for path, want := range map[string]string{"nowhere": "open nowhere: no such file", ".": "is a directory", "text": "text: "} {
+		for path, want := range map[string]string{"nowhere": "open nowhere: no such file", ".": "a folder that is neither a run's nor a variant's", "text": "text: "} {
 			status, out, err := call(command, path)
 			if status != 1 || out != "" || !strings.Contains(err, want) || strings.Count(err, "\n") != 1 {
 				t.Errorf("%s %s: status %d, %q, %q; want 1 and a line with %q", command, path, status, out, err, want)

@@ -57,7 +57,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
-	pathFlag(flags, &s.init, "init", "`model` to start from, a model.safetensors or state dict, instead of random weights")
+	pathFlag(flags, &s.init, "init", "`model` to start from, a model's file or a run's folder, instead of random weights")
 	adapterFlags(flags, &s.adapter)
 	tilingFlag(flags, &s.tilingFrom)
 	pathFlag(flags, &s.out, "out", "`folder` for what the run leaves (default runs/<time>)")
@@ -97,9 +97,11 @@ The best variant is chosen by test accuracy, as in the lab, which flatters it;
 ` + usages(trainFlags(&s)) + `
 A run leaves in its folder: config.json; for each variant metrics.csv (loss and
 accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt,
-curves.png and evaluation.json (confusion matrices, the surest mistakes);
-summary.md, summary.json, best, a link to the best variant or a copy of it, and
-report.html, a page of it all.
+curves.png and evaluation.json (label and prediction of every row, the surest
+mistakes with their pictures); summary.md, summary.json, best, a link to the
+best variant or a copy of it, and report.html, a page of it all. The figures of
+an epoch are means over its batches; those of the comparison count every row
+once.
 
 Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
 terminal that closes, and a pipe that nobody reads do the same.

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn/report/page"
 )
 
 // files returns the contents of all files below a folder; links are not followed.
@@ -79,6 +80,15 @@ func TestTrain(t *testing.T) {
 			name = pooling + "/" + name
 			if len(one[name]) == 0 || !bytes.Equal(one[name], two[name]) {
 				t.Errorf("%s: %d bytes in one run, %d in another, want the same", name, len(one[name]), len(two[name]))
+			}
+		}
+		var evaluation page.Evaluation
+		if err := json.Unmarshal(one[pooling+"/evaluation.json"], &evaluation); err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []int{1350, 150, 300} {
+			if set := evaluation.Sets[i]; len(set.Labels) != want || len(set.Predicted) != want {
+				t.Errorf("%s: %d labels and %d predictions of %s rows, want %d", pooling, len(set.Labels), len(set.Predicted), set.Name, want)
 			}
 		}
 		if lines := strings.Count(string(one[pooling+"/metrics.csv"]), "\n"); lines != 3 {

@@ -117,7 +117,7 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	say(chat, "adapter  %v\n", dev.Adapter())
+	showAdapter(chat, out.err, s.adapter, dev.Adapter())
 	if s.reset {
 		removed, err := cache.Remove(dev.Adapter())
 		if err == nil && removed {
@@ -210,7 +210,7 @@ func (s tuneSettings) print(a engine.Adapter, r tune.Result, saved, verdict stri
 		fmt.Fprintf(out, "  %-16s  %10d  %10s\n", f.Name, f.Value(r.Default), tuned)
 	}
 	step := fmt.Sprintf("%s batch %d", s.pooling, s.batch)
-	fmt.Fprintf(out, "  %-16s  %10s  %10s  %.2fx\n\n", step, bench.Duration(report.Before), bench.Duration(report.After), report.Ratio)
+	say(out, "  %-16s  %10s  %10s  %.2fx\n\n", step, bench.Duration(report.Before), bench.Duration(report.After), report.Ratio)
 	ended := "the budget ended it"
 	if r.Complete {
 		ended = "nothing else was faster"

@@ -35,14 +35,14 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	}
 	v := report.Variant{
 		Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
-		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, Folder: pooling,
+		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, CompileSeconds: c.CompileSeconds, Folder: pooling,
 	}
-	text, evaluation, err := r.score(model, c.Model.State, &v)
+	scored, err := r.score(model, c.Model.State, &v)
 	if err != nil {
 		return then(failure, err)
 	}
-	fmt.Fprint(r.chat, "\n", indent(text))
-	if err := r.leave(model, c, v, text, evaluation); err != nil {
+	say(r.chat, "\n%s", indent(scored.text(width(r.chat)-2)))
+	if err := r.leave(model, c, v, scored); err != nil {
 		return then(failure, err)
 	}
 	r.summary.Variants = append(r.summary.Variants, v)
@@ -57,18 +57,18 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 // and returns the checkpoint after the last finished one. That is nil where the failure
 // leaves nothing to keep.
 func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, from *nn.Checkpoint) (*nn.Checkpoint, error) {
-	began := time.Now()
 	data := *r.data
 	data.Test = r.evaluated
-	compiled := wait(r.progress, compileShaders)
+	began, ready := time.Now(), wait(r.progress, compileShaders)
 	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum},
 		nn.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tiling: r.tiling, Resume: from})
-	compiled()
+	ready()
 	if err != nil {
 		return nil, err
 	}
 	defer trainer.Release()
-	tellPlan(r.gpu, trainer, time.Since(began))
+	compiled := time.Since(began)
+	tellPlan(r.gpu, trainer, compiled)
 	done := 0 // epochs that are safe
 	if from != nil {
 		done = len(from.Epochs)
@@ -81,11 +81,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 		shown(s)
 		r.log.epoch(pooling, s, r.validation > 0)
 	}
-	submitted := observer.Submission
-	observer.Submission = func(steps int, took time.Duration) {
-		submitted(steps, took)
-		tellSubmission(r.gpu, steps, took)
-	}
+	observer.Submission = func(steps int, took time.Duration) { tellSubmission(r.gpu, steps, took) }
 	observer.Every = r.checkpointEvery
 	observer.Checkpoint = func(c *nn.Checkpoint) error {
 		done = len(c.Epochs)
@@ -94,7 +90,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	}
 	r.monitor.join(ctx, progress, &observer)
 	failure := trainer.Train(ctx, r.epochs-done, observer)
-	progress.end()
+	progress.end(compiled)
 	stop, diverged := errors.Is(failure, context.Canceled), errors.Is(failure, nn.ErrDiverged)
 	if failure != nil && !stop && !diverged {
 		return nil, fmt.Errorf("%s: %w", pooling, failure)
@@ -131,9 +127,24 @@ func (s stopped) Unwrap() error { return context.Canceled }
 // evalName is what the rows that each epoch is evaluated on are called.
 func (r *run) evalName() string { return r.summary.Config.Evaluated() }
 
-// score evaluates a trained network on all rows, each counting once, fills in
-// v's scores and returns the text of the report, and what the page shows of it.
-func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant) (string, *page.Evaluation, error) {
+// scored is what a trained network makes of each set of rows, each row counting once.
+type scored struct {
+	names       []string
+	evaluations []report.Evaluation // of the sets of these names
+	page        page.Evaluation
+}
+
+// text returns the evaluations in so many columns, or in as many as they take for 0.
+func (s *scored) text(columns int) string {
+	var text strings.Builder
+	for i, name := range s.names {
+		fmt.Fprintf(&text, "%s\n%s\n", name, s.evaluations[i].Text(columns))
+	}
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// score evaluates a trained network and fills in v's scores.
+func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant) (*scored, error) {
 	sets := []struct {
 		name   string
 		images dataset.Images
@@ -145,30 +156,29 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 	}
 	e, err := newEvaluator(r.dev, model, state, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling}, r.data.Classes, r.progress)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	defer e.release()
-	var text strings.Builder
-	var evaluation page.Evaluation
+	var all scored
 	for _, set := range sets {
 		logits, err := e.logits(context.Background(), set.name, set.images)
 		if err != nil {
-			return "", nil, err
+			return nil, err
 		}
 		result, err := report.Evaluate(e.classes, set.images.Labels, logits)
 		if err != nil {
-			return "", nil, err
+			return nil, err
 		}
 		*set.score = result.Score()
-		fmt.Fprintf(&text, "%s\n%v\n", set.name, result)
-		evaluation.AddSet(set.name, result.Confusion)
+		all.names, all.evaluations = append(all.names, set.name), append(all.evaluations, result)
+		all.page.AddSet(set.name, result.Confusion, set.images.Labels, report.Predicted(logits, len(e.classes)))
 		if set.name == "test" {
-			if err := evaluation.SetMistakes(set.images, logits); err != nil {
-				return "", nil, err
+			if err := all.page.SetMistakes(set.images, logits); err != nil {
+				return nil, err
 			}
 		}
 	}
-	return strings.TrimSuffix(text.String(), "\n"), &evaluation, nil
+	return &all, nil
 }
 
 // training is what a model's files and a checkpoint, which has no scores, tell about how
@@ -184,7 +194,7 @@ type training struct {
 
 // leave writes a variant's files. Each is there as a whole or not at all; what an error
 // leaves out, a resumed run will write.
-func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, text string, evaluation *page.Evaluation) error {
+func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, scored *scored) error {
 	if err := os.MkdirAll(r.folder.join(v.Folder), 0o777); err != nil {
 		return err
 	}
@@ -192,10 +202,10 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, te
 	if err != nil {
 		return err
 	}
-	scored := c.Model.Training.(training)
-	scored.Train, scored.Validation, scored.Test = v.Train, v.Validation, v.Test
+	told := c.Model.Training.(training)
+	told.Train, told.Validation, told.Test = v.Train, v.Validation, v.Test
 	trained := c.Model
-	trained.Sequential, trained.Training = model, scored
+	trained.Sequential, trained.Training = model, told
 	graph, err := onnx.Marshal(&trained, onnx.Options{Opset: r.opset})
 	if err != nil {
 		return err
@@ -204,7 +214,7 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, te
 	if err != nil {
 		return err
 	}
-	predictions, err := json.Marshal(evaluation)
+	evaluation, err := json.Marshal(scored.page)
 	if err != nil {
 		return err
 	}
@@ -212,8 +222,8 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, te
 		name string
 		data []byte
 	}{
-		{"metrics.csv", report.Metrics(c.Epochs, r.evalName())}, {"model.onnx", graph}, {"report.txt", []byte(text)},
-		{"curves.png", curves}, {evaluationFile, predictions}, {modelFile, weights}, // the last: with it a variant is done
+		{"metrics.csv", report.Metrics(c.Epochs, r.evalName())}, {"model.onnx", graph}, {"report.txt", []byte(scored.text(0))},
+		{"curves.png", curves}, {evaluationFile, evaluation}, {modelFile, weights}, // the last: with it a variant is done
 	} {
 		if err := report.WriteFile(r.folder.join(v.Folder, file.name), file.data); err != nil {
 			return err

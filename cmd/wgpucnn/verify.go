@@ -102,7 +102,8 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 		}
 	}()
 	one := verify.AdapterReport{Adapter: devices[0].Adapter()}
-	say(chat, "adapter  %v\n\n%s\n", one.Adapter, verify.Heading)
+	showAdapter(chat, progress, o, one.Adapter)
+	say(chat, "\n%s\n", verify.Heading)
 	m := newMeter(progress)
 	defer m.hide()
 	one.Results, err = verify.Run(ctx, devices, verify.Observer{

@@ -5,12 +5,14 @@ import (
 	"io"
 	"regexp"
 	"strings"
-	"unicode/utf8"
+
+	"wgpucnn/nn/report"
 )
 
-// say prints a text whose lines are broken where a terminal is narrower.
+// say prints a text whose lines are broken where a terminal is narrower, in signs that the
+// terminal shows.
 func say(out io.Writer, format string, args ...any) {
-	fmt.Fprint(out, fold(fmt.Sprintf(format, args...), width(out)))
+	fmt.Fprint(out, legible(out, fold(fmt.Sprintf(format, args...), width(out))))
 }
 
 // named finds the beginning of a line up to what is said of a name: "data     ".
@@ -24,29 +26,30 @@ func fold(text string, columns int) string {
 	}
 	var folded strings.Builder
 	for line := range strings.Lines(text) {
-		hang := len(line) - len(strings.TrimLeft(line, " "))
-		if name := named.FindString(line); len(name) > 0 && len(name) <= 3*columns/5 {
-			hang = len(name)
+		begin := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		if name := named.FindString(line); name != "" && report.Width(name) <= 3*columns/5 {
+			begin = name
 		}
-		hang = min(hang, 3*columns/5)
-		for utf8.RuneCountInString(strings.TrimRight(line, "\n")) > columns {
-			at := cut(line, hang, columns)
+		begin = report.Fit(begin, 3*columns/5)
+		for report.Width(strings.TrimRight(line, "\n")) > columns {
+			at := cut(line, len(begin), columns)
 			if at < 0 {
 				break
 			}
 			folded.WriteString(strings.TrimRight(line[:at], " ") + "\n")
-			line = strings.Repeat(" ", hang) + strings.TrimLeft(line[at:], " ")
+			begin = strings.Repeat(" ", report.Width(begin))
+			line = begin + strings.TrimLeft(line[at:], " ")
 		}
 		folded.WriteString(line)
 	}
 	return folded.String()
 }
 
-// cut returns where to break a line: at the last gap of several blanks behind the hanging
-// part that leaves so many columns at most, else at the last blank, else behind the first
-// word that is too long, or -1 where there is none.
+// cut returns where to break a line that is too long, behind its first hang bytes: at the last
+// gap of several blanks that leaves so many columns at most, else at the last blank, else behind
+// the first word that is too long. It returns -1 if there is no blank.
 func cut(line string, hang, columns int) int {
-	fits := len(string([]rune(line)[:columns]))
+	fits := max(len(report.Fit(line, columns)), hang)
 	if at := strings.LastIndex(line[hang:fits], "  "); at > 0 {
 		return hang + at
 	}

@@ -20,6 +20,9 @@ func TestFold(t *testing.T) {
 		{"a/path/that/is/long and more\n", 10, "a/path/that/is/long\nand more\n"},
 		{"nothing-to-break\nit", 4, "nothing-to-break\nit"},
 		{"ééé ééé\n", 6, "ééé\nééé\n"},
+		{"りんご 森\n", 9, "りんご 森\n"},
+		{"りんご 森\n", 8, "りんご\n森\n"},
+		{"りんご  cafe\u0301 1, 森 2\n", 14, "りんご  cafe\u0301\n        1, 森\n        2\n"},
 	} {
 		if got := fold(c.text, c.columns); got != c.want {
 			t.Errorf("%q in %d columns: got %q, want %q", c.text, c.columns, got, c.want)

@@ -15,6 +15,7 @@ import (
 type Comparison struct {
 	Columns []Column `json:"columns"`
 	Rows    []Row    `json:"rows"`
+	Means   []Row    `json:"means"` // of the ratios of a group, see means
 	Notes   []string `json:"notes"` // what cannot be compared, and what must be borne in mind
 }
 
@@ -74,11 +75,15 @@ type File struct {
 func Compare(files []File) (Comparison, error) {
 	var c Comparison
 	var all [][]Measurement
+	var warnings []string
 	for _, f := range files {
 		for _, a := range f.Report.Adapters {
 			if a.Error != "" || len(a.Measurements) == 0 {
 				c.Notes = append(c.Notes, fmt.Sprintf("%s of %s is left out: %s", a.Adapter.Name, f.Name, a.Error))
 				continue
+			}
+			for _, w := range a.warnings() {
+				warnings = append(warnings, fmt.Sprintf("%s, %s: %s", c.letter(len(c.Columns)), f.Name, w))
 			}
 			c.Columns = append(c.Columns, Column{f.Name, f.Report.Version, a.Adapter, f.Report.Time, f.Report.Settings, f.Report.WGPU})
 			all = append(all, a.Measurements)
@@ -115,6 +120,8 @@ func Compare(files []File) (Comparison, error) {
 	if len(c.Rows) == 0 {
 		return c, errors.New("bench: no measurement that two of the adapters have")
 	}
+	c.Means = c.means()
+	c.Notes = append(c.Notes, warnings...)
 	c.Notes = append(c.Notes, c.differences()...)
 	c.Notes = append(c.Notes, other.notes()...)
 	if len(alone) > 0 {
@@ -160,14 +167,20 @@ func compare(first, m *Measurement, baseline bool) Cell {
 		return Cell{Seconds: m.Seconds.Median, Verdict: Incomparable}
 	}
 	a, b := first.Seconds, m.Seconds
-	cell := Cell{Seconds: b.Median, Ratio: a.Median / b.Median, Low: a.Low / b.High, High: a.High / b.Low, Verdict: WithinNoise}
-	if cell.Low > 1 {
-		cell.Verdict = Faster
-	}
-	if cell.High < 1 {
-		cell.Verdict = Slower
-	}
+	cell := Cell{Seconds: b.Median, Ratio: a.Median / b.Median, Low: a.Low / b.High, High: a.High / b.Low}
+	cell.Verdict = judge(cell.Low, cell.High)
 	return cell
+}
+
+// judge returns what the interval of a ratio means.
+func judge(low, high float64) Verdict {
+	switch {
+	case low > 1:
+		return Faster
+	case high < 1:
+		return Slower
+	}
+	return WithinNoise
 }
 
 // letter names column i in tables.

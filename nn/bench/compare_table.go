@@ -2,12 +2,11 @@ package bench
 
 import (
 	"fmt"
-	"math"
 	"strings"
 )
 
 // Table returns the comparison as a table for each group, and the notes. A column
-// besides the first shows its ratio with the interval, "=" where that is within noise.
+// besides the first shows its ratio with the interval, and "=" if that is within noise.
 // Names are shortened for so many columns, unless those are 0.
 func (c Comparison) Table(columns int) string {
 	var text strings.Builder
@@ -26,12 +25,16 @@ func (c Comparison) Table(columns int) string {
 			}
 		}
 		if len(table) > 1 {
-			table = append(table, c.means(group)...)
+			for _, mean := range c.Means {
+				if mean.Group == group {
+					table = append(table, mean.line())
+				}
+			}
 			text.WriteString("\n" + align(table, columns))
 		}
 	}
 	text.WriteString("\nRatios are of speeds, by the medians of the times: above 1 is faster than A. Behind each stands its\n" +
-		"interval; where that holds 1 the two are within noise, marked =.\n")
+		"interval. A ratio whose interval holds 1 is within noise, marked =.\n")
 	if len(c.Notes) > 0 {
 		text.WriteString("\n")
 	}
@@ -64,28 +67,4 @@ func (r Row) line() []string {
 		line = append(line, digits(cell.Ratio)+"x", digits(cell.Low)+" to "+digits(cell.High)+mark)
 	}
 	return line
-}
-
-// means returns a row with the geometric mean of each column's ratios in a group, where
-// there are several.
-func (c Comparison) means(group Group) [][]string {
-	row := []string{"geometric mean", ""}
-	most := 0
-	for i := range c.Columns[1:] {
-		sum, count := 0.0, 0
-		for _, r := range c.Rows {
-			if r.Group == group && r.Cells[i+1].Ratio > 0 {
-				sum, count = sum+math.Log(r.Cells[i+1].Ratio), count+1
-			}
-		}
-		mean := ""
-		if count > 1 {
-			mean = digits(math.Exp(sum/float64(count))) + "x"
-		}
-		row, most = append(row, "", mean, ""), max(most, count)
-	}
-	if most < 2 {
-		return nil
-	}
-	return [][]string{row}
 }

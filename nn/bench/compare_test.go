@@ -66,7 +66,8 @@ func TestCompare(t *testing.T) {
 	for _, want := range []string{
 		"A  one (Vulkan), wgpucnn v1, 1970-01-01 00:00, a.json\n", "\nB  two (Vulkan)",
 		"  twice           1.00 s  500 ms   2.00x    1.50 to 2.75\n", "0.692 to 1.00 =\n",
-		"geometric mean                  0.904x", // of 2, 0.5, 0.8 and 1/1.2
+		// Of 2, 0.5, 0.8 and 1/1.2, of 1.5, 0.36, 0.6 and 0.9/1.3, of 2.75, 0.6875, 1.1 and 1.
+		"geometric mean       -       -  0.904x   0.688 to 1.20 =\n",
 		"note: B did other work than A's, so has no ratio: work\n", "note: only one has: alone (kernels), other (kernels)\n",
 	} {
 		if !strings.Contains(text, want) {
@@ -84,6 +85,9 @@ func TestCompareNotes(t *testing.T) {
 		b.Adapters[0].Measurements = append(b.Adapters[0].Measurements, m)
 	}
 	b.Settings.Seconds, b.WGPU = 0.1, "v9"
+	a.Adapters[0].Measurements[0].Seconds.P75 = 1.5
+	a.Adapters[0].Tick, a.Adapters[0].Clock = 1, "it goes back"
+	b.Adapters[0].Clock = "it has none"
 	b.Adapters = append(b.Adapters, AdapterReport{Adapter: engine.Adapter{Name: "three"}, Error: "it does not open"})
 	c, err := Compare([]File{{"a.json", a}, {"b.json", b}})
 	if err != nil {
@@ -91,6 +95,9 @@ func TestCompareNotes(t *testing.T) {
 	}
 	for i, want := range []string{
 		"three of b.json is left out: it does not open",
+		"A, a.json: 1 of 4 measurements spread by more than 10%: if something else used the machine, measure again without it",
+		"A, a.json: the host's clock took some of the times: it goes back",
+		"B, b.json: the host's clock took the times: it has none",
 		"B was measured by wgpucnn v2, A by v1: a ratio compares the programs as well as the adapters",
 		"B was measured with wgpu v9, A with v0",
 		"B was measured with 0.1 s a measurement in 3 rounds, batch 128, variants base,stride,max,avg, A with 0.5 s",
@@ -101,7 +108,7 @@ func TestCompareNotes(t *testing.T) {
 			t.Errorf("note %d: want %q in %q", i, want, c.Notes)
 		}
 	}
-	if len(c.Notes) != 6 {
+	if len(c.Notes) != 9 {
 		t.Errorf("%d notes: %q", len(c.Notes), c.Notes)
 	}
 }
@@ -119,6 +126,40 @@ func TestCompareWithoutFirst(t *testing.T) {
 	}
 	if !strings.Contains(c.Table(0), "  k2            -  1.00 s      - ") {
 		t.Errorf("got\n%s", c.Table(0))
+	}
+}
+
+// The means of a group are its own, of each column that has two ratios or more. A mean of
+// ratios within noise is within noise, and one of ratios beyond it need not be.
+func TestCompareMeans(t *testing.T) {
+	copied := func(name string, low, median, high float64) Measurement {
+		return changed(kernel(name, low, median, high), func(m *Measurement) { m.Group = Copies })
+	}
+	a := made("one", "v1", kernel("k1", 1, 1, 1), kernel("k2", 1, 1, 1), copied("c1", 1, 1, 1), copied("c2", 0.5, 1, 2))
+	b := made("two", "v1", kernel("k1", 0.25, 0.5, 1), kernel("k2", 0.25, 0.5, 1), copied("c1", 0.4, 0.5, 0.6), copied("c2", 1, 2, 2.5))
+	c := made("three", "v1", kernel("k1", 2, 2, 2), copied("c1", 2, 2, 2), copied("c2", 4, 4, 4))
+	comparison, err := Compare([]File{{"a", a}, {"b", b}, {"c", c}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Row{
+		{Kernels, "geometric mean", []Cell{{0, 1, 1, 1, Baseline}, {0, 2, 1, 4, WithinNoise}, {Verdict: Missing}}},
+		{Copies, "geometric mean", []Cell{
+			{0, 1, 1, 1, Baseline}, {0, 1, math.Sqrt(1 / 0.6 * 0.5 / 2.5), math.Sqrt(1 / 0.4 * 2), WithinNoise}, {0, math.Sqrt(0.5 / 4), math.Sqrt(0.5 * 0.5 / 4), 0.5, Slower},
+		}},
+	}
+	if len(comparison.Means) != len(want) {
+		t.Fatalf("got %+v, want %+v", comparison.Means, want)
+	}
+	for i, mean := range comparison.Means {
+		for j, got := range mean.Cells {
+			want := want[i].Cells[j]
+			for _, pair := range [][2]float64{{got.Seconds, want.Seconds}, {got.Ratio, want.Ratio}, {got.Low, want.Low}, {got.High, want.High}} {
+				if !(math.Abs(pair[0]-pair[1]) <= 1e-12) || got.Verdict != want.Verdict || mean.Group != []Group{Kernels, Copies}[i] {
+					t.Errorf("%s, column %d: got %+v, want %+v", mean.Group, j, got, want)
+				}
+			}
+		}
 	}
 }
 
@@ -156,8 +197,8 @@ func TestPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Three legends, the group's name and two measurements.
-	want := int(math.Round(150 * (3*0.26 + 3*0.17 + 0.2 + 0.2 + 0.65)))
+	// Three columns and the points in the legend, the group's name and two measurements.
+	want := int(math.Round(150 * (4*0.26 + 3*0.17 + 0.2 + 0.2 + 0.65)))
 	if size := picture.Bounds().Size(); size.X != 1500 || size.Y < want-2 || size.Y > want+2 {
 		t.Errorf("%v pixels, want 1500 x %d", size, want)
 	}
@@ -171,6 +212,17 @@ func TestPicture(t *testing.T) {
 	for i := range 2 {
 		if c := tint(i); seen[[3]uint32{uint32(c.R), uint32(c.G), uint32(c.B)}] < 100 {
 			t.Errorf("column %d is not to be seen", i+1)
+		}
+	}
+	// The legend's last line has a disc in the middle of its first point, and a ring around
+	// that of its second.
+	y := int(math.Round(150 * (0.1 + 3.5*0.26)))
+	for _, point := range []struct {
+		x    float64 // inches
+		dark bool
+	}{{0.2 + 4./72, true}, {0.2 + 2.5 + 4./72, false}, {0.2 + 2.5, true}} {
+		if r, _, _, _ := picture.At(int(150*point.x), y).RGBA(); r < 0x8000 != point.dark {
+			t.Errorf("red is %#x at %v inches of the legend, want it dark: %t", r, point.x, point.dark)
 		}
 	}
 	c.Rows = make([]Row, mostRows+1)

@@ -33,14 +33,15 @@ const (
 )
 
 // Picture draws the ratios as a PNG 1500 pixels wide: a line for each measurement, on it a
-// point for each column but the first, with the interval of its ratio; hollow points are
-// within noise. The scale is logarithmic, so that twice and half lie equally far from 1.
+// point for each column but the first, with the interval of its ratio. A hollow point is
+// within noise, as the line above the plot says. The scale is logarithmic, so that twice
+// and half lie equally far from 1.
 func (c Comparison) Picture() ([]byte, error) {
 	if len(c.Rows) > mostRows {
 		return nil, fmt.Errorf("bench: a picture of %d measurements: want %d or fewer", len(c.Rows), mostRows)
 	}
 	labels, place := c.lines()
-	head := legendHeight*vg.Length(len(c.Columns)) + margin
+	head := legendHeight*vg.Length(len(c.Columns)+1) + margin
 	height := head + lineHeight*vg.Length(len(labels)) + axisHeight + margin
 	canvas := vgimg.NewWith(vgimg.UseWH(pictureWidth, height), vgimg.UseDPI(150))
 	page := draw.New(canvas)
@@ -104,18 +105,24 @@ func (c Comparison) plot(labels []string, place []int) *plot.Plot {
 	return p
 }
 
-// legend writes the columns' names above the plot.
+// legend writes above the plot what the columns are, and below them what the points mean.
 func (c Comparison) legend(page draw.Canvas, height vg.Length) {
 	style := plot.New().Title.TextStyle
 	style.Font, style.XAlign, style.YAlign = sans(11), draw.XLeft, draw.YCenter
-	for i, column := range c.Columns {
-		y := height - margin/2 - legendHeight*(vg.Length(i)+0.5)
-		if i > 0 {
-			page.DrawGlyph(draw.GlyphStyle{Color: tint(i - 1), Radius: vg.Points(4), Shape: draw.CircleGlyph{}}, vg.Point{X: margin + vg.Points(4), Y: y})
-		}
-		page.FillText(style, vg.Point{X: margin + vg.Points(14), Y: y},
-			fmt.Sprintf("%s  %v, wgpucnn %s, %s", c.letter(i), column.Adapter, column.Version, column.File))
+	entry := func(x vg.Length, line int, tint color.Color, shape draw.GlyphDrawer, text string) {
+		at := vg.Point{X: margin + x, Y: height - margin/2 - legendHeight*(vg.Length(line)+0.5)}
+		page.DrawGlyph(draw.GlyphStyle{Color: tint, Radius: vg.Points(4), Shape: shape}, vg.Point{X: at.X + vg.Points(4), Y: at.Y})
+		page.FillText(style, vg.Point{X: at.X + vg.Points(14), Y: at.Y}, text)
 	}
+	for i, column := range c.Columns {
+		var mark color.Color = color.Transparent // A has no points
+		if i > 0 {
+			mark = tint(i - 1)
+		}
+		entry(0, i, mark, draw.CircleGlyph{}, fmt.Sprintf("%s  %v, wgpucnn %s, %s", c.letter(i), column.Adapter, column.Version, column.File))
+	}
+	entry(0, len(c.Columns), color.Black, draw.CircleGlyph{}, "faster or slower than A")
+	entry(pictureWidth/4, len(c.Columns), color.Black, draw.RingGlyph{}, "within noise of A: the interval, drawn as a line, holds 1")
 }
 
 // tint returns the colour of a column, counted from 0 behind the first.

@@ -126,8 +126,8 @@ func (r Report) check() error {
 		return errors.New("bench: a version that cannot be printed")
 	}
 	for _, a := range r.Adapters {
-		if !printable(a.Adapter.Name, a.Adapter.Driver, a.Adapter.Backend, a.Error) {
-			return errors.New("bench: an adapter whose name or error cannot be printed")
+		if !printable(a.Adapter.Name, a.Adapter.Driver, a.Adapter.Backend, a.Error, a.Clock) {
+			return errors.New("bench: an adapter whose name, error or clock cannot be printed")
 		}
 		if len(a.Measurements) > mostMeasurements {
 			return fmt.Errorf("bench: %d measurements of %s: want %d or fewer", len(a.Measurements), a.Adapter.Name, mostMeasurements)

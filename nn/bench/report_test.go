@@ -47,6 +47,8 @@ func TestParse(t *testing.T) {
 		{`"name":"k1"`, `"name":""`, "without a name"},
 		{`"name":"k1"`, `"name":"k\u001b[2J"`, "that can be printed"},
 		{`"name":"one"`, `"name":"o\nne"`, "cannot be printed"},
+		{`"backend":"Vulkan"`, `"backend":"V\u0007"`, "cannot be printed"},
+		{`"measurements":[`, `"clock":"\u0007","measurements":[`, "cannot be printed"},
 		{`"version":"v1"`, `"version":"v\u0007"`, "cannot be printed"},
 		{`"rounds":3`, `"rounds":0`, "0 rounds"},
 		{`"batch":128`, `"batch":-3`, "batch of -3"},
@@ -77,6 +79,7 @@ func TestParse(t *testing.T) {
 //	go test ./nn/bench -run none -fuzz FuzzParse
 func FuzzParse(f *testing.F) {
 	r := made("one", "v1", kernel("k1", 0.9, 1, 1.1), kernel("k2", 1e-12, 1, 1e9))
+	r.Adapters[0].Clock = "it has none"
 	f.Add([]byte(text(f, r)))
 	f.Add([]byte(`{"wgpucnn_bench":1,"adapters":[{"error":"no"}]}`))
 	f.Add([]byte(`{"wgpucnn_bench":1}`))
@@ -99,6 +102,11 @@ func FuzzParse(f *testing.F) {
 		for _, row := range c.Rows {
 			if verdict := row.Cells[n].Verdict; verdict != WithinNoise && verdict != Missing && verdict != Baseline {
 				t.Errorf("%s of itself is %s", row.Name, verdict)
+			}
+		}
+		for _, mean := range c.Means {
+			if verdict := mean.Cells[n].Verdict; verdict != WithinNoise && verdict != Missing && verdict != Baseline {
+				t.Errorf("the mean of %s of itself is %s", mean.Group, verdict)
 			}
 		}
 	})

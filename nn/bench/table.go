@@ -39,17 +39,41 @@ func (a AdapterReport) Table(columns int) string {
 			text.WriteString("  left out, as one would take too long: " + strings.Join(a.LeftOut, ", ") + "\n")
 		}
 	}
+	if noise := a.noise(); noise != "" {
+		text.WriteString("\n" + noise + "\n")
+	}
+	return text.String()
+}
+
+// noise says how many measurements are not to be trusted, "" for none.
+func (a AdapterReport) noise() string {
 	wide := 0
 	for _, m := range a.Measurements {
 		if m.Seconds.spread() > wideSpread {
 			wide++
 		}
 	}
-	if wide > 0 {
-		fmt.Fprintf(&text, "\n%d of %d measurements spread by more than %.0f%%: if something else used the machine, measure again without it\n",
-			wide, len(a.Measurements), 100*wideSpread)
+	if wide == 0 {
+		return ""
 	}
-	return text.String()
+	return fmt.Sprintf("%d of %d measurements spread by more than %.0f%%: if something else used the machine, measure again without it",
+		wide, len(a.Measurements), 100*wideSpread)
+}
+
+// warnings says why the figures may be less exact than they seem.
+func (a AdapterReport) warnings() []string {
+	var warnings []string
+	if noise := a.noise(); noise != "" {
+		warnings = append(warnings, noise)
+	}
+	switch {
+	case a.Clock == "":
+	case a.Tick == 0:
+		warnings = append(warnings, "the host's clock took the times: "+a.Clock)
+	default:
+		warnings = append(warnings, "the host's clock took some of the times: "+a.Clock)
+	}
+	return warnings
 }
 
 // row returns the measurement's name and its figures under the headings.

@@ -24,7 +24,7 @@ func openArchive(file []byte) (*archive, error) {
 	reader, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		if !bytes.HasPrefix(file, []byte("PK")) {
-			return nil, errors.New("not a zip archive: want what torch.save writes since PyTorch 1.6")
+			return nil, foreign(file)
 		}
 		return nil, fmt.Errorf("%w: the file is cut or damaged", err)
 	}
@@ -43,6 +43,9 @@ func openArchive(file []byte) (*archive, error) {
 		if name, ok := strings.CutPrefix(f.Name, folder); ok {
 			a.records[name] = f
 		}
+	}
+	if _, ok := a.records["constants.pkl"]; ok {
+		return nil, errors.New(`a TorchScript model, of torch.jit.save: want its state dict: torch.save(torch.jit.load("OLD.pt").state_dict(), "NEW.pt")`)
 	}
 	if _, ok := a.records["byteorder"]; ok {
 		order, err := a.record("byteorder")

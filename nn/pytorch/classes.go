@@ -10,20 +10,22 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// findClass returns the classes and functions that state dicts are made of, and refuses all
-// others.
+// findClass returns the classes and functions that tensors and dicts are made of, and a
+// placeholder for every other.
 func findClass(module, name string) (any, error) {
 	switch {
 	case module == "collections" && name == "OrderedDict":
 		return &types.OrderedDictClass{}, nil
 	case module == "torch._utils" && name == "_rebuild_tensor_v2":
 		return unpickle.Function(newTensor), nil
-	case module == "torch._utils" && name == "_rebuild_parameter":
+	case module == "torch._utils" && (name == "_rebuild_parameter" || name == "_rebuild_parameter_with_state"):
 		return unpickle.Function(newParameter), nil
+	case module == "torch._tensor" && name == "_rebuild_from_type_v2":
+		return unpickle.Function(newTyped), nil
 	case module == "torch" && strings.HasSuffix(name, "Storage"):
 		return storageClass(name), nil
 	}
-	return nil, fmt.Errorf("it asks for %.60q: want a state dict: torch.save(model.state_dict(), path), not the model itself", module+"."+name)
+	return class(module + "." + name), nil
 }
 
 // newStorage returns the storage that a persistent id tells of:
@@ -35,11 +37,16 @@ func newStorage(id any) (any, error) {
 		return nil, errors.New("a persistent id that is not a storage's")
 	}
 	s := &storage{}
-	var classed, keyed, sized bool
-	s.class, classed = tuple.Get(1).(storageClass)
+	var keyed, sized bool
+	switch c := tuple.Get(1).(type) {
+	case storageClass:
+		s.class = c
+	case class: // torch.storage.UntypedStorage: of no tensor
+		s.class = storageClass(c)
+	}
 	s.key, keyed = tuple.Get(2).(string)
 	s.size, sized = tuple.Get(4).(int)
-	if !classed || !keyed || !sized || s.size < 0 {
+	if s.class == "" || !keyed || !sized || s.size < 0 {
 		return nil, errors.New("a storage without class, key and size")
 	}
 	return s, nil
@@ -75,11 +82,25 @@ func newTensor(args ...any) (any, error) {
 }
 
 // newParameter is torch._utils._rebuild_parameter: (tensor, requires_grad, backward_hooks).
+// A parameter with attributes has them behind, as its state.
 func newParameter(args ...any) (any, error) {
 	if len(args) == 0 {
 		return nil, errors.New("a parameter without a tensor")
 	}
 	return args[0], nil
+}
+
+// newTyped is torch._tensor._rebuild_from_type_v2, of tensors with attributes or of a class
+// of their own: (function, class, arguments, state).
+func newTyped(args ...any) (any, error) {
+	if len(args) >= 3 {
+		if parts, ok := args[2].(*types.Tuple); ok {
+			if t, err := newTensor(*parts...); err == nil {
+				return t, nil
+			}
+		}
+	}
+	return &object{class: "torch.Tensor"}, nil
 }
 
 // sizes returns a tuple of numbers from 0.

@@ -10,7 +10,7 @@ import (
 )
 
 // A state dict that torch.save wrote of an nn.Sequential without names becomes a model of the
-// lab's: channels, classes and the pool are told by the shapes.
+// lab's. The shapes tell channels and classes, and which of the lab's networks fit.
 func ExampleLab() {
 	file, err := os.ReadFile("../../testdata/golden/numbered.pt")
 	if err != nil {
@@ -23,7 +23,9 @@ func ExampleLab() {
 	for _, tensor := range state {
 		fmt.Println(tensor.Name, tensor.Shape)
 	}
-	model, err := pytorch.Lab(state, pytorch.LabOptions{Source: "numbered.pt"})
+	_, err = pytorch.Lab(state, pytorch.LabOptions{})
+	fmt.Println(err)
+	model, err := pytorch.Lab(state, pytorch.LabOptions{Pooling: "base", Source: "numbered.pt"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -37,6 +39,7 @@ func ExampleLab() {
 	// 2.bias (4)
 	// 6.weight (3, 16)
 	// 6.bias (3)
+	// pytorch: the shapes do not tell the pooling: a Linear of 16 features fits base, max of pool size 2, avg of pool size 2
 	// conv1.weight (2, 3, 5, 5)
 	// conv1.bias (2)
 	// conv2.weight (4, 2, 3, 3)
@@ -45,14 +48,21 @@ func ExampleLab() {
 	// linear1.bias (3)
 }
 
-// For PyTorch: the same bytes for the same weights, which torch.load reads.
+// torch.load reads the state dict in the file, and Import the whole model.
 func ExampleMarshal() {
-	state := nn.StateDict{{Name: "linear1.weight", Shape: nn.Shape{1, 2}, Data: []float32{0.5, -1}}}
-	file, err := pytorch.Marshal(state)
+	network, err := nn.NewLab("avg", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 2, Hidden: 4})
 	if err != nil {
 		log.Fatal(err)
 	}
-	again, err := pytorch.Unmarshal(file)
-	fmt.Println(again, err)
-	// Output: [{linear1.weight (1, 2) [0.5 -1]}] <nil>
+	model := &nn.Model{Sequential: network, State: network.InitState(1), ClassNames: []string{"apple", "pear"}}
+	file, err := pytorch.Marshal(model)
+	if err != nil {
+		log.Fatal(err)
+	}
+	again, _, err := pytorch.Import(file, pytorch.LabOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(again.Pooling(), again.ClassNames)
+	// Output: avg [apple pear]
 }

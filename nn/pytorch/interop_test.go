@@ -12,8 +12,9 @@ import (
 	"wgpucnn/testdata/interop"
 )
 
-// A network that PyTorch saved computes PyTorch's logits here, and one that is written here
-// computes the engine's in PyTorch, which loads it with weights_only too: every variant.
+// A network that PyTorch saved computes PyTorch's logits here, by its state dict and as a
+// whole, and one that is written here computes the engine's in PyTorch, which loads it with
+// weights_only too: every variant.
 func TestInteropStateDict(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)
@@ -22,12 +23,11 @@ func TestInteropStateDict(t *testing.T) {
 	input, logits := filepath.Join(folder, "input.f32"), filepath.Join(folder, "logits.f32")
 	interop.WriteImages(t, input, images)
 	for _, pooling := range nn.Poolings {
-		for _, direction := range []string{"save", "load"} {
+		for _, direction := range []string{"save", "whole", "load"} {
 			t.Run(pooling+" "+direction, func(t *testing.T) {
 				path := filepath.Join(folder, pooling+direction+".pt")
-				state := labState(t, pooling, nn.LabOptions{Classes: 3})
 				if direction == "load" {
-					file, err := Marshal(state)
+					file, err := Marshal(labModel(t, pooling, nn.LabOptions{Classes: 3}))
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -38,10 +38,7 @@ func TestInteropStateDict(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if state, err = Unmarshal(file); err != nil {
-					t.Fatal(err)
-				}
-				model, err := Lab(state, LabOptions{Pooling: pooling})
+				model, _, err := Import(file, LabOptions{Pooling: pooling})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -72,7 +69,7 @@ func TestInteropScript(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
 			path := func(name string) string { return filepath.Join(folder, name) }
-			weights, err := Marshal(model.State)
+			weights, err := Marshal(model)
 			if err != nil {
 				t.Fatal(err)
 			}

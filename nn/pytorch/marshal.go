@@ -3,6 +3,7 @@ package pytorch
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"strconv"
@@ -11,11 +12,20 @@ import (
 	"wgpucnn/nn"
 )
 
-// Marshal returns a state dict as torch.save writes it, for torch.load, with
+// Marshal returns a model's state dict as torch.save writes it, for torch.load, with
 // weights_only=True too: an OrderedDict of contiguous float32 tensors on the CPU, each in
-// a storage of its own. Equal state dicts give equal bytes.
-func Marshal(state nn.StateDict) ([]byte, error) {
-	pickle, err := pickleState(state)
+// a storage of its own. Import finds the whole model in the file: an extra record, which
+// PyTorch reads past, says what the network is. Equal models give equal bytes.
+func Marshal(model *nn.Model) ([]byte, error) {
+	metadata, err := model.Metadata()
+	if err != nil {
+		return nil, fmt.Errorf("pytorch: %w", err)
+	}
+	description, err := json.Marshal(metadata)
+	if err != nil {
+		return nil, fmt.Errorf("pytorch: %w", err)
+	}
+	pickle, err := pickleState(model.State)
 	if err != nil {
 		return nil, fmt.Errorf("pytorch: %w", err)
 	}
@@ -24,10 +34,10 @@ func Marshal(state nn.StateDict) ([]byte, error) {
 		data []byte
 	}
 	records := []record{{"data.pkl", pickle}, {"byteorder", []byte("little")}}
-	for i, t := range state {
+	for i, t := range model.State {
 		records = append(records, record{"data/" + strconv.Itoa(i), engine.Bytes(t.Data)})
 	}
-	records = append(records, record{"version", []byte("3\n")})
+	records = append(records, record{metadataRecord, description}, record{"version", []byte("3\n")})
 
 	var file bytes.Buffer
 	archive := zip.NewWriter(&file)

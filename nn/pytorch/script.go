@@ -43,7 +43,7 @@ func Script(model *nn.Model, path string) ([]byte, error) {
 		Weights: strconv.Quote(filepath.Base(path)), File: strconv.Quote(file),
 		Height: model.In[0], Width: model.In[1], Channels: model.In[2], Classes: model.Classes(),
 	}
-	if name := strings.TrimSuffix(file, ".py"); isModule(name) {
+	if name := strings.TrimSuffix(file, ".py"); isImportable(name) {
 		data.Module = name
 	}
 	for names := range slices.Chunk(model.ClassNames, namesPerLine) {
@@ -98,7 +98,7 @@ var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 var keywords = strings.Fields(`False None True and as assert async await break class continue def del elif else except
 	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
 
-// isModule tells whether Python can import a module of that name.
-func isModule(name string) bool {
+// isImportable tells whether Python can import a module of that name.
+func isImportable(name string) bool {
 	return identifier.MatchString(name) && !slices.Contains(keywords, name)
 }

@@ -41,6 +41,11 @@ var elements = map[storageClass]element{
 	"BFloat16Storage": {2, func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) }},
 }
 
+// integers are the classes of storages that hold no parameters.
+var integers = map[storageClass]bool{
+	"LongStorage": true, "IntStorage": true, "ShortStorage": true, "CharStorage": true, "ByteStorage": true, "BoolStorage": true,
+}
+
 // half returns the value of an IEEE half.
 func half(bits uint16) float32 {
 	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)

@@ -3,8 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"strings"
-	"unicode/utf8"
 )
 
 // Predicted returns the class of the greatest logit of each row, the first of
@@ -130,45 +128,6 @@ func (s *ClassScore) add(class ClassScore, weight float64) {
 func (s *ClassScore) mean(weights int) {
 	n := float64(max(weights, 1))
 	s.Precision, s.Recall, s.F1 = s.Precision/n, s.Recall/n, s.F1/n
-}
-
-// ClassificationReport returns precision, recall and F1 of each class and their
-// means, in the layout of sklearn.metrics.classification_report with digits=4
-// and zero_division=0.
-func (c Confusion) ClassificationReport() string {
-	const average = "weighted avg"
-	width := len(average)
-	for _, name := range c.Classes {
-		width = max(width, utf8.RuneCountInString(name))
-	}
-	var text strings.Builder
-	row := func(name string, s ClassScore) {
-		fmt.Fprintf(&text, "%*s  %9.4f %9.4f %9.4f %9d\n", width, name, s.Precision, s.Recall, s.F1, s.Support)
-	}
-
-	fmt.Fprintf(&text, "%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support")
-	classes, macro, weighted := c.Scores()
-	for _, s := range classes {
-		row(s.Class, s)
-	}
-	fmt.Fprintf(&text, "\n%*s  %9s %9s %9.4f %9d\n", width, "accuracy", "", "", c.Accuracy(), macro.Support)
-	row("macro avg", macro)
-	row(average, weighted)
-	return text.String()
-}
-
-// String returns the counts as a table: a row for each true class, a column for
-// each predicted one.
-func (c Confusion) String() string {
-	table := [][]string{append([]string{"true \\ predicted"}, c.Classes...)}
-	for i, counts := range c.Counts {
-		row := []string{c.Classes[i]}
-		for _, n := range counts {
-			row = append(row, Thousands(n))
-		}
-		table = append(table, row)
-	}
-	return align(table, 1)
 }
 
 // ratio returns a / b, 0 where b is 0.

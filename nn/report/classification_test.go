@@ -3,7 +3,6 @@ package report
 import (
 	"math"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -64,80 +63,5 @@ func TestNewConfusionErrors(t *testing.T) {
 		if err == nil || err.Error() != c.want {
 			t.Errorf("error %v, want %s", err, c.want)
 		}
-	}
-}
-
-func TestConfusionString(t *testing.T) {
-	c := Confusion{[]string{"apple", "forest", "palm_tree"}, [][]int{{9998, 1, 1}, {0, 95, 5}, {3, 7, 90}}}
-	want := `
-true \ predicted  apple  forest  palm_tree
-apple             9,998       1          1
-forest                0      95          5
-palm_tree             3       7         90
-`
-	if got := "\n" + c.String(); got != want {
-		t.Errorf("got%s\nwant%s", got, want)
-	}
-}
-
-// The wanted reports were printed by scikit-learn 1.9.1:
-// classification_report(true, predicted, labels=range(k), target_names=names,
-// digits=4, zero_division=0.0).
-func TestClassificationReport(t *testing.T) {
-	for _, c := range []struct {
-		confusion Confusion
-		want      string
-	}{
-		{Confusion{[]string{"apple", "forest", "palm_tree"}, [][]int{{98, 1, 1}, {0, 95, 5}, {3, 7, 90}}}, `
-              precision    recall  f1-score   support
-
-       apple     0.9703    0.9800    0.9751       100
-      forest     0.9223    0.9500    0.9360       100
-   palm_tree     0.9375    0.9000    0.9184       100
-
-    accuracy                         0.9433       300
-   macro avg     0.9434    0.9433    0.9432       300
-weighted avg     0.9434    0.9433    0.9432       300
-`},
-		{Confusion{[]string{"a", "a rather long class", "b"}, [][]int{{5, 0, 0}, {2, 0, 1}, {0, 0, 0}}}, `
-                     precision    recall  f1-score   support
-
-                  a     0.7143    1.0000    0.8333         5
-a rather long class     0.0000    0.0000    0.0000         3
-                  b     0.0000    0.0000    0.0000         0
-
-           accuracy                         0.6250         8
-          macro avg     0.2381    0.3333    0.2778         8
-       weighted avg     0.4464    0.6250    0.5208         8
-`},
-		{Confusion{[]string{"beaver", "dolphin", "ottér", "seal"},
-			[][]int{{7, 0, 2, 1}, {1, 13, 0, 0}, {0, 4, 3, 2}, {0, 0, 0, 31}}}, `
-              precision    recall  f1-score   support
-
-      beaver     0.8750    0.7000    0.7778        10
-     dolphin     0.7647    0.9286    0.8387        14
-       ottér     0.6000    0.3333    0.4286         9
-        seal     0.9118    1.0000    0.9538        31
-
-    accuracy                         0.8438        64
-   macro avg     0.7879    0.7405    0.7497        64
-weighted avg     0.8300    0.8438    0.8273        64
-`},
-		{Confusion{[]string{"only"}, [][]int{{4}}}, `
-              precision    recall  f1-score   support
-
-        only     1.0000    1.0000    1.0000         4
-
-    accuracy                         1.0000         4
-   macro avg     1.0000    1.0000    1.0000         4
-weighted avg     1.0000    1.0000    1.0000         4
-`},
-	} {
-		if got := "\n" + c.confusion.ClassificationReport(); got != c.want {
-			t.Errorf("got%s\nwant%s", got, c.want)
-		}
-	}
-	if got := (Confusion{}).ClassificationReport(); strings.Contains(got, "NaN") {
-		t.Errorf("no classes:\n%s", got)
 	}
 }

@@ -82,7 +82,7 @@ func panels(stats []nn.EpochStats, evaluated string) (loss, accuracy *plot.Plot,
 	legend.Padding = vg.Points(4)
 	legend.TextStyle.Font = sans(11)
 	for _, c := range losses {
-		legend.Add(c.name+" (mean, quartiles)", c.band(nil), c.line(nil))
+		legend.Add(c.name+" (mean and quartiles over batches)", c.band(nil), c.line(nil))
 	}
 	return loss, accuracy, legend
 }

@@ -13,11 +13,12 @@ import (
 
 // Dashboard is what a live window shows of a run.
 type Dashboard struct {
-	Title, Status string // two lines at the top
-	Evaluated     string // what the rows of evaluation are called, "test" or "validation"
-	Curves        []VariantCurves
-	Filters       nn.Tensor // (filters, 3, height, width) of the first layer; the zero value is none
-	Guesses       []Guess   // of images that are the same from one dashboard of a run to the next
+	Title, Status, Figures string // three lines at the top
+	Keys                   string // what the keys do, at the right of the third
+	Evaluated              string // what the rows of evaluation are called, "test" or "validation"
+	Curves                 []VariantCurves
+	Filters                nn.Tensor // (filters, 3, height, width) of the first layer; the zero value is none
+	Guesses                []Guess   // of images that are the same from one dashboard of a run to the next
 }
 
 // VariantCurves are the figures of a variant's epochs 1, 2, ...
@@ -74,12 +75,15 @@ func (p *DashboardPainter) Paint(d Dashboard, width, height int) *image.RGBA {
 	s := newSheet(width, height, int(96*min(max(min(float64(width)/1280, float64(height)/800), 0.5), 4)))
 	pad := s.pixels(9)
 	inner := s.Bounds().Inset(pad)
-	head, body := split(inner, inner.Min.Y+s.pixels(40))
+	head, body := split(inner, inner.Min.Y+s.pixels(57))
 	curves, tiles := split(body, body.Min.Y+body.Dy()*62/100)
 	tiles.Min.Y += pad
 
 	s.text(head.Min, style(13, draw.XLeft, draw.YTop), d.Title)
 	s.text(head.Min.Add(image.Pt(0, s.pixels(19))), style(11, draw.XLeft, draw.YTop), d.Status)
+	third := s.pixels(36)
+	s.text(head.Min.Add(image.Pt(0, third)), style(11, draw.XLeft, draw.YTop), d.Figures)
+	s.text(image.Pt(head.Max.X, head.Min.Y+third), style(11, draw.XRight, draw.YTop), d.Keys)
 	p.curves(s, head, curves, d)
 	p.drawTiles(s, tiles, d)
 	return s.RGBA

@@ -42,6 +42,42 @@ func TestDashboardParts(t *testing.T) {
 	}
 }
 
+// The lines at the top are all on the picture, each in its place.
+func TestDashboardHead(t *testing.T) {
+	plain := dashboard(3)
+	plain.Title, plain.Status = "", ""
+	bare := new(DashboardPainter).Paint(plain, 1280, 800)
+	for name, c := range map[string]struct {
+		write func(d *Dashboard)
+		area  image.Rectangle
+	}{
+		"title":   {func(d *Dashboard) { d.Title = "a title" }, image.Rect(0, 0, 640, 35)},
+		"status":  {func(d *Dashboard) { d.Status = "a status" }, image.Rect(0, 35, 640, 60)},
+		"figures": {func(d *Dashboard) { d.Figures = "figures" }, image.Rect(0, 58, 640, 85)},
+		"keys":    {func(d *Dashboard) { d.Keys = "space pauses" }, image.Rect(640, 58, 1280, 85)},
+	} {
+		d := plain
+		c.write(&d)
+		inside, outside := 0, 0
+		picture := new(DashboardPainter).Paint(d, 1280, 800)
+		for y := range 800 {
+			for x := range 1280 {
+				if picture.RGBAAt(x, y) == bare.RGBAAt(x, y) {
+					continue
+				}
+				if image.Pt(x, y).In(c.area) {
+					inside++
+				} else {
+					outside++
+				}
+			}
+		}
+		if inside < 50 || outside > 0 {
+			t.Errorf("%s: %d pixels in %v and %d elsewhere", name, inside, c.area, outside)
+		}
+	}
+}
+
 // There is a picture for a window of any size, and for a run that has no epoch yet.
 func TestDashboardSizes(t *testing.T) {
 	for _, size := range []image.Point{{1, 1}, {20, 300}, {300, 20}, {120, 90}, {2500, 700}} {

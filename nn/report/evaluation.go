@@ -27,12 +27,13 @@ func (e Evaluation) Interval() (low, high float64) {
 	return WilsonInterval(right, rows)
 }
 
-// String returns the classification report and the confusion matrix.
-func (e Evaluation) String() string {
-	return e.Confusion.ClassificationReport() + "\n" + e.Confusion.String()
+// Text returns the classification report and the confusion matrix in so many columns, or in
+// as many as they take for 0.
+func (e Evaluation) Text(columns int) string {
+	return e.Confusion.ClassificationReport(columns) + "\n" + e.Confusion.Table(columns)
 }
 
-// MarshalJSON writes every figure that String shows, the loss, and the accuracy with its
+// MarshalJSON writes every figure that Text shows, the loss, and the accuracy with its
 // interval. The loss is null where it is no finite number.
 func (e Evaluation) MarshalJSON() ([]byte, error) {
 	classes, macro, weighted := e.Confusion.Scores()

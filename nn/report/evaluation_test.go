@@ -22,7 +22,7 @@ func TestEvaluate(t *testing.T) {
 	if wantLow, wantHigh := WilsonInterval(2, 3); low != wantLow || high != wantHigh {
 		t.Errorf("interval %v to %v, want %v to %v", low, high, wantLow, wantHigh)
 	}
-	if text := e.String(); text != e.Confusion.ClassificationReport()+"\n"+e.Confusion.String() {
+	if text := e.Text(0); text != e.Confusion.ClassificationReport(0)+"\n"+e.Confusion.Table(0) {
 		t.Errorf("text\n%s", text)
 	}
 	if _, err := Evaluate([]string{"a", "b"}, []uint32{2}, []float32{1, 2}); err == nil || !strings.Contains(err.Error(), "label 2") {

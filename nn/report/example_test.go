@@ -17,7 +17,7 @@ func ExampleEvaluate() {
 	}
 	low, high := evaluation.Interval()
 	fmt.Printf("loss %.4f, accuracy between %.2f and %.2f\n", evaluation.Loss, low, high)
-	fmt.Println(evaluation)
+	fmt.Print(evaluation.Text(0))
 	// Output:
 	// loss 0.3797, accuracy between 0.38 and 0.96
 	//               precision    recall  f1-score   support

@@ -31,3 +31,8 @@ func WilsonInterval(right, rows int) (low, high float64) {
 	}
 	return low, high
 }
+
+// Interval returns the WilsonInterval of the accuracy, which is that of so many rows.
+func (s Score) Interval(rows int) (low, high float64) {
+	return WilsonInterval(int(math.Round(s.Accuracy*float64(rows))), rows)
+}

@@ -41,7 +41,7 @@ func Layers(model *nn.Sequential, columns int) string {
 	}
 	Shorten(table, columns)
 	head, rest, _ := strings.Cut(align(table, 2), "\n")
-	rule := strings.Repeat("─", len([]rune(head)))
+	rule := strings.Repeat("─", Width(head))
 	return fmt.Sprintf("%s\n%s\n%s%s\n%s parameters, all trainable; %s multiply-adds an image\n",
 		head, rule, rest, rule, Thousands(model.ParamCount()), Mega(model.MultiplyAdds()))
 }

@@ -5,11 +5,14 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // BestMark is what the best variant's line in Table begins with.
 const BestMark = "* "
+
+// BatchMeans explains why a report has two accuracies of the same rows.
+const BatchMeans = "The figures of an epoch are means over its batches, as in the lab: " +
+	"the last batch is smaller and counts as much as the others, and the training rows are measured while the weights change."
 
 // Table returns the variants side by side, accuracies in percent, the best one marked.
 // Where it would have more columns than given, unless those are 0, it does without what
@@ -23,9 +26,9 @@ func (s Summary) Table(columns int) string {
 		}
 		rows[i][0] = mark + rows[i][0]
 	}
-	for _, name := range []string{"steps/s", "mult-adds", "seconds", "parameters", "train acc"} {
+	for _, name := range []string{"mult-adds", "compile s", "steps/s", "seconds", "parameters", "train acc"} {
 		head, _, _ := strings.Cut(align(rows, 1), "\n")
-		if columns == 0 || utf8.RuneCountInString(head) <= columns {
+		if columns == 0 || Width(head) <= columns {
 			break
 		}
 		i := slices.Index(rows[0], name)
@@ -47,7 +50,12 @@ func (s Summary) Markdown() string {
 		rows[best+1][0] = "**" + rows[best+1][0] + "**"
 	}
 	writeMarkdown(&page, rows)
-	fmt.Fprintf(&page, "\nAccuracies are in percent, losses are mean cross-entropies; %s.\n\n", s.Choice())
+	page.WriteString("\nAccuracies are in percent, losses are mean cross-entropies, both over all rows, each row once. " + BatchMeans + "\n\n")
+	fmt.Fprintf(&page, "%s.\n", s.Choice())
+	if caution := s.Caution(); caution != "" {
+		fmt.Fprintf(&page, "%s\n", caution)
+	}
+	page.WriteString("\n")
 
 	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, SGD lr %v momentum %v, hidden %d, pool size %d, validation %v, seed %d\n",
 		Thousands(r.Epochs), Thousands(r.Batch), r.LR, r.Momentum, r.Hidden, r.PoolSize, r.Validation, r.Seed)
@@ -75,7 +83,7 @@ func (s Summary) Rows() [][]string {
 	for _, name := range names[1:] {
 		head = append(head, name+" loss")
 	}
-	rows := [][]string{append(head, "seconds", "steps/s")}
+	rows := [][]string{append(head, "seconds", "steps/s", "compile s")}
 	for _, v := range s.Variants {
 		scores := []Score{v.Train, v.Test}
 		if s.heldOut() {
@@ -88,7 +96,11 @@ func (s Summary) Rows() [][]string {
 		for _, score := range scores[1:] {
 			row = append(row, loss(score.Loss))
 		}
-		rows = append(rows, append(row, fmt.Sprintf("%.2f", v.Seconds), Rate(v.stepsPerSecond())))
+		compiling := "-"
+		if v.CompileSeconds > 0 {
+			compiling = fmt.Sprintf("%.2f", v.CompileSeconds)
+		}
+		rows = append(rows, append(row, fmt.Sprintf("%.2f", v.Seconds), Rate(v.stepsPerSecond()), compiling))
 	}
 	return rows
 }

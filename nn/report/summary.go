@@ -29,6 +29,18 @@ func (c Config) Evaluated() string {
 	return "test"
 }
 
+// TestRows returns how many test rows the data have.
+func (c Config) TestRows() int { return c.rows(func(class Class) int { return class.Test }) }
+
+// rows adds up a number of each class.
+func (c Config) rows(of func(Class) int) int {
+	sum := 0
+	for _, class := range c.Classes {
+		sum += of(class)
+	}
+	return sum
+}
+
 // Class is a class of the data with its numbers of rows.
 type Class struct {
 	Name       string `json:"name"`
@@ -63,77 +75,23 @@ type Summary struct {
 
 // Variant is what became of one network.
 type Variant struct {
-	Pooling      string  `json:"pooling"`
-	Parameters   int     `json:"parameters"`
-	MultiplyAdds int     `json:"multiply_adds"` // of one image
-	Epochs       int     `json:"epochs"`        // finished
-	Steps        int     `json:"steps"`         // taken, and in how many seconds
-	Seconds      float64 `json:"seconds"`
-	Train        Score   `json:"train"`
-	Validation   Score   `json:"validation,omitzero"` // where Recipe.Validation is above 0
-	Test         Score   `json:"test"`
-	Folder       string  `json:"folder"`
+	Pooling        string  `json:"pooling"`
+	Parameters     int     `json:"parameters"`
+	MultiplyAdds   int     `json:"multiply_adds"` // of one image
+	Epochs         int     `json:"epochs"`        // finished
+	Steps          int     `json:"steps"`         // taken, and in how many seconds
+	Seconds        float64 `json:"seconds"`
+	CompileSeconds float64 `json:"compile_seconds"` // before the steps; 0 of earlier versions, whose Seconds hold them
+	Train          Score   `json:"train"`
+	Validation     Score   `json:"validation,omitzero"` // where Recipe.Validation is above 0
+	Test           Score   `json:"test"`
+	Folder         string  `json:"folder"`
 }
 
 // Score is how well a network does on a set of rows.
 type Score struct {
 	Loss     float64 // mean cross-entropy
 	Accuracy float64 // 0 to 1
-}
-
-// Best returns the index of the best variant: the one with the highest accuracy
-// on the validation rows where some were held out, else on the test rows as in
-// the lab; of equal ones the one with the lowest loss on the same rows, then the
-// first. It returns -1 where there is none, or all of them diverged: their losses
-// are no finite numbers.
-func (s Summary) Best() int {
-	best := -1
-	for i, v := range s.Variants {
-		if loss := s.decisive(v).Loss; math.IsNaN(loss) || math.IsInf(loss, 0) {
-			continue
-		}
-		if best < 0 || s.decisive(v).better(s.decisive(s.Variants[best])) {
-			best = i
-		}
-	}
-	return best
-}
-
-// Choice names the best variant and says what it was chosen by.
-func (s Summary) Choice() string {
-	best := s.Best()
-	if best < 0 {
-		return "best: none, every variant diverged"
-	}
-	name := s.Variants[best].Pooling
-	switch {
-	case len(s.Variants) == 1:
-		return "best: " + name + ", the only one"
-	case s.heldOut():
-		return "best: " + name + ", chosen by validation accuracy, which leaves its test accuracy a fair estimate"
-	default:
-		return "best: " + name + ", chosen by test accuracy as in the lab, which makes that an optimistic estimate"
-	}
-}
-
-// heldOut reports whether validation rows were held out to choose by.
-func (s Summary) heldOut() bool { return s.Config.Recipe.Validation > 0 }
-
-// decisive returns the score that v is chosen by.
-func (s Summary) decisive(v Variant) Score {
-	if s.heldOut() {
-		return v.Validation
-	}
-	return v.Test
-}
-
-// better reports whether s has the higher accuracy or, where they are equal, the
-// lower loss.
-func (s Score) better(than Score) bool {
-	if s.Accuracy != than.Accuracy {
-		return s.Accuracy > than.Accuracy
-	}
-	return s.Loss < than.Loss
 }
 
 // jsonScore is a Score in JSON, which does not know NaN and the infinities: null stands
@@ -191,19 +149,21 @@ func (v Variant) MarshalJSON() ([]byte, error) {
 	}{fields(v), v.stepsPerSecond()})
 }
 
-// MarshalJSON adds the name of the best variant and what it was chosen by.
+// MarshalJSON adds the best variant, what it was chosen by, the 95 % interval of that
+// accuracy, and the other variants whose accuracy lies in the interval.
 func (s Summary) MarshalJSON() ([]byte, error) {
 	page := struct {
-		Config   Config    `json:"config"`
-		Variants []Variant `json:"variants"`
-		Best     string    `json:"best"`
-		ChosenBy string    `json:"chosen_by"`
-	}{s.Config, s.Variants, "", "test accuracy"}
-	if s.heldOut() {
-		page.ChosenBy = "validation accuracy"
-	}
+		Config       Config      `json:"config"`
+		Variants     []Variant   `json:"variants"`
+		Best         string      `json:"best"`
+		ChosenBy     string      `json:"chosen_by"`
+		Interval     *[2]float64 `json:"best_accuracy_95"` // null without a best variant
+		NotToldApart []string    `json:"not_told_apart"`
+	}{s.Config, s.Variants, "", s.Config.Evaluated() + " accuracy", nil, []string{}}
 	if best := s.Best(); best >= 0 {
-		page.Best = s.Variants[best].Pooling
+		low, high := s.bestInterval()
+		page.Best, page.Interval = s.Variants[best].Pooling, &[2]float64{low, high}
+		page.NotToldApart = append(page.NotToldApart, s.notToldApart()...)
 	}
 	return json.Marshal(page)
 }

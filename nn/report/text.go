@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Thousands returns n with commas between groups of three digits: "21,699".
@@ -41,7 +40,7 @@ func Align(rows [][]string, left func(column int) bool) string {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			widths[i] = max(widths[i], Width(cell))
 		}
 	}
 	var text strings.Builder
@@ -51,11 +50,11 @@ func Align(rows [][]string, left func(column int) bool) string {
 			if i > 0 {
 				line.WriteString("  ")
 			}
-			width := widths[i]
 			if left(i) {
-				width = -width
+				line.WriteString(Left(cell, widths[i]))
+			} else {
+				line.WriteString(Right(cell, widths[i]))
 			}
-			fmt.Fprintf(&line, "%*s", width, cell)
 		}
 		text.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
@@ -73,7 +72,7 @@ func Shorten(rows [][]string, columns int) {
 	widths := map[int]int{}
 	for _, row := range rows {
 		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			widths[i] = max(widths[i], Width(cell))
 		}
 	}
 	for i, width := range widths {
@@ -88,8 +87,6 @@ func Shorten(rows [][]string, columns int) {
 		return
 	}
 	for _, row := range rows {
-		if cell := []rune(row[0]); len(cell) > most {
-			row[0] = string(cell[:most-1]) + "…"
-		}
+		row[0] = Clip(row[0], most)
 	}
 }

@@ -1,7 +1,8 @@
-"""State dicts between PyTorch and wgpucnn, with the logits that PyTorch computes from them.
+"""Networks between PyTorch and wgpucnn, with the logits that PyTorch computes from them.
 
-    statedict.py save POOLING INPUT.f32 MODEL.pt LOGITS.f32   random weights, saved by torch.save
-    statedict.py load POOLING INPUT.f32 MODEL.pt LOGITS.f32   weights loaded by torch.load
+    statedict.py save POOLING INPUT.f32 MODEL.pt LOGITS.f32    random weights, saved by torch.save as a state dict
+    statedict.py whole POOLING INPUT.f32 MODEL.pt LOGITS.f32   random weights, saved by torch.save as a whole model
+    statedict.py load POOLING INPUT.f32 MODEL.pt LOGITS.f32    weights loaded by torch.load
 
 The network is the lab's with 32 channels and three classes, its layers numbered by nn.Sequential when
 saved and named when loaded. The input holds images (N, 32, 32, 3), the output gets logits (N, 3), both as
@@ -40,9 +41,9 @@ def lab(pooling):
 
 direction, pooling, images, weights, logits = sys.argv[1:]
 torch.manual_seed(7)
-if direction == "save":
+if direction in ("save", "whole"):
     model = nn.Sequential(*lab(pooling).values())
-    torch.save(model.state_dict(), weights)
+    torch.save(model.state_dict() if direction == "save" else model, weights)
 else:
     model = nn.Sequential(lab(pooling))
     for weights_only in (False, True):

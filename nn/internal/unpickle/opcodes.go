@@ -10,8 +10,8 @@ type opcode struct {
 	push   bool // it leaves a value
 }
 
-// opcodes are those that pickles of dicts, lists, arrays and tensors are made of, of all
-// protocols.
+// opcodes are those that pickles of dicts, lists, arrays, tensors and objects are made of, of
+// all protocols.
 var opcodes = map[byte]opcode{
 	0x80: {bytes: 1}, // PROTO
 	0x95: {bytes: 8}, // FRAME
@@ -31,6 +31,11 @@ var opcodes = map[byte]opcode{
 	'd':  {mark: true, push: true}, // DICT
 	's':  {pop: 2},                 // SETITEM
 	'u':  {mark: true},             // SETITEMS
+	0x8f: {push: true},             // EMPTY_SET
+	0x90: {mark: true},             // ADDITEMS
+	0x91: {mark: true, push: true}, // FROZENSET
+	'0':  {pop: 1},                 // POP
+	'1':  {mark: true},             // POP_MARK
 
 	'N':  {push: true},            // NONE
 	0x88: {push: true},            // NEWTRUE
@@ -67,6 +72,8 @@ var opcodes = map[byte]opcode{
 	'c':  {push: true},         // GLOBAL: two lines
 	0x93: {pop: 2, push: true}, // STACK_GLOBAL
 	'R':  {pop: 2, push: true}, // REDUCE
+	0x81: {pop: 2, push: true}, // NEWOBJ
+	0x92: {pop: 3, push: true}, // NEWOBJ_EX
 	'b':  {pop: 1},             // BUILD
 	'Q':  {pop: 1, push: true}, // BINPERSID
 }

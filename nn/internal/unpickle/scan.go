@@ -29,7 +29,7 @@ type scanner struct {
 	stack     []value
 	marks     []int            // how many values lie below each mark
 	memo      map[uint32]value // what PUT keeps for GET
-	fetched   int64            // bytes of strings, by GET
+	fetched   int64            // bytes of long strings, by GET
 	patches   []patch          // in their order
 }
 
@@ -180,7 +180,10 @@ func (s *scanner) put(at uint32) error {
 // get returns a value of the memo.
 func (s *scanner) get(at uint32) (value, error) {
 	v := s.memo[at]
-	if s.fetched += v.size; s.fetched > s.size {
+	if v.size > maxName { // the names of attributes are short, and repeated
+		s.fetched += v.size
+	}
+	if s.fetched > s.size {
 		return value{}, errors.New("not a pickle of data: it repeats long strings")
 	}
 	return v, nil

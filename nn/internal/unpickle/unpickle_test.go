@@ -29,6 +29,11 @@ func TestLoad(t *testing.T) {
 	if got, err := load("\x80\x02ca\nsum\nK\x02K\x03\x86RK\x07Q\x86.", names); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
+	// Short strings repeat, as the names of attributes do, and marks that are closed do not count.
+	short := "\x80\x02(X\x03\x00\x00\x00abcq\x00" + strings.Repeat("h\x00", 40) + strings.Repeat("(t", 4097) + "t."
+	if got, err := load(short, names); err != nil || got.(*types.Tuple).Len() != 4138 {
+		t.Errorf("short strings: got %v, %v", got, err)
+	}
 	for pickle, want := range map[string]string{
 		"\x80\x02ca\nproduct\n.":                "no a.product (byte 2)",
 		"\x80\x02ccollections\nOrderedDict\n.":  "no collections.OrderedDict (byte 2)",
@@ -36,7 +41,10 @@ func TestLoad(t *testing.T) {
 		"\x80\x02ca\nsum\n)R.":                  "broken pickle: runtime error: index out of range",
 		"\x80\x02X\xff\xff\xff\xff.":            "it ends too early (byte 2)",
 		"\x80\x02\x82\x01.":                     "not a pickle of data: opcode 0x82 at byte 2",
-		"\x80\x02(" + "X\x03\x00\x00\x00abcq\x00" + strings.Repeat("h\x00", 40) + "t.": "it repeats long strings",
+		"\x80\x02(" + "X\x64\x00\x00\x00" + strings.Repeat("a", 100) + "q\x00" + strings.Repeat("h\x00", 4) + "t.":        "it repeats long strings",
+		"\x80\x02(" + "X\x64\x00\x00\x00" + strings.Repeat("a", 100) + "q\x00N0q\x01" + strings.Repeat("h\x01", 4) + "t.": "it repeats long strings",
+		"\x80\x02" + strings.Repeat("(", 4097) + ".":                                                                      "more than 4096 marks on the stack (byte 4098)",
+		"\x80\x02" + strings.Repeat("((t", 4097) + ".":                                                                    "more than 4096 marks on the stack",
 	} {
 		if got, err := load(pickle, names); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, %v, want an error with %q", pickle, got, err, want)
@@ -87,7 +95,7 @@ func TestLoadProtocol0(t *testing.T) {
 		"(ios\nsystem\n.":                      "opcode 0x69 at byte 1",
 		"(cos\nsystem\no.":                     "no os.system",
 		"Pid\n.":                               "opcode 0x50 at byte 0",
-		"V" + strings.Repeat("a", 60) + "\np0\n" + strings.Repeat("g0\n", 99) + ".": "it repeats long strings",
+		"V" + strings.Repeat("a", 65) + "\np0\n" + strings.Repeat("g0\n", 99) + ".": "it repeats long strings",
 		"]V" + strings.Repeat("a", 60) + "\n\x85R.":                                 "it calls what is no function",
 		strings.Repeat("(", 4097):                                                   "more than 4096 marks on the stack",
 		"(K\x01s.":                                                                  "too few values on the stack",

@@ -28,8 +28,10 @@ type Evaluation struct {
 
 // Set is a set of rows: "train", "validation" or "test".
 type Set struct {
-	Name      string  `json:"name"`
-	Confusion [][]int `json:"confusion"` // [true class][predicted class]
+	Name      string   `json:"name"`
+	Confusion [][]int  `json:"confusion"`           // [true class][predicted class]
+	Labels    []uint32 `json:"labels,omitempty"`    // of each row, which earlier versions did not keep
+	Predicted []int    `json:"predicted,omitempty"` // the class that each row was taken for
 }
 
 // Mistake is a test row that was taken for another class.
@@ -44,10 +46,11 @@ type Mistake struct {
 // mostMistakes bounds the pictures of a variant, and so the size of a page.
 const mostMistakes = 60
 
-// AddSet adds the confusion matrix of a set of rows.
-func (e *Evaluation) AddSet(name string, c report.Confusion) {
+// AddSet adds a set of rows: their labels (N) and the classes that they were taken for (N), of
+// which c is the confusion matrix.
+func (e *Evaluation) AddSet(name string, c report.Confusion, labels []uint32, predicted []int) {
 	e.Classes = c.Classes
-	e.Sets = append(e.Sets, Set{name, c.Counts})
+	e.Sets = append(e.Sets, Set{name, c.Counts, labels, predicted})
 }
 
 // SetMistakes lists the mistakes in the logits (N, classes), row-major, of the N test
@@ -105,10 +108,42 @@ func (e *Evaluation) check() error {
 				return fmt.Errorf("%s: confusion matrix with a row of %d: want %d, one a class", set.Name, len(row), n)
 			}
 		}
+		if err := set.checkRows(e.Classes); err != nil {
+			return err
+		}
 	}
 	for i, m := range e.Mistakes {
 		if m.Label < 0 || m.Label >= n || m.Predicted < 0 || m.Predicted >= n || m.Probabilities != nil && len(m.Probabilities) != n {
 			return fmt.Errorf("mistake %d: label %d, predicted %d, %d probabilities: there are %d classes", i, m.Label, m.Predicted, len(m.Probabilities), n)
+		}
+	}
+	return nil
+}
+
+// checkRows returns an error unless the rows, if they are there, are those of the confusion
+// matrix.
+func (s Set) checkRows(classes []string) error {
+	if len(s.Labels) == 0 && len(s.Predicted) == 0 {
+		return nil
+	}
+	c, err := report.NewConfusion(classes, s.Labels, s.Predicted)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.Name, err)
+	}
+	if !slices.EqualFunc(c.Counts, s.Confusion, slices.Equal) {
+		return fmt.Errorf("%s: the confusion matrix is not that of the labels and predictions", s.Name)
+	}
+	return nil
+}
+
+// test returns the test rows. It returns nil if the evaluation does not have each of them.
+func (e *Evaluation) test() *Set {
+	if e == nil {
+		return nil
+	}
+	for i, set := range e.Sets {
+		if set.Name == "test" && len(set.Labels) > 0 {
+			return &e.Sets[i]
 		}
 	}
 	return nil

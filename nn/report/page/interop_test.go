@@ -37,6 +37,13 @@ func TestInteropBrowser(t *testing.T) {
 			if got := b.eval(`document.documentElement.scrollWidth <= innerWidth`); got != "true" {
 				t.Errorf("%s: the page is %s pixels wide, want %d", c.name, b.eval(`document.documentElement.scrollWidth`), c.width)
 			}
+			// What decides, and what is said of a table, is on the screen before anyone scrolls.
+			if got := b.eval(`[...document.querySelectorAll("#comparison th")].every((h) => h.textContent !== "test acc" || h.getBoundingClientRect().right <= innerWidth)`); got != "true" {
+				t.Errorf("%s: %s: the test accuracy lies beyond the edge", name, c.name)
+			}
+			if got := b.eval(`[...document.querySelectorAll("caption")].every((c) => c.getBoundingClientRect().right <= innerWidth)`); got != "true" {
+				t.Errorf("%s: %s: a caption goes beyond the edge", name, c.name)
+			}
 			b.screenshot(name + "-" + c.name)
 		}
 	}

@@ -14,10 +14,11 @@ import (
 
 // Run is a run of training.
 type Run struct {
-	Name     string   // that tells it from the other runs of the page
-	Command  []string // that repeats it, a word each
-	Summary  report.Summary
-	Variants []Variant // those of the summary, in its order
+	Name       string   // that tells it from the other runs of the page
+	Command    []string // that repeats it, a word each
+	DataSHA256 string   // of the data: runs of the same have the same test rows
+	Summary    report.Summary
+	Variants   []Variant // those of the summary, in its order
 }
 
 // Variant is what the page shows of a network beyond the summary.

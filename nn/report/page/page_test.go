@@ -20,7 +20,7 @@ import (
 func newRun(t *testing.T, name string, validation float64) Run {
 	t.Helper()
 	const hostile = `<script>alert("deer")</script>`
-	r := Run{Name: name, Command: []string{"wgpucnn", "train", "--classes=apple,it's", "--out="}}
+	r := Run{Name: name, DataSHA256: "5eed", Command: []string{"wgpucnn", "train", "--classes=apple,it's", "--out="}}
 	r.Summary.Config = report.Config{
 		Version: "v0.1.0", Adapter: "llvmpipe", Driver: "Mesa", Backend: "Vulkan", Data: "builtin & more",
 		Classes: []report.Class{{Name: "apple", Train: 500, Test: 100}, {Name: hostile, Train: 500, Test: 100}, {Name: "ship", Train: 500, Test: 100}},
@@ -32,6 +32,11 @@ func newRun(t *testing.T, name string, validation float64) Run {
 			t.Fatal(err)
 		}
 		model := &nn.Model{Sequential: sequential, State: sequential.InitState(uint64(i))}
+		if validation > 0 {
+			for i := range r.Summary.Config.Classes {
+				r.Summary.Config.Classes[i].Validation = 50
+			}
+		}
 		evaluation := newEvaluation(t, 90, []string{"apple", hostile, "ship"})
 		var epochs []nn.EpochStats
 		for e := range 24 + 6*i {
@@ -44,8 +49,11 @@ func newRun(t *testing.T, name string, validation float64) Run {
 		r.Variants = append(r.Variants, Variant{epochs, model, evaluation})
 		r.Summary.Variants = append(r.Summary.Variants, report.Variant{
 			Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(), Epochs: len(epochs), Steps: 360,
-			Seconds: 12.5, Train: report.Score{Loss: 0.3, Accuracy: 0.95}, Test: report.Score{Loss: 0.4, Accuracy: 0.9 - 0.1*float64(i)}, Folder: pooling,
+			Seconds: 12.5, CompileSeconds: 3.25, Train: report.Score{Loss: 0.3, Accuracy: 0.95}, Test: report.Score{Loss: 0.4, Accuracy: 0.9 - 0.1*float64(i)}, Folder: pooling,
 		})
+		if validation > 0 {
+			r.Summary.Variants[i].Validation = report.Score{Loss: 0.5, Accuracy: 0.84 - 0.2*float64(i)}
+		}
 	}
 	return r
 }
@@ -67,8 +75,9 @@ func newEvaluation(t *testing.T, rows int, classes []string) *Evaluation {
 		t.Fatal(err)
 	}
 	var e Evaluation
-	e.AddSet("train", evaluation.Confusion)
-	e.AddSet("test", evaluation.Confusion)
+	predicted := report.Predicted(logits, len(classes))
+	e.AddSet("train", evaluation.Confusion, images.Labels, predicted)
+	e.AddSet("test", evaluation.Confusion, images.Labels, predicted)
 	if err := e.SetMistakes(images, logits); err != nil {
 		t.Fatal(err)
 	}
@@ -89,11 +98,11 @@ func TestRender(t *testing.T) {
 	page := render(t, newRun(t, "2026-11-23", 0))
 	for _, want := range []string{
 		"<title>Run 2026-11-23 · wgpucnn</title>", "best: max, chosen by test accuracy",
-		`<th scope="col">test acc</th><th scope="col">95 % interval</th>`, "<td>90.00</td><td>86.08–92.91</td>",
+		`<th scope="col">variant</th><th scope="col">test acc</th><th scope="col">95 % interval</th><th scope="col">train acc</th>`, "<td>90.00</td><td>86.08–92.91</td>",
 		"60 in all, the surest first", `alt="test row 89: ship taken for apple"`,
 		"Conv2d(3, 8, kernel_size=(5, 5), stride=(4, 4), padding=(2, 2))", "The weights of 8 filters of conv1",
 		"wgpucnn train &#39;--classes=apple,it&#39;\\&#39;&#39;s&#39; --out=</pre>", "builtin &amp; more", "accuracy 33.33 %", "llvmpipe",
-		"max was trained for 24 of 30 epochs.",
+		"max was trained for 24 of 30 epochs.", "both over all rows, each row once", "means over its batches, as in the lab",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -172,7 +181,7 @@ func TestRenderRuns(t *testing.T) {
 	two.Variants[1].Evaluation, two.Variants[1].Model = nil, nil
 	page := render(t, newRun(t, "first", 0), two)
 	for _, want := range []string{
-		"Comparison of 2 runs", "first/max", "second/avg", `<th scope="col">val acc</th>`, "<td>–</td>",
+		"Comparison of 2 runs", "first/max", "second/avg", `<th scope="col">variant</th><th scope="col">val acc</th><th scope="col">test acc</th>`, "<td>–</td>",
 		`<tr class="differ"><th scope="row">seed</th><td>0</td><td>7</td></tr>`, "test or validation loss",
 		"The run has no evaluation.json of avg: ", "The training diverged: ",
 	} {
@@ -221,6 +230,9 @@ func TestUnfitEvaluations(t *testing.T) {
 		"mistake 0: label 3":                 func(e *Evaluation) { e.Mistakes[0].Label = 3 },
 		"mistake 1: label 1, predicted -1":   func(e *Evaluation) { e.Mistakes[1].Predicted = -1 },
 		"predicted 0, 1 probabilities: ther": func(e *Evaluation) { e.Mistakes[2].Probabilities = []float64{1} },
+		"89 predicted classes for 90 labels": func(e *Evaluation) { e.Sets[0].Predicted = e.Sets[0].Predicted[1:] },
+		"test: report: confusion: row 3: la": func(e *Evaluation) { e.Sets[1].Labels = append([]uint32{0, 1, 2, 9}, e.Sets[1].Labels[4:]...) },
+		"matrix is not that of the labels a": func(e *Evaluation) { e.Sets[1].Confusion[0][0]++ },
 	} {
 		run := newRun(t, "a", 0)
 		spoil(run.Variants[0].Evaluation)

@@ -3,7 +3,6 @@ package page
 import (
 	"fmt"
 	"html/template"
-	"math"
 	"slices"
 	"strings"
 
@@ -17,8 +16,10 @@ type view struct {
 	Title      string
 	Runs       []runView
 	Comparison comparison
+	Paired     []paired
 	Panels     []panel
 	Series     []series
+	BatchMeans string
 	Sets       [2]string // the names of the rows in the charts
 	Final      []readout
 	Epochs     int // of the longest series
@@ -34,7 +35,7 @@ type runView struct {
 }
 
 func newView(runs []Run) (*view, error) {
-	v := &view{CSS: template.CSS(asset("page.css")), JS: template.JS(asset("page.js")), Settings: newSettings(runs)}
+	v := &view{CSS: template.CSS(asset("page.css")), JS: template.JS(asset("page.js")), BatchMeans: report.BatchMeans, Settings: newSettings(runs)}
 	v.Title = fmt.Sprintf("Comparison of %d runs", len(runs))
 	if len(runs) == 1 {
 		v.Title = "Run " + runs[0].Name
@@ -57,6 +58,7 @@ func newView(runs []Run) (*view, error) {
 		}
 	}
 	v.Comparison = newComparison(runs, v.Series)
+	v.Paired = newPaired(runs, v.Series)
 	v.Sets = setNames(runs)
 	v.Panels = []panel{
 		newPanel("loss", false, "Loss (mean cross-entropy)", v.Series),
@@ -75,6 +77,9 @@ func newView(runs []Run) (*view, error) {
 
 func newRunView(r Run) runView {
 	v := runView{Name: r.Name, Choice: r.Summary.Choice(), Command: shell(r.Command)}
+	if caution := r.Summary.Caution(); caution != "" {
+		v.Notes = append(v.Notes, caution)
+	}
 	var unknown []string // variants without an evaluation
 	for i, variant := range r.Summary.Variants {
 		if epochs := r.Summary.Config.Recipe.Epochs; variant.Epochs < epochs {
@@ -115,9 +120,12 @@ type compared struct {
 	Cells  []string
 }
 
-// newComparison sets the runs' rows below one another: a run that lacks a column of
-// another, the validation's, has a dash there. The interval of the test accuracy is put
-// beside it.
+// firstColumns are those that decide. On a phone the others lie beyond the edge.
+var firstColumns = []string{"val acc", "test acc", "train acc", "val loss", "test loss"}
+
+// newComparison sets the runs' rows below one another, firstColumns first. A run that lacks a
+// column of another, the validation's, has a dash there. The interval of the test accuracy is
+// put beside it.
 func newComparison(runs []Run, all []series) comparison {
 	var c comparison
 	for _, r := range runs {
@@ -125,12 +133,15 @@ func newComparison(runs []Run, all []series) comparison {
 			c.Head = head
 		}
 	}
+	rank := func(name string) int {
+		if at := slices.Index(firstColumns, name); at >= 0 {
+			return at
+		}
+		return len(firstColumns)
+	}
+	slices.SortStableFunc(c.Head, func(a, b string) int { return rank(a) - rank(b) })
 	for _, r := range runs {
 		rows := r.Summary.Rows()
-		rowsOfTest := 0
-		for _, class := range r.Summary.Config.Classes {
-			rowsOfTest += class.Test
-		}
 		for i, cells := range rows[1:] {
 			row := compared{Series: all[len(c.Rows)], Best: i == r.Summary.Best()}
 			for _, name := range c.Head {
@@ -140,7 +151,7 @@ func newComparison(runs []Run, all []series) comparison {
 				}
 				row.Cells = append(row.Cells, cell)
 				if name == "test acc" {
-					row.Cells = append(row.Cells, interval(r.Summary.Variants[i].Test.Accuracy, rowsOfTest))
+					row.Cells = append(row.Cells, interval(r.Summary.Variants[i].Test, r.Summary.Config.TestRows()))
 				}
 			}
 			c.Rows = append(c.Rows, row)
@@ -153,11 +164,11 @@ func newComparison(runs []Run, all []series) comparison {
 }
 
 // interval returns the 95 % interval of an accuracy, in percent.
-func interval(accuracy float64, rows int) string {
-	if !finite(accuracy) {
+func interval(score report.Score, rows int) string {
+	if !finite(score.Accuracy) {
 		return "–"
 	}
-	low, high := report.WilsonInterval(int(math.Round(accuracy*float64(rows))), rows)
+	low, high := score.Interval(rows)
 	return fmt.Sprintf("%.2f–%.2f", 100*low, 100*high)
 }
 

@@ -1,0 +1,51 @@
+package bench
+
+import "math"
+
+// means returns, for each group, the geometric means of the columns' ratios to the first,
+// without the groups of which no column has two ratios.
+//
+//	mean = exp(1/n sum over i of log(ratio i))
+//	low  = exp(1/n sum over i of log(low i)), high with the ratios' high
+//
+// The rows of a file are measured by one process, so what slows one of them down slows
+// others down too. The interval is that of errors which move together: there the
+// quantiles of a sum are the sums of the quantiles (J. Dhaene, M. Denuit, M. J. Goovaerts,
+// R. Kaas and D. Vyncke, The concept of comonotonicity in actuarial science and finance:
+// theory, Insurance: Mathematics and Economics 31, 2002). The mean keeps the confidence
+// of a ratio, and has more of it where the errors are independent and cancel out. If all
+// ratios are within noise, so is their mean.
+func (c Comparison) means() []Row {
+	var means []Row
+	for _, group := range groups {
+		mean := Row{Group: group, Name: "geometric mean", Cells: []Cell{{Ratio: 1, Low: 1, High: 1, Verdict: Baseline}}}
+		found := false
+		for i := range c.Columns[1:] {
+			cell := c.mean(group, i+1)
+			mean.Cells = append(mean.Cells, cell)
+			found = found || cell.Ratio > 0
+		}
+		if found {
+			means = append(means, mean)
+		}
+	}
+	return means
+}
+
+// mean returns the mean of a column's ratios in a group; it is missing if there are fewer
+// than two.
+func (c Comparison) mean(group Group, column int) Cell {
+	var count, ratio, low, high float64
+	for _, row := range c.Rows {
+		if cell := row.Cells[column]; row.Group == group && cell.Ratio > 0 {
+			count++
+			ratio, low, high = ratio+math.Log(cell.Ratio), low+math.Log(cell.Low), high+math.Log(cell.High)
+		}
+	}
+	if count < 2 {
+		return Cell{Verdict: Missing}
+	}
+	cell := Cell{Ratio: math.Exp(ratio / count), Low: math.Exp(low / count), High: math.Exp(high / count)}
+	cell.Verdict = judge(cell.Low, cell.High)
+	return cell
+}

@@ -1,0 +1,71 @@
+package pytorch
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"wgpucnn/nn"
+)
+
+// metadataRecord is the record of a file of Marshal that says what the network is: the
+// model's Metadata as JSON. PyTorch reads past it, as it does past all extra files.
+const metadataRecord = "extra/wgpucnn.json"
+
+// maxMetadata is more than any model's metadata take, in bytes.
+const maxMetadata = 1 << 20
+
+// metadata returns what the archive says of its network, nil if it says nothing.
+func (a *archive) metadata() (map[string]string, error) {
+	if _, ok := a.records[metadataRecord]; !ok {
+		return nil, nil
+	}
+	text, err := a.record(metadataRecord)
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxMetadata {
+		return nil, fmt.Errorf("%s has %d bytes: want at most %d", metadataRecord, len(text), maxMetadata)
+	}
+	metadata := map[string]string{}
+	if err := json.Unmarshal(text, &metadata); err != nil {
+		return nil, fmt.Errorf("%s: %.200q: the file is damaged", metadataRecord, err)
+	}
+	return metadata, nil
+}
+
+// ownModel returns the model of a file that says itself what it is.
+func ownModel(c contents, o LabOptions) (*nn.Model, error) {
+	model, err := nn.FromMetadata(c.metadata)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.state) != len(model.Params()) {
+		return nil, fmt.Errorf("%d tensors for a network that has %d: the file is damaged", len(c.state), len(model.Params()))
+	}
+	for _, p := range model.Params() {
+		t, ok := find(c.state, p.Name)
+		if !ok || !slices.Equal(t.Shape, p.Shape) {
+			return nil, fmt.Errorf("no %s of shape %v: the file is damaged", p.Name, p.Shape)
+		}
+		model.State = append(model.State, nn.Tensor{Name: p.Name, Shape: p.Shape, Data: t.Data})
+	}
+	if err := model.State.CheckFinite(); err != nil {
+		return nil, err
+	}
+	return model, applyOptions(model, o)
+}
+
+// applyOptions takes the names of the classes from the options. A file that says what its
+// network is needs no names of layers, and its pooling is its own.
+func applyOptions(model *nn.Model, o LabOptions) error {
+	if len(o.Layers) > 0 {
+		return errors.New("other names of layers: the file says itself what its layers are")
+	}
+	if o.Classes == nil {
+		return nil
+	}
+	model.ClassNames = o.Classes
+	return checkClasses(model)
+}

@@ -1,0 +1,104 @@
+package pytorch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wgpucnn/nn"
+)
+
+// maxListed bounds the tensors and layers that an error lists.
+const maxListed = 12
+
+// misfit is the error about a state dict that is not the lab's, or calls its layers otherwise.
+func misfit(state nn.StateDict) error {
+	names := map[string]string{}
+	var others []string // layers that the lab's network does not have
+	named := true       // by --map
+	for _, l := range fileLayers(state) {
+		kind := l.kind()
+		if _, taken := names[kind]; taken || kind == "" {
+			others = append(others, l.String())
+			continue
+		}
+		names[kind] = l.name
+		_, biased := find(l.tensors, "bias")
+		named = named && biased && len(l.tensors) == 2 && l.name != ""
+	}
+	switch complete := len(names) == len(LabLayers); {
+	case complete && len(others) > 0:
+		if more := len(others) - maxListed; more > 0 {
+			others = append(others[:maxListed], fmt.Sprintf("and %d more", more))
+		}
+		return fmt.Errorf("the network is none of the lab's: it also has %s", strings.Join(others, ", "))
+	case complete && named:
+		return &NamesError{names}
+	}
+	var have []string
+	for _, t := range state[:min(len(state), maxListed)] {
+		have = append(have, fmt.Sprintf("%.40q %.40s", t.Name, t.Shape))
+	}
+	if len(have) == 0 {
+		have = []string{"no tensors of floats"}
+	}
+	if more := len(state) - maxListed; more > 0 {
+		have = append(have, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Errorf("the file has %s: want conv1.weight (H, 3, 5, 5), conv1.bias (H), conv2.weight (2H, H, 3, 3), conv2.bias (2H), "+
+		"linear1.weight (classes, features) and linear1.bias (classes), or other names of these layers: %w", strings.Join(have, ", "), nn.ErrShape)
+}
+
+// fileLayer is a layer of a state dict.
+type fileLayer struct {
+	name    string
+	tensors nn.StateDict // by the names that they have in the layer
+}
+
+// fileLayers returns the layers of a state dict in its order.
+func fileLayers(state nn.StateDict) []fileLayer {
+	var all []fileLayer
+	index := map[string]int{}
+	for _, t := range state {
+		name, parameter := splitName(t.Name)
+		i, ok := index[name]
+		if !ok {
+			i = len(all)
+			index[name] = i
+			all = append(all, fileLayer{name: name})
+		}
+		t.Name = parameter
+		all[i].tensors = append(all[i].tensors, t)
+	}
+	return all
+}
+
+// kind returns the layer of LabLayers that a layer is by its weight's shape, or "".
+func (l fileLayer) kind() string {
+	weight, _ := find(l.tensors, "weight")
+	switch s := weight.Shape; {
+	case len(s) == 2:
+		return "linear1"
+	case len(s) == 4 && slices.Equal(s[1:], nn.Shape{3, 5, 5}):
+		return "conv1"
+	case len(s) == 4 && s[0] == 2*s[1] && slices.Equal(s[2:], nn.Shape{3, 3}):
+		return "conv2"
+	}
+	return ""
+}
+
+// String returns a layer's name and what it seems to be.
+func (l fileLayer) String() string {
+	weight, _ := find(l.tensors, "weight")
+	_, normalises := find(l.tensors, "running_mean")
+	what := "of " + fmt.Sprintf("%.40q", l.tensors[0].Name)
+	switch {
+	case normalises:
+		what = "a BatchNorm"
+	case len(weight.Shape) == 4:
+		what = fmt.Sprintf("a Conv2d of weight %.40s", weight.Shape)
+	case len(weight.Shape) == 2:
+		what = fmt.Sprintf("a Linear of weight %.40s", weight.Shape)
+	}
+	return fmt.Sprintf("%.40q (%s)", l.name, what)
+}

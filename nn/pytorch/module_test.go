@@ -1,0 +1,245 @@
+package pytorch
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"wgpucnn/nn"
+	"wgpucnn/testdata/hostile"
+)
+
+// The lab's own model, a class around a Sequential, comes out as its state dict does, and
+// any other network of torch.nn with its own layers.
+func TestImportWhole(t *testing.T) {
+	const assumed = `"statedicts.Normalize", the first module, computes Normalize(mean=[0.5074 0.4867 0.4411], std=[0.2011 0.1987 0.2025])`
+	model, got, err := Import(golden(t, "whole"), LabOptions{Classes: []string{"a", "b", "c"}, Source: "whole.pt"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(model.State, goldenLab()) || model.Pooling() != "base" || got != assumed {
+		t.Errorf("got %v, a %q that assumes %q; want %v, a base that assumes %q", model.State, model.Pooling(), got, goldenLab(), assumed)
+	}
+	if got, want := fmt.Sprintf("%q %s", model.ClassNames, model.Training), `["a" "b" "c"] {"imported":"whole.pt","pooling":"base"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+
+	model, _, err = Import(golden(t, "other"), LabOptions{Source: "other.pt"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := nn.NewSequential(nn.Shape{32, 32, 3}, nn.LabNormalize,
+		nn.Conv2d{In: 3, Out: 2, Kernel: 3, Stride: 1, Padding: 1}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2, Stride: 2},
+		nn.Conv2d{In: 2, Out: 4, Kernel: 3, Stride: 2}, nn.ReLU{}, nn.AvgPool2d{Kernel: 3, Stride: 2}, nn.AdaptiveMaxPool2d{Out: 2},
+		nn.Flatten{}, nn.Linear{In: 16, Out: 5}, nn.ReLU{}, nn.Linear{In: 5, Out: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(model.Sequential, want) {
+		t.Errorf("got %v, want %v", model.Modules, want.Modules)
+	}
+	var names []string
+	var shapes []nn.Shape
+	for _, p := range want.Params() {
+		names, shapes = append(names, p.Name), append(shapes, p.Shape)
+	}
+	if !reflect.DeepEqual(model.State, tensors(names, shapes)) {
+		t.Errorf("got %v, want other weights", model.State)
+	}
+	if got := fmt.Sprintf("%s", model.Training); got != `{"imported":"other.pt"}` {
+		t.Errorf("training %s", got)
+	}
+	for want, o := range map[string]LabOptions{
+		"2 class names for 3 classes":                                     {Classes: []string{"a", "b"}},
+		"other names of layers: the file says itself what its layers are": {Layers: map[string]string{"conv1": "a"}},
+	} {
+		if _, _, err := Import(golden(t, "other"), o); err == nil || err.Error() != "pytorch: "+want {
+			t.Errorf("%+v: got %v, want %q", o, err, want)
+		}
+	}
+}
+
+// A pickled module of a class, with attributes, parameters, buffers and children, each
+// pickled: "name", value.
+type module struct {
+	class                                 string
+	attributes, parameters, buffers, kids []string
+}
+
+// pickled returns the opcodes that push the module.
+func (m module) pickled() string {
+	dict := func(items []string) string {
+		out := "}("
+		for i := 0; i+1 < len(items); i += 2 {
+			out += text(items[i]) + items[i+1]
+		}
+		return out + "u"
+	}
+	at := strings.LastIndexByte(m.class, '.')
+	return "c" + m.class[:at] + "\n" + m.class[at+1:] + "\n)\x81" + dict(append([]string{
+		"_parameters", dict(m.parameters), "_buffers", dict(m.buffers), "_modules", dict(m.kids),
+	}, m.attributes...)) + "b"
+}
+
+// standard returns a module of torch.nn with attributes.
+func standard(kind string, attributes ...string) module {
+	return module{class: "torch.nn.modules.any." + kind, attributes: attributes}
+}
+
+// sequential returns a module around others, named by their numbers.
+func sequential(class string, modules ...string) string {
+	m := module{class: class}
+	for i, pickled := range modules {
+		m.kids = append(m.kids, fmt.Sprint(i), pickled)
+	}
+	return m.pickled()
+}
+
+// Numbers and a pair, pickled.
+const (
+	one, two, pair, uneven = "K\x01", "K\x02", "K\x03K\x03\x86", "K\x03K\x05\x86"
+	pyNone, pyTrue         = "N", "\x88"
+)
+
+// floatsOf pushes a tensor of so many numbers, of record 0.
+func floatsOf(shape ...int) string {
+	stride, size := make([]int, len(shape)), 1
+	for d := len(shape) - 1; d >= 0; d-- {
+		stride[d], size = size, size*shape[d]
+	}
+	return tensorOf(storageOf("0", 4096), 0, shape, stride)
+}
+
+// linearOf returns a Linear of three classes for maps of 32 x 32 that an adaptive pool made.
+func linearOf() module {
+	m := standard("Linear", "in_features", "K\x03", "out_features", "K\x03")
+	m.parameters = []string{"weight", floatsOf(3, 3), "bias", floatsOf(3)}
+	return m
+}
+
+// wholeFile returns a file of a pickled whole model.
+func wholeFile(t testing.TB, pickled string) []byte {
+	t.Helper()
+	return pack(t, stored("a/data.pkl", "\x80\x02"+pickled+"."), stored("a/data/0", strings.Repeat("\x00", 4*4096)))
+}
+
+// network returns a Sequential of modules between an adaptive pool and the Linear.
+func network(modules ...module) string {
+	all := []string{standard("AdaptiveAvgPool2d", "output_size", one).pickled()}
+	for _, m := range modules {
+		all = append(all, m.pickled())
+	}
+	flatten := standard("Flatten", "start_dim", one, "end_dim", "J\xff\xff\xff\xff")
+	return sequential("torch.nn.modules.container.Sequential", append(all, flatten.pickled(), linearOf().pickled())...)
+}
+
+// A class of the user's stands for the one module that it has; what normalises is read by
+// its mean and std.
+func TestImportWholeClasses(t *testing.T) {
+	thirds := func(n string) string { return "(" + n + n + n + "t" }
+	half, large := "G\x3f\xe0\x00\x00\x00\x00\x00\x00", "G\x40\x60\x00\x00\x00\x00\x00\x00"
+	normalize := module{class: "torchvision.transforms.transforms.Normalize", attributes: []string{"mean", thirds(half), "std", thirds(half)}}
+	first := func(m module) string {
+		return sequential("torch.nn.modules.container.Sequential", m.pickled(), network())
+	}
+	for name, c := range map[string]struct{ pickled, mean, assumed string }{
+		"a class":             {sequential("my.Net", network()), "0.5074", "the network was trained on pictures that had passed through Normalize("},
+		"a class with a loss": {module{class: "my.Net", kids: []string{"seq", network(), "loss", module{class: "torch.nn.modules.loss.CrossEntropyLoss"}.pickled()}}.pickled(), "0.5074", "the network was trained on"},
+		"a class in a class":  {sequential("my.Wrapper", sequential("my.Net", network())), "0.5074", "the network was trained on"},
+		"mean and std":        {first(normalize), "0.5", `"torchvision.transforms.transforms.Normalize", the first module, computes Normalize(mean=[0.5 0.5 0.5]`},
+		"a class of unknown":  {first(module{class: "my.Scale"}), "0.5074", `"my.Scale", the first module, computes Normalize(mean=[0.5074`},
+	} {
+		model, assumed, err := Import(wholeFile(t, c.pickled), LabOptions{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := fmt.Sprint(model.Modules[0].Layer.(nn.Normalize).Mean[0]); got != c.mean || !strings.HasPrefix(assumed, c.assumed) || len(model.Modules) != 4 {
+			t.Errorf("%s: got mean %s, %d layers, %q", name, got, len(model.Modules), assumed)
+		}
+	}
+	of255 := normalize
+	of255.attributes = []string{"mean", thirds(large), "std", thirds(large)}
+	if _, _, err := Import(wholeFile(t, first(of255)), LabOptions{}); err == nil || !strings.Contains(err.Error(), "mean [128 128 128] and std [128 128 128]: want them for values from 0 to 1") {
+		t.Errorf("of 255: got %v", err)
+	}
+}
+
+// What a whole model may not have is refused by the name of the module and of the setting,
+// with the way out.
+func TestImportWholeRefuses(t *testing.T) {
+	conv := func(settings ...string) module {
+		m := standard("Conv2d", append(settings, "in_channels", "K\x03", "out_channels", "K\x03", "kernel_size", one, "stride", one, "padding", "K\x00")...)
+		m.parameters = []string{"weight", floatsOf(3, 3, 1, 1), "bias", floatsOf(3)}
+		return m
+	}
+	weights := func(m module, parameters ...string) module {
+		m.parameters = parameters
+		return m
+	}
+	pool := func(kind string, settings ...string) module {
+		return standard(kind, append(settings, "kernel_size", one, "stride", one)...)
+	}
+	hooked := standard("ReLU", "_forward_pre_hooks", dictItems("K\x00", "cmy\nhook\n"))
+	parametric := module{class: "my.Net", parameters: []string{"scale", floatsOf(1)}, kids: []string{"seq", network()}}
+	if _, _, err := Import(wholeFile(t, network(conv(), pool("AvgPool2d"), pool("MaxPool2d"))), LabOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ pickled, want string }{
+		"a kernel of two sizes": {network(conv("kernel_size", uneven)), `"1", of class "torch.nn.modules.any.Conv2d": kernel_size=(3, 5): want one number, or two that are equal`},
+		"a stride of none":      {network(conv("stride", "K\x00")), "stride=0: want 1 to 1048576"},
+		"a giant's stride":      {network(conv("stride", long(1<<40))), "stride=1099511627776: want 1 to 1048576"},
+		"a padding of two":      {network(conv("padding", uneven)), "padding=(3, 5): want as much on all sides"},
+		"a padding below 0":     {network(conv("padding", "J\xff\xff\xff\xff")), "padding=-1: want as much"},
+		"same, strided":         {network(conv("padding", text("same"), "stride", two)), `padding="same": want as much`},
+		"a dilation":            {network(conv("dilation", pair)), "dilation=(3, 3): want 1"},
+		"groups":                {network(conv("groups", two)), "groups=2: want 1"},
+		"padding_mode":          {network(conv("padding_mode", text("reflect"))), `padding_mode="reflect": want "zeros"`},
+		"a setting of a class":  {network(conv("stride", "cmy\nStride\n")), `stride=the class "my.Stride": want one number`},
+		"no bias":               {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", pyNone)), "has no bias"},
+		"no weight":             {network(weights(conv(), "bias", floatsOf(3))), "has no weight"},
+		"a parameter more":      {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", floatsOf(3), "g", floatsOf(3))), "has 3 parameters: want 2"},
+		"a weight of a class":   {network(weights(conv(), "weight", "cmy\nTensor\n)R", "bias", floatsOf(3))), `weight is an object of "my.Tensor": want a tensor`},
+		"another shape":         {network(weights(conv(), "weight", floatsOf(3, 3), "bias", floatsOf(3))), "weight of shape (3, 3): want (3, 3, 1, 1)"},
+		"ceil_mode":             {network(pool("MaxPool2d", "ceil_mode", pyTrue)), "ceil_mode=True: want False"},
+		"indices":               {network(pool("MaxPool2d", "return_indices", pyTrue)), "return_indices=True: want False"},
+		"padded pool":           {network(pool("AvgPool2d", "padding", one)), "padding=1: want 0"},
+		"divisor":               {network(pool("AvgPool2d", "divisor_override", two)), "divisor_override=2: want None"},
+		"output of none":        {network(standard("AdaptiveMaxPool2d", "output_size", "NN\x86")), "output_size=(..., ...): want one number"},
+		"flattened further":     {network(standard("Flatten", "start_dim", two)), "start_dim=2: want 1"},
+		"a BatchNorm":           {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: want Sequential, Conv2d`},
+		"a ModuleList":          {sequential("torch.nn.modules.container.ModuleList", network()), "wgpucnn has no such layer"},
+		"hooks":                 {network(hooked), "has _forward_pre_hooks, which may change what it computes"},
+		"several modules":       {sequential("my.Net", network(), network()), `"my.Net": has several modules, "0", "1", and their order is in its code: save the state dict instead: torch.save(model.state_dict(), path)`},
+		"own parameters":        {parametric.pickled(), `"my.Net": has parameters of its own`},
+		"a class between":       {network(module{class: "my.Swish"}), `"1", of class "my.Swish": what it computes is in its code: want modules of torch.nn, Sequential, Conv2d`},
+		"a class alone":         {module{class: "my.Net"}.pickled(), "the whole model: has no layers"},
+		"no Linear":             {sequential("torch.nn.modules.container.Sequential", standard("ReLU").pickled()), "ends in ReLU()"},
+		"maps that do not fit":  {sequential("torch.nn.modules.container.Sequential", linearOf().pickled()), "on pictures of 32 x 32: "},
+		"a module of no kind":   {module{class: "my.Net", kids: []string{"a", text("b")}}.pickled(), `"a" is a string: want a module`},
+		"vast maps":             {network(standard("AdaptiveMaxPool2d", "output_size", long(1<<20)), standard("AdaptiveMaxPool2d", "output_size", one)), "want at most 268435456 elements"},
+		"itself":                {"cmy\nNet\n)\x81q\x00}(" + text("_modules") + "}(" + text("a") + "h\x00uub", "within one another"},
+		"doubled and doubled":   {doubled(40), "more than 1000 modules, or more than 32 within one another"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hostile.Refuse(t, c.want, 16<<20, func() error {
+				_, _, err := Import(wholeFile(t, c.pickled), LabOptions{})
+				return err
+			})
+		})
+	}
+}
+
+// dictItems pushes a dict of one item.
+func dictItems(key, value string) string { return "}(" + key + value + "u" }
+
+// doubled pushes a Sequential of twice one of twice one, so many deep.
+func doubled(deep int) string {
+	out := standard("ReLU").pickled()
+	for i := range deep {
+		put, get := fmt.Sprintf("q%c", i), fmt.Sprintf("h%c", i)
+		out = sequential("torch.nn.modules.container.Sequential", out+put, get)
+	}
+	return out
+}

@@ -1,0 +1,45 @@
+package pytorch
+
+// class is a class or function of Python that this package does not know, by its module and
+// name. It stands for it in the pickle and executes nothing: a call makes an object.
+type class string
+
+// object is a placeholder for what a class made. It keeps the state that the pickle gives
+// it: the attributes, if it is a torch.nn.Module. It forgets the items of lists, sets and
+// dicts.
+type object struct {
+	class class
+	state any
+}
+
+// Call implements types.Callable.
+func (c class) Call(...any) (any, error) { return &object{class: c}, nil }
+
+// PyNew implements types.PyNewable.
+func (c class) PyNew(...any) (any, error) { return &object{class: c}, nil }
+
+// PySetState implements types.PyStateSettable.
+func (o *object) PySetState(state any) error {
+	o.state = state
+	return nil
+}
+
+// Set implements types.DictSetter.
+func (o *object) Set(key, value any) {}
+
+// Append implements types.ListAppender.
+func (o *object) Append(value any) {}
+
+// Add implements types.SetAdder.
+func (o *object) Add(value any) {}
+
+// attribute returns an attribute of an object, nil if it has no such.
+func (o *object) attribute(name string) any {
+	all, _ := items(o.state)
+	for _, item := range all {
+		if item.Key == name {
+			return item.Value
+		}
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package pytorch
+
+import (
+	"fmt"
+	"strings"
+
+	"wgpucnn/nn"
+
+	"github.com/nlpodyssey/gopickle/types"
+)
+
+// newLayer returns the layer of a module of torch.nn, by the module's settings.
+func newLayer(kind string, m *object) (nn.Layer, error) {
+	s := settings{module: m}
+	var layer nn.Layer
+	switch kind {
+	case "ReLU":
+		layer = nn.ReLU{}
+	case "Flatten":
+		s.only("start_dim", 1)
+		s.only("end_dim", -1)
+		layer = nn.Flatten{}
+	case "Linear":
+		layer = nn.Linear{In: s.size("in_features"), Out: s.size("out_features")}
+	case "Conv2d":
+		s.only("dilation", 1)
+		s.only("groups", 1)
+		s.only("padding_mode", "zeros")
+		conv := nn.Conv2d{In: s.size("in_channels"), Out: s.size("out_channels"), Kernel: s.size("kernel_size"), Stride: s.size("stride")}
+		conv.Padding = s.padding(conv)
+		layer = conv
+	case "AvgPool2d":
+		s.only("padding", 0)
+		s.only("ceil_mode", false)
+		s.only("divisor_override", nil)
+		layer = nn.AvgPool2d{Kernel: s.size("kernel_size"), Stride: s.size("stride")}
+	case "MaxPool2d":
+		s.only("padding", 0)
+		s.only("dilation", 1)
+		s.only("ceil_mode", false)
+		s.only("return_indices", false)
+		layer = nn.MaxPool2d{Kernel: s.size("kernel_size"), Stride: s.size("stride")}
+	case "AdaptiveAvgPool2d":
+		layer = nn.AdaptiveAvgPool2d{Out: s.size("output_size")}
+	case "AdaptiveMaxPool2d":
+		s.only("return_indices", false)
+		layer = nn.AdaptiveMaxPool2d{Out: s.size("output_size")}
+	default:
+		return nil, fmt.Errorf("wgpucnn has no such layer: want %s", strings.Join(known, ", "))
+	}
+	return layer, s.err
+}
+
+// known are the modules that can be read.
+var known = []string{"Sequential", "Conv2d", "ReLU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
+
+// maxSize bounds every size of a module, so that products of a few stay within an int.
+const maxSize = 1 << 20
+
+// settings are the attributes of a module. The first that is wrong is its error.
+type settings struct {
+	module *object
+	err    error
+}
+
+func (s *settings) fail(name string, value any, want string) {
+	if s.err == nil {
+		s.err = fmt.Errorf("%s=%.60s: want %s", name, python(value), want)
+	}
+}
+
+// size returns a size, for which both of a pair must be equal.
+func (s *settings) size(name string) int {
+	value := s.module.attribute(name)
+	n, ok := both(value).(int)
+	switch {
+	case !ok:
+		s.fail(name, value, "one number, or two that are equal")
+	case n < 1 || n > maxSize:
+		s.fail(name, value, fmt.Sprintf("1 to %d", maxSize))
+	}
+	return n
+}
+
+// padding returns the padding of a convolution, which may be a word.
+func (s *settings) padding(conv nn.Conv2d) int {
+	value := s.module.attribute("padding")
+	switch v := both(value).(type) {
+	case int:
+		if v >= 0 && v <= maxSize {
+			return v
+		}
+	case string:
+		if v == "valid" {
+			return 0
+		}
+		if v == "same" && conv.Kernel%2 == 1 && conv.Stride == 1 {
+			return conv.Kernel / 2
+		}
+	}
+	s.fail("padding", value, "as much on all sides")
+	return 0
+}
+
+// only checks a setting that must have one value. A pair of that value twice is as good, and
+// so is no setting: not every version of PyTorch has all.
+func (s *settings) only(name string, want any) {
+	if value := s.module.attribute(name); value != nil && both(value) != want {
+		s.fail(name, value, python(want))
+	}
+}
+
+// both returns the value of a pair whose two are equal, and other values as they are.
+func both(value any) any {
+	if pair, ok := value.(*types.Tuple); ok && pair.Len() == 2 {
+		a, isInt := pair.Get(0).(int)
+		if b, ok := pair.Get(1).(int); ok && isInt && a == b {
+			return a
+		}
+	}
+	return value
+}
+
+// python returns a setting as Python prints it.
+func python(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return "None"
+	case bool:
+		if v {
+			return "True"
+		}
+		return "False"
+	case int:
+		return fmt.Sprint(v)
+	case string:
+		return fmt.Sprintf("%.40q", v)
+	case *types.Tuple:
+		var parts []string
+		for _, item := range (*v)[:min(v.Len(), 4)] {
+			if n, ok := item.(int); ok {
+				parts = append(parts, fmt.Sprint(n))
+			} else {
+				parts = append(parts, "...")
+			}
+		}
+		return "(" + strings.Join(parts, ", ") + ")"
+	}
+	return describe(value)
+}

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Best returns the index of the best variant: the one with the highest accuracy
+// on the validation rows if some were held out, else on the test rows as in the
+// lab. Of equal ones it is the one with the lowest loss on the same rows, then the
+// first. It returns -1 if there is none, or if all of them diverged: their losses
+// are no finite numbers.
+func (s Summary) Best() int {
+	best := -1
+	for i, v := range s.Variants {
+		if !finite(s.decisive(v).Loss) {
+			continue
+		}
+		if best < 0 || s.decisive(v).better(s.decisive(s.Variants[best])) {
+			best = i
+		}
+	}
+	return best
+}
+
+// Choice names the best variant and says what it was chosen by.
+func (s Summary) Choice() string {
+	best := s.Best()
+	if best < 0 {
+		return "best: none, every variant diverged"
+	}
+	name := s.Variants[best].Pooling
+	switch {
+	case len(s.Variants) == 1:
+		return "best: " + name + ", the only one"
+	case s.heldOut():
+		return "best: " + name + ", chosen by validation accuracy, which leaves its test accuracy a fair estimate"
+	default:
+		return "best: " + name + ", chosen by test accuracy as in the lab, which makes that an optimistic estimate"
+	}
+}
+
+// Caution says in sentences which variants may be as good as the best one: those of the same
+// accuracy, and those that so few rows cannot tell from it. It is empty if there are none.
+func (s Summary) Caution() string {
+	best := s.Best()
+	if best < 0 {
+		return ""
+	}
+	winner, score := s.Variants[best].Pooling, s.decisive(s.Variants[best])
+	var sentences []string
+	if tied := s.tied(); tied != nil {
+		sentences = append(sentences, fmt.Sprintf("%s and %s have the same %s accuracy; the lower loss decides.",
+			winner, strings.Join(tied, ", "), s.Config.Evaluated()))
+	}
+	if near := s.notToldApart(); near != nil {
+		low, high := s.bestInterval()
+		sentences = append(sentences, fmt.Sprintf("%s %s pictures cannot tell %s from %s: %s has %.2f %%, 95 %% interval %.2f to %.2f %%.",
+			Thousands(s.decisiveRows()), s.Config.Evaluated(), winner, strings.Join(near, ", "), winner, 100*score.Accuracy, 100*low, 100*high))
+	}
+	return strings.Join(sentences, " ")
+}
+
+// bestInterval returns the 95 % interval of the accuracy that the best variant was chosen by.
+func (s Summary) bestInterval() (low, high float64) {
+	return s.decisive(s.Variants[s.Best()]).Interval(s.decisiveRows())
+}
+
+// tied returns the names of the variants that have the best one's accuracy.
+func (s Summary) tied() []string {
+	best := s.decisive(s.Variants[s.Best()]).Accuracy
+	return s.others(func(accuracy float64) bool { return accuracy == best })
+}
+
+// notToldApart returns the names of the variants whose accuracy lies in bestInterval.
+func (s Summary) notToldApart() []string {
+	low, _ := s.bestInterval()
+	return s.others(func(accuracy float64) bool { return accuracy >= low })
+}
+
+// others returns the names of the variants beside the best one that have not diverged and
+// whose accuracy fits.
+func (s Summary) others(fits func(accuracy float64) bool) []string {
+	var names []string
+	for i, v := range s.Variants {
+		if score := s.decisive(v); i != s.Best() && finite(score.Loss) && fits(score.Accuracy) {
+			names = append(names, v.Pooling)
+		}
+	}
+	return names
+}
+
+// heldOut reports whether validation rows were held out to choose by.
+func (s Summary) heldOut() bool { return s.Config.Recipe.Validation > 0 }
+
+// decisive returns the score that v is chosen by.
+func (s Summary) decisive(v Variant) Score {
+	if s.heldOut() {
+		return v.Validation
+	}
+	return v.Test
+}
+
+// decisiveRows returns how many rows that score is of.
+func (s Summary) decisiveRows() int {
+	if s.heldOut() {
+		return s.Config.rows(func(c Class) int { return c.Validation })
+	}
+	return s.Config.TestRows()
+}
+
+// better reports whether s has the higher accuracy or, if they are equal, the lower loss.
+func (s Score) better(than Score) bool {
+	if s.Accuracy != than.Accuracy {
+		return s.Accuracy > than.Accuracy
+	}
+	return s.Loss < than.Loss
+}

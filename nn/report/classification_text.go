@@ -1,0 +1,79 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ClassificationReport returns precision, recall and F1 of each class and their
+// means, in the layout of sklearn.metrics.classification_report with digits=4
+// and zero_division=0. Long names are shortened for so many columns, unless
+// those are 0.
+func (c Confusion) ClassificationReport(columns int) string {
+	const average, figures = "weighted avg", 2 + 4*9 + 3 // columns of the figures, gaps counted
+	width := len(average)
+	for _, name := range c.Classes {
+		width = max(width, Width(name))
+	}
+	if columns > 0 {
+		width = min(width, max(columns-figures, len(average)))
+	}
+	var text strings.Builder
+	row := func(name string, s ClassScore) {
+		fmt.Fprintf(&text, "%s  %9.4f %9.4f %9.4f %9d\n", Right(Clip(name, width), width), s.Precision, s.Recall, s.F1, s.Support)
+	}
+
+	fmt.Fprintf(&text, "%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support")
+	classes, macro, weighted := c.Scores()
+	for _, s := range classes {
+		row(s.Class, s)
+	}
+	fmt.Fprintf(&text, "\n%*s  %9s %9s %9.4f %9d\n", width, "accuracy", "", "", c.Accuracy(), macro.Support)
+	row("macro avg", macro)
+	row(average, weighted)
+	return text.String()
+}
+
+// corner heads the names of the true classes.
+const corner = "true \\ predicted"
+
+// Table returns the counts as a table: a row for each true class, a column for
+// each predicted one. If it would take more than so many columns of text, unless
+// those are 0, numbers stand for the predicted classes, names are shortened, and
+// what still finds no room follows below.
+func (c Confusion) Table(columns int) string {
+	whole := c.part(c.Classes, c.Classes, 0, len(c.Classes))
+	head, _, _ := strings.Cut(whole, "\n")
+	if columns < 1 || Width(head) <= columns || len(c.Classes) == 0 {
+		return whole
+	}
+	digits := len(fmt.Sprint(len(c.Classes)))
+	cell := digits // columns of the widest count
+	var heads, labels []string
+	for i, name := range c.Classes {
+		heads = append(heads, fmt.Sprint(i+1))
+		labels = append(labels, Clip(fmt.Sprintf("%*d %s", digits, i+1, name), len(corner)))
+		for _, n := range c.Counts[i] {
+			cell = max(cell, len(Thousands(n)))
+		}
+	}
+	var parts []string
+	most := max((columns-len(corner))/(2+cell), 1)
+	for first := 0; first < len(heads); first += most {
+		parts = append(parts, c.part(heads, labels, first, min(first+most, len(heads))))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// part returns the table of the predicted classes from first to before end.
+func (c Confusion) part(heads, labels []string, first, end int) string {
+	table := [][]string{append([]string{corner}, heads[first:end]...)}
+	for i, counts := range c.Counts {
+		row := []string{labels[i]}
+		for _, n := range counts[first:end] {
+			row = append(row, Thousands(n))
+		}
+		table = append(table, row)
+	}
+	return align(table, 1)
+}

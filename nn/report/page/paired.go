@@ -1,0 +1,83 @@
+package page
+
+import (
+	"slices"
+	"strconv"
+
+	"wgpucnn/nn/report"
+)
+
+// paired compares networks on the same test rows, one by one, with the first run's best.
+type paired struct {
+	With  series // whom the others are compared with
+	Count string // of the test rows
+	Rows  []pairedRow
+}
+
+type pairedRow struct {
+	Series     series
+	With, Self string // rows that With alone predicts right, and that the series alone does
+	P          string // of McNemar's exact test
+}
+
+// newPaired returns a comparison for each data set of which several networks have their
+// predictions.
+func newPaired(runs []Run, all []series) []paired {
+	type network struct {
+		series
+		data string // of its test rows
+		test *Set
+		best bool
+	}
+	var networks []network
+	for _, r := range runs {
+		for i, v := range r.Variants {
+			s := all[0]
+			all = all[1:]
+			if test := v.Evaluation.test(); test != nil && r.DataSHA256 != "" {
+				networks = append(networks, network{s, r.DataSHA256, test, i == r.Summary.Best()})
+			}
+		}
+	}
+	var tables []paired
+	for len(networks) > 0 {
+		same := func(n network) bool {
+			return n.data == networks[0].data && slices.Equal(n.test.Labels, networks[0].test.Labels)
+		}
+		group := slices.DeleteFunc(slices.Clone(networks), func(n network) bool { return !same(n) })
+		networks = slices.DeleteFunc(slices.Clone(networks), same)
+		with := group[max(slices.IndexFunc(group, func(n network) bool { return n.best }), 0)]
+		table := paired{With: with.series, Count: report.Thousands(len(with.test.Labels))}
+		for _, n := range group {
+			if n.Index != with.Index {
+				table.Rows = append(table.Rows, comparePair(n.series, with.test, n.test))
+			}
+		}
+		if table.Rows != nil {
+			tables = append(tables, table)
+		}
+	}
+	return tables
+}
+
+// comparePair compares a network's test rows with those of another.
+func comparePair(s series, with, self *Set) pairedRow {
+	var onlyWith, onlySelf int
+	for i, label := range self.Labels {
+		switch a, b := with.Predicted[i] == int(label), self.Predicted[i] == int(label); {
+		case a && !b:
+			onlyWith++
+		case b && !a:
+			onlySelf++
+		}
+	}
+	return pairedRow{s, report.Thousands(onlyWith), report.Thousands(onlySelf), probability(report.McNemar(onlyWith, onlySelf))}
+}
+
+// probability returns a p-value with two digits, or what it is below.
+func probability(p float64) string {
+	if p < 0.0001 {
+		return "< 0.0001"
+	}
+	return strconv.FormatFloat(p, 'g', 2, 64)
+}

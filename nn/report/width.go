@@ -1,0 +1,43 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/rivo/uniseg"
+)
+
+// Width returns how many columns of a terminal a text takes: two for a Chinese character and
+// most emoji, none for a combining mark. See Unicode's annexes 11 and 29.
+func Width(text string) int { return uniseg.StringWidth(text) }
+
+// Fit returns the longest beginning of a text that takes so many columns at most. It parts no
+// character from its marks.
+func Fit(text string, columns int) string {
+	taken, end, state := 0, 0, -1
+	for rest := text; rest != ""; {
+		var cluster string
+		var width int
+		cluster, rest, width, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if taken += width; taken > columns {
+			break
+		}
+		end += len(cluster)
+	}
+	return text[:end]
+}
+
+// Clip returns a text that takes so many columns at most. An ellipsis stands for what was cut.
+func Clip(text string, columns int) string {
+	if Width(text) <= columns {
+		return text
+	}
+	return Fit(text, columns-1) + "…"
+}
+
+// Left returns a text with blanks behind it that bring it to so many columns.
+func Left(text string, columns int) string { return text + blanks(columns-Width(text)) }
+
+// Right returns a text with blanks before it that bring it to so many columns.
+func Right(text string, columns int) string { return blanks(columns-Width(text)) + text }
+
+func blanks(count int) string { return strings.Repeat(" ", max(count, 0)) }
