@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"syscall"
 )
 
@@ -28,15 +30,19 @@ var (
 // Write writes a file that is there as a whole or not at all: under a temporary name beside
 // it, synced, then renamed. A new file has mode 0644 less the umask; an old one keeps its mode.
 //
-// A file system that cannot sync or rename costs this promise, not the file: it is then
-// written in place. So is what is no regular file, such as /dev/null.
+// If the file system refuses to rename, Write writes the file in place, without this promise.
+// It writes in place too what is no regular file, such as /dev/null. A symbolic link stays a
+// link, and the file that it leads to is written.
 func Write(path string, data []byte) error {
 	old, err := os.Stat(path)
 	switch {
 	case err != nil: // a new file, or a path that cannot be
 		err = replace(path, data, nil)
 	case old.Mode().IsRegular():
-		err = replace(path, data, old)
+		var target string
+		if target, err = filepath.EvalSymlinks(path); err == nil {
+			err = replace(target, data, old)
+		}
 	default:
 		err = write(path, os.O_TRUNC, data, newMode)
 	}
@@ -63,11 +69,10 @@ func replace(path string, data []byte, old fs.FileInfo) error {
 	if old != nil {
 		os.Chmod(temporary, mode) // what the umask took, where the file system knows modes
 	}
-	if refused := rename(temporary, path); refused != nil {
+	if err := rename(temporary, path); err != nil {
 		os.Remove(temporary)
-		// SMB and Windows refuse while another program has the old file open.
-		if write(path, os.O_TRUNC, data, mode) != nil {
-			return refused
+		if !refused(err) || write(path, os.O_TRUNC, data, mode) != nil {
+			return err
 		}
 	}
 	if f, err := os.Open(folder); err == nil {
@@ -75,6 +80,17 @@ func replace(path string, data []byte, old fs.FileInfo) error {
 		f.Close()
 	}
 	return nil
+}
+
+// refused tells whether an error of rename means that the file system does not rename, or that
+// another program has the old file open. After any other error, such as that of a failing disk,
+// writing in place could cost the old file.
+func refused(err error) bool {
+	if runtime.GOOS == "windows" { // whose errors are many
+		return true
+	}
+	errs := []error{fs.ErrPermission, fs.ErrExist, errors.ErrUnsupported, syscall.EBUSY, syscall.ETXTBSY}
+	return slices.ContainsFunc(errs, func(e error) bool { return errors.Is(err, e) })
 }
 
 // write writes a file that is on the disk when it returns.

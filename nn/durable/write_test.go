@@ -62,8 +62,12 @@ func TestWriteOnOtherFileSystems(t *testing.T) {
 		"no sync":                     {sync: syscall.EINVAL},
 		"no sync, other words":        {sync: syscall.ENOTSUP},
 		"neither":                     {rename: syscall.EPERM, sync: syscall.ENOSYS},
+		"a program that runs":         {rename: syscall.ETXTBSY},
+		"no rename over a file":       {rename: syscall.EEXIST},
 		"a broken disk":               {sync: syscall.EIO, want: syscall.EIO},
 		"a full disk":                 {sync: syscall.ENOSPC, want: syscall.ENOSPC},
+		"a broken disk, later":        {rename: syscall.EIO, want: syscall.EIO},
+		"a full disk, later":          {rename: syscall.ENOSPC, want: syscall.ENOSPC},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.rename != nil {
@@ -92,6 +96,24 @@ func TestWriteOnOtherFileSystems(t *testing.T) {
 				t.Errorf("the folder has %v, want %q alone", got, want)
 			}
 		})
+	}
+}
+
+// A link stays a link, and its file is written.
+func TestWriteThroughALink(t *testing.T) {
+	folder, elsewhere := t.TempDir(), t.TempDir()
+	file, link := filepath.Join(elsewhere, "a.txt"), filepath.Join(folder, "link.txt")
+	if err := errors.Join(os.WriteFile(file, []byte("old"), 0o644), os.Symlink(file, link)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(link, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if target, err := os.Readlink(link); target != file {
+		t.Errorf("the link leads to %q, %v, want %s", target, err, file)
+	}
+	if got := contents(t, elsewhere); len(got) != 1 || got["a.txt"] != "new" {
+		t.Errorf("the file's folder has %v", got)
 	}
 }
 
