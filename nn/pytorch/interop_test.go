@@ -12,8 +12,8 @@ import (
 	"wgpucnn/testdata/interop"
 )
 
-// A network that PyTorch saved computes PyTorch's logits here, by its state dict and as a
-// whole, and one that is written here computes the engine's in PyTorch, which loads it with
+// A network that PyTorch saved computes PyTorch's logits here, by its state dict, as a whole,
+// and with its BatchNorms folded, and one that is written here computes the engine's in PyTorch, which loads it with
 // weights_only too: every variant.
 func TestInteropStateDict(t *testing.T) {
 	interop.Need(t)
@@ -23,7 +23,7 @@ func TestInteropStateDict(t *testing.T) {
 	input, logits := filepath.Join(folder, "input.f32"), filepath.Join(folder, "logits.f32")
 	interop.WriteImages(t, input, images)
 	for _, pooling := range nn.Poolings {
-		for _, direction := range []string{"save", "whole", "load"} {
+		for _, direction := range []string{"save", "whole", "fold", "load"} {
 			t.Run(pooling+" "+direction, func(t *testing.T) {
 				path := filepath.Join(folder, pooling+direction+".pt")
 				if direction == "load" {

@@ -31,7 +31,7 @@ func misfit(state nn.StateDict) error {
 		if more := len(others) - maxListed; more > 0 {
 			others = append(others[:maxListed], fmt.Sprintf("and %d more", more))
 		}
-		return fmt.Errorf("the network is none of the lab's: it also has %s", strings.Join(others, ", "))
+		return fmt.Errorf("the network is none of the lab's: it also has %s%s", strings.Join(others, ", "), foldAdvice(state))
 	case complete && named:
 		return &NamesError{names}
 	}
@@ -47,6 +47,18 @@ func misfit(state nn.StateDict) error {
 	}
 	return fmt.Errorf("the file has %s: want conv1.weight (H, 3, 5, 5), conv1.bias (H), conv2.weight (2H, H, 3, 3), conv2.bias (2H), "+
 		"linear1.weight (classes, features) and linear1.bias (classes), or other names of these layers: %w", strings.Join(have, ", "), nn.ErrShape)
+}
+
+// fold says how to do without a BatchNorm. Its names are examples.
+const fold = "fold each BatchNorm into the convolution before it, in model.eval(), and save the model again: " +
+	"model.conv1 = torch.nn.utils.fusion.fuse_conv_bn_eval(model.conv1, model.bn1); model.bn1 = torch.nn.Identity()"
+
+// foldAdvice returns what to do about the BatchNorms of a state dict, "" if it has none.
+func foldAdvice(state nn.StateDict) string {
+	if slices.ContainsFunc(fileLayers(state), fileLayer.isBatchNorm) {
+		return ": " + fold
+	}
+	return ""
 }
 
 // fileLayer is a layer of a state dict.
@@ -87,13 +99,18 @@ func (l fileLayer) kind() string {
 	return ""
 }
 
+// isBatchNorm tells whether a layer has a BatchNorm's running mean.
+func (l fileLayer) isBatchNorm() bool {
+	_, ok := find(l.tensors, "running_mean")
+	return ok
+}
+
 // String returns a layer's name and what it seems to be.
 func (l fileLayer) String() string {
 	weight, _ := find(l.tensors, "weight")
-	_, normalises := find(l.tensors, "running_mean")
 	what := "of " + fmt.Sprintf("%.40q", l.tensors[0].Name)
 	switch {
-	case normalises:
+	case l.isBatchNorm():
 		what = "a BatchNorm"
 	case len(weight.Shape) == 4:
 		what = fmt.Sprintf("a Conv2d of weight %.40s", weight.Shape)

@@ -156,12 +156,17 @@ func hasTensors(dict any) bool {
 	return false
 }
 
-// addWeights adds the parameters of a layer, which must be those that it has here.
+// addWeights adds the parameters of a layer, which must be those that it has here. A bias that
+// is None adds zeros.
 func (w *walk) addWeights(layer nn.Layer, m *object) error {
 	all, _ := items(m.attribute("_parameters"))
 	params := layer.Params()
 	for _, p := range params {
 		at := slices.IndexFunc(all, func(item types.DictEntry) bool { return item.Key == p.Name })
+		if at >= 0 && all[at].Value == nil && p.Name == "bias" {
+			w.weights = append(w.weights, nn.Tensor{Shape: p.Shape, Data: make([]float32, p.Shape.Size())})
+			continue
+		}
 		if at < 0 || all[at].Value == nil {
 			return fmt.Errorf("has no %s", p.Name)
 		}

@@ -183,7 +183,8 @@ func TestImportWholeRefuses(t *testing.T) {
 	}
 	hooked := standard("ReLU", "_forward_pre_hooks", dictItems("K\x00", "cmy\nhook\n"))
 	parametric := module{class: "my.Net", parameters: []string{"scale", floatsOf(1)}, kids: []string{"seq", network()}}
-	if _, _, err := Import(wholeFile(t, network(conv(), pool("AvgPool2d"), pool("MaxPool2d"))), LabOptions{}); err != nil {
+	unbiased := weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", pyNone)
+	if _, _, err := Import(wholeFile(t, network(conv(), pool("AvgPool2d"), unbiased, pool("MaxPool2d"))), LabOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ pickled, want string }{
@@ -197,7 +198,7 @@ func TestImportWholeRefuses(t *testing.T) {
 		"groups":                {network(conv("groups", two)), "groups=2: want 1"},
 		"padding_mode":          {network(conv("padding_mode", text("reflect"))), `padding_mode="reflect": want "zeros"`},
 		"a setting of a class":  {network(conv("stride", "cmy\nStride\n")), `stride=the class "my.Stride": want one number`},
-		"no bias":               {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", pyNone)), "has no bias"},
+		"no bias":               {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1))), "has no bias"},
 		"no weight":             {network(weights(conv(), "bias", floatsOf(3))), "has no weight"},
 		"a parameter more":      {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", floatsOf(3), "g", floatsOf(3))), "has 3 parameters: want 2"},
 		"a weight of a class":   {network(weights(conv(), "weight", "cmy\nTensor\n)R", "bias", floatsOf(3))), `weight is an object of "my.Tensor": want a tensor`},
@@ -208,7 +209,8 @@ func TestImportWholeRefuses(t *testing.T) {
 		"divisor":               {network(pool("AvgPool2d", "divisor_override", two)), "divisor_override=2: want None"},
 		"output of none":        {network(standard("AdaptiveMaxPool2d", "output_size", "NN\x86")), "output_size=(..., ...): want one number"},
 		"flattened further":     {network(standard("Flatten", "start_dim", two)), "start_dim=2: want 1"},
-		"a BatchNorm":           {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: want Sequential, Conv2d`},
+		"a BatchNorm":           {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: fold each BatchNorm into the convolution before it`},
+		"a LeakyReLU":           {network(standard("LeakyReLU")), `"1", of class "torch.nn.modules.any.LeakyReLU": wgpucnn has no such layer: want Sequential, Conv2d`},
 		"a ModuleList":          {sequential("torch.nn.modules.container.ModuleList", network()), "wgpucnn has no such layer"},
 		"hooks":                 {network(hooked), "has _forward_pre_hooks, which may change what it computes"},
 		"several modules":       {sequential("my.Net", network(), network()), `"my.Net": has several modules, "0", "1", and their order is in its code: save the state dict instead: torch.save(model.state_dict(), path)`},

@@ -1,6 +1,7 @@
 package pytorch
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -45,6 +46,8 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 	case "AdaptiveMaxPool2d":
 		s.only("return_indices", false)
 		layer = nn.AdaptiveMaxPool2d{Out: s.size("output_size")}
+	case "BatchNorm2d":
+		return nil, errors.New("wgpucnn has no such layer: " + fold)
 	default:
 		return nil, fmt.Errorf("wgpucnn has no such layer: want %s", strings.Join(known, ", "))
 	}

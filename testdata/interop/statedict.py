@@ -2,6 +2,8 @@
 
     statedict.py save POOLING INPUT.f32 MODEL.pt LOGITS.f32    random weights, saved by torch.save as a state dict
     statedict.py whole POOLING INPUT.f32 MODEL.pt LOGITS.f32   random weights, saved by torch.save as a whole model
+    statedict.py fold POOLING INPUT.f32 MODEL.pt LOGITS.f32    the same without biases in the convolutions and with
+                                                               BatchNorms, which are folded before the model is saved
     statedict.py load POOLING INPUT.f32 MODEL.pt LOGITS.f32    weights loaded by torch.load
 
 The network is the lab's with 32 channels and three classes, its layers numbered by nn.Sequential when
@@ -9,6 +11,7 @@ saved and named when loaded. The input holds images (N, 32, 32, 3), the output g
 little-endian floats. PyTorch computes in float64.
 """
 
+import copy
 import sys
 from collections import OrderedDict
 
@@ -41,7 +44,24 @@ def lab(pooling):
 
 direction, pooling, images, weights, logits = sys.argv[1:]
 torch.manual_seed(7)
-if direction in ("save", "whole"):
+if direction == "fold":
+    model = nn.Sequential(lab(pooling))
+    for conv, bn in ("conv1", "relu1"), ("conv2", "relu2"):
+        of = getattr(model, conv)
+        of.bias = None
+        norm = nn.BatchNorm2d(of.out_channels).eval()
+        with torch.no_grad():
+            for t in (norm.weight, norm.bias, norm.running_mean, norm.running_var):
+                t.uniform_(0.5, 2)
+        setattr(model, bn, nn.Sequential(norm, nn.ReLU()))
+    model.eval()
+    unfolded = copy.deepcopy(model)
+    for conv, bn in ("conv1", model.relu1), ("conv2", model.relu2):
+        setattr(model, conv, torch.nn.utils.fusion.fuse_conv_bn_eval(getattr(model, conv), bn[0]))
+        bn[0] = nn.Identity()
+    torch.save(model, weights)
+    model = unfolded
+elif direction in ("save", "whole"):
     model = nn.Sequential(*lab(pooling).values())
     torch.save(model.state_dict() if direction == "save" else model, weights)
 else:
