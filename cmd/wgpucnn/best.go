@@ -1,16 +1,24 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"wgpucnn/nn/durable"
 )
 
-// bestName is the other name of the best variant's folder.
-const bestName = "best"
+// bestName is the other name of the best variant's folder. nextBest is a name for what is to
+// become it.
+const (
+	bestName = "best"
+	nextBest = ".wgpucnn-best"
+)
 
 // symlink makes a symbolic link. Tests have another.
 var symlink = os.Symlink
@@ -18,7 +26,11 @@ var symlink = os.Symlink
 // setBest makes best a symbolic link to a variant's folder or, if there can be no link, a copy
 // of it. With "" it removes best. A failure is a warning: the summary names the variant too.
 func (f *folder) setBest(variant string, warnings io.Writer) {
-	best, next := f.join(bestName), f.join(bestName+".tmp")
+	best, next := f.join(bestName), f.join(nextBest)
+	if !isBest(best) {
+		fmt.Fprintf(warnings, "wgpucnn: %s stays as it is, because wgpucnn did not make it\n", best)
+		return
+	}
 	err := os.RemoveAll(next)
 	if err == nil && variant != "" {
 		if refused := symlink(variant, next); refused != nil {
@@ -28,7 +40,7 @@ func (f *folder) setBest(variant string, warnings io.Writer) {
 		}
 	}
 	if err == nil {
-		err = os.RemoveAll(best) // a link, or a copy
+		err = os.RemoveAll(best)
 	}
 	if err == nil && variant != "" {
 		err = os.Rename(next, best)
@@ -39,14 +51,29 @@ func (f *folder) setBest(variant string, warnings io.Writer) {
 	}
 }
 
+// isBest tells whether a path is free, or a link, or a folder with no other files than a copy
+// has. Anything else is the user's own. Hidden files do not count, as macOS adds such.
+func isBest(path string) bool {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return true
+	case err != nil:
+		return false
+	case !info.IsDir():
+		return info.Mode().Type() == fs.ModeSymlink
+	}
+	entries, err := os.ReadDir(path)
+	return err == nil && !slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return !e.Type().IsRegular() || !strings.HasPrefix(e.Name(), ".") && !slices.Contains(variantFiles, e.Name())
+	})
+}
+
 // copyVariant copies a variant's files but for the checkpoints.
 func (f *folder) copyVariant(variant, to string) error {
-	entries, err := os.ReadDir(f.join(variant))
-	if err == nil {
-		err = os.Mkdir(to, 0o777)
-	}
-	for _, entry := range entries {
-		if name := entry.Name(); err == nil && entry.Type().IsRegular() && name != newestFile && name != previousFile {
+	err := os.Mkdir(to, 0o777)
+	for _, name := range variantFiles {
+		if err == nil {
 			var data []byte
 			if data, err = os.ReadFile(f.join(variant, name)); err == nil {
 				err = durable.Write(filepath.Join(to, name), data)

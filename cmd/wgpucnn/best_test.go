@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,7 +29,7 @@ func TestSetBest(t *testing.T) {
 		if err := os.MkdirAll(f.join(variant), 0o777); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{modelFile, newestFile, previousFile} {
+		for _, name := range append([]string{newestFile, previousFile, "notes.txt"}, variantFiles...) {
 			if err := os.WriteFile(f.join(variant, name), []byte(variant), 0o666); err != nil {
 				t.Fatal(err)
 			}
@@ -71,13 +72,52 @@ func TestSetBest(t *testing.T) {
 		if link, _ := os.Readlink(f.join(bestName)); c.links != (link == c.variant) {
 			t.Errorf("%d: a link to %q", i, link)
 		}
-		entries, _ := os.ReadDir(f.join(bestName))
-		if !c.links && len(entries) != 1 {
+		if c.links {
+			continue
+		}
+		if entries, _ := os.ReadDir(f.join(bestName)); len(entries) != len(variantFiles) {
 			t.Errorf("%d: the copy has %v", i, entries)
+		}
+		if err := os.WriteFile(f.join(bestName, "._model.safetensors"), nil, 0o666); err != nil { // as macOS does
+			t.Fatal(err)
 		}
 	}
 	if entries, _ := os.ReadDir(f.path); len(entries) != 2 {
 		t.Errorf("it left %v", entries)
+	}
+}
+
+// What the user calls best stays, and so does the user's best.tmp.
+func TestSetBestLeavesOthersFiles(t *testing.T) {
+	for name, path := range map[string]string{
+		"a file":                   "best",
+		"a folder":                 "best/notes.txt",
+		"a folder in a folder":     "best/model.safetensors/notes.txt",
+		"a variant with all of it": "best/" + newestFile,
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := folder{path: t.TempDir()}
+			for _, file := range []string{path, "best.tmp/notes.txt", "max/" + modelFile} {
+				if err := os.MkdirAll(filepath.Dir(f.join(file)), 0o777); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(f.join(file), []byte("mine"), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, variant := range []string{"max", ""} {
+				var warnings bytes.Buffer
+				f.setBest(variant, &warnings)
+				if want := "wgpucnn: " + f.join(bestName) + " stays as it is, because wgpucnn did not make it\n"; warnings.String() != want {
+					t.Errorf("warned of %q, want %q", warnings.String(), want)
+				}
+				for _, file := range []string{path, "best.tmp/notes.txt"} {
+					if text, err := os.ReadFile(f.join(file)); string(text) != "mine" {
+						t.Errorf("%s: %q, %v", file, text, err)
+					}
+				}
+			}
+		})
 	}
 }
 
@@ -95,12 +135,12 @@ func TestTrainWithoutLinks(t *testing.T) {
 		t.Errorf("it left %d files", len(all))
 	}
 	f := folder{path: "run"}
-	if err := os.WriteFile("run/best.tmp", nil, 0o666); err != nil {
+	if err := os.WriteFile(f.join(nextBest), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	var warnings bytes.Buffer
 	f.setBest("stride", &warnings)
-	if want := "wgpucnn: run/best is missing or old: open run/stride: no such file or directory\n"; warnings.String() != want {
+	if want := "wgpucnn: run/best is missing or old: open run/stride/metrics.csv: no such file or directory\n"; warnings.String() != want {
 		t.Errorf("got %q, want %q", warnings.String(), want)
 	}
 }

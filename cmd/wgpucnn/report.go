@@ -17,9 +17,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// The page of a run, and the file of a variant that it takes predictions from.
+// The page of a run, and the files of a variant that it takes curves and predictions from.
 const (
 	pageFile       = "report.html"
+	metricsFile    = "metrics.csv"
 	evaluationFile = "evaluation.json"
 )
 
@@ -156,7 +157,7 @@ func readRun(folder string) (page.Run, error) {
 // left aside.
 func readVariant(folder, evaluated string) (page.Variant, error) {
 	var v page.Variant
-	metrics := filepath.Join(folder, "metrics.csv")
+	metrics := filepath.Join(folder, metricsFile)
 	text, err := os.ReadFile(metrics)
 	if err != nil {
 		return v, err

@@ -192,6 +192,10 @@ type training struct {
 	Test       report.Score `json:"test,omitzero"`
 }
 
+// variantFiles are the files that leave writes. A variant with its model is done: that comes
+// last.
+var variantFiles = []string{metricsFile, "model.onnx", "report.txt", "curves.png", evaluationFile, modelFile}
+
 // leave writes a variant's files. Each is there as a whole or not at all; what an error
 // leaves out, a resumed run will write.
 func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, scored *scored) error {
@@ -218,14 +222,9 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, sc
 	if err != nil {
 		return err
 	}
-	for _, file := range []struct {
-		name string
-		data []byte
-	}{
-		{"metrics.csv", report.Metrics(c.Epochs, r.evalName())}, {"model.onnx", graph}, {"report.txt", []byte(scored.text(0))},
-		{"curves.png", curves}, {evaluationFile, evaluation}, {modelFile, weights}, // the last: with it a variant is done
-	} {
-		if err := report.WriteFile(r.folder.join(v.Folder, file.name), file.data); err != nil {
+	contents := [][]byte{report.Metrics(c.Epochs, r.evalName()), graph, []byte(scored.text(0)), curves, evaluation, weights}
+	for i, name := range variantFiles {
+		if err := report.WriteFile(r.folder.join(v.Folder, name), contents[i]); err != nil {
 			return err
 		}
 	}
