@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/user"
 	"slices"
 	"strings"
 
@@ -13,7 +14,8 @@ import (
 )
 
 // path is the value of a flag that takes a file or a folder. A leading ~ means the user's
-// home folder, as shells leave it there in --out=~/run.
+// home folder and ~name another user's, as shells leave it there in --out=~/run. If there is
+// no such user, ~name is the name of a file, as in shells.
 type path string
 
 func pathFlag(flags *pflag.FlagSet, to *string, name, usage string) {
@@ -24,14 +26,22 @@ func (p *path) String() string { return string(*p) }
 func (p *path) Type() string   { return "path" }
 
 func (p *path) Set(text string) error {
-	if text == "~" || strings.HasPrefix(text, "~/") {
+	first, rest := text, ""
+	if i := strings.IndexByte(text, '/'); i >= 0 {
+		first, rest = text[:i], text[i:]
+	}
+	if first == "~" {
 		home, err := os.UserHomeDir()
 		if err != nil {
 			return fmt.Errorf("no home folder for ~: %w", err)
 		}
-		text = home + text[1:]
+		first = home
+	} else if name, ok := strings.CutPrefix(first, "~"); ok {
+		if other, err := user.Lookup(name); err == nil {
+			first = other.HomeDir
+		}
 	}
-	*p = path(text)
+	*p = path(first + rest)
 	return nil
 }
 

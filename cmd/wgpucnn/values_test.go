@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,10 @@ import (
 // Every flag that takes a file or a folder knows the user's home folder.
 func TestPathFlags(t *testing.T) {
 	t.Setenv("HOME", "/home/me")
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
 	found := 0
 	for _, c := range allCompleted() {
 		for _, f := range c.flags {
@@ -26,7 +31,7 @@ func TestPathFlags(t *testing.T) {
 			}
 			found++
 			for text, want := range map[string]string{
-				"~": "/home/me", "~/a/b": "/home/me/a/b", "~other/a": "~other/a", "./~/a": "./~/a", "a~/b": "a~/b", "builtin": "builtin", "": "",
+				"~": "/home/me", "~/a/b": "/home/me/a/b", "~" + me.Username + "/a": me.HomeDir + "/a", "~no-such-user/a": "~no-such-user/a", "./~/a": "./~/a", "a~/b": "a~/b", "builtin": "builtin", "": "",
 			} {
 				if err := f.Value.Set(text); err != nil || f.Value.String() != want {
 					t.Errorf("%s --%s: %q became %q, %v, want %q", c.name, f.Name, text, f.Value, err, want)
