@@ -57,24 +57,28 @@ func (f *folder) check() error {
 	return nil
 }
 
-// begin takes the folder and leaves the settings there. A killed process has left unfinished
-// files in the folder of a run that goes on: begin removes them.
+// begin takes the folder and leaves the settings there.
 func (f *folder) begin(config configuration) error {
 	if err := f.take(); err != nil {
 		return err
 	}
 	f.begun = true
+	f.sweep()
+	err := report.WriteJSON(f.join(configFile), config)
+	if err != nil {
+		f.remove()
+	}
+	return err
+}
+
+// sweep removes the unfinished files that a killed process has left in the folder.
+func (f *folder) sweep() {
 	for _, pattern := range []string{durable.Temporary, "*/" + durable.Temporary} {
 		names, _ := fs.Glob(os.DirFS(f.path), pattern)
 		for _, name := range names {
 			os.Remove(f.join(name))
 		}
 	}
-	err := report.WriteJSON(f.join(configFile), config)
-	if err != nil {
-		f.remove()
-	}
-	return err
 }
 
 // take makes the folder, unless it is there, and keeps other runs from it.

@@ -4,11 +4,56 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn/durable"
+	"wgpucnn/nn/report"
 )
+
+// A run that went on and was killed before its new summary gets that of what is done.
+func TestMendOldSummary(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	mustCall(t, strings.Fields("train --epochs 1 --batch 500 --hidden 2 --pooling max,avg --quiet --out run")...)
+	before := files(t, "run")
+	mustCall(t, strings.Fields("train --resume run --epochs 2 --quiet")...)
+	after := files(t, "run")
+	restore := func(from map[string][]byte, names ...string) {
+		for _, name := range names {
+			if err := os.WriteFile(filepath.Join("run", name), from[name], 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	restore(before, summaryFile, "summary.md")
+	mustCall(t, "report", "run")
+	if got := files(t, "run"); !bytes.Equal(got[summaryFile], after[summaryFile]) || !bytes.Equal(got[pageFile], after[pageFile]) {
+		t.Errorf("of two variants that went on: the summary is\n%s\nwant\n%s", got[summaryFile], after[summaryFile])
+	}
+
+	restore(before, summaryFile, "avg/"+modelFile, "avg/"+metricsFile, "avg/"+evaluationFile)
+	mustCall(t, "report", "run")
+	var summary report.Summary
+	if err := readJSON("run/"+summaryFile, &summary); err != nil || len(summary.Variants) != 2 || summary.Variants[0].Epochs != 2 || summary.Variants[1].Epochs != 1 {
+		t.Errorf("of one that went on: %v, %+v", err, summary.Variants)
+	}
+
+	// A page from before its summary is made again.
+	restore(after, summaryFile, "avg/"+modelFile, "avg/"+metricsFile, "avg/"+evaluationFile)
+	restore(before, pageFile)
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes("run/"+pageFile, old, old); err != nil {
+		t.Fatal(err)
+	}
+	mustCall(t, "train", "--resume", "run")
+	if got := files(t, "run"); !bytes.Equal(got[pageFile], after[pageFile]) {
+		t.Error("--resume left the page of the run before it went on")
+	}
+}
 
 // A run that was killed after its variants were done, or lost its page, is mended by report
 // and by --resume.
@@ -36,8 +81,15 @@ func TestMend(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			unfinished := filepath.Join("run", "max", strings.Replace(durable.Temporary, "*", "1", 1))
+			if err := os.WriteFile(unfinished, nil, 0o666); err != nil {
+				t.Fatal(err)
+			}
 			mustCall(t, c.mend...)
 			got := files(t, "run")
+			if _, err := os.Stat(unfinished); !os.IsNotExist(err) && slices.Contains(c.missing, summaryFile) {
+				t.Errorf("a file of a killed process stays: %v", err)
+			}
 			for _, file := range []string{summaryFile, "summary.md"} {
 				if !bytes.Equal(got[file], want[file]) {
 					t.Errorf("%s is\n%s\nwant\n%s", file, got[file], want[file])

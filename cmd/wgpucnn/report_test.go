@@ -55,7 +55,7 @@ func TestReport(t *testing.T) {
 		"avg/evaluation.json": {`{"classes":["a"],"sets":[{"confusion":[]}]}`, "confusion matrix of 0 rows: want 1"},
 		"avg/metrics.csv":     {"epoch\n", "metrics.csv: report: metrics: want the columns epoch,"},
 		"config.json":         {"{", "config.json: unexpected end of JSON input"},
-		"summary.json":        {`{"variants":[{"folder":"../two/avg"}]}`, `variant in folder "../two/avg": want one within the run's`},
+		"summary.json":        {`{"variants":[{"pooling":"stride","epochs":2,"folder":"stride"},{"pooling":"avg","epochs":2,"folder":"../two/avg"}]}`, `variant in folder "../two/avg": want one within the run's`},
 	} {
 		path := filepath.Join("one", name)
 		before, err := os.ReadFile(path)
