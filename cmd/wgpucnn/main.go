@@ -11,8 +11,10 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"wgpucnn/nn/spell"
 
@@ -99,17 +101,31 @@ func execute(ctx context.Context, args []string, out streams) int {
 	case errors.Is(err, context.Canceled):
 		by = stoppedBy(ctx)
 		if err != context.Canceled {
-			fmt.Fprintf(stderr, "wgpucnn: %v\n", err)
+			fmt.Fprintf(stderr, "wgpucnn: %s\n", oneLine(err))
 		} else if by != caught(syscall.SIGPIPE) { // there was nothing to keep
 			fmt.Fprintln(stderr, "wgpucnn: stopped")
 		}
 		return by.status()
 	}
-	fmt.Fprintf(stderr, "%s %v\n", red.paint(stderr, "wgpucnn:"), err)
+	fmt.Fprintf(stderr, "%s %s\n", red.paint(stderr, "wgpucnn:"), oneLine(err))
 	if errors.As(err, &usage) {
 		return exitUsage
 	}
 	return exitFailure
+}
+
+// oneLine returns an error's text without the control characters that a file's name may bring
+// into it.
+func oneLine(err error) string {
+	var text strings.Builder
+	for _, r := range err.Error() {
+		if unicode.IsPrint(r) {
+			text.WriteRune(r)
+		} else {
+			text.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return text.String()
 }
 
 func dispatch(ctx context.Context, args []string, out streams) error {

@@ -196,7 +196,7 @@ func TestFailures(t *testing.T) {
 		{"train --out file", "open file: not a directory: want a folder"},
 		{"train --out full", "the folder already holds run: choose another"},
 		{"train --resume nowhere", "--resume nowhere: no config.json there: want the folder of a run"},
-		{"train --resume file", "not a directory"},
+		{"train --resume file", "--resume file: no config.json there: want the folder of a run"},
 		{"train --resume=", "no config.json there"},
 		{"train --resume full/run", "config.json lacks command or data_sha256"},
 		{"train --out full/run", "the folder already holds config.json"},
@@ -228,6 +228,31 @@ func TestFailures(t *testing.T) {
 		entries, _ := filepath.Glob("*")
 		if strings.Join(entries, " ") != "file full" {
 			t.Fatalf("%q left %v", c.line, entries)
+		}
+	}
+}
+
+// A path may have any characters. An error stays one line, and a shell takes the command in it.
+func TestFailuresWithOddPaths(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const unfinished = "my 'run"
+	if err := os.MkdirAll(unfinished, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(unfinished, configFile), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"summary", "no\nsuch\x1b[31m"}, `open no\nsuch\x1b[31m: no such file`},
+		{[]string{"report", "no\nsuch"}, `report: no\nsuch: no config.json there`},
+		{[]string{"summary", unfinished}, `"wgpucnn train --resume 'my '\''run'" ends it`},
+	} {
+		status, _, err := call(c.args...)
+		if status != 1 || !strings.Contains(err, c.want) || strings.Count(err, "\n") != 1 || strings.Contains(err, "\x1b") {
+			t.Errorf("%q: status %d, %q; want 1 and a line with %q", c.args, status, err, c.want)
 		}
 	}
 }

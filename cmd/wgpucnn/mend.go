@@ -79,7 +79,7 @@ func mendSummary(path string, warnings io.Writer) error {
 		}
 	}
 	if len(summary.Variants) == 0 {
-		return fmt.Errorf("no variant is done: \"wgpucnn train --resume %s\" goes on", path)
+		return fmt.Errorf("no variant is done: %s goes on", resumeCommand(path))
 	}
 	return f.writeSummary(summary, warnings)
 }

@@ -101,7 +101,7 @@ func modelPath(path string) (string, error) {
 		return file, nil
 	}
 	if _, err := os.Stat(filepath.Join(path, configFile)); err == nil {
-		return "", fmt.Errorf("%s: the run has not ended: \"wgpucnn train --resume %s\" ends it, or name the folder of a variant that has", path, path)
+		return "", fmt.Errorf("%s: the run has not ended: %s ends it, or name the folder of a variant that has", path, resumeCommand(path))
 	}
 	return "", fmt.Errorf("%s: a folder that is neither a run's nor a variant's: want a model.safetensors, an ONNX file of wgpucnn, a state dict of PyTorch, or the folder of a run", path)
 }
@@ -119,7 +119,7 @@ func readModel(path, pooling string) (*nn.Model, error) {
 	case errors.Is(err, pytorch.ErrPooling):
 		err = fmt.Errorf("%w: say it by --pooling", err)
 	case errors.As(err, &names):
-		err = fmt.Errorf("%w: make a model of it: wgpucnn import %s%s", err, path, mapFlag(names))
+		err = fmt.Errorf("%w: make a model of it: %s%s", err, report.Shell("wgpucnn", "import", path), mapFlag(names))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -11,8 +11,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"wgpucnn/engine"
+	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
@@ -85,11 +87,16 @@ func (c configuration) chooseAgain(first []string) []string {
 	return names
 }
 
+// resumeCommand returns the command that goes on with the run in a folder, in quotes.
+func resumeCommand(path string) string {
+	return `"` + report.Shell("wgpucnn", "train", "--resume", path) + `"`
+}
+
 // readConfiguration reads the config.json of a run that can be resumed.
 func readConfiguration(path string) (configuration, error) {
 	var c configuration
 	text, err := os.ReadFile(filepath.Join(path, configFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return c, fmt.Errorf("no %s there: want the folder of a run", configFile)
 	}
 	if err != nil {

@@ -179,7 +179,7 @@ func (r *run) train(ctx context.Context) error {
 		failure = fmt.Errorf("%w; what finished is in %s", failure, r.folder.path)
 	}
 	if failure != nil && r.folder.begun && !errors.Is(failure, nn.ErrDiverged) {
-		failure = fmt.Errorf("%w; \"wgpucnn train --resume %s\" goes on", failure, r.folder.path)
+		failure = fmt.Errorf("%w; %s goes on", failure, resumeCommand(r.folder.path))
 	}
 	return failure
 }
@@ -199,7 +199,7 @@ func (r *run) finish() error {
 	}
 	choice := r.summary.Choice()
 	if best := r.summary.Best(); best >= 0 {
-		choice += ": " + r.folder.join(r.summary.Variants[best].Folder)
+		choice += ": " + printable(r.folder.join(r.summary.Variants[best].Folder))
 	}
 	say(r.result, "\n%s\n", choice)
 	if caution := r.summary.Caution(); caution != "" {

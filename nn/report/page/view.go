@@ -76,7 +76,7 @@ func newView(runs []Run) (*view, error) {
 }
 
 func newRunView(r Run) runView {
-	v := runView{Name: r.Name, Choice: r.Summary.Choice(), Command: shell(r.Command)}
+	v := runView{Name: r.Name, Choice: r.Summary.Choice(), Command: report.Shell(r.Command...)}
 	if caution := r.Summary.Caution(); caution != "" {
 		v.Notes = append(v.Notes, caution)
 	}
@@ -203,19 +203,4 @@ func newReadout(s series) readout {
 		}
 	}
 	return r
-}
-
-// shell returns words as a shell takes them.
-func shell(words []string) string {
-	quoted := make([]string, len(words))
-	for i, word := range words {
-		plain := func(r rune) bool {
-			return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./,:+@%", r)
-		}
-		quoted[i] = word
-		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
-			quoted[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
 }
