@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -49,7 +50,8 @@ type logLine struct {
 	Error      string          `json:"error,omitempty"`
 }
 
-// openLog makes the file of --log, which must not be there yet, or takes standard output.
+// openLog makes the file of --log, which must not be there yet, or takes standard output. It
+// writes to a pipe or a device that is there, such as that of --log >(jq .) in bash.
 func openLog(path string, stdout io.Writer) (*runLog, error) {
 	switch path {
 	case "":
@@ -57,7 +59,11 @@ func openLog(path string, stdout io.Writer) (*runLog, error) {
 	case logToStdout:
 		return &runLog{out: stdout}, nil
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	flags := os.O_CREATE | os.O_EXCL
+	if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeDevice) != 0 {
+		flags = 0
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|flags, 0o644)
 	if errors.Is(err, os.ErrExist) {
 		return nil, fmt.Errorf("train: --log %s: there is such a file: choose another", path)
 	}

@@ -174,3 +174,22 @@ func TestLogToBrokenStdout(t *testing.T) {
 		}
 	}
 }
+
+// The log may go to a device or a pipe that is there.
+func TestLogToADevice(t *testing.T) {
+	t.Chdir(t.TempDir())
+	log, err := openLog(os.DevNull, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.write(logLine{Event: eventRun})
+	if err := log.end(nil); err != nil {
+		t.Error(err)
+	}
+	if err := os.WriteFile("log.jsonl", nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openLog("log.jsonl", nil); err == nil || err.Error() != "train: --log log.jsonl: there is such a file: choose another" {
+		t.Errorf("a file: got %v", err)
+	}
+}
