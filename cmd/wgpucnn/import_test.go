@@ -101,7 +101,7 @@ func TestImportExport(t *testing.T) {
 		"import net.pt":                                      "import: --out net.safetensors: there is such a file",
 		"import net.pt --out a --pooling stride":             `net.pt: pytorch: "linear1.weight" of shape (3, 16): want (3, 64)`,
 		"import net.pt --out a --classes a,b --pooling base": "net.pt: pytorch: 2 class names for 3 classes",
-		"import net.pt --out a --map conv1=a":                `net.pt: pytorch: the layers are called "conv1", "conv2", "linear1"`,
+		"import net.pt --out a --map conv1=a":                `net.pt: pytorch: no layer "a" for conv1: the file has "conv1", "conv2", "linear1"`,
 		"import net.safetensors":                             "import: net.safetensors is a model of wgpucnn already",
 		"import net.onnx --out a":                            "net.onnx: pytorch: an ONNX file",
 		"export again.pt --pt link.pt":                       "export: --pt link.pt: that is a link or a device",
@@ -210,5 +210,23 @@ func TestWriteFiles(t *testing.T) {
 	}
 	if err := writeFiles([]exported{{"nowhere/a.pt", nil}}, &out); err == nil || strings.Contains(err.Error(), "before it") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// The advice to use --map has a value that a shell and the flag take.
+func TestMapFlag(t *testing.T) {
+	for want, theirs := range map[string][3]string{
+		" --map conv1=features.0,conv2=features.3,linear1=head": {"features.0", "features.3", "head"},
+		` --map 'conv1=a=b,"conv2=c,d","linear1=e ""f"'`:        {"a=b", "c,d", `e "f`},
+		" --map 'conv1=café,conv2=it'\\''s,linear1=$HOME'":      {"café", "it's", "$HOME"},
+		" --map": {"a", "\nb", "c"},
+	} {
+		layers := map[string]string{}
+		for i, layer := range pytorch.LabLayers {
+			layers[layer] = theirs[i]
+		}
+		if got := mapFlag(&pytorch.NamesError{Layers: layers}); got != want {
+			t.Errorf("%q: got %s, want %s", theirs, got, want)
+		}
 	}
 }

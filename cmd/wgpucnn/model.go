@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -155,19 +156,14 @@ func importFile(file []byte, o pytorch.LabOptions) (*nn.Model, string, error) {
 	return model, assumed, err
 }
 
-// mapFlag returns the flag --map that says which layers are which, without its value if a
-// shell or the flag would take the names for something else.
+// mapFlag returns the flag --map that says which layers are which, as a shell takes it. It
+// leaves out the value if the flag cannot have one of the names, such as one with blanks around
+// it.
 func mapFlag(names *pytorch.NamesError) string {
-	var pairs []string
-	for _, layer := range pytorch.LabLayers {
-		theirs := names.Layers[layer]
-		if strings.ContainsFunc(theirs, func(r rune) bool { return !strings.ContainsRune(plain, r) }) {
-			return " --map"
-		}
-		pairs = append(pairs, layer+"="+theirs)
+	var back mapping
+	text := (*mapping)(&names.Layers).String()
+	if back.Set(text) != nil || !maps.Equal(back, names.Layers) {
+		return " --map"
 	}
-	return " --map " + strings.Join(pairs, ",")
+	return " --map " + report.Shell(text)
 }
-
-// plain are the characters that mean themselves everywhere.
-const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/:"

@@ -57,7 +57,13 @@ func lab(state nn.StateDict, o LabOptions) (*nn.Model, error) {
 	names := layerNames(state, o.Layers)
 	first, isFirst := find(state, names["conv1"]+".weight")
 	last, isLast := find(state, names["linear1"]+".weight")
-	if !isFirst || !isLast || len(first.Shape) != 4 || len(last.Shape) != 2 || len(first.Data) == 0 || len(last.Data) == 0 {
+	for _, layer := range LabLayers {
+		if _, ok := find(state, names[layer]+".weight"); !ok && o.Layers[layer] != "" {
+			return nil, fmt.Errorf("no layer %.60q for %s: the file has %s", o.Layers[layer], layer, list(layersOf(state)))
+		}
+	}
+	if !isFirst || !isLast || len(first.Shape) != 4 || len(last.Shape) != 2 || len(first.Data) == 0 || len(last.Data) == 0 ||
+		!slices.Equal(first.Shape[1:], nn.Shape{3, 5, 5}) {
 		return nil, misfit(state)
 	}
 	hidden, classes, features := first.Shape[0], last.Shape[0], last.Shape[1]

@@ -85,6 +85,15 @@ func fileLayers(state nn.StateDict) []fileLayer {
 	return all
 }
 
+// layersOf returns the names of a state dict's layers.
+func layersOf(state nn.StateDict) []string {
+	var names []string
+	for _, l := range fileLayers(state) {
+		names = append(names, l.name)
+	}
+	return names
+}
+
 // kind returns the layer of LabLayers that a layer is by its weight's shape, or "".
 func (l fileLayer) kind() string {
 	weight, _ := find(l.tensors, "weight")
