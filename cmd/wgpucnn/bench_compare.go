@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 
 	"wgpucnn/nn/bench"
-	"wgpucnn/nn/report"
+	"wgpucnn/nn/durable"
 
 	"github.com/spf13/pflag"
 )
@@ -63,7 +63,7 @@ func benchCompare(args []string, out streams) error {
 		if err != nil {
 			return err
 		}
-		if err := report.WriteFile(s.png, picture); err != nil {
+		if err := durable.Write(s.png, picture); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
 )
 
@@ -105,7 +106,7 @@ func (r evalResult) picture(path string) error {
 	if err != nil {
 		return err
 	}
-	return report.WriteFile(path, data)
+	return durable.Write(path, data)
 }
 
 // text returns the evaluations in so many columns, or in as many as they take for 0.

@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/durable"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/pytorch"
-	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
@@ -87,7 +87,7 @@ func export(_ context.Context, args []string, out streams) error {
 func writeFiles(files []exported, out io.Writer) error {
 	var written []string
 	for _, file := range files {
-		if err := report.WriteFile(file.path, file.data); err != nil {
+		if err := durable.Write(file.path, file.data); err != nil {
 			if len(written) > 0 {
 				err = fmt.Errorf("%w; written before it: %s", err, strings.Join(written, ", "))
 			}

@@ -151,7 +151,7 @@ func (f *folder) remove() error {
 // writeSummary leaves the comparison, and calls the best variant so. summary.json is the last
 // file of a run but for the page, which is made of the others.
 func (f *folder) writeSummary(s report.Summary, warnings io.Writer) error {
-	err := report.WriteFile(f.join("summary.md"), []byte(s.Markdown()))
+	err := durable.Write(f.join("summary.md"), []byte(s.Markdown()))
 	best := ""
 	if i := s.Best(); i >= 0 {
 		best = s.Variants[i].Folder

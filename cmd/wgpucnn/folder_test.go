@@ -104,7 +104,7 @@ func TestSummaryFails(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	line := "train --epochs 1 --batch 500 --hidden 2 --pooling max --out run"
 	status := execute(context.Background(), strings.Fields(line), streams{io.MultiWriter(&stdout, block), &stderr})
-	if status != 1 || !strings.Contains(stderr.String(), "wgpucnn: report: write run/summary.md: ") || !strings.Contains(stdout.String(), "best: max") {
+	if status != 1 || !strings.Contains(stderr.String(), "wgpucnn: write run/summary.md: ") || !strings.Contains(stdout.String(), "best: max") {
 		t.Errorf("status %d, %q, %q", status, stdout.String(), stderr.String())
 	}
 	if _, err := os.Stat("run/summary.json"); err != nil {

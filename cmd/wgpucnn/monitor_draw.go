@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"time"
 
+	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
 )
 
@@ -61,7 +62,7 @@ func (m *monitor) save() string {
 		err = png.Encode(&data, picture)
 	}
 	if err == nil {
-		err = report.WriteFile(m.run.folder.join(m.name), data.Bytes())
+		err = durable.Write(m.run.folder.join(m.name), data.Bytes())
 	}
 	if err != nil {
 		return err.Error()

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
 	"wgpucnn/nn/report/page"
 
@@ -104,7 +105,7 @@ func writePage(file string, folders []string) error {
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	return report.WriteFile(file, html)
+	return durable.Write(file, html)
 }
 
 // nameRuns calls runs by their folders' names or, where some have the same, by their paths.

@@ -7,6 +7,7 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
@@ -87,7 +88,7 @@ func showData(ctx context.Context, args []string, out streams) error {
 		if err != nil {
 			return err
 		}
-		if err := report.WriteFile(s.sheet, sheet); err != nil {
+		if err := durable.Write(s.sheet, sheet); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/durable"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/report"
 	"wgpucnn/nn/report/page"
@@ -224,7 +225,7 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, sc
 	}
 	contents := [][]byte{report.Metrics(c.Epochs, r.evalName()), graph, []byte(scored.text(0)), curves, evaluation, weights}
 	for i, name := range variantFiles {
-		if err := report.WriteFile(r.folder.join(v.Folder, name), contents[i]); err != nil {
+		if err := durable.Write(r.folder.join(v.Folder, name), contents[i]); err != nil {
 			return err
 		}
 	}
