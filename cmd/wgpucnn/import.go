@@ -118,7 +118,7 @@ func importModel(_ context.Context, args []string, out streams) error {
 	var names *pytorch.NamesError
 	switch {
 	case errors.Is(err, pytorch.ErrPooling):
-		err = fmt.Errorf("%w: say it by --pooling", err)
+		err = fmt.Errorf("%w: name one of them by --pooling", err)
 	case errors.As(err, &names):
 		err = fmt.Errorf("%w: name them by%s", err, mapFlag(names))
 	}

@@ -126,7 +126,7 @@ func TestImportAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	const ask = "pytorch: the shapes do not tell the pooling: a Linear of 16 features fits base, max of pool size 2, avg of pool size 2: say it by --pooling\n"
+	const ask = "pytorch: the shapes do not tell the pooling: a Linear of 16 features fits base, max of pool size 2, avg of pool size 2: name one of them by --pooling\n"
 	for _, line := range []string{"import", "summary", "eval", "predict", "export --onnx a"} {
 		words := append(strings.Fields(line), dict)
 		if line == "predict" {

@@ -77,7 +77,7 @@ func TestTrainInitFits(t *testing.T) {
 	}
 	folder := filepath.Join(t.TempDir(), "run")
 	for line, want := range map[string]string{
-		"--hidden 2 --pooling max,avg":                     "train: --init: " + absolute(goldenDict) + ": pytorch: the shapes do not tell the pooling: a Linear of 16 features fits base, max of pool size 2, avg of pool size 2: say it by --pooling",
+		"--hidden 2 --pooling max,avg":                     "train: --init: " + absolute(goldenDict) + ": pytorch: the shapes do not tell the pooling: a Linear of 16 features fits base, max of pool size 2, avg of pool size 2: name one of them by --pooling",
 		"--hidden 2 --pooling max":                         "the model has pool1: AdaptiveMaxPool2d(output_size=2) on (4, 8, 8): want pool1: AdaptiveMaxPool2d(output_size=1) on (4, 8, 8) for max: choose --pooling, --hidden, --pool-size",
 		"--hidden 2 --init " + own:                         "the model has pool1: AdaptiveMaxPool2d(output_size=1) on (4, 8, 8): want pool1: AvgPool2d(kernel_size=4, stride=4, padding=0) on (4, 8, 8) for base: choose --pooling",
 		"--init " + filepath.Dir(own):                      "train: --init: " + filepath.Dir(own) + ": a folder that is neither a run's nor a variant's: want",

@@ -118,7 +118,7 @@ func readModel(path, pooling string) (*nn.Model, error) {
 	var names *pytorch.NamesError
 	switch {
 	case errors.Is(err, pytorch.ErrPooling):
-		err = fmt.Errorf("%w: say it by --pooling", err)
+		err = fmt.Errorf("%w: name one of them by --pooling", err)
 	case errors.As(err, &names):
 		err = fmt.Errorf("%w: make a model of it: %s%s", err, report.Shell("wgpucnn", "import", path), mapFlag(names))
 	}
