@@ -224,7 +224,7 @@ func TestLabRefuses(t *testing.T) {
 		"one missing":     {state[:5], LabOptions{}, `"linear1.weight" (3, 32): want conv1.weight`},
 		"one too many":    {add(nn.Tensor{Name: "conv3.bias", Shape: nn.Shape{4}}), LabOptions{}, `none of the lab's: it also has "conv3" (of "bias")`},
 		"a layer more":    {add(nn.Tensor{Name: "fc.weight", Shape: nn.Shape{4, 3}}, nn.Tensor{Name: "c.weight", Shape: nn.Shape{4, 3, 3, 3}}), LabOptions{}, `it also has "fc" (a Linear of weight (4, 3)), "c" (a Conv2d of weight (4, 3, 3, 3))`},
-		"a BatchNorm":     {add(nn.Tensor{Name: "bn.weight", Shape: nn.Shape{4}}, nn.Tensor{Name: "bn.running_mean", Shape: nn.Shape{4}}), LabOptions{}, `it also has "bn" (a BatchNorm): fold each BatchNorm into the convolution before it`},
+		"a BatchNorm":     {add(nn.Tensor{Name: "bn.weight", Shape: nn.Shape{4}}, nn.Tensor{Name: "bn.running_mean", Shape: nn.Shape{4}}), LabOptions{}, `it also has "bn" (a BatchNorm): call model.eval(), fold each BatchNorm into the convolution before it`},
 		"many too many":   {add(many...), LabOptions{}, `"extra11" (of "weight"), and 82 more`},
 		"wrong map":       {state, LabOptions{Layers: map[string]string{"conv1": "a"}}, `no layer "a" for conv1: the file has "conv1", "conv2", "linear1"`},
 		"names changed":   {renamed(state, "conv2", "conv1", "linear1"), LabOptions{Pooling: "base"}, `the layers are called "conv2", "conv1", "linear1": want`},

@@ -50,7 +50,7 @@ func misfit(state nn.StateDict) error {
 }
 
 // fold says how to do without a BatchNorm. Its names are examples.
-const fold = "fold each BatchNorm into the convolution before it, in model.eval(), and save the model again: " +
+const fold = "call model.eval(), fold each BatchNorm into the convolution before it, and save the model again: " +
 	"model.conv1 = torch.nn.utils.fusion.fuse_conv_bn_eval(model.conv1, model.bn1); model.bn1 = torch.nn.Identity()"
 
 // foldAdvice returns what to do about the BatchNorms of a state dict, "" if it has none.

@@ -209,7 +209,7 @@ func TestImportWholeRefuses(t *testing.T) {
 		"divisor":               {network(pool("AvgPool2d", "divisor_override", two)), "divisor_override=2: want None"},
 		"output of none":        {network(standard("AdaptiveMaxPool2d", "output_size", "NN\x86")), "output_size=(..., ...): want one number"},
 		"flattened further":     {network(standard("Flatten", "start_dim", two)), "start_dim=2: want 1"},
-		"a BatchNorm":           {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: fold each BatchNorm into the convolution before it`},
+		"a BatchNorm":           {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: call model.eval(), fold each BatchNorm into the convolution before it`},
 		"a LeakyReLU":           {network(standard("LeakyReLU")), `"1", of class "torch.nn.modules.any.LeakyReLU": wgpucnn has no such layer: want Sequential, Conv2d`},
 		"a ModuleList":          {sequential("torch.nn.modules.container.ModuleList", network()), "wgpucnn has no such layer"},
 		"hooks":                 {network(hooked), "has _forward_pre_hooks, which may change what it computes"},
