@@ -39,8 +39,11 @@ func Write(path string, data []byte) error {
 	case err != nil: // a new file, or a path that cannot be
 		err = replace(path, data, nil)
 	case old.Mode().IsRegular():
-		var target string
-		if target, err = filepath.EvalSymlinks(path); err == nil {
+		target := path
+		if info, e := os.Lstat(path); e == nil && info.Mode().Type() == fs.ModeSymlink {
+			target, err = filepath.EvalSymlinks(path)
+		}
+		if err == nil {
 			err = replace(target, data, old)
 		}
 	default:
