@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -47,7 +46,7 @@ func (f *folder) setBest(variant string, warnings io.Writer) {
 	}
 	if err != nil {
 		os.RemoveAll(next)
-		fmt.Fprintf(warnings, "wgpucnn: %s is missing or old: %v\n", best, err)
+		fmt.Fprintf(warnings, "wgpucnn: %s is missing or old: %v\n", printable(best), err)
 	}
 }
 
@@ -56,10 +55,8 @@ func (f *folder) setBest(variant string, warnings io.Writer) {
 func isBest(path string) bool {
 	info, err := os.Lstat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return true
 	case err != nil:
-		return false
+		return true // what setBest does next shows any other error
 	case !info.IsDir():
 		return info.Mode().Type() == fs.ModeSymlink
 	}

@@ -114,8 +114,8 @@ func execute(ctx context.Context, args []string, out streams) int {
 	return exitFailure
 }
 
-// oneLine returns an error's text without the control characters that a file's name may bring
-// into it.
+// oneLine returns an error's text with escapes for control characters, which a file's name may
+// bring into it.
 func oneLine(err error) string {
 	var text strings.Builder
 	for _, r := range err.Error() {

@@ -35,19 +35,19 @@ func mendPage(path string) error {
 
 // mendSummary writes the summary of a run that ended without it, from what its variants left.
 // If a run went on after its summary and then ended without a new one, mendSummary brings the
-// variants up to date that are done since. It changes nothing if no variant is, or if there is
-// no run.
+// variants up to date that are done since. Without such a variant, or without a run, it changes
+// nothing.
 func mendSummary(path string, warnings io.Writer) error {
 	var old report.Summary
 	has := readJSON(filepath.Join(path, summaryFile), &old) == nil
 	config, err := readConfiguration(path)
+	var s *settings
+	if err == nil {
+		s, _, err = config.settings()
+	}
 	if err != nil && has {
-		return nil // the page needs no more than the summary
+		return nil // another version's run has what its page needs
 	}
-	if err != nil {
-		return err
-	}
-	s, _, err := config.settings()
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,13 @@ func TestMendOldSummary(t *testing.T) {
 	if got := files(t, "run"); !bytes.Equal(got[pageFile], after[pageFile]) {
 		t.Error("--resume left the page of the run before it went on")
 	}
+
+	// The run of another version, with flags that are unknown here, has a page too.
+	foreign := bytes.Replace(after[configFile], []byte("--opset=9"), []byte("--gone=9"), 1)
+	if err := os.WriteFile("run/"+configFile, foreign, 0o666); err != nil || bytes.Equal(foreign, after[configFile]) {
+		t.Fatalf("%v: %s", err, foreign)
+	}
+	mustCall(t, "report", "run")
 }
 
 // A run that was killed after its variants were done, or lost its page, is mended by report
