@@ -50,7 +50,7 @@ func (d *Device) NewTimer(stamps int) (*Timer, error) {
 		Label: "timer", Size: uint64(8 * stamps), Usage: wgpu.BufferUsage_QueryResolve | wgpu.BufferUsage_CopySrc,
 	})
 	if err == nil {
-		err = d.fault.Err()
+		err = d.fault.Take()
 	}
 	if err != nil {
 		t.Release()

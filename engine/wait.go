@@ -67,7 +67,7 @@ func (p *Pending) Wait() error {
 		p.staging = nil
 		p.mapping.Free()
 	}()
-	if err := p.device.fault.Err(); err != nil {
+	if err := p.device.fault.Take(); err != nil {
 		return err
 	}
 	if _, ok := p.mapping.Done(); !ok {
