@@ -154,7 +154,9 @@ func (d *Device) memoryError(err error) error {
 func Release(buffers ...*Buffer) {
 	for _, b := range buffers {
 		if b != nil && b.gpu != nil {
-			b.gpu.Release()
+			if !b.device.hangs {
+				b.gpu.Release()
+			}
 			b.gpu = nil
 		}
 	}

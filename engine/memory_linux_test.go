@@ -39,6 +39,9 @@ func limitMemory(t *testing.T, more uint64) (lift func()) {
 // An adapter without memory refuses a buffer, and works on when there is memory again.
 func TestOutOfMemory(t *testing.T) {
 	dev := enginetest.Open(t)
+	if dev.Adapter().Backend == "OpenGL" {
+		t.Skip("wgpu does not ask OpenGL whether there was memory for a buffer")
+	}
 	const size = 96 << 20
 	lift := limitMemory(t, 8*size)
 	var taken []*engine.Buffer

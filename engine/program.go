@@ -101,7 +101,9 @@ func (p *Program) check() error {
 func (p *Program) Release() {
 	p.released = true
 	for _, d := range p.dispatches {
-		d.group.Release()
+		if !p.device.hangs {
+			d.group.Release()
+		}
 	}
 	p.dispatches = nil
 }

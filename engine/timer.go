@@ -95,10 +95,10 @@ func (t *Timer) check() error {
 
 // Release frees the timer. No recording that uses it may be in flight.
 func (t *Timer) Release() {
-	if t.set != nil {
+	if t.set != nil && !t.device.hangs {
 		t.set.Release()
-		t.set = nil
 	}
+	t.set = nil
 	Release(t.resolved)
 }
 
