@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn/spell"
 
 	"github.com/spf13/pflag"
@@ -77,6 +78,7 @@ func then(first, next error) error {
 }
 
 func main() {
+	engine.Quiet()
 	ctx, stop := context.WithCancelCause(context.Background())
 	listen(stop)
 	os.Exit(execute(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
