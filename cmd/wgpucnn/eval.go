@@ -70,7 +70,7 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	model, err := s.model.open("eval", io.Discard) // introduce names the file
+	model, err := s.model.open("eval", io.Discard, out.err) // introduce names the file
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 	}
 	defer dev.Release()
 	warnOfDrivers(out.err, s.adapter.Backend, dev.Adapter())
-	model, err := s.model.open("predict", out.err)
+	model, err := s.model.open("predict", out.err, out.err)
 	if err != nil {
 		return err
 	}
