@@ -105,12 +105,9 @@ func rowsIn(dict *types.Dict, names []string, ids []int) (Images, error) {
 	if err != nil {
 		return Images{}, err
 	}
-	data, ok := value.(*array)
-	if !ok {
-		return Images{}, errors.New("data is no numpy array")
-	}
-	if data.dtype.name != "u1" || len(data.shape) != 2 || data.shape[1] != rowSize {
-		return Images{}, fmt.Errorf("data is %.20q %v: want \"u1\" [N %d]", data.dtype.name, data.shape, rowSize)
+	data, err := pixelsIn(value)
+	if err != nil {
+		return Images{}, err
 	}
 	bytes, err := data.bytes()
 	if err != nil {
