@@ -3,7 +3,6 @@ package pytorch
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/nlpodyssey/gopickle/types"
@@ -129,33 +128,4 @@ func (w *walk) channels(value any) ([]float32, bool) {
 		}
 	}
 	return values, len(values) == 3 && len(numbers) == 3
-}
-
-// removers are what takes hooks away, by the beginning of their class.
-var removers = []struct{ class, call string }{
-	{"torch.nn.utils.prune.", `torch.nn.utils.prune.remove(module, "weight")`},
-	{"torch.nn.utils.weight_norm.", "torch.nn.utils.remove_weight_norm(module)"},
-	{"torch.nn.utils.spectral_norm.", "torch.nn.utils.remove_spectral_norm(module)"},
-}
-
-// checkHooks returns an error for a module with hooks before or behind its computation.
-func checkHooks(m *object) error {
-	for _, hooks := range []string{"_forward_hooks", "_forward_pre_hooks"} {
-		all, _ := items(m.attribute(hooks))
-		if len(all) == 0 {
-			continue
-		}
-		remedy := "take them away"
-		for _, item := range all {
-			hook, ok := item.Value.(*object)
-			at := slices.IndexFunc(removers, func(r struct{ class, call string }) bool {
-				return ok && strings.HasPrefix(string(hook.class), r.class)
-			})
-			if at >= 0 {
-				remedy = "call " + removers[at].call
-			}
-		}
-		return fmt.Errorf("has %s, which may change what it computes: %s and save it again", hooks, remedy)
-	}
-	return nil
 }
