@@ -160,6 +160,8 @@ func TestImportWholeClasses(t *testing.T) {
 		"a class with a loss": {module{class: "my.Net", kids: []string{"seq", network(), "loss", module{class: "torch.nn.modules.loss.CrossEntropyLoss"}.pickled()}}.pickled(), "0.5074", `"my.Net" computes what its "seq" does, and nothing else; the network`},
 		"a class in a class":  {sequential("my.Wrapper", sequential("my.Net", network())), "0.5074", `"my.Wrapper" computes what its "0" does, and nothing else; "my.Net" computes`},
 		"DataParallel":        {sequential("torch.nn.parallel.data_parallel.DataParallel", network()), "0.5074", "the network was trained on"},
+		"compiled":            {"ctorch._dynamo.eval_frame\nOptimizedModule\n" + network() + "N\x86R", "0.5074", "the network was trained on"},
+		"compiled, as all":    {sequential("torch._dynamo.eval_frame.OptimizedModule", network()), "0.5074", "the network was trained on"},
 		"mean and std":        {first(normalize), "0.5", `"torchvision.transforms.transforms.Normalize", the first module, computes Normalize(mean=[0.5 0.5 0.5]`},
 		"buffers":             {first(module{class: "my.Scale", buffers: []string{"mean", thirdsOf, "std", thirdsOf}}), "0.25", `"my.Scale", the first module, computes Normalize(mean=[0.25`},
 		"tensors":             {first(module{class: "my.Scale", attributes: []string{"mean", thirdsOf, "std", thirdsOf}}), "0.25", `"my.Scale", the first module, computes`},
