@@ -224,6 +224,7 @@ func TestBrokenFolders(t *testing.T) {
 		"class without rows":  {change("test", batch([]int{0, 1, 2, 2})), "no rows of class dolphin"},
 		"names missing":       {change("meta", dict(nil)), "meta: no keys: want fine_label_names"},
 		"names are numbers":   {change("meta", dict(map[string]func(*pickler){"fine_label_names": four})), "the name of class 0 is not a text"},
+		"a name of control":   {change("meta", meta("ap\u202eple")), "meta: the name of class 0 is \"ap\\u202eple\": want 1 to 64 bytes of UTF-8 without control characters"},
 		"no names":            {change("meta", meta()), "fine_label_names has no names"},
 		"names are a text":    {change("meta", dict(map[string]func(*pickler){"fine_label_names": func(p *pickler) { p.str("apple") }})), "fine_label_names: no list, tuple or numpy array"},
 		"labels are floats":   {change("test", rows(fine, func(p *pickler) { p.array("f8", 4, 1, false, "") })), "fine_labels: an array of \"f8\": want whole numbers"},
@@ -243,5 +244,14 @@ func TestBrokenFolders(t *testing.T) {
 	}
 	if _, err := open(t, "/nowhere/at/all"); err == nil || !strings.Contains(err.Error(), "want a folder") {
 		t.Errorf("no folder: got %v", err)
+	}
+}
+
+// Names may hold the joiners of letters, as Persian's and families of emoji do.
+func TestPrintableJoiners(t *testing.T) {
+	for _, name := range []string{"می\u200cخواهم", "👨\u200d👩\u200d👧"} {
+		if !printable(name) {
+			t.Errorf("%q does not count as printable", name)
+		}
 	}
 }

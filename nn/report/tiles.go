@@ -34,7 +34,7 @@ func (s *sheet) pixels(points float64) int { return int(math.Round(points * floa
 func (s *sheet) length(pixels int) vg.Length { return vg.Length(pixels) / vg.Length(s.dpi) * vg.Inch }
 
 func (s *sheet) text(at image.Point, style draw.TextStyle, text string) {
-	s.page.FillText(style, vg.Point{X: s.length(at.X), Y: s.length(s.Bounds().Dy() - at.Y)}, text)
+	s.page.FillText(style, vg.Point{X: s.length(at.X), Y: s.length(s.Bounds().Dy() - at.Y)}, pictured(text))
 }
 
 func (s *sheet) paste(picture image.Image, at image.Point) {
