@@ -83,7 +83,7 @@ func (s *sheet) guesses(area image.Rectangle, evaluated string, guesses []Guess)
 	}
 	text := fmt.Sprintf("%d %s images", len(guesses), evaluated)
 	if made > 0 {
-		text += fmt.Sprintf(", %d taken for what they are", right)
+		text += fmt.Sprintf(", %d classified right", right)
 	}
 	area = s.caption(area, text)
 	line := s.pixels(10)
