@@ -27,8 +27,8 @@ type modelSource struct {
 
 // modelHelp says what a command's MODEL may be.
 const modelHelp = `MODEL is a model.safetensors or ONNX file that wgpucnn wrote, or a file of
-PyTorch that "wgpucnn import" reads. It may be a folder: that of a run stands
-for its best variant, that of a variant for the variant's model.
+PyTorch that "wgpucnn import" reads. It may be a folder too: the folder of a run
+means the run's best variant, the folder of a variant means that variant.
 `
 
 // modelFlags adds the flags about a command's model.
