@@ -14,30 +14,27 @@ func pixelsIn(value any) (*array, error) {
 	if !ok {
 		return nil, errors.New(`data is no numpy array: pickle numpy.array(data, "uint8") instead, of a row for each picture`)
 	}
-	shape := a.shape
-	call, reshaped := "data", true
+	shape, kind, call := a.shape, a.dtype.String(), "data"
 	switch {
 	case len(shape) == 2 && shape[1] == rowSize:
-		reshaped = false
 	case len(shape) == 4 && slices.Equal(shape[1:], []int{channels, side, side}):
 		call += fmt.Sprintf(".reshape(-1, %d)", rowSize)
 	case len(shape) == 4 && slices.Equal(shape[1:], []int{side, side, channels}):
 		call += fmt.Sprintf(".transpose(0, 3, 1, 2).reshape(-1, %d)", rowSize)
 	default:
-		return nil, fmt.Errorf("data is of shape %s: want (N, %d): a row for each picture", pythonShape(shape), rowSize)
+		return nil, fmt.Errorf("data is of shape %.80s: want (N, %d): a row for each picture", pythonShape(shape), rowSize)
 	}
-	const bytes = "u1"
 	switch {
-	case !reshaped && a.dtype.name == bytes:
-		return a, nil
-	case a.dtype.name == bytes:
-	case strings.HasPrefix(a.dtype.name, "f"):
+	case kind == "uint8":
+	case strings.HasPrefix(kind, "float"):
 		call += `.round().astype("uint8"), of 255 * data if the values end at 1`
 	default:
 		call += `.astype("uint8")`
 	}
-	return nil, fmt.Errorf("data is of shape %s and type %.20q: want (N, %d) and %q, the bytes 0 to 255: pickle %s",
-		pythonShape(shape), a.dtype.name, rowSize, bytes, call)
+	if call == "data" {
+		return a, nil
+	}
+	return nil, fmt.Errorf("data is of shape %s and type %s: want (N, %d) and uint8: pickle %s", pythonShape(shape), kind, rowSize, call)
 }
 
 // pythonShape writes a shape as Python does.

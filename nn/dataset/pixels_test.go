@@ -18,15 +18,15 @@ func TestPixelsIn(t *testing.T) {
 		want  string
 	}{
 		{"text", `data is no numpy array: pickle numpy.array(data, "uint8") instead`},
-		{of("u1", 7, 3, 32, 32), `data is of shape (7, 3, 32, 32) and type "u1": want (N, 3072) and "u1", the bytes 0 to 255: pickle data.reshape(-1, 3072)`},
+		{of("u1", 7, 3, 32, 32), `data is of shape (7, 3, 32, 32) and type uint8: want (N, 3072) and uint8: pickle data.reshape(-1, 3072)`},
 		{of("u1", 7, 32, 32, 3), "pickle data.transpose(0, 3, 1, 2).reshape(-1, 3072)"},
 		{of("i8", 7, 32, 32, 3), `pickle data.transpose(0, 3, 1, 2).reshape(-1, 3072).astype("uint8")`},
-		{of("i8", 7, rowSize), `pickle data.astype("uint8")`},
+		{of("i8", 7, rowSize), `data is of shape (7, 3072) and type int64: want (N, 3072) and uint8: pickle data.astype("uint8")`},
 		{of("f4", 7, rowSize), `pickle data.round().astype("uint8"), of 255 * data if the values end at 1`},
 		{of("u1", 21504), "data is of shape (21504,): want (N, 3072)"},
 		{of("u1", 7, 784), "data is of shape (7, 784): want (N, 3072)"},
 	} {
-		if _, err := pixelsIn(c.value); err == nil || !strings.HasSuffix(err.Error(), c.want) && !strings.HasPrefix(err.Error(), c.want) {
+		if _, err := pixelsIn(c.value); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want %q", err, c.want)
 		}
 	}
