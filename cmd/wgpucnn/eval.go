@@ -45,12 +45,12 @@ For each it shows the loss (mean cross-entropy), the accuracy with its 95 %
 interval, the classification report in scikit-learn's layout, and the confusion
 matrix. All rows count the same. The interval is Wilson's score interval (1927):
 it says how far the accuracy on these rows may lie from the accuracy on all such
-pictures. That holds for a fair sample. Training rows are no fair sample, nor are
-test rows by which the model was chosen.
+pictures. That holds for a fair sample. Training rows are no fair sample. Test
+rows by which the model was chosen are no fair sample either.
 
-The classes of data and model are matched by their names. If the names differ, as
-those of an imported model may, they are matched by their order, and a line says
-so.
+The classes of data and model are matched by their names. If the names differ,
+as those of an imported model may, they are matched by their order, and a line
+says so.
 
 ` + modelHelp + `
 ` + usages(evalFlags(&s)) + `

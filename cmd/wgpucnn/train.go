@@ -112,7 +112,8 @@ of each variant. On the same adapter it ends with the weights of a run that
 never stopped, to the last bit. It keeps the settings of the run. Beside it you
 may give a larger --epochs, and any --adapter, --backend, --checkpoint-every,
 --window, --redraw-every, --quiet, --verbose and --log. If the pictures or the
-weights were moved, --data and --init say where they are now; the run keeps that.
+weights were moved, --data and --init say where they are now. The run keeps the
+new place.
 
 --log writes a line when the run begins, for each epoch, for each variant's
 result, and when the run ends, with the status finished, stopped or failed. With
