@@ -104,7 +104,7 @@ func (h adapterHandles) release() {
 
 // enumerate finds the adapters of a backend. The caller releases them.
 func enumerate(backend string) (adapterHandles, error) {
-	if err := quieten(); err != nil {
+	if err := setLogLevel(); err != nil {
 		return adapterHandles{}, err
 	}
 	var bits []wgpu.InstanceBackend

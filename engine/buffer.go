@@ -5,7 +5,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"unsafe"
+
+	"wgpucnn/engine/internal/native"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
@@ -86,45 +89,74 @@ func (b *Buffer) check() error {
 }
 
 // Allocate gives memory to those of the buffers that have none, so to released ones too.
+// If one of them cannot have any, it gives none.
 func (d *Device) Allocate(buffers ...*Buffer) error {
+	_, err := d.allocate(buffers)
+	return err
+}
+
+// allocate does what Allocate does, and returns the buffers that it gave memory.
+func (d *Device) allocate(buffers []*Buffer) (given []*Buffer, err error) {
 	if err := d.check(); err != nil {
-		return err
+		return nil, err
 	}
 	for _, b := range buffers {
 		if b.gpu != nil {
-			if err := b.check(); err != nil {
-				return err
-			}
-			continue
-		}
-		b.size = (b.size + 3) / 4 * 4
-		limit := min(d.adapter.Limits.BufferSize, d.adapter.Limits.BindingSize)
-		if b.size < 4 {
-			return fmt.Errorf("engine: buffer %s: %d bytes: want 4 or more", b.Name, b.size)
-		}
-		if uint64(b.size) > limit {
-			return fmt.Errorf("engine: buffer %s: %d bytes: %w: %s takes %d", b.Name, b.size, ErrLimit, d.adapter.Name, limit)
-		}
-		gpu, err := d.device.CreateBuffer(&wgpu.BufferDescriptor{
-			Label: b.Name, Size: uint64(whole(b.size)),
-			Usage: wgpu.BufferUsage_Storage | wgpu.BufferUsage_CopySrc | wgpu.BufferUsage_CopyDst,
-		})
-		if err == nil {
-			err = d.fault.Err()
+			err = b.check()
+		} else if err = d.give(b); err == nil {
+			given = append(given, b)
 		}
 		if err != nil {
-			return fmt.Errorf("engine: buffer %s: %d bytes: %w", b.Name, b.size, err)
+			Release(given...)
+			return nil, err
 		}
-		b.device, b.gpu = d, gpu
 	}
+	return given, nil
+}
+
+// give gives memory to a buffer that has none.
+func (d *Device) give(b *Buffer) error {
+	b.size = (b.size + 3) / 4 * 4
+	limit := min(d.adapter.Limits.BufferSize, d.adapter.Limits.BindingSize)
+	if b.size < 4 {
+		return fmt.Errorf("engine: buffer %s: %d bytes: want 4 or more", b.Name, b.size)
+	}
+	if uint64(b.size) > limit {
+		return fmt.Errorf("engine: buffer %s: %d bytes: %w: %s takes %d", b.Name, b.size, ErrLimit, d.adapter.Name, limit)
+	}
+	gpu, err := d.device.CreateBuffer(&wgpu.BufferDescriptor{
+		Label: b.Name, Size: uint64(whole(b.size)),
+		Usage: wgpu.BufferUsage_Storage | wgpu.BufferUsage_CopySrc | wgpu.BufferUsage_CopyDst,
+	})
+	if err == nil {
+		if err = d.fault.Take(); err != nil {
+			gpu.Release()
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("engine: buffer %s: %d bytes: %w", b.Name, b.size, d.memoryError(err))
+	}
+	b.device, b.gpu = d, gpu
 	return nil
+}
+
+// memoryError returns wgpu's error about a buffer in one line, and says what to do if the
+// memory is full.
+func (d *Device) memoryError(err error) error {
+	const full = "Not enough memory left"
+	if strings.Contains(err.Error(), full) {
+		return fmt.Errorf("%s on %s: close other programs that use it, or choose a smaller batch", full, d.adapter.Name)
+	}
+	return errors.New(native.OneLine(err.Error()))
 }
 
 // Release frees the memory of buffers; they may be nil or have none.
 func Release(buffers ...*Buffer) {
 	for _, b := range buffers {
 		if b != nil && b.gpu != nil {
-			b.gpu.Release()
+			if !b.device.hangs {
+				b.gpu.Release()
+			}
 			b.gpu = nil
 		}
 	}
@@ -142,7 +174,7 @@ func (d *Device) Write(v View, data []byte) error {
 	if err := d.queue.WriteBuffer(v.Buffer.gpu, uint64(v.Offset), data); err != nil {
 		return fmt.Errorf("engine: %v: %w", v, err)
 	}
-	return d.fault.Err()
+	return d.fault.Take()
 }
 
 // Bytes returns the memory of values, which lie there as the GPU wants them:

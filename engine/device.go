@@ -21,6 +21,10 @@ import (
 // was released.
 var ErrReleased = errors.New("was released")
 
+// ErrHangs is wrapped by errors about a device whose driver does not come to an end. The GPU
+// may still use all memory of the device, so no release frees any of it.
+var ErrHangs = errors.New("hangs")
+
 // Device is an open adapter.
 type Device struct {
 	adapter  Adapter
@@ -30,6 +34,7 @@ type Device struct {
 	kernels  map[string]*pipeline // by their specialised text
 	handles  adapterHandles
 	released bool
+	hangs    bool // see ErrHangs
 }
 
 // Open opens the adapter that the options choose, with all the limits it has, and
@@ -72,9 +77,13 @@ func (d *Device) Adapter() Adapter { return d.adapter }
 // Kernels returns how many kernels have been compiled.
 func (d *Device) Kernels() int { return len(d.kernels) }
 
-// check returns an error if the device was released: wgpu would end the process.
+// check returns an error if the device was released, for which wgpu would end the process,
+// or if it hangs.
 func (d *Device) check() error {
-	if d.released {
+	switch {
+	case d.hangs:
+		return fmt.Errorf("engine: %s has not finished a submission in %v: its driver %w: restart the program, or choose another adapter", d.adapter.Name, patience, ErrHangs)
+	case d.released:
 		return fmt.Errorf("engine: the device %w: open another", ErrReleased)
 	}
 	return nil
@@ -87,6 +96,9 @@ func (d *Device) Release() {
 		return
 	}
 	d.released = true
+	if d.hangs {
+		return
+	}
 	for _, p := range d.kernels {
 		p.release()
 	}

@@ -92,7 +92,7 @@ func (d *Device) build(k Kernel, text string, entries []wgpu.BindGroupLayoutEntr
 		Compute: wgpu.ProgrammableStageDescriptor{Module: module, EntryPoint: k.Entry},
 	})
 	if err == nil {
-		err = d.fault.Err()
+		err = d.fault.Take()
 	}
 	if err != nil {
 		layout.Release()

@@ -25,16 +25,19 @@ type dispatch struct {
 }
 
 // Compile allocates the plan's buffers and compiles its kernels, each distinct
-// one once per device. On software adapters a kernel can take a second.
+// one once per device. On software adapters a kernel can take a second. An error leaves the
+// buffers as they were.
 func (d *Device) Compile(plan Plan) (*Program, error) {
 	program := &Program{device: d, plan: plan, buffers: plan.Buffers()}
-	if err := d.Allocate(program.buffers...); err != nil {
+	given, err := d.allocate(program.buffers)
+	if err != nil {
 		return nil, err
 	}
 	for _, step := range plan {
 		ready, err := d.prepare(step)
 		if err != nil {
 			program.Release()
+			Release(given...)
 			return nil, err
 		}
 		program.dispatches = append(program.dispatches, ready)
@@ -98,7 +101,9 @@ func (p *Program) check() error {
 func (p *Program) Release() {
 	p.released = true
 	for _, d := range p.dispatches {
-		d.group.Release()
+		if !p.device.hangs {
+			d.group.Release()
+		}
 	}
 	p.dispatches = nil
 }

@@ -24,17 +24,25 @@ var quiet = map[string]string{
 	"MESA_VK_IGNORE_CONFORMANCE_WARNING": "true",  // of drivers that are not certified
 }
 
-// quieten keeps the remarks of wgpu, Mesa and Wayland off standard error, unless the user
-// asks for them. Whoever looks for a desktop by Wayland's library, as wgpu does for OpenGL
-// and Mesa's layer that picks a device, makes it complain where there is none: a socket
-// that is not there, named by its full path, is no desktop without a word.
-func quieten() error {
+// setLogLevel keeps the remarks of wgpu off standard error, unless the user asks for them.
+func setLogLevel() error {
 	want := strings.ToLower(cmp.Or(os.Getenv(logLevelName), "off"))
 	level := slices.Index(logLevels, want)
 	if level < 0 {
 		return fmt.Errorf("engine: %s=%s: want one of %s", logLevelName, want, strings.Join(logLevels, ", "))
 	}
 	wgpu.SetLogLevel(wgpu.LogLevel(level))
+	return nil
+}
+
+// Quiet keeps the remarks of Mesa and Wayland off standard error, unless the user asks for
+// them. It sets variables of the process's environment, so it is for a program to call, before
+// it opens an adapter. Nothing else in this package changes the environment.
+//
+// OpenGL in wgpu and a layer of Mesa's ask Wayland's library for a desktop. The library
+// complains if there is none. A socket that does not exist, named by its full path, means no
+// desktop to it, and it is silent.
+func Quiet() {
 	for name, value := range quiet {
 		if os.Getenv(name) == "" {
 			os.Setenv(name, value)
@@ -43,5 +51,4 @@ func quieten() error {
 	if !filepath.IsAbs(os.Getenv("XDG_RUNTIME_DIR")) && !filepath.IsAbs(os.Getenv("WAYLAND_DISPLAY")) {
 		os.Setenv("WAYLAND_DISPLAY", "/nowhere")
 	}
-	return nil
 }

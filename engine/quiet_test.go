@@ -2,12 +2,13 @@ package engine
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // What the user has set is a wish to read more, and stays.
-func TestQuieten(t *testing.T) {
+func TestQuiet(t *testing.T) {
 	for _, c := range []struct{ name, value, other, want string }{
 		{"EGL_LOG_LEVEL", "", "", "fatal"},
 		{"EGL_LOG_LEVEL", "debug", "", "debug"},
@@ -19,12 +20,23 @@ func TestQuieten(t *testing.T) {
 	} {
 		t.Setenv("XDG_RUNTIME_DIR", c.other)
 		t.Setenv(c.name, c.value)
-		if err := quieten(); err != nil {
-			t.Fatal(err)
-		}
+		Quiet()
 		if got := os.Getenv(c.name); got != c.want {
 			t.Errorf("%s=%s: got %s, want %s", c.name, c.value, got, c.want)
 		}
+	}
+}
+
+// Adapters are found without a change of the process's environment.
+func TestEnvironment(t *testing.T) {
+	for _, name := range []string{"EGL_LOG_LEVEL", "MESA_VK_IGNORE_CONFORMANCE_WARNING", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"} {
+		t.Setenv(name, "") // which brings it back at the end
+		os.Unsetenv(name)
+	}
+	before := os.Environ()
+	Adapters("") // there may be none
+	if after := os.Environ(); !slices.Equal(before, after) {
+		t.Errorf("the environment was\n%q\nand is\n%q", before, after)
 	}
 	t.Setenv(logLevelName, "loud")
 	if _, err := Adapters(""); err == nil || !strings.Contains(err.Error(), "WGPU_LOG_LEVEL=loud: want one of off, error, warn") {

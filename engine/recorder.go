@@ -105,7 +105,9 @@ func (r *Recorder) endPass() {
 	r.pass = nil
 }
 
-// Submit hands the recording to the GPU and returns at once. It releases the recorder.
+// Submit hands the recording to the GPU and returns at once. It releases the recorder. What
+// goes wrong after that, Pending.Wait returns: an error of Submit means that the GPU has
+// nothing to do.
 func (r *Recorder) Submit() (*Pending, error) {
 	r.keep(r.device.check())
 	r.endPass()
@@ -113,7 +115,7 @@ func (r *Recorder) Submit() (*Pending, error) {
 	for _, read := range r.reads {
 		r.keep(read.src.check())
 	}
-	r.keep(r.device.fault.Err())
+	r.keep(r.device.fault.Take())
 	encoder, err := r.encoder, r.err
 	r.encoder, r.err = nil, fmt.Errorf("engine: the recorder %w by Submit: begin another", ErrReleased)
 	if encoder != nil {
@@ -129,8 +131,13 @@ func (r *Recorder) Submit() (*Pending, error) {
 	staging, err := r.device.device.CreateBuffer(&wgpu.BufferDescriptor{
 		Label: "staging", Size: uint64(size), Usage: wgpu.BufferUsage_MapRead | wgpu.BufferUsage_CopyDst,
 	})
+	if err == nil {
+		if err = r.device.fault.Take(); err != nil {
+			staging.Release()
+		}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("engine: staging buffer of %d bytes: %w", size, err)
+		return nil, fmt.Errorf("engine: staging buffer of %d bytes: %w", size, r.device.memoryError(err))
 	}
 	pending := &Pending{device: r.device, staging: staging, size: size, reads: r.reads}
 	if err := r.finish(encoder, pending); err != nil {
@@ -138,7 +145,7 @@ func (r *Recorder) Submit() (*Pending, error) {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
 	pending.mapping = native.MapAsync(staging, size)
-	return pending, r.device.fault.Err()
+	return pending, nil
 }
 
 // finish records the copies to the staging buffer and submits.

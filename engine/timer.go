@@ -50,7 +50,7 @@ func (d *Device) NewTimer(stamps int) (*Timer, error) {
 		Label: "timer", Size: uint64(8 * stamps), Usage: wgpu.BufferUsage_QueryResolve | wgpu.BufferUsage_CopySrc,
 	})
 	if err == nil {
-		err = d.fault.Err()
+		err = d.fault.Take()
 	}
 	if err != nil {
 		t.Release()
@@ -95,10 +95,10 @@ func (t *Timer) check() error {
 
 // Release frees the timer. No recording that uses it may be in flight.
 func (t *Timer) Release() {
-	if t.set != nil {
+	if t.set != nil && !t.device.hangs {
 		t.set.Release()
-		t.set = nil
 	}
+	t.set = nil
 	Release(t.resolved)
 }
 

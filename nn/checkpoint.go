@@ -63,7 +63,7 @@ func (t *Trainer) restore(c *Checkpoint) error {
 }
 
 // Checkpoint reads the training as it was at the end of the last finished epoch, unless
-// Train ended in an error other than its context's. The Model lacks what a trainer does
+// Train ended in an error other than its context's or ErrDiverged. The Model lacks what a trainer does
 // not know: class names, Training and Version.
 func (t *Trainer) Checkpoint() (*Checkpoint, error) {
 	state, err := t.State()

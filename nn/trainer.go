@@ -254,7 +254,13 @@ func (t *Trainer) Train(ctx context.Context, epochs int, observer Observer) erro
 		flight = flight[1:]
 	}
 	for _, s := range flight {
-		if err := s.pending.Wait(); err != nil {
+		var err error
+		if errors.Is(failure, ErrDiverged) { // the weights that remain are those of the last epoch: it is reported too
+			err = t.finish(s, observer)
+		} else {
+			err = s.pending.Wait()
+		}
+		if err != nil && !errors.Is(err, ErrDiverged) {
 			return err
 		}
 	}
@@ -315,8 +321,9 @@ func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 		s.weights = make([]float32, t.snapshot.Size()/4)
 		recorder.Read(t.snapshot.All(), engine.Bytes(s.weights))
 	}
-	if finished := s.end / per; observer.Every > 0 && finished-t.saved >= observer.Every {
-		t.saved = finished
+	saved := t.saved
+	if finished := s.end / per; observer.Every > 0 && finished-saved >= observer.Every {
+		saved = finished
 		for i, buffer := range []*engine.Buffer{t.snapshot, t.momentum} {
 			s.checkpoint[i] = make([]float32, buffer.Size()/4)
 			recorder.Read(buffer.All(), engine.Bytes(s.checkpoint[i]))
@@ -327,12 +334,15 @@ func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 		recorder.Read(tally.Metrics, engine.Bytes(s.metrics[i]))
 	}
 	var err error
-	s.pending, err = recorder.Submit()
-	t.done = s.end
-	return s, err
+	if s.pending, err = recorder.Submit(); err != nil {
+		return nil, err
+	}
+	t.done, t.saved = s.end, saved
+	return s, nil
 }
 
-// finish waits for a submission and reports the epochs that it finished.
+// finish waits for a submission and reports the epochs that it finished, all of them also if
+// the training diverged in one.
 func (t *Trainer) finish(s *submission, observer Observer) error {
 	if err := s.pending.Wait(); err != nil {
 		return err
@@ -352,6 +362,7 @@ func (t *Trainer) finish(s *submission, observer Observer) error {
 			}
 		}
 	}
+	var diverged error
 	for epoch := s.first / per; epoch < s.end/per; epoch++ {
 		stats := EpochStats{Epoch: epoch + 1}
 		stats.TrainLoss, stats.TrainAccuracy = t.spreads(t.train, s.metrics[0], epoch)
@@ -360,9 +371,12 @@ func (t *Trainer) finish(s *submission, observer Observer) error {
 		if observer.Epoch != nil {
 			observer.Epoch(stats)
 		}
-		if math.IsNaN(stats.TrainLoss.Mean) || math.IsInf(stats.TrainLoss.Mean, 0) {
-			return fmt.Errorf("nn: epoch %d: the loss is %v: %w: lower the learning rate", stats.Epoch, stats.TrainLoss.Mean, ErrDiverged)
+		if mean := stats.TrainLoss.Mean; diverged == nil && (math.IsNaN(mean) || math.IsInf(mean, 0)) {
+			diverged = fmt.Errorf("nn: epoch %d: the loss is %v: %w: lower the learning rate", stats.Epoch, mean, ErrDiverged)
 		}
+	}
+	if diverged != nil {
+		return diverged
 	}
 	if s.weights != nil {
 		observer.Weights(unpackState(s.weights, t.net.Weights, t.model))

@@ -239,8 +239,40 @@ func TestTrainDiverges(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer trainer.Release()
-	if err := trainer.Train(context.Background(), 50, Observer{}); !errors.Is(err, ErrDiverged) {
-		t.Errorf("got %v, want ErrDiverged", err)
+	if err := trainer.Train(context.Background(), 50, Observer{}); !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "epoch 1:") {
+		t.Errorf("got %v, want ErrDiverged in epoch 1", err)
+	}
+	// Figures and weights are those of the same epoch.
+	c, err := trainer.Checkpoint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := trainer.done / trainer.perEpoch(); want < 2 || len(c.Epochs) != want {
+		t.Errorf("figures of %d epochs, weights of %d", len(c.Epochs), want)
+	}
+}
+
+// Steps that could not be submitted are not counted: a later call of Train takes them.
+func TestSubmitFails(t *testing.T) {
+	dev := enginetest.Open(t)
+	one, other := trainer(t, dev, small(t), goldenData(9, 3), Options{Batch: 4}), trainer(t, dev, small(t), goldenData(9, 3), Options{Batch: 4})
+	engine.Release(one.momentum) // which a submission copies to
+	if err := one.Train(context.Background(), 1, Observer{Every: 1}); err == nil {
+		t.Fatal("trained without memory")
+	}
+	if one.done >= one.perEpoch() || one.saved != 0 {
+		t.Errorf("%d steps done, %d epochs saved", one.done, one.saved)
+	}
+	if err := dev.Allocate(one.momentum); err != nil {
+		t.Fatal(err)
+	}
+	for _, trainer := range []*Trainer{one, other} {
+		if err := trainer.Train(context.Background(), 3, Observer{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(stateBytes(t, one), stateBytes(t, other)) {
+		t.Error("other weights than those of a training without a failure")
 	}
 }
 

@@ -44,13 +44,13 @@ usage: wgpucnn eval MODEL [FLAG]...
 For each it shows the loss (mean cross-entropy), the accuracy with its 95 %
 interval, the classification report in scikit-learn's layout, and the confusion
 matrix. All rows count the same. The interval is Wilson's score interval (1927):
-how far the accuracy on so many rows may lie from that on all such pictures, if
-they are a fair sample; training rows are none, nor are test rows that the model
-was chosen by.
+it says how far the accuracy on these rows may lie from the accuracy on all such
+pictures. That holds for a fair sample. Training rows are no fair sample. Test
+rows by which the model was chosen are no fair sample either.
 
-The data's classes are taken for the model's of the same names. Where the names
-are not the same, as those of an imported model may be, the order counts, and a
-line says so.
+The classes of data and model are matched by their names. If the names differ,
+as those of an imported model may, they are matched by their order, and a line
+says so.
 
 ` + modelHelp + `
 ` + usages(evalFlags(&s)) + `
@@ -70,7 +70,7 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	model, err := s.model.open("eval", io.Discard) // introduce names the file
+	model, err := s.model.open("eval", io.Discard, out.err) // introduce names the file
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func export(_ context.Context, args []string, out streams) error {
 	if err := s.check(flags); err != nil {
 		return err
 	}
-	model, err := s.model.open("export", out.err)
+	model, err := s.model.open("export", out.err, out.err)
 	if err != nil {
 		return err
 	}

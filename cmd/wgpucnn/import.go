@@ -41,8 +41,8 @@ usage: wgpucnn import FILE [FLAG]...
 FILE is one of these:
 
   a state dict: torch.save(model.state_dict(), "FILE.pt")
-  a checkpoint with a state dict under "state_dict", "model_state_dict", "net" or
-    "model", or under any other key if there is no second
+  a checkpoint with a state dict under "state_dict", "model_state_dict", "net"
+    or "model", or under any other key if it holds only one
   a state dict in a safetensors file, as Python writes it
   a whole model: torch.save(model, "FILE.pt")
   what "wgpucnn export --pt" wrote, which says itself what it is
@@ -65,13 +65,14 @@ A whole model may be any network of torch.nn's Sequential, Conv2d, ReLU,
 AvgPool2d, MaxPool2d, AdaptiveAvgPool2d, AdaptiveMaxPool2d, Flatten and Linear
 for pictures of 32 x 32; Dropout and Identity are left out. A class of your own
 stands for the one module that it has. One with several modules is refused,
-because their order is in its code: save its state dict instead.
+because their order is in its code. If it computes what one of the lab's
+networks does, save its state dict instead.
 
-The network normalises images itself. No state dict says how, so that FILE must
-have been trained on images with the lab's mean 0.5074 0.4867 0.4411 and
-deviation 0.2011 0.1987 0.2025. For a whole model whose first module is a class
-of your own, import takes that for the normalisation, with its mean and std if
-it has them. import prints what it assumes.
+wgpucnn's networks normalise images themselves. A state dict with a layer of
+mean and std has its own normalisation. A whole model has its own if its first
+module is a class of yours with mean and std. Otherwise FILE must have been
+trained on images with the lab's mean 0.5074 0.4867 0.4411 and deviation 0.2011
+0.1987 0.2025. import prints what it assumes.
 
 ` + usages(importFlags(&s)) + `
 The file that is written is as "wgpucnn train" leaves it; one that exists

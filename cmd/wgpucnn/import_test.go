@@ -147,7 +147,10 @@ func TestImportAsks(t *testing.T) {
 		if err != nil || model.Pooling() != pooling {
 			t.Errorf("%s: got %v, %v", pooling, model, err)
 		}
-		status, out, _ := call("summary", dict, "--pooling", pooling)
+		status, out, said := call("summary", dict, "--pooling", pooling)
+		if want := "assumed  the network was trained on pictures that had passed through " + nn.LabNormalize.String() + "\n"; said != want {
+			t.Errorf("%s: said %q, want %q", pooling, said, want)
+		}
 		if status != 0 || !strings.Contains(out, model.Modules[5].Layer.String()) {
 			t.Errorf("%s: status %d, %s", pooling, status, out)
 		}

@@ -23,12 +23,13 @@ func (r *run) openInitial() (*nn.Model, error) {
 	if len(r.settings.pooling) == 1 {
 		pooling = r.settings.pooling[0]
 	}
-	model, err := readModel(path, pooling)
+	model, assumed, err := readModel(path, pooling)
 	if err != nil {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}
 	r.settings.init = path
 	say(r.chat, "init     %s\n", path)
+	sayAssumed(r.chat, assumed)
 	return model, nil
 }
 

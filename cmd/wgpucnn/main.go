@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"unicode"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn/spell"
 
 	"github.com/spf13/pflag"
@@ -44,7 +45,7 @@ func commands() []command {
 		{"train", "train the lab's networks, compare them, save weights and ONNX", unset(trainFlags), trainHelp, train},
 		{"summary", "show what a model's file holds: network, training, accuracies", unset(summaryFlags), summaryHelp, summarize},
 		{"eval", "tell how well a model does on a data set", unset(evalFlags), evalHelp, evaluateModel},
-		{"predict", "say what a trained model takes images for", unset(predictFlags), predictHelp, predict},
+		{"predict", "classify images by a trained model", unset(predictFlags), predictHelp, predict},
 		{"report", "make the page of a run again, or one that compares several runs", unset(reportFlags), reportHelp, reportRuns},
 		{"import", "make a model of a state dict or a model that PyTorch saved", unset(importFlags), importHelp, importModel},
 		{"export", "write a model as ONNX, or as a state dict for PyTorch", unset(exportFlags), exportHelp, export},
@@ -79,6 +80,7 @@ func then(first, next error) error {
 }
 
 func main() {
+	engine.Quiet()
 	ctx, stop := context.WithCancelCause(context.Background())
 	listen(stop)
 	os.Exit(execute(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))

@@ -28,8 +28,8 @@ type modelSource struct {
 
 // modelHelp says what a command's MODEL may be.
 const modelHelp = `MODEL is a model.safetensors or ONNX file that wgpucnn wrote, or a file of
-PyTorch that "wgpucnn import" reads. It may be a folder: that of a run stands
-for its best variant, that of a variant for the variant's model.
+PyTorch that "wgpucnn import" reads. It may be a folder too: the folder of a run
+means the run's best variant, the folder of a variant means that variant.
 `
 
 // modelFlags adds the flags about a command's model.
@@ -46,8 +46,8 @@ func checkPooling(command, pooling string) error {
 }
 
 // open reads the model for a command. It makes the path that of the file, and says on chat
-// which file of a folder was taken.
-func (s *modelSource) open(command string, chat io.Writer) (*nn.Model, error) {
+// which file of a folder was taken, and on notes what was assumed about the model.
+func (s *modelSource) open(command string, chat, notes io.Writer) (*nn.Model, error) {
 	file, err := modelPath(s.path)
 	if err != nil {
 		return nil, err
@@ -56,10 +56,11 @@ func (s *modelSource) open(command string, chat io.Writer) (*nn.Model, error) {
 		say(chat, "model    %s\n", printable(file))
 	}
 	s.path = file
-	model, err := readModel(file, s.pooling)
+	model, assumed, err := readModel(file, s.pooling)
 	if err != nil {
 		return nil, err
 	}
+	sayAssumed(notes, assumed)
 	return model, checkVariant(command, s.pooling, file, model)
 }
 
@@ -108,13 +109,13 @@ func modelPath(path string) (string, error) {
 }
 
 // readModel reads a model's file. What stands in the file tells its format, and pooling what
-// a state dict does not.
-func readModel(path, pooling string) (*nn.Model, error) {
+// a state dict does not. It returns what was assumed about the model too, "" for nothing.
+func readModel(path, pooling string) (model *nn.Model, assumed string, err error) {
 	file, err := nn.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	model, err := decodeModel(file, pytorch.LabOptions{Pooling: pooling, Source: filepath.Base(path)})
+	model, assumed, err = decodeModel(file, pytorch.LabOptions{Pooling: pooling, Source: filepath.Base(path)})
 	var names *pytorch.NamesError
 	switch {
 	case errors.Is(err, pytorch.ErrPooling):
@@ -123,25 +124,30 @@ func readModel(path, pooling string) (*nn.Model, error) {
 		err = fmt.Errorf("%w: make a model of it: %s%s", err, report.Shell("wgpucnn", "import", path), mapFlag(names))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
-	return model, nil
+	return model, assumed, nil
 }
 
-// decodeModel returns the model of a file of any format.
-func decodeModel(file []byte, o pytorch.LabOptions) (*nn.Model, error) {
+// sayAssumed says what was assumed about a model.
+func sayAssumed(w io.Writer, assumed string) {
+	if assumed != "" {
+		say(w, "assumed  %s\n", assumed)
+	}
+}
+
+// decodeModel returns the model of a file of any format, and what was assumed about it.
+func decodeModel(file []byte, o pytorch.LabOptions) (model *nn.Model, assumed string, err error) {
 	switch {
 	case isSafetensors(file):
-		model, err := nn.Unmarshal(file)
-		if errors.Is(err, nn.ErrForeign) {
-			model, _, err = importFile(file, o)
+		if model, err = nn.Unmarshal(file); !errors.Is(err, nn.ErrForeign) {
+			return model, "", err
 		}
-		return model, err
 	case bytes.HasPrefix(file, []byte{8}): // ONNX: the tag of a ModelProto's first field
-		return onnx.Unmarshal(file)
+		model, err = onnx.Unmarshal(file)
+		return model, "", err
 	}
-	model, _, err := importFile(file, o) // which says what it is that it cannot read
-	return model, err
+	return importFile(file, o) // which says what it is that it cannot read
 }
 
 // isSafetensors tells whether a file begins with the length of a header, and the header.

@@ -34,7 +34,8 @@ func TestReadModel(t *testing.T) {
 		if err := os.WriteFile(path, file, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		return readModel(path, "")
+		model, _, err := readModel(path, "")
+		return model, err
 	}
 	for format, file := range map[string][]byte{"safetensors": safetensors, "ONNX": graph} {
 		if got, err := open(file); err != nil {
@@ -54,7 +55,7 @@ func TestReadModel(t *testing.T) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
-	if _, err := readModel(path+"s", ""); err == nil {
+	if _, _, err := readModel(path+"s", ""); err == nil {
 		t.Error("opened a model that is not there")
 	}
 }

@@ -49,7 +49,7 @@ type news struct {
 
 // watch does what train does, in a window.
 func (r *run) watch(ctx context.Context) error {
-	r.monitor = &monitor{run: r, guesser: newGuesser(r.evaluated, r.data.Classes)}
+	r.monitor = &monitor{run: r, guesser: newGuesser(r.evaluated, report.PicturedNames(r.data.Classes))}
 	opened, trained, gone := make(chan error), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(gone)

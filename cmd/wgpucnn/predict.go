@@ -32,18 +32,21 @@ func predictFlags(s *predictSettings) *pflag.FlagSet {
 
 func predictHelp() string {
 	var s predictSettings
-	return `wgpucnn predict says what a trained model takes images for.
+	return `wgpucnn predict classifies images by a trained model.
 
 usage: wgpucnn predict MODEL IMAGE... [FLAG]...
 
 ` + modelHelp + `
-IMAGE is a PNG, JPEG or GIF file, whose first frame counts; or a folder, of
-which the files named .png, .jpg, .jpeg and .gif are taken in the order of their
-names, those of folders below left out; or - for an image on standard input.
+IMAGE is one of these:
 
-An image of another size than the model's is resized to it, to 32 x 32 for the
-lab's, whatever its proportions. Transparent pixels let white through. A JPEG is
-turned upright as its camera noted (Exif). The last line counts such images.
+  a PNG, JPEG or GIF file; of a GIF, the first frame
+  a folder: its files named .png, .jpg, .jpeg and .gif, in the order of their
+    names, without the folders in it
+  - for an image on standard input
+
+Images are resized to the size of the model, 32 x 32 for the lab's, without
+keeping their proportions. Transparent pixels become white. A JPEG is turned
+upright as its camera noted (Exif). The last line counts the changed images.
 
 ` + usages(predictFlags(&s)) + `
 The table has a line for each image: the class with the greatest probability,
@@ -52,8 +55,8 @@ and the next four. With --json the lines are objects like
   {"image":"a.png","label":0,"class":"apple","probability":0.9,
    "probabilities":{"apple":0.9,"forest":0.1}}
 
-A file that is no image is a line on standard error; the others go on, and the
-exit status is then 1.
+For a file that is no image, predict prints a line on standard error and goes on
+with the others. The exit status is then 1.
 
   wgpucnn predict runs/one/best/model.safetensors photo.jpg
   wgpucnn predict model.safetensors photos/ --json > photos.jsonl
@@ -93,7 +96,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 	}
 	defer dev.Release()
 	warnOfDrivers(out.err, s.adapter.Backend, dev.Adapter())
-	model, err := s.model.open("predict", out.err)
+	model, err := s.model.open("predict", out.err, out.err)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func TestInteropReadme(t *testing.T) {
 	picture := data.Test
 	picture.Pixels, picture.Labels = picture.Pixels[:32*32*3], picture.Labels[:1]
 	writePNG(t, "picture.png", picture)
-	model, err := readModel("runs/first/best/model.onnx", "")
+	model, _, err := readModel("runs/first/best/model.onnx", "")
 	if err != nil {
 		t.Fatal(err)
 	}

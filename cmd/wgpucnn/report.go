@@ -40,11 +40,11 @@ usage: wgpucnn report RUN... [FLAG]...
 A RUN is the folder that "wgpucnn train" left. The page is one HTML file, which
 needs nothing beside it. It shows the variants side by side, and tests them row
 by row where they have the same test pictures (McNemar's exact test). Then come
-the curves; of each network its confusion matrices, the test images that it
-takes for something else, its filters and layers; the settings, and the command
-that repeats the run. A page that is there already is replaced. The command
-needs neither an adapter nor the data. If a run ended without its summary, the
-command makes one of the variants that are done.
+the curves. For each network there are its confusion matrices, the test images
+that it classifies wrongly, its filters and its layers. At the end stand the
+settings and the command that repeats the run. An older page is replaced. The
+command needs neither an adapter nor the data. If a run ended without its
+summary, the command makes one of the variants that are done.
 
 ` + usages(reportFlags(&out)) + `
   wgpucnn report runs/one

@@ -57,7 +57,7 @@ func summarize(_ context.Context, args []string, out streams) error {
 	if err := checkPooling("summary", s.model.pooling); err != nil {
 		return err
 	}
-	model, err := s.model.open("summary", io.Discard) // what follows names the file
+	model, err := s.model.open("summary", io.Discard, out.err) // what follows names the file
 	if err != nil {
 		return err
 	}

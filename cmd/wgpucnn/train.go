@@ -91,27 +91,29 @@ are drawn by this program, not photographed. "cifar100" is downloaded once, 169
 MB, and kept in your cache folder. A folder must hold train, test and meta as in
 cifar-100-python.tar.gz.
 
-The best variant is chosen by test accuracy, as in the lab, which flatters it;
---validation 0.1 holds out a tenth of the training rows and chooses by them.
+The best variant is chosen by test accuracy, as in the lab. That makes its test
+accuracy look better than it is. --validation 0.1 holds out a tenth of the
+training rows and chooses by them.
 
 ` + usages(trainFlags(&s)) + `
 A run leaves in its folder: config.json; for each variant metrics.csv (loss and
 accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt,
 curves.png and evaluation.json (label and prediction of every row, the surest
-mistakes with their pictures); summary.md, summary.json, best, a link to the
-best variant or a copy of it, and report.html, a page of it all. The figures of
-an epoch are means over its batches; those of the comparison count every row
-once.
+mistakes with their pictures). For the run it leaves summary.md, summary.json,
+report.html (a page with all results) and best, a link to the best variant or a
+copy of it. The figures of an epoch are means over its batches. The comparison
+counts every row once.
 
 Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
 terminal that closes, and a pipe that nobody reads do the same.
 
 --resume goes on with a run that was stopped or killed, from the last checkpoint
 of each variant. On the same adapter it ends with the weights of a run that
-never stopped, to the last bit. The settings are the run's; --epochs may be
-more, --adapter, --backend, --checkpoint-every, --window, --redraw-every,
---quiet, --verbose and --log are free. --data and --init may name another place
-of the same pictures and weights; the run keeps it.
+never stopped, to the last bit. It keeps the settings of the run. Beside it you
+may give a larger --epochs, and any --adapter, --backend, --checkpoint-every,
+--window, --redraw-every, --quiet, --verbose and --log. If the pictures or the
+weights were moved, --data and --init say where they are now. The run keeps the
+new place.
 
 --log writes a line when the run begins, for each epoch, for each variant's
 result, and when the run ends, with the status finished, stopped or failed. With

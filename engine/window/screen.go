@@ -96,7 +96,7 @@ func (s *screen) show(picture *image.RGBA, width, height int) error {
 		return err
 	}
 	s.chain.Present()
-	return s.fault.Err()
+	return s.fault.Take()
 }
 
 // upload brings a picture to the GPU.
@@ -149,7 +149,7 @@ func (s *screen) submit(encoder *wgpu.CommandEncoder) error {
 		return err
 	}
 	defer commands.Release()
-	if err := s.fault.Err(); err != nil {
+	if err := s.fault.Take(); err != nil {
 		return err
 	}
 	s.queue.Submit(commands)

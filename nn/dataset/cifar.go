@@ -70,8 +70,11 @@ func namesIn(dict *types.Dict) ([]string, error) {
 	var names []string
 	for i, item := range items {
 		name, ok := text(item)
-		if !ok || !printable(name) {
-			return nil, fmt.Errorf("the name of class %d is not a text of 1 to %d printable bytes in UTF-8", i, maxName)
+		if !ok {
+			return nil, fmt.Errorf("the name of class %d is not a text", i)
+		}
+		if !printable(name) {
+			return nil, fmt.Errorf("the name of class %d is %.80q: want 1 to %d bytes of UTF-8 without control characters", i, name, maxName)
 		}
 		names = append(names, name)
 	}
@@ -81,9 +84,15 @@ func namesIn(dict *types.Dict) ([]string, error) {
 // maxName is the length of a class's name at most, in bytes.
 const maxName = 64
 
+// The joiners of letters. Persian and families of emoji need them.
+const (
+	zeroWidthNonJoiner = '\u200c'
+	zeroWidthJoiner    = '\u200d'
+)
+
 // printable says whether a name can stand in tables and files.
 func printable(name string) bool {
-	unfit := func(r rune) bool { return !unicode.IsPrint(r) }
+	unfit := func(r rune) bool { return !unicode.IsPrint(r) && r != zeroWidthNonJoiner && r != zeroWidthJoiner }
 	return name != "" && len(name) <= maxName && utf8.ValidString(name) && !strings.ContainsFunc(name, unfit)
 }
 
@@ -105,12 +114,9 @@ func rowsIn(dict *types.Dict, names []string, ids []int) (Images, error) {
 	if err != nil {
 		return Images{}, err
 	}
-	data, ok := value.(*array)
-	if !ok {
-		return Images{}, errors.New("data is no numpy array")
-	}
-	if data.dtype.name != "u1" || len(data.shape) != 2 || data.shape[1] != rowSize {
-		return Images{}, fmt.Errorf("data is %.20q %v: want \"u1\" [N %d]", data.dtype.name, data.shape, rowSize)
+	data, err := pixelsIn(value)
+	if err != nil {
+		return Images{}, err
 	}
 	bytes, err := data.bytes()
 	if err != nil {

@@ -203,6 +203,8 @@ func TestBrokenFolders(t *testing.T) {
 		"many values":         {change("test", bytes.Repeat([]byte("]"), 1<<18+1)), "more than 262144 values on the stack"},
 		"unknown class":       {change("test", []byte("\x80\x02cos\nsystem\n(U\x02lstR.")), "asks for \"os.system\", which has no place in a data set"},
 		"known to the reader": {change("test", []byte("\x80\x02ccollections\nOrderedDict\n)R.")), "asks for \"collections.OrderedDict\""},
+		"compressed":          {change("test", []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00")), "test: a file that gzip compressed: unpack it first"},
+		"an array alone":      {change("test", []byte("\x93NUMPY\x01\x00")), "test: an array of numpy.save: want pickle.dump of a dict"},
 		"opcode that panics":  {change("test", []byte("\x80\x02\xff.")), "opcode 0xff at byte 2"},
 		"empty stack":         {change("test", []byte("\x80\x02u.")), "no mark on the stack"},
 		"unhashable":          {change("test", []byte("\x80\x02}]Ns.")), "keys ?: want data"},
@@ -214,17 +216,18 @@ func TestBrokenFolders(t *testing.T) {
 		"label too high":      {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, 1, 2, 4}) })), "the label of row 3 is 4: want 0 to 3"},
 		"label below 0":       {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, -1, 2, 3}) })), "the label of row 1 is -1"},
 		"label is a text":     {change("test", rows(fine, func(p *pickler) { p.strings([]string{"a", "b", "c", "d"}) })), "the label of row 0 is not a whole number"},
-		"narrow rows":         {change("test", rows(func(p *pickler) { p.array("u1", 4, 3071, false, planes(4)) }, four)), "data is \"u1\" [4 3071]: want \"u1\" [N 3072]"},
-		"floats":              {change("test", rows(func(p *pickler) { p.array("f8", 4, rowSize, false, planes(4)) }, four)), "data is \"f8\""},
+		"narrow rows":         {change("test", rows(func(p *pickler) { p.array("u1", 4, 3071, false, planes(4)) }, four)), "data is of shape (4, 3071): want (N, 3072): a row for each picture"},
+		"floats":              {change("test", rows(func(p *pickler) { p.array("f8", 4, rowSize, false, planes(4)) }, four)), "data is of shape (4, 3072) and type float64: want"},
 		"few bytes":           {change("test", rows(func(p *pickler) { p.array("u1", 4, rowSize, false, planes(3)) }, four)), "9216 bytes: want 12288"},
 		"many rows":           {change("test", rows(func(p *pickler) { p.array("u1", 1<<27, rowSize, false, planes(4)) }, four)), "want 412316860416"},
 		"negative rows":       {change("test", rows(func(p *pickler) { p.array("u1", -1, rowSize, false, planes(4)) }, four)), "a numpy array whose shape is not made of numbers"},
 		"class without rows":  {change("test", batch([]int{0, 1, 2, 2})), "no rows of class dolphin"},
 		"names missing":       {change("meta", dict(nil)), "meta: no keys: want fine_label_names"},
 		"names are numbers":   {change("meta", dict(map[string]func(*pickler){"fine_label_names": four})), "the name of class 0 is not a text"},
+		"a name of control":   {change("meta", meta("ap\u202eple")), "meta: the name of class 0 is \"ap\\u202eple\": want 1 to 64 bytes of UTF-8 without control characters"},
 		"no names":            {change("meta", meta()), "fine_label_names has no names"},
 		"names are a text":    {change("meta", dict(map[string]func(*pickler){"fine_label_names": func(p *pickler) { p.str("apple") }})), "fine_label_names: no list, tuple or numpy array"},
-		"labels are floats":   {change("test", rows(fine, func(p *pickler) { p.array("f8", 4, 1, false, "") })), "fine_labels: an array of \"f8\": want whole numbers"},
+		"labels are floats":   {change("test", rows(fine, func(p *pickler) { p.array("f8", 4, 1, false, "") })), "fine_labels: an array of float64: want whole numbers"},
 		"labels are one-hot":  {change("test", rows(fine, func(p *pickler) { p.array("u1", 4, 4, false, planes(1)[:16]) })), "fine_labels: an array of shape [4 4]: want one dimension"},
 		"CIFAR-10's meta":     {change("meta", dict(map[string]func(*pickler){"label_names": four, "num_vis": four})), "meta: keys label_names, num_vis: want fine_label_names: this is CIFAR-10's layout: \"wgpucnn help datasets\" shows how to convert it"},
 		"CIFAR-10's batch":    {change("test", dict(map[string]func(*pickler){"data": fine, "labels": four})), "test: keys data, labels: want fine_labels: this is CIFAR-10's layout"},
@@ -241,5 +244,14 @@ func TestBrokenFolders(t *testing.T) {
 	}
 	if _, err := open(t, "/nowhere/at/all"); err == nil || !strings.Contains(err.Error(), "want a folder") {
 		t.Errorf("no folder: got %v", err)
+	}
+}
+
+// Names may hold the joiners of letters, as Persian's and families of emoji do.
+func TestPrintableJoiners(t *testing.T) {
+	for _, name := range []string{"می\u200cخواهم", "👨\u200d👩\u200d👧"} {
+		if !printable(name) {
+			t.Errorf("%q does not count as printable", name)
+		}
 	}
 }

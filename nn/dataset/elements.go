@@ -83,7 +83,7 @@ func (d dtype) element() (int, func(bytes string) any, error) {
 	}
 	size, err := strconv.Atoi(d.name[1:])
 	if err != nil || size < 1 || size > maxPickle {
-		return 0, nil, fmt.Errorf("an array of %.20q: want whole numbers or texts", d.name)
+		return 0, nil, fmt.Errorf("an array of %v: want whole numbers or texts", d)
 	}
 	switch kind := d.name[0]; {
 	case kind == 'i' && size <= 8:
@@ -96,7 +96,22 @@ func (d dtype) element() (int, func(bytes string) any, error) {
 	case kind == 'U':
 		return 4 * size, func(bytes string) any { return d.text(bytes) }, nil
 	}
-	return 0, nil, fmt.Errorf("an array of %.20q: want whole numbers or texts", d.name)
+	return 0, nil, fmt.Errorf("an array of %v: want whole numbers or texts", d)
+}
+
+// String returns the type's name in numpy: "int64" for 8 bytes.
+func (d dtype) String() string {
+	kinds := map[string]string{"i": "int", "u": "uint", "f": "float", "c": "complex"}
+	if d.name == "b1" {
+		return "bool"
+	}
+	if d.name != "" {
+		size, err := strconv.Atoi(d.name[1:])
+		if kind := kinds[d.name[:1]]; kind != "" && err == nil && size >= 1 && size <= 32 {
+			return fmt.Sprint(kind, 8*size)
+		}
+	}
+	return fmt.Sprintf("%.20q", d.name)
 }
 
 // bits returns the bits of a number, or of a character.

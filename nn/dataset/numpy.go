@@ -69,7 +69,7 @@ func findClass(module, name string) (any, error) {
 		return unpickle.Function(fromBuffer), nil
 	case "numpy.core.multiarray.scalar":
 		return unpickle.Function(newScalar), nil
-	case "numpy.ndarray":
+	case "numpy.ndarray", "numpy.memmap":
 		return nil, nil // an argument of _reconstruct
 	case "numpy.dtype":
 		return unpickle.Function(newDtype), nil
@@ -78,7 +78,7 @@ func findClass(module, name string) (any, error) {
 	case "__builtin__.bytes":
 		return unpickle.Function(noBytes), nil
 	}
-	return nil, fmt.Errorf("it asks for %.60q, which has no place in a data set", module+"."+name)
+	return nil, fmt.Errorf("it asks for %.60q, which has no place in a data set: pickle a dict of lists and numpy arrays, as dict(x) and numpy.array(x) make them", module+"."+name)
 }
 
 func newDtype(args ...any) (any, error) {

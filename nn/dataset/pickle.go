@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -15,6 +16,17 @@ const maxPickle = 1 << 29
 func load(file io.ReadSeeker, size int64) (any, error) {
 	if size > maxPickle {
 		return nil, fmt.Errorf("%d bytes: want at most %d", size, maxPickle)
+	}
+	start := make([]byte, 8)
+	n, err := io.ReadFull(file, start)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	if err := foreign(string(start[:n])); err != nil {
+		return nil, err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
 	}
 	return unpickle.Load(file, size, unpickle.Names{Class: findClass})
 }

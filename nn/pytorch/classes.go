@@ -22,6 +22,8 @@ func findClass(module, name string) (any, error) {
 		return unpickle.Function(newParameter), nil
 	case module == "torch._tensor" && name == "_rebuild_from_type_v2":
 		return unpickle.Function(newTyped), nil
+	case module == "torch._dynamo.eval_frame" && name == "OptimizedModule":
+		return compiled{class(module + "." + name)}, nil
 	case module == "torch" && strings.HasSuffix(name, "Storage"):
 		return storageClass(name), nil
 	}
@@ -86,6 +88,18 @@ func newTensor(args ...any) (any, error) {
 func newParameter(args ...any) (any, error) {
 	if len(args) == 0 {
 		return nil, errors.New("a parameter without a tensor")
+	}
+	return args[0], nil
+}
+
+// compiled is the class of the module that torch.compile makes around another. Some
+// versions of PyTorch pickle it as every module, later ones as a call.
+type compiled struct{ class }
+
+// Call implements types.Callable: (module, context).
+func (c compiled) Call(args ...any) (any, error) {
+	if len(args) == 0 {
+		return nil, errors.New("a compiled module without its module")
 	}
 	return args[0], nil
 }

@@ -2,8 +2,10 @@ package pytorch
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"wgpucnn/nn"
 )
@@ -15,9 +17,9 @@ import (
 // A whole model may be any network that nn.NewSequential makes for pictures of 32 x 32. The
 // settings of its modules tell the network: torch.nn's Sequential, Conv2d, ReLU, pools,
 // Flatten and Linear; Dropout and Identity are left out. A class that is not of torch.nn
-// stands for the one module that it has. One without modules and parameters, in the first
-// place, is taken for the normalisation, by its mean and std if it has them. Without such a
-// class the normalisation is the lab's.
+// stands for the one module that it has. Without modules, and in the first place, it stands
+// for the normalisation: by its mean and std, or the lab's if it has nothing at all. Other
+// tensors of such a class are an error. Without a normalisation, it is the lab's.
 //
 // Of the options, Pooling is for state dicts alone, and Layers must be empty for others.
 func Import(file []byte, o LabOptions) (model *nn.Model, assumed string, err error) {
@@ -37,20 +39,14 @@ func importFile(file []byte, o LabOptions) (model *nn.Model, assumed string, err
 		model, err := ownModel(c, o)
 		return model, "", err
 	}
-	var first class // of a whole model
 	if c.model != nil {
-		model, first, err = wholeModel(c, o)
-	} else {
-		model, err = lab(c.state, o)
+		model, all, err := wholeModel(c, o)
+		return model, strings.Join(all, "; "), err
 	}
-	if err != nil {
+	if model, err = lab(c.state, o); err != nil {
 		return nil, "", err
 	}
-	normalize := model.Modules[0].Layer
-	if first != "" {
-		return model, fmt.Sprintf("%.60q, the first module, computes %v", string(first), normalize), nil
-	}
-	return model, fmt.Sprintf("the network was trained on pictures that had passed through %v", normalize), nil
+	return model, normalizedBefore(model.Modules[0].Layer.(nn.Normalize)), nil
 }
 
 // checkClasses gives the classes names if they have none, and returns an error unless they
@@ -60,6 +56,9 @@ func checkClasses(model *nn.Model) error {
 		for i := range model.Classes() {
 			model.ClassNames = append(model.ClassNames, "class"+strconv.Itoa(i))
 		}
+	}
+	if model.Classes() < 2 {
+		return errors.New("the network has one output: want one for each of two classes or more, as torch.nn.CrossEntropyLoss does")
 	}
 	if len(model.ClassNames) != model.Classes() {
 		return fmt.Errorf("%d class names for %d classes", len(model.ClassNames), model.Classes())

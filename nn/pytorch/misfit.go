@@ -13,9 +13,13 @@ const maxListed = 12
 
 // misfit is the error about a state dict that is not the lab's, or calls its layers otherwise.
 func misfit(state nn.StateDict) error {
+	if err := checkRecomputed(state); err != nil {
+		return err
+	}
 	names := map[string]string{}
 	var others []string // layers that the lab's network does not have
-	named := true       // by --map
+	var unbiased []string
+	named := true // by --map
 	for _, l := range fileLayers(state) {
 		kind := l.kind()
 		if _, taken := names[kind]; taken || kind == "" {
@@ -24,6 +28,9 @@ func misfit(state nn.StateDict) error {
 		}
 		names[kind] = l.name
 		_, biased := find(l.tensors, "bias")
+		if len(l.tensors) == 1 {
+			unbiased = append(unbiased, l.name)
+		}
 		named = named && biased && len(l.tensors) == 2 && l.name != ""
 	}
 	switch complete := len(names) == len(LabLayers); {
@@ -32,6 +39,8 @@ func misfit(state nn.StateDict) error {
 			others = append(others[:maxListed], fmt.Sprintf("and %d more", more))
 		}
 		return fmt.Errorf("the network is none of the lab's: it also has %s%s", strings.Join(others, ", "), foldAdvice(state))
+	case complete && len(unbiased) > 0:
+		return fmt.Errorf("no bias in %s: want one of zeros: set bias = torch.nn.Parameter(torch.zeros(channels)) and save the state dict again", list(unbiased))
 	case complete && named:
 		return &NamesError{names}
 	}

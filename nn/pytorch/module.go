@@ -24,35 +24,35 @@ const (
 	maxName    = 256 // bytes of a module's name
 )
 
-// wayOut is what to do about a whole model whose code tells the network.
-const wayOut = "save the state dict instead: torch.save(model.state_dict(), path)"
-
-// wholeModel returns the network of a whole model, and the class of its first module if
-// that is taken for the normalisation.
-func wholeModel(c contents, o LabOptions) (*nn.Model, class, error) {
+// wholeModel returns the network of a whole model, and what had to be assumed about it.
+func wholeModel(c contents, o LabOptions) (*nn.Model, []string, error) {
 	w := walk{archive: c.archive, normalize: nn.LabNormalize}
 	if err := w.add("", c.model, 0); err != nil {
-		return nil, "", fmt.Errorf("the whole model: %w", err)
+		return nil, nil, fmt.Errorf("the whole model: %w", err)
 	}
 	model, err := w.model()
 	if err != nil {
-		return nil, "", fmt.Errorf("the whole model: %w", err)
+		return nil, nil, fmt.Errorf("the whole model: %w", err)
 	}
 	if err := applyOptions(model, o); err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	model.Training, err = origin(o.Source, model.Pooling())
-	return model, w.first, err
+	if !w.normalized {
+		w.assumed = append(w.assumed, normalizedBefore(w.normalize))
+	}
+	return model, w.assumed, err
 }
 
 // walk is a walk through the modules of a whole model, in the order in which they compute.
 type walk struct {
-	archive   *archive
-	modules   int // that it has passed
-	normalize nn.Normalize
-	first     class // of the module that normalize stands for, "" for none
-	layers    []nn.Layer
-	weights   nn.StateDict // of the layers, weight and bias of each
+	archive    *archive
+	modules    int // that it has passed
+	normalize  nn.Normalize
+	normalized bool     // by a module of the model
+	assumed    []string // about classes outside torch.nn
+	layers     []nn.Layer
+	weights    nn.StateDict // of the layers, weight and bias of each
 }
 
 // add adds what a module computes. path is its name within the model.
@@ -64,46 +64,46 @@ func (w *walk) add(path string, m *object, nested int) error {
 	if path != "" {
 		at = fmt.Sprintf("%.60q, of class %s", path, at)
 	}
-	for _, hooks := range []string{"_forward_hooks", "_forward_pre_hooks"} {
-		if all, _ := items(m.attribute(hooks)); len(all) > 0 {
-			return fmt.Errorf("%s: has %s, which may change what it computes: take them away and save it again", at, hooks)
-		}
-	}
-	children, err := childrenOf(m)
+	children, err := w.enter(m)
 	if err != nil {
 		return fmt.Errorf("%s: %w", at, err)
 	}
+	for _, child := range children {
+		if err := w.add(strings.TrimPrefix(path+"."+child.name, "."), child.module, nested+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enter adds what a module computes by itself, and returns the modules within it that are to
+// be added next.
+func (w *walk) enter(m *object) ([]child, error) {
 	standard, isStandard := strings.CutPrefix(string(m.class), "torch.nn.modules.")
 	kind := standard[strings.LastIndexByte(standard, '.')+1:]
+	if isStandard && strings.HasPrefix(kind, "Lazy") {
+		return nil, errors.New("has no weights yet: call the model on a batch of pictures and save it again")
+	}
+	if err := checkHooks(m); err != nil {
+		return nil, err
+	}
+	children, err := childrenOf(m)
 	switch {
-	case !isStandard && len(children) == 0:
-		if err := w.addUnknown(m); err != nil {
-			return fmt.Errorf("%s: %w", at, err)
-		}
-		return nil
-	case !isStandard && len(children) > 1:
-		return fmt.Errorf("%s: has several modules, %s, and their order is in its code: %s", at, list(childNames(children)), wayOut)
-	case !isStandard && hasTensors(m.attribute("_parameters")):
-		return fmt.Errorf("%s: has parameters of its own, and their use is in its code: %s", at, wayOut)
-	case !isStandard || kind == "Sequential":
-		for _, child := range children {
-			if err := w.add(strings.TrimPrefix(path+"."+child.name, "."), child.module, nested+1); err != nil {
-				return err
-			}
-		}
-		return nil
+	case err != nil:
+		return nil, err
+	case !isStandard:
+		return children, w.addOwn(m, children)
+	case kind == "Sequential":
+		return children, nil
 	case slices.Contains(silent, kind):
-		return nil
+		return nil, nil
 	}
 	layer, err := newLayer(kind, m)
-	if err == nil {
-		err = w.addWeights(layer, m)
-	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", at, err)
+		return nil, err
 	}
 	w.layers = append(w.layers, layer)
-	return nil
+	return nil, w.addWeights(layer, m)
 }
 
 // silent are the modules that compute nothing at evaluation.
@@ -143,17 +143,6 @@ func childNames(children []child) []string {
 		names = append(names, c.name)
 	}
 	return names
-}
-
-// hasTensors tells whether a dict has values that are not None.
-func hasTensors(dict any) bool {
-	all, _ := items(dict)
-	for _, item := range all {
-		if item.Value != nil {
-			return true
-		}
-	}
-	return false
 }
 
 // addWeights adds the parameters of a layer, which must be those that it has here. A bias that

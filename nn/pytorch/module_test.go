@@ -13,7 +13,7 @@ import (
 // The lab's own model, a class around a Sequential, comes out as its state dict does, and
 // any other network of torch.nn with its own layers.
 func TestImportWhole(t *testing.T) {
-	const assumed = `"statedicts.Normalize", the first module, computes Normalize(mean=[0.5074 0.4867 0.4411], std=[0.2011 0.1987 0.2025])`
+	const assumed = `"statedicts.Net" computes what its "seq" does, and nothing else; "statedicts.Normalize", the first module, computes Normalize(mean=[0.5074 0.4867 0.4411], std=[0.2011 0.1987 0.2025])`
 	model, got, err := Import(golden(t, "whole"), LabOptions{Classes: []string{"a", "b", "c"}, Source: "whole.pt"})
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +82,13 @@ func (m module) pickled() string {
 	}, m.attributes...)) + "b"
 }
 
+const inOrder = "torch.nn.modules.container.Sequential"
+
+// attributed returns a module of a class with attributes.
+func attributed(class string, attributes ...string) module {
+	return module{class: class, attributes: attributes}
+}
+
 // standard returns a module of torch.nn with attributes.
 func standard(kind string, attributes ...string) module {
 	return module{class: "torch.nn.modules.any." + kind, attributes: attributes}
@@ -118,10 +125,10 @@ func linearOf() module {
 	return m
 }
 
-// wholeFile returns a file of a pickled whole model.
+// wholeFile returns a file of a pickled whole model, whose tensors are of 0.25.
 func wholeFile(t testing.TB, pickled string) []byte {
 	t.Helper()
-	return pack(t, stored("a/data.pkl", "\x80\x02"+pickled+"."), stored("a/data/0", strings.Repeat("\x00", 4*4096)))
+	return pack(t, stored("a/data.pkl", "\x80\x02"+pickled+"."), stored("a/data/0", strings.Repeat("\x00\x00\x80\x3e", 4096)))
 }
 
 // network returns a Sequential of modules between an adaptive pool and the Linear.
@@ -131,7 +138,7 @@ func network(modules ...module) string {
 		all = append(all, m.pickled())
 	}
 	flatten := standard("Flatten", "start_dim", one, "end_dim", "J\xff\xff\xff\xff")
-	return sequential("torch.nn.modules.container.Sequential", append(all, flatten.pickled(), linearOf().pickled())...)
+	return sequential(inOrder, append(all, flatten.pickled(), linearOf().pickled())...)
 }
 
 // A class of the user's stands for the one module that it has; what normalises is read by
@@ -140,14 +147,26 @@ func TestImportWholeClasses(t *testing.T) {
 	thirds := func(n string) string { return "(" + n + n + n + "t" }
 	half, large := "G\x3f\xe0\x00\x00\x00\x00\x00\x00", "G\x40\x60\x00\x00\x00\x00\x00\x00"
 	normalize := module{class: "torchvision.transforms.transforms.Normalize", attributes: []string{"mean", thirds(half), "std", thirds(half)}}
+	thirdsOf := floatsOf(3) // 0.25, by the file
+	around := func(m module) string {
+		m.kids = []string{"seq", network()}
+		return m.pickled()
+	}
 	first := func(m module) string {
-		return sequential("torch.nn.modules.container.Sequential", m.pickled(), network())
+		return sequential(inOrder, m.pickled(), network())
 	}
 	for name, c := range map[string]struct{ pickled, mean, assumed string }{
-		"a class":             {sequential("my.Net", network()), "0.5074", "the network was trained on pictures that had passed through Normalize("},
-		"a class with a loss": {module{class: "my.Net", kids: []string{"seq", network(), "loss", module{class: "torch.nn.modules.loss.CrossEntropyLoss"}.pickled()}}.pickled(), "0.5074", "the network was trained on"},
-		"a class in a class":  {sequential("my.Wrapper", sequential("my.Net", network())), "0.5074", "the network was trained on"},
+		"a class":             {sequential("my.Net", network()), "0.5074", `"my.Net" computes what its "0" does, and nothing else; the network was trained on pictures that had passed through Normalize(`},
+		"a class with a loss": {module{class: "my.Net", kids: []string{"seq", network(), "loss", module{class: "torch.nn.modules.loss.CrossEntropyLoss"}.pickled()}}.pickled(), "0.5074", `"my.Net" computes what its "seq" does, and nothing else; the network`},
+		"a class in a class":  {sequential("my.Wrapper", sequential("my.Net", network())), "0.5074", `"my.Wrapper" computes what its "0" does, and nothing else; "my.Net" computes`},
+		"DataParallel":        {sequential("torch.nn.parallel.data_parallel.DataParallel", network()), "0.5074", "the network was trained on"},
+		"compiled":            {"ctorch._dynamo.eval_frame\nOptimizedModule\n" + network() + "N\x86R", "0.5074", "the network was trained on"},
+		"compiled, as all":    {sequential("torch._dynamo.eval_frame.OptimizedModule", network()), "0.5074", "the network was trained on"},
 		"mean and std":        {first(normalize), "0.5", `"torchvision.transforms.transforms.Normalize", the first module, computes Normalize(mean=[0.5 0.5 0.5]`},
+		"buffers":             {first(module{class: "my.Scale", buffers: []string{"mean", thirdsOf, "std", thirdsOf}}), "0.25", `"my.Scale", the first module, computes Normalize(mean=[0.25`},
+		"tensors":             {first(module{class: "my.Scale", attributes: []string{"mean", thirdsOf, "std", thirdsOf}}), "0.25", `"my.Scale", the first module, computes`},
+		"parameters":          {first(module{class: "my.Scale", parameters: []string{"mean", thirdsOf, "std", thirdsOf}}), "0.25", `"my.Scale", the first module, computes`},
+		"a class's own":       {around(attributed("my.Net", "mean", thirdsOf, "std", thirdsOf, "hidden", two)), "0.25", `"my.Net" computes Normalize(mean=[0.25 0.25 0.25], std=[0.25 0.25 0.25]), then what its "seq" does`},
 		"a class of unknown":  {first(module{class: "my.Scale"}), "0.5074", `"my.Scale", the first module, computes Normalize(mean=[0.5074`},
 	} {
 		model, assumed, err := Import(wholeFile(t, c.pickled), LabOptions{})
@@ -182,47 +201,63 @@ func TestImportWholeRefuses(t *testing.T) {
 		return standard(kind, append(settings, "kernel_size", one, "stride", one)...)
 	}
 	hooked := standard("ReLU", "_forward_pre_hooks", dictItems("K\x00", "cmy\nhook\n"))
+	pruned := standard("ReLU", "_forward_pre_hooks", dictItems("K\x00", "ctorch.nn.utils.prune\nL1Unstructured\n)\x81"))
+	single := standard("Linear", "in_features", "K\x03", "out_features", one)
+	single.parameters = []string{"weight", floatsOf(1, 3), "bias", floatsOf(1)}
+	flatten := standard("Flatten", "start_dim", one)
+	oneOutput := sequential(inOrder, standard("AdaptiveAvgPool2d", "output_size", one).pickled(), flatten.pickled(), single.pickled())
 	parametric := module{class: "my.Net", parameters: []string{"scale", floatsOf(1)}, kids: []string{"seq", network()}}
 	unbiased := weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", pyNone)
 	if _, _, err := Import(wholeFile(t, network(conv(), pool("AvgPool2d"), unbiased, pool("MaxPool2d"))), LabOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ pickled, want string }{
-		"a kernel of two sizes": {network(conv("kernel_size", uneven)), `"1", of class "torch.nn.modules.any.Conv2d": kernel_size=(3, 5): want one number, or two that are equal`},
-		"a stride of none":      {network(conv("stride", "K\x00")), "stride=0: want 1 to 1048576"},
-		"a giant's stride":      {network(conv("stride", long(1<<40))), "stride=1099511627776: want 1 to 1048576"},
-		"a padding of two":      {network(conv("padding", uneven)), "padding=(3, 5): want as much on all sides"},
-		"a padding below 0":     {network(conv("padding", "J\xff\xff\xff\xff")), "padding=-1: want as much"},
-		"same, strided":         {network(conv("padding", text("same"), "stride", two)), `padding="same": want as much`},
-		"a dilation":            {network(conv("dilation", pair)), "dilation=(3, 3): want 1"},
-		"groups":                {network(conv("groups", two)), "groups=2: want 1"},
-		"padding_mode":          {network(conv("padding_mode", text("reflect"))), `padding_mode="reflect": want "zeros"`},
-		"a setting of a class":  {network(conv("stride", "cmy\nStride\n")), `stride=the class "my.Stride": want one number`},
-		"no bias":               {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1))), "has no bias"},
-		"no weight":             {network(weights(conv(), "bias", floatsOf(3))), "has no weight"},
-		"a parameter more":      {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", floatsOf(3), "g", floatsOf(3))), "has 3 parameters: want 2"},
-		"a weight of a class":   {network(weights(conv(), "weight", "cmy\nTensor\n)R", "bias", floatsOf(3))), `weight is an object of "my.Tensor": want a tensor`},
-		"another shape":         {network(weights(conv(), "weight", floatsOf(3, 3), "bias", floatsOf(3))), "weight of shape (3, 3): want (3, 3, 1, 1)"},
-		"ceil_mode":             {network(pool("MaxPool2d", "ceil_mode", pyTrue)), "ceil_mode=True: want False"},
-		"indices":               {network(pool("MaxPool2d", "return_indices", pyTrue)), "return_indices=True: want False"},
-		"padded pool":           {network(pool("AvgPool2d", "padding", one)), "padding=1: want 0"},
-		"divisor":               {network(pool("AvgPool2d", "divisor_override", two)), "divisor_override=2: want None"},
-		"output of none":        {network(standard("AdaptiveMaxPool2d", "output_size", "NN\x86")), "output_size=(..., ...): want one number"},
-		"flattened further":     {network(standard("Flatten", "start_dim", two)), "start_dim=2: want 1"},
-		"a BatchNorm":           {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: call model.eval(), fold each BatchNorm into the convolution before it`},
-		"a LeakyReLU":           {network(standard("LeakyReLU")), `"1", of class "torch.nn.modules.any.LeakyReLU": wgpucnn has no such layer: want Sequential, Conv2d`},
-		"a ModuleList":          {sequential("torch.nn.modules.container.ModuleList", network()), "wgpucnn has no such layer"},
-		"hooks":                 {network(hooked), "has _forward_pre_hooks, which may change what it computes"},
-		"several modules":       {sequential("my.Net", network(), network()), `"my.Net": has several modules, "0", "1", and their order is in its code: save the state dict instead: torch.save(model.state_dict(), path)`},
-		"own parameters":        {parametric.pickled(), `"my.Net": has parameters of its own`},
-		"a class between":       {network(module{class: "my.Swish"}), `"1", of class "my.Swish": what it computes is in its code: want modules of torch.nn, Sequential, Conv2d`},
-		"a class alone":         {module{class: "my.Net"}.pickled(), "the whole model: has no layers"},
-		"no Linear":             {sequential("torch.nn.modules.container.Sequential", standard("ReLU").pickled()), "ends in ReLU()"},
-		"maps that do not fit":  {sequential("torch.nn.modules.container.Sequential", linearOf().pickled()), "on pictures of 32 x 32: "},
-		"a module of no kind":   {module{class: "my.Net", kids: []string{"a", text("b")}}.pickled(), `"a" is a string: want a module`},
-		"vast maps":             {network(standard("AdaptiveMaxPool2d", "output_size", long(1<<20)), standard("AdaptiveMaxPool2d", "output_size", one)), "want at most 268435456 elements"},
-		"itself":                {"cmy\nNet\n)\x81q\x00}(" + text("_modules") + "}(" + text("a") + "h\x00uub", "within one another"},
-		"doubled and doubled":   {doubled(40), "more than 1000 modules, or more than 32 within one another"},
+		"a kernel of two sizes":  {network(conv("kernel_size", uneven)), `"1", of class "torch.nn.modules.any.Conv2d": kernel_size=(3, 5): want one number, or two that are equal`},
+		"a stride of none":       {network(conv("stride", "K\x00")), "stride=0: want 1 to 1048576"},
+		"a giant's stride":       {network(conv("stride", long(1<<40))), "stride=1099511627776: want 1 to 1048576"},
+		"a padding of two":       {network(conv("padding", uneven)), "padding=(3, 5): want as much on all sides"},
+		"a padding below 0":      {network(conv("padding", "J\xff\xff\xff\xff")), "padding=-1: want as much"},
+		"same, strided":          {network(conv("padding", text("same"), "stride", two)), `padding="same": want as much`},
+		"a dilation":             {network(conv("dilation", pair)), "dilation=(3, 3): want 1"},
+		"groups":                 {network(conv("groups", two)), "groups=2: want 1"},
+		"padding_mode":           {network(conv("padding_mode", text("reflect"))), `padding_mode="reflect": want "zeros"`},
+		"a setting of a class":   {network(conv("stride", "cmy\nStride\n")), `stride=the class "my.Stride": want one number`},
+		"no bias":                {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1))), "has no bias"},
+		"no weight":              {network(weights(conv(), "bias", floatsOf(3))), "has no weight"},
+		"a parameter more":       {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", floatsOf(3), "g", floatsOf(3))), "has 3 parameters: want 2"},
+		"a weight of a class":    {network(weights(conv(), "weight", "cmy\nTensor\n)R", "bias", floatsOf(3))), `weight is an object of "my.Tensor": want a tensor`},
+		"another shape":          {network(weights(conv(), "weight", floatsOf(3, 3), "bias", floatsOf(3))), "weight of shape (3, 3): want (3, 3, 1, 1)"},
+		"ceil_mode":              {network(pool("MaxPool2d", "ceil_mode", pyTrue)), "ceil_mode=True: want False"},
+		"indices":                {network(pool("MaxPool2d", "return_indices", pyTrue)), "return_indices=True: want False"},
+		"padded pool":            {network(pool("AvgPool2d", "padding", one)), "padding=1: want 0"},
+		"divisor":                {network(pool("AvgPool2d", "divisor_override", two)), "divisor_override=2: want None"},
+		"output of none":         {network(standard("AdaptiveMaxPool2d", "output_size", "NN\x86")), "output_size=(..., ...): want one number"},
+		"flattened further":      {network(standard("Flatten", "start_dim", two)), "start_dim=2: want 1"},
+		"a BatchNorm":            {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: call model.eval(), fold each BatchNorm into the convolution before it`},
+		"a LeakyReLU":            {network(standard("LeakyReLU")), `"1", of class "torch.nn.modules.any.LeakyReLU": wgpucnn has no such layer: want Sequential, Conv2d`},
+		"a ModuleList":           {sequential("torch.nn.modules.container.ModuleList", network()), "the order of its modules is in the code of the class around it"},
+		"hooks":                  {network(hooked), "has _forward_pre_hooks, which may change what it computes"},
+		"hooks of pruning":       {network(pruned), `has _forward_pre_hooks, which may change what it computes: call torch.nn.utils.prune.remove(module, "weight") and save it again`},
+		"no weights yet":         {network(standard("LazyLinear")), "has no weights yet: call the model on a batch of pictures and save it again"},
+		"quantised":              {network(module{class: "torch.ao.nn.quantized.modules.linear.Linear"}), "quantised: save the model that it was made of"},
+		"probabilities":          {network(standard("Softmax")), "the network must end in logits"},
+		"one output":             {oneOutput, "the network has one output: want one for each of two classes or more"},
+		"several modules":        {sequential("my.Net", network(), network()), `"my.Net": has several modules, "0", "1", and their order is in its code: if it computes what one of the lab's networks does, save the state dict instead: torch.save(model.state_dict(), path)`},
+		"own parameters":         {parametric.pickled(), `"my.Net": has "scale" of its own`},
+		"figures by other names": {sequential(inOrder, attributed("my.Scale", "mu", floatsOf(3)).pickled(), network()), `"0", of class "my.Scale": has "mu" of its own, whose use is in its code: want a mean and a std of three numbers each`},
+		"one mean for all":       {sequential(inOrder, attributed("my.Scale", "mean", one, "std", two).pickled(), network()), `has "mean", "std" of its own`},
+		"a mean alone":           {sequential(inOrder, attributed("my.Scale", "mean", floatsOf(3)).pickled(), network()), `has "mean" of its own`},
+		"an array of numpy":      {sequential(inOrder, attributed("my.Scale", "mean", "cnumpy.core.multiarray\n_reconstruct\n)R", "std", floatsOf(3)).pickled(), network()), `has "mean", "std" of its own`},
+		"a weight beside":        {sequential(inOrder, attributed("my.Norm", "mean", floatsOf(3), "std", floatsOf(3), "gamma", floatsOf(3)).pickled(), network()), `has "mean", "std", "gamma" of its own`},
+		"figures behind a layer": {network(attributed("my.Scale", "mean", floatsOf(3), "std", floatsOf(3))), `"1", of class "my.Scale": what it computes is in its code`},
+		"a class between":        {network(module{class: "my.Swish"}), `"1", of class "my.Swish": what it computes is in its code: want modules of torch.nn, Sequential, Conv2d`},
+		"a class alone":          {module{class: "my.Net"}.pickled(), "the whole model: has no layers"},
+		"no Linear":              {sequential(inOrder, standard("ReLU").pickled()), "ends in ReLU()"},
+		"maps that do not fit":   {sequential(inOrder, linearOf().pickled()), "on pictures of 32 x 32: "},
+		"a module of no kind":    {module{class: "my.Net", kids: []string{"a", text("b")}}.pickled(), `"a" is a string: want a module`},
+		"vast maps":              {network(standard("AdaptiveMaxPool2d", "output_size", long(1<<20)), standard("AdaptiveMaxPool2d", "output_size", one)), "want at most 268435456 elements"},
+		"itself":                 {"cmy\nNet\n)\x81q\x00}(" + text("_modules") + "}(" + text("a") + "h\x00uub", "within one another"},
+		"doubled and doubled":    {doubled(40), "more than 1000 modules, or more than 32 within one another"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hostile.Refuse(t, c.want, 16<<20, func() error {
@@ -241,7 +276,7 @@ func doubled(deep int) string {
 	out := standard("ReLU").pickled()
 	for i := range deep {
 		put, get := fmt.Sprintf("q%c", i), fmt.Sprintf("h%c", i)
-		out = sequential("torch.nn.modules.container.Sequential", out+put, get)
+		out = sequential(inOrder, out+put, get)
 	}
 	return out
 }

@@ -48,6 +48,10 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 		layer = nn.AdaptiveMaxPool2d{Out: s.size("output_size")}
 	case "BatchNorm2d":
 		return nil, errors.New("wgpucnn has no such layer: " + fold)
+	case "Softmax", "LogSoftmax", "Sigmoid":
+		return nil, errors.New("the network must end in logits, which predict turns into probabilities: save it again without this module")
+	case "ModuleList", "ModuleDict":
+		return nil, fmt.Errorf("the order of its modules is in the code of the class around it: %s", wayOut)
 	default:
 		return nil, fmt.Errorf("wgpucnn has no such layer: want %s", strings.Join(known, ", "))
 	}

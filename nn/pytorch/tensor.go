@@ -2,7 +2,6 @@ package pytorch
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -64,6 +63,10 @@ func half(bits uint16) float32 {
 	return float32(value)
 }
 
+// maxShared bounds how often the tensors of a file may take the same bytes: modules may share
+// their weights.
+const maxShared = 4
+
 // read returns a tensor's shape and its values, row-major. It takes no memory before it
 // knows that the storage is there.
 func (t *tensor) read(a *archive) (nn.Shape, []float32, error) {
@@ -82,8 +85,8 @@ func (t *tensor) read(a *archive) (nn.Shape, []float32, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if a.tensors += count * element.size; a.tensors > len(a.file) {
-		return nil, nil, errors.New("the tensors up to it overlap: together they have more bytes than the file")
+	if a.tensors += count * element.size; a.tensors > maxShared*len(a.file) {
+		return nil, nil, fmt.Errorf("the tensors up to it overlap: together they have more than %d times the bytes of the file", maxShared)
 	}
 	values := make([]float32, count)
 	index := make([]int, len(t.shape))

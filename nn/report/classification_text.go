@@ -7,28 +7,43 @@ import (
 
 // ClassificationReport returns precision, recall and F1 of each class and their
 // means, in the layout of sklearn.metrics.classification_report with digits=4
-// and zero_division=0. Long names are shortened for so many columns, unless
-// those are 0.
+// and zero_division=0. Unless columns are 0, long names are shortened for so many,
+// and precision and recall are left out if there is still no room.
 func (c Confusion) ClassificationReport(columns int) string {
-	const average, figures = "weighted avg", 2 + 4*9 + 3 // columns of the figures, gaps counted
+	const average, gap, cell = "weighted avg", 2, 10 // columns of a figure with the blank behind it
+	figures := []string{"precision", "recall", "f1-score", "support"}
 	width := len(average)
 	for _, name := range c.Classes {
 		width = max(width, Width(name))
 	}
+	omitted := 0
 	if columns > 0 {
-		width = min(width, max(columns-figures, len(average)))
+		for omitted < 2 && len(average)+gap+cell*(len(figures)-omitted)-1 > columns {
+			omitted++
+		}
+		width = min(width, max(columns-gap-cell*(len(figures)-omitted)+1, len(average)))
 	}
 	var text strings.Builder
+	line := func(name string, figures ...string) {
+		fmt.Fprintf(&text, "%s ", Right(Clip(name, width), width))
+		for _, figure := range figures[omitted:] {
+			fmt.Fprintf(&text, " %*s", cell-1, figure)
+		}
+		text.WriteByte('\n')
+	}
+	share := func(x float64) string { return fmt.Sprintf("%.4f", x) }
 	row := func(name string, s ClassScore) {
-		fmt.Fprintf(&text, "%s  %9.4f %9.4f %9.4f %9d\n", Right(Clip(name, width), width), s.Precision, s.Recall, s.F1, s.Support)
+		line(name, share(s.Precision), share(s.Recall), share(s.F1), fmt.Sprint(s.Support))
 	}
 
-	fmt.Fprintf(&text, "%*s  %9s %9s %9s %9s\n\n", width, "", "precision", "recall", "f1-score", "support")
+	line("", figures...)
+	text.WriteByte('\n')
 	classes, macro, weighted := c.Scores()
 	for _, s := range classes {
 		row(s.Class, s)
 	}
-	fmt.Fprintf(&text, "\n%*s  %9s %9s %9.4f %9d\n", width, "accuracy", "", "", c.Accuracy(), macro.Support)
+	text.WriteByte('\n')
+	line("accuracy", "", "", share(c.Accuracy()), fmt.Sprint(macro.Support))
 	row("macro avg", macro)
 	row(average, weighted)
 	return text.String()

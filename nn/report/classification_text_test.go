@@ -85,13 +85,16 @@ weighted avg     1.0000    1.0000    1.0000         4
 func TestNarrowClassificationReport(t *testing.T) {
 	long := strings.Repeat("rose ", 10)
 	c := Confusion{[]string{long, "りんごりんごりんごりんごりんご", "cafe\u0301", "👩‍👩‍👧"}, [][]int{{5, 0, 0, 0}, {0, 5, 0, 0}, {0, 0, 5, 0}, {0, 0, 0, 5}}}
-	for _, columns := range []int{60, 70, 80} {
+	for _, columns := range []int{38, 48, 60, 70, 80} {
 		for line := range strings.Lines(c.ClassificationReport(columns)) {
 			line = strings.TrimSuffix(line, "\n")
 			if got := Width(line); got > columns || strings.HasSuffix(line, " 5") && got != columns {
 				t.Errorf("%d columns: %d in %q", columns, got, line)
 			}
 		}
+	}
+	if head, _, _ := strings.Cut(c.ClassificationReport(38), "\n"); !strings.HasSuffix(head, "   f1-score   support") || strings.Contains(head, "recall") {
+		t.Errorf("38 columns: head %q", head)
 	}
 	if !strings.Contains(c.ClassificationReport(0), long) {
 		t.Error("names are cut where there is room")

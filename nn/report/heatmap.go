@@ -30,6 +30,7 @@ func Heatmaps(title string, train, test Confusion) ([]byte, error) {
 	const margin, head = 0.2 * vg.Inch, 0.9 * vg.Inch
 	h := newHeatmap(train, test)
 	heading := style(13, draw.XLeft, draw.YTop)
+	title = pictured(title)
 	left, bottom, side := h.measures()
 	width := max(2*(margin+left+side)+margin, heading.Width(title)+2*margin)
 	height := head + side + bottom + margin
@@ -75,7 +76,7 @@ func newHeatmap(confusions ...Confusion) heatmap {
 	n := vg.Length(len(confusions[0].Classes))
 	h := heatmap{cell: min(max(4*vg.Inch/n, 0.36*vg.Inch), 0.9*vg.Inch, 9*vg.Inch/n)}
 	h.name = style(min(10, 0.85*h.cell.Points()), draw.XRight, draw.YCenter)
-	for _, name := range confusions[0].Classes {
+	for _, name := range PicturedNames(confusions[0].Classes) {
 		if runes := []rune(name); len(runes) > mostRunes {
 			name = string(runes[:mostRunes-1]) + "…"
 		}

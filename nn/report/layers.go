@@ -31,7 +31,8 @@ func ListLayers(model *nn.Sequential) []Layer {
 
 // Layers returns a table of a network after torchinfo's: each layer's output
 // shape for N images, its parameters, and its multiply-adds for one image,
-// and their totals. Names are shortened for so many columns, unless those are below 1.
+// and their totals. Unless columns are below 1, names are shortened for so many, and the
+// multiply-adds of the layers are left out if there is still no room.
 func Layers(model *nn.Sequential, columns int) string {
 	table := [][]string{{"layer", "output shape", "parameters", "multiply-adds"}}
 	for _, layer := range ListLayers(model) {
@@ -41,6 +42,12 @@ func Layers(model *nn.Sequential, columns int) string {
 	}
 	Shorten(table, columns)
 	head, rest, _ := strings.Cut(align(table, 2), "\n")
+	if columns > 0 && Width(head) > columns {
+		for i, row := range table {
+			table[i] = row[:3]
+		}
+		head, rest, _ = strings.Cut(align(table, 2), "\n")
+	}
 	rule := strings.Repeat("─", Width(head))
 	return fmt.Sprintf("%s\n%s\n%s%s\n%s parameters, all trainable; %s multiply-adds an image\n",
 		head, rule, rest, rule, Thousands(model.ParamCount()), Mega(model.MultiplyAdds()))

@@ -35,7 +35,7 @@ func ContactSheet(images dataset.Images, classes []string, each int) ([]byte, er
 	height := 2*sheetMargin + len(classes)*(sheetHead+high+sheetGap) - sheetGap
 	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(width), vg.Length(height)), vgimg.UseDPI(72)) // a point is a pixel
 	page, heading := draw.New(canvas), style(15, draw.XLeft, draw.YTop)
-	for class, name := range classes {
+	for class, name := range PicturedNames(classes) {
 		top := sheetMargin + class*(sheetHead+high+sheetGap)
 		page.FillText(heading, vg.Point{X: sheetMargin, Y: vg.Length(height - top)}, name)
 		for column, row := range firstRows(images, uint32(class), each) {

@@ -67,7 +67,7 @@ func Shorten(rows [][]string, columns int) {
 	if columns < 1 {
 		return
 	}
-	const least = 12
+	const least = 10
 	first, rest := 0, 0
 	widths := map[int]int{}
 	for _, row := range rows {

@@ -27,7 +27,7 @@ func TestShorten(t *testing.T) {
 	for columns, want := range map[int]string{
 		35: "                               time\na kernel of a long name     1.00 ms\nshort                           2 s\né kernel of a name as long      3 s\n",
 		27: "                       time\na kernel of a lon…  1.00 ms\nshort                   2 s\né kernel of a nam…      3 s\n",
-		3:  "                 time\na kernel of…  1.00 ms\nshort             2 s\né kernel of…      3 s\n",
+		3:  "               time\na kernel …  1.00 ms\nshort           2 s\né kernel …      3 s\n",
 	} {
 		cut := slices.Clone(rows)
 		for i := range cut {

@@ -34,7 +34,7 @@ func (s *sheet) pixels(points float64) int { return int(math.Round(points * floa
 func (s *sheet) length(pixels int) vg.Length { return vg.Length(pixels) / vg.Length(s.dpi) * vg.Inch }
 
 func (s *sheet) text(at image.Point, style draw.TextStyle, text string) {
-	s.page.FillText(style, vg.Point{X: s.length(at.X), Y: s.length(s.Bounds().Dy() - at.Y)}, text)
+	s.page.FillText(style, vg.Point{X: s.length(at.X), Y: s.length(s.Bounds().Dy() - at.Y)}, pictured(text))
 }
 
 func (s *sheet) paste(picture image.Image, at image.Point) {
@@ -83,7 +83,7 @@ func (s *sheet) guesses(area image.Rectangle, evaluated string, guesses []Guess)
 	}
 	text := fmt.Sprintf("%d %s images", len(guesses), evaluated)
 	if made > 0 {
-		text += fmt.Sprintf(", %d taken for what they are", right)
+		text += fmt.Sprintf(", %d classified right", right)
 	}
 	area = s.caption(area, text)
 	line := s.pixels(10)

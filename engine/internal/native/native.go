@@ -53,8 +53,13 @@ static native_fault *native_watch(void *device) {
 	return fault;
 }
 
-static char const *native_fault_message(native_fault *fault) {
-	return atomic_load(&fault->set) ? fault->message : NULL;
+// The message, for the caller to free, or NULL if there was no error. The next error counts
+// as the first again.
+static char *native_take_fault(native_fault *fault) {
+	if (!atomic_load(&fault->set)) return NULL;
+	char *message = strdup(fault->message);
+	atomic_store(&fault->set, 0);
+	return message;
 }
 
 // Whether OpenGL's library, if it is there, finds a driver.
@@ -106,19 +111,21 @@ func (m Mapping) Done() (done, ok bool) {
 // Free frees the status word, once Done is.
 func (m Mapping) Free() { C.free(unsafe.Pointer(m.c)) }
 
-// Fault holds a device's first error that no call returned. Without it wgpu
-// ends the process at such an error.
+// Fault holds a device's first error that no call returned, until it is taken. Without it
+// wgpu ends the process at such an error.
 type Fault struct{ c *C.native_fault }
 
 // Watch begins to look for such an error.
 func Watch(device *wgpu.Device) Fault { return Fault{C.native_watch(handle(device, 0))} }
 
-// Err returns the error, nil if there was none.
-func (f Fault) Err() error {
-	message := C.native_fault_message(f.c)
+// Take returns the error, nil if there was none, and forgets it: an error belongs to the call
+// that caused it, and the device works on.
+func (f Fault) Take() error {
+	message := C.native_take_fault(f.c)
 	if message == nil {
 		return nil
 	}
+	defer C.free(unsafe.Pointer(message))
 	return errors.New("engine: " + OneLine(C.GoString(message)))
 }
 

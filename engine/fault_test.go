@@ -1,0 +1,60 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+
+	"wgpucnn/engine"
+	"wgpucnn/engine/enginetest"
+	"wgpucnn/shaders"
+)
+
+// An error that no call of wgpu returned is returned once, by the next call of the device,
+// which works on.
+func TestFault(t *testing.T) {
+	dev := enginetest.Open(t)
+	b := engine.NewBuffer("b", 4)
+	if err := dev.Allocate(b); err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Release(b)
+	engine.FailToMap(b)
+	err := dev.Write(b.All(), make([]byte, 4))
+	if err == nil || strings.Contains(err.Error(), "\n") {
+		t.Fatalf("got %v, want an error of one line", err)
+	}
+	if err := dev.Write(b.All(), engine.Bytes([]uint32{7})); err != nil {
+		t.Errorf("the next write: %v", err)
+	}
+	got := make([]uint32, 1)
+	if err := engine.Read(dev, b.All(), got); err != nil || got[0] != 7 {
+		t.Errorf("read %v, %v, want 7", got, err)
+	}
+}
+
+// hasMemory tells whether a buffer has any.
+func hasMemory(dev *engine.Device, b *engine.Buffer) bool {
+	return dev.Write(b.All(), make([]byte, b.Size())) == nil
+}
+
+// A plan that does not compile gives its memory back, but for buffers that had some before.
+func TestCompileFails(t *testing.T) {
+	dev := enginetest.Open(t)
+	x, y := engine.NewBuffer("x", 256), engine.NewBuffer("y", 256)
+	if err := dev.Allocate(x); err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Release(x, y)
+	plan := rectify(x.All(), y.All())
+	plan[0].Kernel.Constants = shaders.Constants{{Name: "SIZE", Value: 64}, {Name: "WORKGROUP", Value: 0}}
+	if _, err := dev.Compile(plan); err == nil {
+		t.Fatal("a workgroup of 0 compiles")
+	}
+	if !hasMemory(dev, x) || hasMemory(dev, y) {
+		t.Errorf("memory of x %v, of y %v: want that of x alone", hasMemory(dev, x), hasMemory(dev, y))
+	}
+	vast := engine.NewBuffer("vast", 1<<40)
+	if err := dev.Allocate(y, vast); err == nil || hasMemory(dev, y) {
+		t.Errorf("got %v, memory of y %v: want an error and none", err, hasMemory(dev, y))
+	}
+}
