@@ -17,7 +17,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
-	"wgpucnn/nn/report"
+	"wgpucnn/nn/durable"
 )
 
 func main() {
@@ -72,5 +72,5 @@ func draw(images dataset.Images) error {
 	if err := png.Encode(&file, m); err != nil {
 		return err
 	}
-	return report.WriteFile("nn/testdata/apple.png", file.Bytes())
+	return durable.Write("nn/testdata/apple.png", file.Bytes())
 }
