@@ -11,8 +11,8 @@ import (
 // asciiSigns are what stands for the program's own signs, each as wide as the sign.
 var asciiSigns = strings.NewReplacer("━", "=", "╸", "-", "─", "-", "–", "-", "…", "~", "→", ">", "±", "~", "µ", "u")
 
-// legible returns a text as out shows it: in plain ASCII on a terminal that knows nothing else,
-// as it is everywhere else. Names that a user gave stay as they are.
+// legible returns a text for out. On a terminal that shows nothing but ASCII it replaces the
+// program's own signs. Letters of other alphabets, as in a user's names, stay.
 func legible(out io.Writer, text string) string {
 	if !isTerminal(out) || unicodeLocale() {
 		return text

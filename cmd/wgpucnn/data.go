@@ -37,7 +37,8 @@ func (s *source) absolute() {
 	}
 }
 
-// absolute returns a path from the root or, where nobody knows the current folder, as it is.
+// absolute returns a path from the root. It returns the path unchanged if the system cannot
+// tell the current folder.
 func absolute(path string) string {
 	if full, err := filepath.Abs(path); err == nil {
 		return full

@@ -103,8 +103,8 @@ func (f *folder) take() error {
 	return nil
 }
 
-// makeFolder makes the folder. One that is there already is left to be checked, or another
-// path is taken where nobody chose it.
+// makeFolder makes the folder. If there is one already and the user chose its path, the caller
+// must check what it holds. If nobody chose the path, the folder gets the next number.
 func (f *folder) makeFolder() error {
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o777); err != nil {
 		return err

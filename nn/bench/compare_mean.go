@@ -2,8 +2,8 @@ package bench
 
 import "math"
 
-// means returns, for each group, the geometric means of the columns' ratios to the first,
-// without the groups of which no column has two ratios.
+// means returns, for each group, the geometric means of the columns' ratios to the first. It
+// leaves out a group if no column has two ratios in it.
 //
 //	mean = exp(1/n sum over i of log(ratio i))
 //	low  = exp(1/n sum over i of log(low i)), high with the ratios' high

@@ -72,8 +72,8 @@ func jpegBytes(head []byte) int64 {
 // gifBytes: an index, twice where the picture is interlaced.
 func gifBytes([]byte) int64 { return 2 }
 
-// moreFrames tells whether a GIF goes on with a frame. Extensions may come before it: blocks
-// that begin with their length, the last of which is empty.
+// moreFrames tells whether a GIF goes on with a frame. Extensions may come before it. An
+// extension is a row of blocks that begin with their length; an empty block ends it.
 func moreFrames(rest *bufio.Reader) bool {
 	const extension, frame = 0x21, 0x2c
 	for {

@@ -13,7 +13,7 @@ import (
 //	column 0  left right right  left   top  top   bottom bottom
 type orientation int
 
-// upright is the orientation of a picture that is stored as it is seen.
+// upright is the orientation of a picture that needs no turn.
 const upright orientation = 1
 
 // across tells whether a row that is seen is stored as a column.
@@ -34,7 +34,7 @@ func (o orientation) stored(size image.Point) image.Point {
 	return size
 }
 
-// turn returns a stored picture as it is seen.
+// turn returns a stored picture the way up that its camera saw it.
 func (o orientation) turn(m *image.RGBA) *image.RGBA {
 	if o == upright {
 		return m

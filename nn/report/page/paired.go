@@ -20,7 +20,7 @@ type pairedRow struct {
 	P          string // of McNemar's exact test
 }
 
-// newPaired returns a comparison for each data set of which several networks have their
+// newPaired returns a comparison for each data set on which several networks have left their
 // predictions.
 func newPaired(runs []Run, all []series) []paired {
 	type network struct {
