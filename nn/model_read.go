@@ -71,6 +71,10 @@ func FromMetadata(metadata map[string]string) (*Model, error) {
 	return model, nil
 }
 
+// IsSafetensors tells whether a file begins as a safetensors file does: with the length of the
+// header in 8 bytes, and the header, which is JSON.
+func IsSafetensors(file []byte) bool { return len(file) > 8 && file[8] == '{' }
+
 // contents are the parts of a safetensors file. The tensors' offsets have been held to
 // their shapes and to the data, which they cover without gap or overlap.
 type contents struct {

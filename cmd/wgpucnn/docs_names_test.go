@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -168,16 +167,8 @@ func (d declared) unknownOfPackages(text string) (names []string) {
 func TestDocsNames(t *testing.T) {
 	const root = "../.."
 	d := declarations(t, root)
-	pages, err := filepath.Glob(root + "/docs/*.md")
-	if err != nil || len(pages) == 0 {
-		t.Fatal("no pages: ", err)
-	}
-	for _, page := range append(pages, root+"/README.md", root+"/shaders/README.md") {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range d.unknown(string(text)) {
+	for page, text := range documentation(t, root) {
+		for _, name := range d.unknown(text) {
 			t.Errorf("%s: there is no %s", page, name)
 		}
 	}

@@ -16,19 +16,29 @@ var (
 	unslugged      = regexp.MustCompile(`[^\w\- ]`)
 )
 
-// The links and paths of the documentation lead somewhere.
-func TestDocs(t *testing.T) {
-	const root = "../.."
-	pages, err := filepath.Glob(root + "/docs/*.md")
-	if err != nil || len(pages) == 0 {
+// documentation returns the pages of the documentation by their paths.
+func documentation(t *testing.T, root string) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob(root + "/docs/*.md")
+	if err != nil || len(paths) == 0 {
 		t.Fatal("no pages: ", err)
 	}
-	for _, page := range append(pages, root+"/README.md", root+"/shaders/README.md") {
-		text, err := os.ReadFile(page)
+	pages := map[string]string{}
+	for _, path := range append(paths, root+"/README.md", root+"/shaders/README.md") {
+		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, dead := range deadEnds(root, page, string(text)) {
+		pages[path] = string(text)
+	}
+	return pages
+}
+
+// The links and paths of the documentation lead somewhere.
+func TestDocs(t *testing.T) {
+	const root = "../.."
+	for page, text := range documentation(t, root) {
+		for _, dead := range deadEnds(root, page, text) {
 			t.Errorf("%s: there is no %s", page, dead)
 		}
 	}

@@ -101,7 +101,7 @@ func importModel(_ context.Context, args []string, out streams) error {
 	if err != nil {
 		return err
 	}
-	if isSafetensors(file) {
+	if nn.IsSafetensors(file) {
 		switch _, err := nn.Unmarshal(file); {
 		case err == nil:
 			return fmt.Errorf("import: %s is a model of wgpucnn already: every command takes it as it is", path)

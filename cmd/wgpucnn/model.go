@@ -139,7 +139,7 @@ func sayAssumed(w io.Writer, assumed string) {
 // decodeModel returns the model of a file of any format, and what was assumed about it.
 func decodeModel(file []byte, o pytorch.LabOptions) (model *nn.Model, assumed string, err error) {
 	switch {
-	case isSafetensors(file):
+	case nn.IsSafetensors(file):
 		if model, err = nn.Unmarshal(file); !errors.Is(err, nn.ErrForeign) {
 			return model, "", err
 		}
@@ -149,9 +149,6 @@ func decodeModel(file []byte, o pytorch.LabOptions) (model *nn.Model, assumed st
 	}
 	return importFile(file, o) // which says what it is that it cannot read
 }
-
-// isSafetensors tells whether a file begins with the length of a header, and the header.
-func isSafetensors(file []byte) bool { return len(file) > 8 && file[8] == '{' }
 
 // importFile returns the model of a file of PyTorch, and what was assumed about it.
 func importFile(file []byte, o pytorch.LabOptions) (*nn.Model, string, error) {

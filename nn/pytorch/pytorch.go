@@ -29,7 +29,7 @@ const maxPickle = 1 << 26
 // Tensors are float32, or float64, float16 or bfloat16 and converted. Tensors of integers
 // are read past, those of other types are an error. So are whole models, which Import reads,
 // compressed archives, TorchScript, the format from before PyTorch 1.6, and tensors that
-// overlap so much that together they are larger than the file.
+// overlap so much that together they have more than four times the bytes of the file.
 //
 // The file may come from anywhere: it takes memory in proportion to its size.
 func Unmarshal(file []byte) (nn.StateDict, error) {
@@ -54,7 +54,7 @@ type contents struct {
 
 // read takes a file apart.
 func read(file []byte) (contents, error) {
-	if isSafetensors(file) {
+	if nn.IsSafetensors(file) {
 		state, err := readSafetensors(file)
 		return contents{state: state}, err
 	}

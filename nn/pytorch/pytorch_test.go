@@ -53,7 +53,7 @@ func TestUnmarshal(t *testing.T) {
 		"lab":        goldenLab(),
 		"checkpoint": goldenLab(),
 		"beside":     prefixed("module._orig_mod.", goldenLab()),
-		"integers":   nil, // of which the network has no need
+		"integers":   nil, // the network has no use for them
 		"numbered":   tensors([]string{"0.weight", "0.bias", "2.weight", "2.bias", "6.weight", "6.bias"}, labShapes),
 		"parameters": tensors([]string{"weight", "bias"}, labShapes[:2]),
 		"types": {

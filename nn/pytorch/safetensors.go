@@ -15,10 +15,6 @@ import (
 // JSON is many times as large as its text.
 const maxHeader = 1 << 20
 
-// isSafetensors tells whether a file begins as a safetensors file: the length of the header,
-// and the header, which is JSON.
-func isSafetensors(file []byte) bool { return len(file) > 8 && file[8] == '{' }
-
 // storageClasses are what PyTorch calls the storages of safetensors' types.
 var storageClasses = map[safetensors.DType]storageClass{
 	safetensors.F32: "FloatStorage", safetensors.F64: "DoubleStorage", safetensors.F16: "HalfStorage", safetensors.BF16: "BFloat16Storage",
