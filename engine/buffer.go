@@ -18,13 +18,13 @@ import (
 const alignment = 256
 
 // Buffer is GPU memory. It begins as a declaration, a name and a size, so that
-// plans can be made and read without a device; Device.Allocate gives it memory,
-// filled with zeros.
+// plans can be made and read without a device; Device.Allocate gives it memory.
 type Buffer struct {
-	Name   string
-	size   int
-	device *Device      // that gave it memory last, nil before
-	gpu    *wgpu.Buffer // nil before, and after its release
+	Name     string
+	Contents []byte // that its memory begins with; zeros follow
+	size     int
+	device   *Device      // that gave it memory last, nil before
+	gpu      *wgpu.Buffer // nil before, and after its release
 }
 
 // whole rounds a size up to whole vec4s: an array<vec4<f32>> ends at the last whole one of
@@ -137,15 +137,52 @@ func (d *Device) give(b *Buffer) error {
 		return fmt.Errorf("engine: buffer %s: %d bytes: %w", b.Name, b.size, d.memoryError(err))
 	}
 	b.device, b.gpu = d, gpu
+	if err := d.write(b, b.Contents); err != nil {
+		Release(b)
+		return err
+	}
 	return nil
 }
+
+// write writes the first contents to a buffer, up to the end of their last word.
+func (d *Device) write(b *Buffer, contents []byte) error {
+	if len(contents) > b.size {
+		return fmt.Errorf("engine: buffer %s: %d bytes of contents for %d", b.Name, len(contents), b.size)
+	}
+	whole := len(contents) / 4 * 4
+	if whole > 0 {
+		if err := d.Write(View{b, 0, whole}, contents[:whole]); err != nil {
+			return err
+		}
+	}
+	if whole == len(contents) {
+		return nil
+	}
+	var word [4]byte
+	copy(word[:], contents[whole:])
+	return d.Write(View{b, whole, 4}, word[:])
+}
+
+// Reset gives buffers that have memory their first contents again.
+func (d *Device) Reset(buffers ...*Buffer) error {
+	for _, b := range buffers {
+		contents := make([]byte, b.size)
+		copy(contents, b.Contents)
+		if err := d.write(b, contents); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ErrMemory is wrapped by errors about a buffer that the adapter has no memory for.
+var ErrMemory = errors.New("not enough memory left")
 
 // memoryError returns wgpu's error about a buffer in one line, and says what to do if the
 // memory is full.
 func (d *Device) memoryError(err error) error {
-	const full = "Not enough memory left"
-	if strings.Contains(err.Error(), full) {
-		return fmt.Errorf("%s on %s: close other programs that use it, or choose a smaller batch", full, d.adapter.Name)
+	if strings.Contains(err.Error(), "Not enough memory left") {
+		return fmt.Errorf("%w on %s: close other programs that use it, or choose a smaller batch", ErrMemory, d.adapter.Name)
 	}
 	return errors.New(native.OneLine(err.Error()))
 }

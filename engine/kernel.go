@@ -15,6 +15,15 @@ import (
 type Kernel struct {
 	File, Entry string
 	Constants   shaders.Constants
+	Text        string // WGSL of a kernel that package shaders does not have, else ""
+}
+
+// source returns the kernel's WGSL.
+func (k Kernel) source() (shaders.Source, error) {
+	if k.Text != "" {
+		return shaders.Parse(k.File, k.Text), nil
+	}
+	return shaders.Load(k.File)
 }
 
 // String returns the kernel as "conv2d.forward".

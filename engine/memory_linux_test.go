@@ -53,7 +53,7 @@ func TestOutOfMemory(t *testing.T) {
 		}
 	}
 	lift()
-	if err == nil || !strings.Contains(err.Error(), "Not enough memory left") || strings.Contains(err.Error(), "\n") {
+	if err == nil || !strings.Contains(err.Error(), "not enough memory left") || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("got %v, want a line about memory", err)
 	}
 	engine.Release(taken...)

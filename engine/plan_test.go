@@ -78,7 +78,7 @@ func TestPlanString(t *testing.T) {
 	buffer.Reserve(100)
 	w := buffer.Reserve(12)
 	plan := Plan{{
-		Kernel:   Kernel{"relu", "forward", shaders.Constants{{Name: "SIZE", Value: 3}}},
+		Kernel:   Kernel{File: "relu", Entry: "forward", Constants: shaders.Constants{{Name: "SIZE", Value: 3}}},
 		Bindings: []Binding{{"x", w}, {"y", NewBuffer("out", 12).All()}}, Workgroups: [3]int{1, 2, 3},
 	}}
 	want := "1  relu.forward  1 x 2 x 3  x=params[256:+12] y=out  SIZE=3\n"

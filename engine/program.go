@@ -3,8 +3,6 @@ package engine
 import (
 	"fmt"
 
-	"wgpucnn/shaders"
-
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
@@ -46,7 +44,7 @@ func (d *Device) Compile(plan Plan) (*Program, error) {
 }
 
 func (d *Device) prepare(step Dispatch) (dispatch, error) {
-	source, err := shaders.Load(step.Kernel.File)
+	source, err := step.Kernel.source()
 	if err != nil {
 		return dispatch{}, err
 	}

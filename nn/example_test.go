@@ -13,7 +13,12 @@ import (
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/optim"
 	"wgpucnn/nn/picture"
+	"wgpucnn/nn/predict"
+	"wgpucnn/nn/stats"
+	"wgpucnn/nn/train"
 )
 
 func TestMain(m *testing.M) { enginetest.Main(m) }
@@ -26,7 +31,7 @@ func Example_classify() {
 		log.Fatal(err)
 	}
 	defer dev.Release()
-	model, err := nn.Load("testdata/model.safetensors")
+	model, err := modelfile.Load("testdata/model.safetensors")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -34,7 +39,7 @@ func Example_classify() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	predictions, err := model.Predict(context.Background(), dev, apple.Images)
+	predictions, err := predict.Model(context.Background(), dev, model, apple.Images)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -79,24 +84,24 @@ func Example_train() {
 		log.Fatal(err)
 	}
 	defer dev.Release()
-	trainer, err := nn.NewTrainer(dev, network, data, nn.SGD{LR: 0.05, Momentum: 0.9}, nn.Options{Batch: 64, Seed: 1})
+	trainer, err := train.New(dev, network, data, optim.SGD{LR: 0.05, Momentum: 0.9}, train.Options{Batch: 64, Seed: 1})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer trainer.Release()
-	var stats nn.EpochStats
+	var epoch stats.Epoch
 	for range 20 {
-		if stats, err = trainer.Epoch(context.Background()); err != nil {
+		if epoch, err = trainer.Epoch(context.Background()); err != nil {
 			log.Fatal(err)
 		}
 	}
-	fmt.Println("more than 95% of the test images are right:", stats.TestAccuracy.Mean > 0.95)
+	fmt.Println("more than 95% of the test images are right:", epoch.TestAccuracy.Mean > 0.95)
 
 	state, err := trainer.State()
 	if err != nil {
 		log.Fatal(err)
 	}
-	model := nn.Model{Sequential: network, State: state, ClassNames: data.Classes}
+	model := modelfile.Model{Network: network, State: state, ClassNames: data.Classes}
 	path := filepath.Join(os.TempDir(), "bars.safetensors")
 	defer os.Remove(path)
 	if err := model.Save(path); err != nil {

@@ -27,7 +27,7 @@ type LabOptions struct {
 //
 // with the pooling "base" (AvgPool2d(4)), "stride" (s = 2, no pool), "max"
 // (AdaptiveMaxPool2d) or "avg" (AdaptiveAvgPool2d).
-func NewLab(pooling string, in Shape, o LabOptions) (*Sequential, error) {
+func NewLab(pooling string, in Shape, o LabOptions) (*Network, error) {
 	if o.Hidden == 0 {
 		o.Hidden = 32
 	}
@@ -67,7 +67,7 @@ func NewLab(pooling string, in Shape, o LabOptions) (*Sequential, error) {
 
 // Pooling returns the variant of the lab that a network is, whatever its sizes and its
 // normalisation, or "".
-func (m *Sequential) Pooling() string {
+func (m *Network) Pooling() string {
 	o := LabOptions{Classes: m.Classes()}
 	for _, module := range m.Modules {
 		switch l := module.Layer.(type) {
@@ -83,7 +83,7 @@ func (m *Sequential) Pooling() string {
 	}
 	for _, pooling := range Poolings {
 		lab, err := NewLab(pooling, m.In, o)
-		if err == nil && slices.EqualFunc(m.Modules[1:], lab.Modules[1:], func(a, b Module) bool { return a.Layer.String() == b.Layer.String() }) {
+		if err == nil && m.Chain() && slices.EqualFunc(m.Modules[1:], lab.Modules[1:], func(a, b Module) bool { return a.Layer.String() == b.Layer.String() }) {
 			return pooling
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/shaders"
+	"wgpucnn/shaders/ref"
 )
 
 // Linear computes an affine map of a feature vector.
@@ -13,7 +14,9 @@ import (
 //
 // Shapes: x (N, In), w (Out, In), b (Out), y (N, Out). Matches torch.nn.Linear.
 type Linear struct {
-	In, Out int // features
+	In   int  `json:"in_features"`
+	Out  int  `json:"out_features"`
+	Init Init `json:"-"` // of the weight
 }
 
 // String returns the layer as PyTorch prints it.
@@ -22,23 +25,35 @@ func (l Linear) String() string {
 }
 
 // OutShape returns (Out).
-func (l Linear) OutShape(in Shape) (Shape, error) {
+func (l Linear) OutShape(in ...Shape) (Shape, error) {
+	x, err := one(l, in)
+	if err != nil {
+		return nil, err
+	}
 	if l.In < 1 || l.Out < 1 {
 		return nil, fmt.Errorf("nn: %v: features must be at least 1: %w", l, ErrShape)
 	}
-	if len(in) != 1 || in[0] != l.In {
-		return nil, fmt.Errorf("nn: %v: input %v: want %v: %w", l, in, Shape{l.In}, ErrShape)
+	if len(x) != 1 || x[0] != l.In {
+		return nil, fmt.Errorf("nn: %v: input %v: want %v: %w", l, x, Shape{l.In}, ErrShape)
 	}
 	return Shape{l.Out}, nil
 }
 
 // Params returns weight (Out, In) and bias (Out).
 func (l Linear) Params() []Param {
-	return []Param{{"weight", Shape{l.Out, l.In}, l.In}, {"bias", Shape{l.Out}, l.In}}
+	return []Param{{Name: "weight", Shape: Shape{l.Out, l.In}, FanIn: l.In, Init: l.Init}, {Name: "bias", Shape: Shape{l.Out}, FanIn: l.In}}
 }
 
 // MultiplyAdds counts In and one for the bias per output feature.
 func (l Linear) MultiplyAdds(Shape) int { return l.Out * (l.In + 1) }
+
+// Fuses says that the kernels rectify y and mask dx.
+func (Linear) Fuses() Fusions { return Fusions{ReLU: true, Mask: true} }
+
+// Twin returns the layer in float64.
+func (l Linear) Twin(_ Shape, batch int) ref.Twin {
+	return ref.Linear{N: batch, In: l.In, Out: l.Out}.Twin()
+}
 
 func (l Linear) constants(n *Node) shaders.Constants {
 	splits := 1
@@ -47,33 +62,38 @@ func (l Linear) constants(n *Node) shaders.Constants {
 	}
 	return shaders.Constants{
 		{Name: "N", Value: n.Batch}, {Name: "IN", Value: l.In}, {Name: "OUT", Value: l.Out},
-		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "SPLITS", Value: splits}, {Name: "PART", Value: ceilDiv(n.Batch, splits)},
+		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "SPLITS", Value: splits}, {Name: "PART", Value: CeilDiv(n.Batch, splits)},
 		{Name: "WORKGROUP", Value: elementWorkgroup},
 	}
 }
 
 // Splits returns into how many parts of the batch the gradients are split.
 func (l Linear) Splits(n *Node) int {
-	return n.split(n.Batch, ceilDiv(l.Out*(l.In+1), elementWorkgroup))
+	return n.Default.split(n.Batch, CeilDiv(l.Out*(l.In+1), elementWorkgroup))
 }
 
 // Forward returns the dispatch of y.
-func (l Linear) Forward(n *Node) engine.Plan {
-	return engine.Plan{dispatch("linear", "forward", l.constants(n), elements(n.Batch*l.Out), cost{loops: l.In, multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
-		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
+func (l Linear) Forward(n *Node, _ Step) engine.Plan {
+	return engine.Plan{l.dispatch(n, "forward", n.Batch*l.Out,
+		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})}
 }
 
 // Backward returns the dispatches of the parameters' gradients and of dx.
-func (l Linear) Backward(n *Node) engine.Plan {
-	plan := engine.Plan{dispatch("linear", "backward_weight", l.constants(n), elements(n.Grads[0].Splits*l.Out*(l.In+1)),
-		cost{loops: ceilDiv(n.Batch, n.Grads[0].Splits), multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
-		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "dy", View: n.DY},
+func (l Linear) Backward(n *Node, _ Step) engine.Plan {
+	plan := engine.Plan{l.dispatch(n, "backward_weight", n.Grads[0].Splits*l.Out*(l.In+1),
+		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "dy", View: n.DY},
 		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}
-	if n.DX.Buffer == nil {
+	if n.DX[0].Buffer == nil {
 		return plan
 	}
-	return append(plan, dispatch("linear", "backward_input", l.constants(n), elements(n.Batch*l.In), cost{loops: l.Out, multiplyAdds: n.Batch * l.MultiplyAdds(n.In)},
-		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "w", View: n.Weights[0]},
-		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX}))
+	return append(plan, l.dispatch(n, "backward_input", n.Batch*l.In,
+		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
+		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX[0]}))
+}
+
+// dispatch returns a run of a kernel that computes so many elements.
+func (l Linear) dispatch(n *Node, entry string, elements int, bindings ...engine.Binding) engine.Dispatch {
+	_, workgroups := Elements(elements)
+	return Dispatch("linear", entry, l.constants(n), workgroups, n.Batch*l.MultiplyAdds(n.In), bindings...)
 }

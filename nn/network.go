@@ -1,228 +1,180 @@
+// Package nn builds convolutional networks out of layers.
+//
+// A Network is a graph of modules: an architecture with its shapes. A StateDict holds
+// its weights. Each kind of layer has one file, with what it computes on the GPU (its
+// dispatches) and in float64 (its twin); the table of kinds is in kind.go. The words and
+// definitions are those of PyTorch.
+//
+// Around it stand nn/layout (a network as buffers and dispatches), nn/optim (how gradients
+// change weights), nn/train and nn/predict (which run it), and nn/modelfile (its files).
 package nn
 
 import (
+	"errors"
+	"fmt"
+	"regexp"
 	"slices"
-
-	"wgpucnn/engine"
-	"wgpucnn/shaders"
 )
 
-// Network is a Sequential laid out for a batch size and a tiling: buffers
-// declared, dispatches listed. It is plain data until its plans are compiled.
+// Network is a graph of modules: an architecture and its shapes, without weights and
+// without a device. NewSequential and NewNetwork make one.
 type Network struct {
-	Model     *Sequential
-	Batch     int
-	X, Logits engine.View // (batch, C, H, W) as Normalize leaves it; (batch, classes)
-	DLogits   engine.View
-	Params    *engine.Buffer // every parameter, each at its own offset
-	Parts     *engine.Buffer // partial gradients, see Grads
-	Weights   []engine.View  // the parameters in the order of Sequential.Params
-	Grads     []Grad         // their gradients, in the same order
-	Forward   engine.Plan    // from X to Logits
-	nodes     []*Node
-	head      *Head // of a step, nil where it goes layer by layer
+	In      Shape    // (H, W, C) of the images that it takes
+	Modules []Module // each behind its inputs; the last one gives the logits
 }
 
-// Grad is where a parameter's gradient comes to lie: Splits parts of the
-// parameter's size, whose sum it is.
-type Grad struct {
-	View   engine.View
-	Splits int
+// Module is a layer in its place within a network.
+type Module struct {
+	Name   string // "conv1", "relu1", ...: by default the layer's stem and its count among its like
+	Layer  Layer
+	Inputs []string // the modules whose outputs it takes; by default the one before
+	In     Shape    // of the first input
+	Out    Shape
 }
 
-// Node is a module in its place within a network. Its layer makes dispatches of it.
-type Node struct {
-	Module
-	Tiling
-	Batch   int
-	X, Y    engine.View
-	DX, DY  engine.View // DX has no buffer where nobody asks for it
-	Index   engine.View // where the maxima were, for max pooling
-	Weights []engine.View
-	Grads   []Grad
-	ReLU    bool // rectify Y
-	Mask    bool // X was rectified by the layer before: DX is 0 where X is not above 0
-}
-
-// Recorder is what a layer that computes on the GPU has besides its shapes.
-// Forward makes Y of X; Backward makes DX of DY, and the parameters' gradients.
-type Recorder interface {
-	Forward(n *Node) engine.Plan
-	Backward(n *Node) engine.Plan
-}
-
-// Splitter is a layer with parameters: it says into how many parts their
-// gradients are split.
-type Splitter interface {
-	Splits(n *Node) int
-}
-
-// NewNetwork lays a model out. With fuse, a ReLU that follows a layer which can
-// rectify its own output becomes part of that layer, and its mask part of the
-// next one's backward, and what stands behind the last maps becomes a Head; without,
-// every layer has kernels of its own. Training asks for gradients; they end at the first
-// layer that has parameters.
-func NewNetwork(model *Sequential, batch int, tile Tiling, fuse, gradients bool) *Network {
-	net := &Network{
-		Model: model, Batch: batch,
-		Params: engine.NewBuffer("params", 0), Parts: engine.NewBuffer("parts", 0),
+// NewNetwork checks that modules fit one another for images of shape in (H, W, C), and
+// returns their network. It fills in the names and inputs that are left out, and all
+// shapes. The first layer must be a Normalize, which takes the images; no other may be one.
+// The last must leave a vector: the logits, one for each class. NewNetwork asks for the
+// shape of the images, so that a mistake shows before there is any data.
+func NewNetwork(in Shape, modules ...Module) (*Network, error) {
+	if len(in) != 3 || in[0] < 1 || in[1] < 1 || in[2] < 1 {
+		return nil, fmt.Errorf("nn: input %v: want (height, width, channels), each at least 1: %w", in, ErrShape)
 	}
-	for _, p := range model.Params() {
-		net.Weights = append(net.Weights, net.Params.Reserve(4*p.Shape.Size()))
-	}
-	net.layOut(tile, fuse)
-	net.Forward = forward(net.nodes)
-	if gradients {
-		if fuse {
-			net.head = NewHead(net.nodes)
+	net := &Network{In: in}
+	stems := map[string]int{}
+	for i, m := range modules {
+		if _, first := m.Layer.(Normalize); first != (i == 0) {
+			return nil, fmt.Errorf("nn: layer %d is %v: the first layer, and no other, must be a Normalize", i, m.Layer)
 		}
-		net.layOutGradients()
+		if err := net.add(m, stems); err != nil {
+			return nil, err
+		}
 	}
-	return net
+	out := in
+	if len(modules) > 0 {
+		out = net.Modules[len(modules)-1].Out
+	}
+	if len(out) != 1 || len(modules) == 0 {
+		return nil, fmt.Errorf("nn: the network ends in %v: want a vector, one value per class: %w", out, ErrShape)
+	}
+	return net, net.checkUsed()
 }
 
-// forward returns the dispatches of nodes, one after another.
-func forward(nodes []*Node) engine.Plan {
-	var plan engine.Plan
-	for _, n := range nodes {
-		plan = append(plan, n.Layer.(Recorder).Forward(n)...)
-	}
-	return plan
-}
+// namePattern is what a module may be named: names become those of tensors, of ONNX's nodes and of
+// Python's attributes.
+var namePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 
-// Gradients returns the dispatches of a step from X to the parameters' gradients, with
-// the rows' figures in the tally's Losses.
-func (net *Network) Gradients(t *Tally, targets engine.View) engine.Plan {
-	var plan engine.Plan
-	if net.head != nil {
-		plan = append(forward(net.body()), net.head.ForwardBackward(t, targets)...)
+// add appends a module and fills in what it leaves out.
+func (net *Network) add(m Module, stems map[string]int) error {
+	if m.Layer == nil {
+		return fmt.Errorf("nn: module %d, %q, has no layer", len(net.Modules), m.Name)
+	}
+	kind, _ := KindOf(m.Layer)
+	stems[kind.Stem]++
+	if m.Name == "" {
+		m.Name = fmt.Sprintf("%s%d", kind.Stem, stems[kind.Stem])
+	}
+	if !namePattern.MatchString(m.Name) {
+		return fmt.Errorf("nn: module %d is named %.40q: want a letter or _, then letters, digits or _, at most 64", len(net.Modules), m.Name)
+	}
+	if net.Index(m.Name) >= 0 {
+		return fmt.Errorf("nn: two modules are named %s", m.Name)
+	}
+	var shapes []Shape
+	if len(net.Modules) == 0 {
+		if len(m.Inputs) > 0 {
+			return fmt.Errorf("nn: %s: inputs %.40q: the first module takes the images", m.Name, m.Inputs)
+		}
+		shapes = []Shape{net.In}
 	} else {
-		plan = append(slices.Clone(net.Forward), CrossEntropy(t, net.Logits, targets, net.DLogits)...)
-	}
-	for _, n := range slices.Backward(net.nodes) {
-		if n.DY.Buffer != nil {
-			plan = append(plan, n.Layer.(Recorder).Backward(n)...)
+		if len(m.Inputs) == 0 {
+			m.Inputs = []string{net.Modules[len(net.Modules)-1].Name}
 		}
-	}
-	return plan
-}
-
-// Evaluate returns the dispatches of a step from X to the rows' figures in the tally's
-// Losses.
-func (net *Network) Evaluate(t *Tally, targets engine.View) engine.Plan {
-	if net.head != nil {
-		return append(forward(net.body()), net.head.Forward(t, targets)...)
-	}
-	return append(slices.Clone(net.Forward), CrossEntropy(t, net.Logits, targets, engine.View{})...)
-}
-
-// body returns the nodes before the head.
-func (net *Network) body() []*Node {
-	if net.head == nil {
-		return net.nodes
-	}
-	return net.nodes[:slices.Index(net.nodes, net.head.first())]
-}
-
-// layOut makes the nodes and the buffers between them. Flatten moves no data and
-// needs no node.
-func (net *Network) layOut(tile Tiling, fuse bool) {
-	modules := net.Model.Modules
-	net.X = net.maps("x", modules[0].Out)
-	x, weights, rectified := net.X, net.Weights, false
-	for i, module := range modules[1:] {
-		if _, ok := module.Layer.(Flatten); ok {
-			continue
-		}
-		last := i == len(modules)-2
-		if _, ok := module.Layer.(ReLU); ok && fuse && !last && len(net.nodes) > 0 && rectifies(net.nodes[len(net.nodes)-1].Layer) {
-			net.nodes[len(net.nodes)-1].ReLU = true
-			rectified = true
-			continue
-		}
-		n := &Node{Module: module, Tiling: tile, Batch: net.Batch, X: x, Y: net.maps(module.Name, module.Out), Mask: rectified}
-		count := len(module.Layer.Params())
-		n.Weights, weights = weights[:count], weights[count:]
-		if isMax(module.Layer) {
-			n.Index = net.maps(module.Name+".index", module.Out)
-		}
-		net.nodes = append(net.nodes, n)
-		x, rectified = n.Y, false
-	}
-	net.Logits = x
-}
-
-// layOutGradients gives the nodes the buffers of their gradients, from the last
-// back to the first that has parameters. A head needs such a layer before it, and leaves
-// only what the gradients of its own parameters are made of.
-func (net *Network) layOutGradients() {
-	net.DLogits = net.maps("dlogits", Shape{net.Model.Classes()})
-	first := 0
-	for first < len(net.nodes)-1 && len(net.nodes[first].Weights) == 0 {
-		first++
-	}
-	if first >= len(net.body()) {
-		net.head = nil
-	}
-	for i := first; i < len(net.nodes); i++ {
-		n := net.nodes[i]
-		if i < len(net.body()) {
-			n.DY = net.maps("d"+n.Name, n.Out)
-			if i > first {
-				n.DX = net.nodes[i-1].DY
+		for _, name := range m.Inputs {
+			i := net.Index(name)
+			if i < 0 {
+				return fmt.Errorf("nn: %s: input %.40q: no module before it has that name", m.Name, name)
 			}
-		}
-		if i == len(net.nodes)-1 {
-			n.DY = net.DLogits
-		}
-		if s, ok := n.Layer.(Splitter); ok {
-			splits := s.Splits(n)
-			for _, w := range n.Weights {
-				n.Grads = append(n.Grads, Grad{net.Parts.Reserve(splits * w.Size), splits})
-			}
-			net.Grads = append(net.Grads, n.Grads...)
+			shapes = append(shapes, net.Modules[i].Out)
 		}
 	}
-	if h := net.head; h != nil {
-		h.DX = net.nodes[len(net.body())-1].DY
-		if h.Pool == nil {
-			h.Linear.X = net.maps("features", h.Linear.In)
-		}
+	out, err := m.Layer.OutShape(shapes...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.Name, err)
 	}
+	m.In, m.Out = shapes[0], out
+	net.Modules = append(net.Modules, m)
+	return nil
 }
 
-// maps declares a buffer for a batch of tensors of that shape.
-func (net *Network) maps(name string, shape Shape) engine.View {
-	return engine.NewBuffer(name, 4*net.Batch*shape.Size()).All()
-}
-
-// rectifies tells whether a layer's own kernel can apply a ReLU to its output.
-func rectifies(layer Layer) bool {
-	switch layer.(type) {
-	case Conv2d, Linear:
-		return true
-	}
-	return false
-}
-
-// cost is what a dispatch says of its kernel's work: the iterations of an invocation's
-// loops; the multiply-adds of all invocations, where these are what takes its time; and
-// the bytes it moves, where that is not all it binds.
-type cost struct{ loops, multiplyAdds, bytes int }
-
-// dispatch returns one run of a layer's kernel over a grid of workgroups.
-func dispatch(file, entry string, constants shaders.Constants, workgroups [3]int, c cost, bindings ...engine.Binding) engine.Dispatch {
-	d := engine.Dispatch{
-		Kernel:   engine.Kernel{File: file, Entry: entry, Constants: constants},
-		Bindings: bindings, Workgroups: workgroups, Loops: c.loops, Flops: 2 * c.multiplyAdds, Bytes: c.bytes,
-	}
-	if d.Bytes == 0 {
-		for _, b := range bindings {
-			d.Bytes += b.View.Size
+// checkUsed returns an error if a module other than the last has an output that nobody takes.
+func (net *Network) checkUsed() error {
+	used := map[string]bool{}
+	for _, m := range net.Modules {
+		for _, name := range m.Inputs {
+			used[name] = true
 		}
 	}
-	return d
+	var unused []error
+	for _, m := range net.Modules[:len(net.Modules)-1] {
+		if !used[m.Name] {
+			unused = append(unused, fmt.Errorf("nn: %s: no module takes its output", m.Name))
+		}
+	}
+	return errors.Join(unused...)
 }
 
-// elements returns the workgroups of a kernel that computes so many elements.
-func elements(count int) [3]int { return grid(ceilDiv(count, elementWorkgroup)) }
+// Index returns the place of the module of that name, or -1.
+func (net *Network) Index(name string) int {
+	return slices.IndexFunc(net.Modules, func(m Module) bool { return m.Name == name })
+}
+
+// Classes returns the length of the logits.
+func (net *Network) Classes() int { return net.Modules[len(net.Modules)-1].Out[0] }
+
+// Params returns the parameters of all modules in order, named
+// "conv1.weight", "conv1.bias", ...
+func (net *Network) Params() []Param {
+	var params []Param
+	for _, module := range net.Modules {
+		for _, p := range module.Layer.Params() {
+			p.Name = module.Name + "." + p.Name
+			params = append(params, p)
+		}
+	}
+	return params
+}
+
+// Trained returns the parameters that an optimiser changes.
+func (net *Network) Trained() []Param {
+	return slices.DeleteFunc(net.Params(), func(p Param) bool { return p.Untrained })
+}
+
+// ParamCount returns the number of trainable values.
+func (net *Network) ParamCount() int {
+	total := 0
+	for _, p := range net.Trained() {
+		total += p.Shape.Size()
+	}
+	return total
+}
+
+// MultiplyAdds returns the multiply-adds of a forward pass of one example.
+func (net *Network) MultiplyAdds() int {
+	total := 0
+	for _, module := range net.Modules {
+		total += module.Layer.MultiplyAdds(module.In)
+	}
+	return total
+}
+
+// Chain tells whether every module takes the output of the one before and of no other.
+func (net *Network) Chain() bool {
+	for i, m := range net.Modules {
+		if i > 0 && (len(m.Inputs) != 1 || m.Inputs[0] != net.Modules[i-1].Name) {
+			return false
+		}
+	}
+	return true
+}

@@ -14,14 +14,20 @@ import (
 // Shapes: x (N, H, W, C) of 0..255, y (N, C, H, W). It is a network's first
 // layer. Matches torchvision's ToTensor followed by its Normalize.
 type Normalize struct {
-	Mean, Std []float32 // one per channel
+	stateless
+	Mean []float32 `json:"mean"` // one for each channel
+	Std  []float32 `json:"std"`
 }
 
 // String returns the layer in PyTorch's manner.
 func (l Normalize) String() string { return fmt.Sprintf("Normalize(mean=%v, std=%v)", l.Mean, l.Std) }
 
 // OutShape turns (H, W, C) into (C, H, W).
-func (l Normalize) OutShape(in Shape) (Shape, error) {
+func (l Normalize) OutShape(inputs ...Shape) (Shape, error) {
+	in, err := one(l, inputs)
+	if err != nil {
+		return nil, err
+	}
 	if len(in) != 3 {
 		return nil, fmt.Errorf("nn: %v: input %v: want (height, width, channels): %w", l, in, ErrShape)
 	}
@@ -36,30 +42,24 @@ func (l Normalize) OutShape(in Shape) (Shape, error) {
 	return Shape{in[2], in[0], in[1]}, nil
 }
 
-// Params returns none: mean and deviation are constants.
-func (Normalize) Params() []Param { return nil }
-
-// MultiplyAdds returns 0.
-func (Normalize) MultiplyAdds(Shape) int { return 0 }
-
-// Gather returns the dispatch that makes the step's batch, y and its targets.
-func (l Normalize) Gather(s *Source, in Shape, moments, y, target engine.View) engine.Plan {
+// Gather returns the dispatch that takes a step's batch of images of shape in (H, W, C) out
+// of its source: y, and the labels as targets.
+func (l Normalize) Gather(s Step, in Shape, y, targets engine.View) engine.Plan {
 	pixels := 1
 	if in[0]*in[1]%4 == 0 {
 		pixels = 4
 	}
-	constants := shaders.Constants{
-		{Name: "N", Value: s.Batch}, {Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]},
-		{Name: "COUNT", Value: s.Count}, {Name: "STEPS", Value: s.Steps}, {Name: "ORDERS", Value: s.Orders},
-		{Name: "PIXELS", Value: pixels}, {Name: "WORKGROUP", Value: elementWorkgroup},
-	}
-	return engine.Plan{dispatch("normalize", "forward", constants, elements(s.Batch*in[0]*in[1]/pixels), cost{bytes: 5 * s.Batch * in.Size()},
-		engine.Binding{Name: "images", View: s.Images.All()}, engine.Binding{Name: "labels", View: s.Labels.All()},
-		engine.Binding{Name: "order", View: s.Order.All()}, engine.Binding{Name: "counter", View: s.Counter.All()},
-		engine.Binding{Name: "moments", View: moments}, engine.Binding{Name: "y", View: y}, engine.Binding{Name: "targets", View: target})}
-}
-
-// Moments returns mean and deviation as normalize.wgsl reads them.
-func (l Normalize) Moments() []float32 {
-	return append(append([]float32{}, l.Mean...), l.Std...)
+	moments := engine.NewBuffer("moments", 8*in[2])
+	moments.Contents = engine.Bytes(append(append([]float32{}, l.Mean...), l.Std...))
+	workgroup, workgroups := Elements(s.Source.Batch * in[0] * in[1] / pixels)
+	constants := append(s.Constants(), shaders.Constants{
+		{Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]}, {Name: "ORDERS", Value: s.Source.Orders},
+		{Name: "PIXELS", Value: pixels}, {Name: "WORKGROUP", Value: workgroup},
+	}...)
+	d := Dispatch("normalize", "forward", constants, workgroups, 0,
+		engine.Binding{Name: "images", View: s.Source.Images.All()}, engine.Binding{Name: "labels", View: s.Source.Labels.All()},
+		engine.Binding{Name: "order", View: s.Source.Order.All()}, s.Counter(),
+		engine.Binding{Name: "moments", View: moments.All()}, engine.Binding{Name: "y", View: y}, engine.Binding{Name: "targets", View: targets})
+	d.Bytes = 5 * s.Source.Batch * in.Size() // it reads a batch of the images, not all
+	return engine.Plan{d}
 }

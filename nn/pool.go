@@ -12,31 +12,44 @@ import (
 // Shapes: x (N, C, H, W), y (N, C, OH, OW) with OH = floor((H - Kernel)/S) + 1.
 // Matches torch.nn.AvgPool2d with padding=0, ceil_mode=False.
 type AvgPool2d struct {
-	Kernel int
-	Stride int // 0 means Kernel
+	stateless
+	Kernel int `json:"kernel_size"`
+	Stride int `json:"stride"` // 0 means Kernel
 }
 
 // MaxPool2d takes the maximum of windows of Kernel x Kernel, shaped as
 // AvgPool2d. The gradient goes to the first maximum of a window; NaN wins over
 // every number. Matches torch.nn.MaxPool2d with padding=0, dilation=1.
 type MaxPool2d struct {
-	Kernel int
-	Stride int // 0 means Kernel
+	stateless
+	Kernel int `json:"kernel_size"`
+	Stride int `json:"stride"` // 0 means Kernel
 }
 
 // AdaptiveAvgPool2d averages each map down (or up) to Out x Out values. Window i
 // covers the rows from floor(i*H/Out) to ceil((i+1)*H/Out) - 1, likewise the
-// columns; neighbours overlap where Out does not divide H. Matches
+// columns; neighbours overlap if Out does not divide H. Matches
 // torch.nn.AdaptiveAvgPool2d.
 type AdaptiveAvgPool2d struct {
-	Out int
+	stateless
+	Out int `json:"output_size"`
 }
 
 // AdaptiveMaxPool2d takes the maximum over the windows of AdaptiveAvgPool2d,
 // with MaxPool2d's rules for ties and NaN. Matches torch.nn.AdaptiveMaxPool2d.
 type AdaptiveMaxPool2d struct {
-	Out int
+	stateless
+	Out int `json:"output_size"`
 }
+
+// stateless is a layer without parameters.
+type stateless struct{}
+
+// Params returns none.
+func (stateless) Params() []Param { return nil }
+
+// MultiplyAdds returns 0.
+func (stateless) MultiplyAdds(Shape) int { return 0 }
 
 // String returns the layer as PyTorch prints it.
 func (l AvgPool2d) String() string {
@@ -59,43 +72,39 @@ func (l AdaptiveMaxPool2d) String() string {
 }
 
 // OutShape returns (C, OH, OW).
-func (l AvgPool2d) OutShape(in Shape) (Shape, error) { return windowShape(l, in, l.Kernel, l.Stride) }
+func (l AvgPool2d) OutShape(in ...Shape) (Shape, error) {
+	return windowShape(l, in, l.Kernel, l.Stride)
+}
 
 // OutShape returns (C, OH, OW).
-func (l MaxPool2d) OutShape(in Shape) (Shape, error) { return windowShape(l, in, l.Kernel, l.Stride) }
+func (l MaxPool2d) OutShape(in ...Shape) (Shape, error) {
+	return windowShape(l, in, l.Kernel, l.Stride)
+}
 
 // OutShape returns (C, Out, Out).
-func (l AdaptiveAvgPool2d) OutShape(in Shape) (Shape, error) { return adaptiveShape(l, in, l.Out) }
+func (l AdaptiveAvgPool2d) OutShape(in ...Shape) (Shape, error) { return adaptiveShape(l, in, l.Out) }
 
 // OutShape returns (C, Out, Out).
-func (l AdaptiveMaxPool2d) OutShape(in Shape) (Shape, error) { return adaptiveShape(l, in, l.Out) }
+func (l AdaptiveMaxPool2d) OutShape(in ...Shape) (Shape, error) { return adaptiveShape(l, in, l.Out) }
 
-// Params returns none.
-func (AvgPool2d) Params() []Param { return nil }
+// explicit returns the layer with its defaults written out.
+func (l AvgPool2d) explicit() Layer {
+	l.Stride = cmp.Or(l.Stride, l.Kernel)
+	return l
+}
 
-// Params returns none.
-func (MaxPool2d) Params() []Param { return nil }
+// explicit returns the layer with its defaults written out.
+func (l MaxPool2d) explicit() Layer {
+	l.Stride = cmp.Or(l.Stride, l.Kernel)
+	return l
+}
 
-// Params returns none.
-func (AdaptiveAvgPool2d) Params() []Param { return nil }
-
-// Params returns none.
-func (AdaptiveMaxPool2d) Params() []Param { return nil }
-
-// MultiplyAdds returns 0.
-func (AvgPool2d) MultiplyAdds(Shape) int { return 0 }
-
-// MultiplyAdds returns 0.
-func (MaxPool2d) MultiplyAdds(Shape) int { return 0 }
-
-// MultiplyAdds returns 0.
-func (AdaptiveAvgPool2d) MultiplyAdds(Shape) int { return 0 }
-
-// MultiplyAdds returns 0.
-func (AdaptiveMaxPool2d) MultiplyAdds(Shape) int { return 0 }
-
-func windowShape(l Layer, in Shape, kernel, stride int) (Shape, error) {
-	c, h, w, err := in.maps(l)
+func windowShape(l Layer, in []Shape, kernel, stride int) (Shape, error) {
+	x, err := one(l, in)
+	if err != nil {
+		return nil, err
+	}
+	c, h, w, err := x.maps(l)
 	if err != nil {
 		return nil, err
 	}
@@ -103,14 +112,18 @@ func windowShape(l Layer, in Shape, kernel, stride int) (Shape, error) {
 		return nil, fmt.Errorf("nn: %v: the kernel must be at least 1, the stride not negative: %w", l, ErrShape)
 	}
 	if min(h, w) < kernel {
-		return nil, fmt.Errorf("nn: %v: input %v: smaller than the kernel: %w", l, in, ErrShape)
+		return nil, fmt.Errorf("nn: %v: input %v: smaller than the kernel: %w", l, x, ErrShape)
 	}
 	stride = cmp.Or(stride, kernel)
 	return Shape{c, (h-kernel)/stride + 1, (w-kernel)/stride + 1}, nil
 }
 
-func adaptiveShape(l Layer, in Shape, out int) (Shape, error) {
-	c, _, _, err := in.maps(l)
+func adaptiveShape(l Layer, in []Shape, out int) (Shape, error) {
+	x, err := one(l, in)
+	if err != nil {
+		return nil, err
+	}
+	c, _, _, err := x.maps(l)
 	if err != nil {
 		return nil, err
 	}

@@ -3,40 +3,40 @@ package nn
 import (
 	"wgpucnn/engine"
 	"wgpucnn/shaders"
+	"wgpucnn/shaders/ref"
 )
 
 // ReLU computes the rectified linear unit, y = max(x, 0), element by element.
 // NaN stays NaN. Its gradient is dy where y > 0, else 0. Matches torch.nn.ReLU.
-type ReLU struct{}
+type ReLU struct{ stateless }
 
 // String returns the layer as PyTorch prints it.
 func (ReLU) String() string { return "ReLU()" }
 
-// OutShape returns in.
-func (ReLU) OutShape(in Shape) (Shape, error) { return in, nil }
+// OutShape returns the input's shape.
+func (l ReLU) OutShape(in ...Shape) (Shape, error) { return one(l, in) }
 
-// Params returns none.
-func (ReLU) Params() []Param { return nil }
+// Fuses says that dx needs no mask: an x that was rectified has the same sign as y.
+func (ReLU) Fuses() Fusions { return Fusions{Mask: true} }
 
-// MultiplyAdds returns 0.
-func (ReLU) MultiplyAdds(Shape) int { return 0 }
-
-func (ReLU) constants(n *Node) shaders.Constants {
-	return shaders.Constants{{Name: "SIZE", Value: n.Batch * n.Out.Size()}, {Name: "WORKGROUP", Value: elementWorkgroup}}
-}
+// Twin returns the layer in float64.
+func (ReLU) Twin(Shape, int) ref.Twin { return ref.ReLUTwin }
 
 // Forward returns the dispatch of y.
-func (l ReLU) Forward(n *Node) engine.Plan {
-	return engine.Plan{dispatch("relu", "forward", l.constants(n), elements(n.Batch*n.Out.Size()), cost{},
-		engine.Binding{Name: "x", View: n.X}, engine.Binding{Name: "y", View: n.Y})}
+func (l ReLU) Forward(n *Node, _ Step) engine.Plan {
+	return l.dispatch(n, "forward", engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "y", View: n.Y})
 }
 
-// Backward returns the dispatch of dx. It needs no mask: an x that was rectified has
-// the same sign as y.
-func (l ReLU) Backward(n *Node) engine.Plan {
-	if n.DX.Buffer == nil {
+// Backward returns the dispatch of dx.
+func (l ReLU) Backward(n *Node, _ Step) engine.Plan {
+	if n.DX[0].Buffer == nil {
 		return nil
 	}
-	return engine.Plan{dispatch("relu", "backward", l.constants(n), elements(n.Batch*n.Out.Size()), cost{},
-		engine.Binding{Name: "y", View: n.Y}, engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX})}
+	return l.dispatch(n, "backward", engine.Binding{Name: "y", View: n.Y}, engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX[0]})
+}
+
+func (ReLU) dispatch(n *Node, entry string, bindings ...engine.Binding) engine.Plan {
+	size := n.Batch * n.Out.Size()
+	workgroup, workgroups := Elements(size)
+	return engine.Plan{Dispatch("relu", entry, shaders.Constants{{Name: "SIZE", Value: size}, {Name: "WORKGROUP", Value: workgroup}}, workgroups, 0, bindings...)}
 }

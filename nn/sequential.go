@@ -1,13 +1,3 @@
-// Package nn builds convolutional networks out of layers, and trains and runs
-// them on a GPU.
-//
-// A Sequential is an architecture, a StateDict its weights. A Trainer holds both on a
-// device with the data, and replays a static plan of dispatches for every step. The
-// words and definitions are those of PyTorch.
-//
-// What a plan is made of is public too, for tools that look inside, such as package
-// verify: a Network lays a Sequential out as Nodes, whose layers record dispatches, a
-// Source holds the data, an Optimiser the update.
 package nn
 
 import (
@@ -15,100 +5,93 @@ import (
 	"strings"
 )
 
-// Sequential is a network whose layers follow one another: its architecture
-// and shapes, without weights and without a device.
-type Sequential struct {
-	In      Shape // (H, W, C) of the images it takes
-	Modules []Module
-}
-
-// Module is a layer in its place.
-type Module struct {
-	Name    string // "conv1", "relu1", ...: the layer's kind and its count among its like
-	Layer   Layer
-	In, Out Shape
-}
-
-// NewSequential checks that the layers fit one another for images of shape in
-// (H, W, C), and names them. The first layer must be a Normalize, the last must
-// leave a vector: the logits, one per class. The shape of the images is asked
-// for here, and not when the data arrives, so that a mistake shows at once.
-func NewSequential(in Shape, layers ...Layer) (*Sequential, error) {
-	model := &Sequential{In: in}
-	if len(in) != 3 || in[0] < 1 || in[1] < 1 || in[2] < 1 {
-		return nil, fmt.Errorf("nn: input %v: want (height, width, channels), each at least 1: %w", in, ErrShape)
+// NewSequential returns the network whose layers follow one another, for images of shape in
+// (H, W, C). See NewNetwork for what it checks. A Residual among the layers becomes
+// branches that an Add joins.
+func NewSequential(in Shape, layers ...Layer) (*Network, error) {
+	c := &chain{in: in, stems: map[string]int{}}
+	for _, layer := range layers {
+		c.place(layer)
 	}
-	count := map[string]int{}
-	shape := in
-	for i, layer := range layers {
-		if _, first := layer.(Normalize); first != (i == 0) {
-			return nil, fmt.Errorf("nn: layer %d is %v: the first layer, and no other, must be a Normalize", i, layer)
+	return NewNetwork(in, c.modules...)
+}
+
+// Residual returns a block whose body and shortcut take the same input. The block's output
+// is the sum of their outputs, which must have one shape.
+//
+//	y = body(x) + shortcut(x)
+//
+// An empty shortcut is the identity. NewSequential alone knows such a block.
+func Residual(body, shortcut []Layer) Layer { return residual{body: body, shortcut: shortcut} }
+
+type residual struct {
+	stateless
+	body, shortcut []Layer
+}
+
+// String returns the block's layers.
+func (r residual) String() string {
+	list := func(layers []Layer) string {
+		words := make([]string, len(layers))
+		for i, l := range layers {
+			words[i] = l.String()
 		}
-		kind := kindOf(layer)
-		count[kind]++
-		name := fmt.Sprintf("%s%d", kind, count[kind])
-		out, err := layer.OutShape(shape)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		model.Modules = append(model.Modules, Module{name, layer, shape, out})
-		shape = out
+		return strings.Join(words, ", ")
 	}
-	if len(layers) == 0 || len(shape) != 1 {
-		return nil, fmt.Errorf("nn: the network ends in %v: want a vector, one value per class: %w", shape, ErrShape)
-	}
-	return model, nil
+	return fmt.Sprintf("Residual(body=[%s], shortcut=[%s])", list(r.body), list(r.shortcut))
 }
 
-// kindOf returns the stem of a layer's name.
-func kindOf(layer Layer) string {
-	switch layer.(type) {
-	case Normalize:
-		return "normalize"
-	case Conv2d:
-		return "conv"
-	case ReLU:
-		return "relu"
-	case AvgPool2d, MaxPool2d, AdaptiveAvgPool2d, AdaptiveMaxPool2d:
-		return "pool"
-	case Flatten:
-		return "flatten"
-	case Linear:
-		return "linear"
+// OutShape returns the shape of the sum.
+func (r residual) OutShape(in ...Shape) (Shape, error) {
+	x, err := one(r, in)
+	if err != nil {
+		return nil, err
 	}
-	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", layer), "nn."))
-}
-
-// Classes returns the length of the logits.
-func (m *Sequential) Classes() int { return m.Modules[len(m.Modules)-1].Out[0] }
-
-// Params returns the parameters of all layers in order, named
-// "conv1.weight", "conv1.bias", ...
-func (m *Sequential) Params() []Param {
-	var params []Param
-	for _, module := range m.Modules {
-		for _, p := range module.Layer.Params() {
-			p.Name = module.Name + "." + p.Name
-			params = append(params, p)
+	ends := [2]Shape{x, x}
+	for i, branch := range [][]Layer{r.body, r.shortcut} {
+		for _, layer := range branch {
+			if ends[i], err = layer.OutShape(ends[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return params
+	return Add{}.OutShape(ends[:]...)
 }
 
-// ParamCount returns the number of trainable values.
-func (m *Sequential) ParamCount() int {
-	total := 0
-	for _, p := range m.Params() {
-		total += p.Shape.Size()
-	}
-	return total
+// chain lists the modules of layers that follow one another.
+type chain struct {
+	in      Shape
+	modules []Module
+	stems   map[string]int
+	last    string // the module whose output the next layer takes
 }
 
-// MultiplyAdds returns the multiply-adds of a forward pass of one example.
-func (m *Sequential) MultiplyAdds() int {
-	total := 0
-	for _, module := range m.Modules {
-		total += module.Layer.MultiplyAdds(module.In)
+// place appends the modules of a layer.
+func (c *chain) place(layer Layer) {
+	block, ok := layer.(residual)
+	if !ok {
+		c.module(layer, c.last)
+		return
 	}
-	return total
+	start := c.last
+	ends := make([]string, 2)
+	for i, branch := range [][]Layer{block.body, block.shortcut} {
+		c.last = start
+		for _, layer := range branch {
+			c.place(layer)
+		}
+		ends[i] = c.last
+	}
+	c.module(Add{}, ends...)
+}
+
+func (c *chain) module(layer Layer, inputs ...string) {
+	kind, _ := KindOf(layer)
+	c.stems[kind.Stem]++
+	m := Module{Name: fmt.Sprintf("%s%d", kind.Stem, c.stems[kind.Stem]), Layer: layer}
+	if len(c.modules) > 0 {
+		m.Inputs = inputs
+	}
+	c.modules = append(c.modules, m)
+	c.last = m.Name
 }

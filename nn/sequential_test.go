@@ -121,8 +121,8 @@ func TestInitState(t *testing.T) {
 	for i, tensor := range state {
 		bound := 1 / math.Sqrt(float64(fanIn[tensor.Name]))
 		low, high, sum := math.Inf(1), math.Inf(-1), 0.0
-		for _, v := range wide(tensor.Data) {
-			low, high, sum = min(low, v), max(high, v), sum+v
+		for _, v := range tensor.Data {
+			low, high, sum = min(low, float64(v)), max(high, float64(v)), sum+float64(v)
 		}
 		if low < -bound || high >= bound {
 			t.Errorf("%s: values from %v to %v, want them within %v", tensor.Name, low, high, bound)

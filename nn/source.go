@@ -5,74 +5,115 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/shaders"
 )
 
-// Source is a data set that lives on the GPU and is taken in batches.
+// Source is the data on the GPU that steps take their batches from. It holds all rows of a
+// data set, or a ring of batches that the host fills ahead of the steps.
 type Source struct {
-	Count   int // rows
-	Batch   int
-	Steps   int            // batches of an epoch, the last of which may lack rows
+	Count   int            // rows of an epoch
+	Batch   int            // rows of a step; the last of an epoch may have fewer
+	Steps   int            // steps of an epoch
 	Orders  int            // epochs whose order of rows is held at a time, a ring
-	Images  *engine.Buffer // bytes (Count, H, W, C)
-	Labels  *engine.Buffer // (Count)
-	Order   *engine.Buffer // (Orders, Count)
-	Counter *engine.Buffer // steps taken
+	Slots   int            // batches that the ring holds, 0 for a source that holds all rows
+	Images  *engine.Buffer // bytes (Count or Slots*Batch, H, W, C)
+	Labels  *engine.Buffer // (Count or Slots*Batch)
+	Order   *engine.Buffer // (Orders, Count): where the rows of an epoch lie in Images
+	Counter *engine.Buffer // (4): the next step within its epoch, and its epoch modulo 2^32; the same of the step on its way
 }
 
-// NewSource declares the buffers of count images of shape rows, to be taken in
-// batches, with room for the orders of so many epochs.
-func NewSource(name string, rows Shape, count, batch, orders int) *Source {
+// NewSource declares the buffers of count images of shape rows. Orders is a power of two, so
+// that the ring goes on as before when the counter of epochs overflows. With slots above 0
+// the source is a ring of so many batches.
+func NewSource(name string, rows Shape, count, batch, orders, slots int) *Source {
+	held := count
+	if slots > 0 {
+		held = slots * batch
+	}
 	return &Source{
-		Count: count, Batch: batch, Steps: ceilDiv(count, batch), Orders: orders,
-		Images:  engine.NewBuffer(name+".images", (count*rows.Size()+3)/4*4),
-		Labels:  engine.NewBuffer(name+".labels", 4*count),
+		Count: count, Batch: batch, Steps: CeilDiv(count, batch), Orders: orders, Slots: slots,
+		Images:  engine.NewBuffer(name+".images", CeilDiv(held*rows.Size(), 4)*4),
+		Labels:  engine.NewBuffer(name+".labels", 4*held),
 		Order:   engine.NewBuffer(name+".order", 4*orders*count),
-		Counter: engine.NewBuffer(name+".counter", 4),
+		Counter: engine.NewBuffer(name+".counter", 16),
 	}
 }
 
-// Upload brings the images to the GPU.
-func (s *Source) Upload(dev *engine.Device, images dataset.Images) error {
-	if err := dev.Allocate(s.Images, s.Labels, s.Order, s.Counter); err != nil {
-		return err
-	}
-	pixels := images.Pixels
-	if len(pixels) != s.Images.Size() {
-		pixels = append(make([]byte, 0, s.Images.Size()), pixels...)[:s.Images.Size()]
-	}
-	if err := dev.Write(s.Images.All(), pixels); err != nil {
-		return err
-	}
-	return dev.Write(s.Labels.All(), engine.Bytes(images.Labels))
+// Begin sets the first contents of a source whose next step is the first of an epoch,
+// counted from 0. Images are all rows, or nothing for a ring.
+func (s *Source) Begin(images dataset.Images, epoch int) {
+	s.Images.Contents, s.Labels.Contents = images.Pixels, engine.Bytes(images.Labels)
+	s.Counter.Contents = engine.Bytes([]uint32{0, uint32(epoch), 0, uint32(epoch)})
 }
 
-// SetOrder says in which order the rows of an epoch, counted from 0, come.
+// SetOrder says in which order the rows of an epoch, counted from 0, come. A ring takes the
+// rows in the order in which SetBatch gives them.
 func (s *Source) SetOrder(dev *engine.Device, epoch int, order []uint32) error {
+	if s.Slots > 0 {
+		order = make([]uint32, s.Count)
+		for i := range order {
+			order[i] = uint32((epoch*s.Steps+i/s.Batch)%s.Slots*s.Batch + i%s.Batch)
+		}
+	}
 	return dev.Write(engine.View{Buffer: s.Order, Offset: epoch % s.Orders * 4 * s.Count, Size: 4 * s.Count}, engine.Bytes(order))
 }
 
-// Rows returns the true size of a step's batch.
+// SetBatch gives a ring the rows of a step, counted from 0: Batch images and their labels.
+func (s *Source) SetBatch(dev *engine.Device, step int, images dataset.Images) error {
+	slot := step % s.Slots
+	for _, part := range []struct {
+		buffer *engine.Buffer
+		data   []byte
+	}{{s.Images, images.Pixels}, {s.Labels, engine.Bytes(images.Labels)}} {
+		size := len(part.data)
+		if err := dev.Write(engine.View{Buffer: part.buffer, Offset: slot * size, Size: size}, part.data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rows returns how many rows the batch of a step, counted from 0, has.
 func (s *Source) Rows(step int) int {
 	return min(s.Batch, s.Count-step%s.Steps*s.Batch)
 }
 
-// Release frees the buffers.
-func (s *Source) Release() { engine.Release(s.Images, s.Labels, s.Order, s.Counter) }
+// Buffers returns the buffers of the source.
+func (s *Source) Buffers() []*engine.Buffer {
+	return []*engine.Buffer{s.Images, s.Labels, s.Order, s.Counter}
+}
 
-// checkImages returns an error unless the images fit the network.
-func (m *Sequential) checkImages(what string, images dataset.Images) error {
+// Step is what a kernel can know of the step that it is part of.
+type Step struct {
+	Source   *Source
+	Training bool // false for an evaluation or a prediction
+}
+
+// Constants returns N, the rows of a batch, and COUNT and STEPS, the rows and steps of an
+// epoch. With the counter they tell how many rows of the batch are real.
+func (s Step) Constants() shaders.Constants {
+	return shaders.Constants{{Name: "N", Value: s.Source.Batch}, {Name: "COUNT", Value: s.Source.Count}, {Name: "STEPS", Value: s.Source.Steps}}
+}
+
+// Counter returns the binding of the source's counter.
+func (s Step) Counter() engine.Binding {
+	return engine.Binding{Name: "counter", View: s.Source.Counter.All()}
+}
+
+// CheckImages returns an error unless the images fit the network.
+func (net *Network) CheckImages(what string, images dataset.Images) error {
 	in := Shape{images.Height, images.Width, images.Channels}
 	switch {
 	case images.Len() == 0:
 		return fmt.Errorf("nn: the %s set is empty", what)
-	case in.String() != m.In.String():
-		return fmt.Errorf("nn: %s images %v: the network takes %v: %w", what, in, m.In, ErrShape)
+	case in.String() != net.In.String():
+		return fmt.Errorf("nn: %s images %v: the network takes %v: %w", what, in, net.In, ErrShape)
 	case len(images.Pixels) != images.Len()*in.Size():
 		return fmt.Errorf("nn: %s images: %d bytes of pixels for %d images of %v: %w", what, len(images.Pixels), images.Len(), in, ErrShape)
 	}
 	for i, label := range images.Labels {
-		if int(label) >= m.Classes() {
-			return fmt.Errorf("nn: %s image %d has label %d: the network has %d classes", what, i, label, m.Classes())
+		if int(label) >= net.Classes() {
+			return fmt.Errorf("nn: %s image %d has label %d: the network has %d classes", what, i, label, net.Classes())
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -14,40 +15,43 @@ type Tensor struct {
 	Data  []float32
 }
 
-// StateDict holds a network's parameters in the order of Sequential.Params.
+// StateDict holds a network's parameters in the order of Network.Params.
 type StateDict []Tensor
 
-// InitState draws initial weights by PyTorch's defaults: every weight and bias
-// uniformly from [-1/sqrt(fan_in), 1/sqrt(fan_in)). Equal seeds give equal weights.
-func (m *Sequential) InitState(seed uint64) StateDict {
-	random := rand.New(rand.NewPCG(seed, streamWeights))
+// InitState makes initial weights, each parameter's by its Init. Equal seeds give equal weights.
+func (net *Network) InitState(seed uint64) StateDict {
+	random := rand.New(rand.NewPCG(seed, StreamWeights))
 	var state StateDict
-	for _, p := range m.Params() {
-		bound := 1 / math.Sqrt(float64(p.FanIn))
-		data := make([]float32, p.Shape.Size())
-		for i := range data {
-			data[i] = float32((2*random.Float64() - 1) * bound)
-		}
-		state = append(state, Tensor{p.Name, p.Shape, data})
+	for _, p := range net.Params() {
+		state = append(state, Tensor{p.Name, p.Shape, p.values(random)})
 	}
 	return state
 }
 
 // The independent random streams that one seed gives.
 const (
-	streamWeights = iota
-	streamOrder   // and epoch e uses streamOrder + e
+	StreamWeights = iota
+	StreamOrder   // of a data set's rows; epoch e uses StreamOrder + e
 )
+
+// ErrDiverged is wrapped by errors about weights or a loss that are no numbers any more.
+var ErrDiverged = errors.New("training diverged")
 
 // CheckState returns an error unless state has exactly the network's parameters,
 // in order, with their shapes.
-func (m *Sequential) CheckState(state StateDict) error {
-	params := m.Params()
-	if len(state) != len(params) {
-		return fmt.Errorf("nn: %d tensors of weights for a network that has %d", len(state), len(params))
+func (net *Network) CheckState(state StateDict) error { return state.check(net.Params()) }
+
+// CheckTrained returns an error unless state has exactly the network's trained parameters,
+// in order, with their shapes.
+func (net *Network) CheckTrained(state StateDict) error { return state.check(net.Trained()) }
+
+// check returns an error unless a state has these parameters.
+func (s StateDict) check(params []Param) error {
+	if len(s) != len(params) {
+		return fmt.Errorf("nn: %d tensors of weights for a network that has %d", len(s), len(params))
 	}
 	for i, p := range params {
-		t := state[i]
+		t := s[i]
 		if t.Name != p.Name || !slices.Equal(t.Shape, p.Shape) || len(t.Data) != p.Shape.Size() {
 			return fmt.Errorf("nn: weights %s %v: want %s %v: %w", t.Name, t.Shape, p.Name, p.Shape, ErrShape)
 		}

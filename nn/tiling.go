@@ -6,10 +6,6 @@ import (
 	"wgpucnn/engine"
 )
 
-// elementWorkgroup is the size of a workgroup whose invocations compute an element
-// each.
-const elementWorkgroup = 64
-
 // Tiling says how conv2d is cut into workgroups on an adapter. Results depend on it by
 // rounding alone: the same weights to the last bit take the same tiling.
 type Tiling struct {
@@ -55,13 +51,42 @@ func (t Tiling) Check(a engine.Adapter) error {
 	return nil
 }
 
-// or returns the tiling to use on an adapter where a caller gave t: the one that suits the
-// adapter for the zero value, else t, checked.
-func (t Tiling) or(a engine.Adapter) (Tiling, error) {
-	if t == (Tiling{}) {
-		return TilingFor(a), nil
+// Tilings gives each dispatch of a convolution its tiling: that of its key, or the
+// default. What is no convolution has the default.
+type Tilings struct {
+	Default Tiling            `json:"default"`
+	Of      map[string]Tiling `json:"of,omitempty"` // by Node.Key
+}
+
+// Or returns the tilings to use on an adapter if a caller gave t: the adapter's own for the
+// zero value, else t. It returns an error if the adapter cannot run one.
+func (t Tilings) Or(a engine.Adapter) (Tilings, error) {
+	if t.Default == (Tiling{}) {
+		t.Default = TilingFor(a)
 	}
-	return t, t.Check(a)
+	if err := t.Default.Check(a); err != nil {
+		return t, err
+	}
+	for key, tiling := range t.Of {
+		if err := tiling.Check(a); err != nil {
+			return t, fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	return t, nil
+}
+
+// Key names a dispatch of a convolution by all that its speed depends on: the entry point
+// of conv2d.wgsl, the layer, the shape of its input and the batch size.
+func (n *Node) Key(entry string) string {
+	return fmt.Sprintf("%s %v%v*%d", entry, n.Layer, n.In, n.Batch)
+}
+
+// tiling returns the tiling of a dispatch of the node.
+func (n *Node) tiling(entry string) Tiling {
+	if t, ok := n.Tilings.Of[n.Key(entry)]; ok {
+		return t
+	}
+	return n.Default
 }
 
 // Software adapters run a workgroup on one core, its invocations in the lanes of
@@ -93,20 +118,5 @@ const longestPart = 1 << 15
 // split returns into how many parts the terms of a weight gradient are split that
 // has so many workgroups a part.
 func (t Tiling) split(terms, workgroups int) int {
-	return max(ceilDiv(terms, longestPart), min(terms, t.Splits, ceilDiv(t.Workgroups, workgroups)))
+	return max(CeilDiv(terms, longestPart), min(terms, t.Splits, CeilDiv(t.Workgroups, workgroups)))
 }
-
-// maxWorkgroups is WebGPU's default limit of workgroups along a dimension.
-const maxWorkgroups = 65535
-
-// grid spreads workgroups over two dimensions. A kernel finds its number as
-// group.y * groups.x + group.x and ignores those beyond the last.
-func grid(workgroups int) [3]int {
-	if workgroups <= maxWorkgroups {
-		return [3]int{workgroups, 1, 1}
-	}
-	rows := ceilDiv(workgroups, maxWorkgroups)
-	return [3]int{ceilDiv(workgroups, rows), rows, 1}
-}
-
-func ceilDiv(a, b int) int { return (a + b - 1) / b }

@@ -1,15 +1,11 @@
 package nn
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
 
 	"wgpucnn/engine"
-	"wgpucnn/engine/enginetest"
-	"wgpucnn/shaders/ref"
-	"wgpucnn/testdata/golden"
 )
 
 func TestTilingCheck(t *testing.T) {
@@ -44,43 +40,5 @@ func TestTilingCheck(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, engine.ErrLimit) != c.limit {
 			t.Errorf("got %v; want %q, wrapping ErrLimit %v", err, c.want, c.limit)
 		}
-	}
-}
-
-// A tiling that is given is the one that runs, and gives what the adapter's own gives.
-func TestTilingGiven(t *testing.T) {
-	dev := enginetest.Open(t)
-	model, data := small(t), goldenData(8, 4)
-	tiling := Tiling{Workgroup: 8, Run: 2, Rows: 1, Tile: 2, WeightOut: 1, WeightIn: 1, Workgroups: 4, Splits: 2}
-	state := model.InitState(1)
-	want, err := Logits(context.Background(), dev, model, state, first(golden.Images(), 4), PredictOptions{Batch: 4})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := Logits(context.Background(), dev, model, state, first(golden.Images(), 4), PredictOptions{Batch: 4, Tiling: tiling})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := ref.Compare(got, wide(want), 1e-5, 1e-5); err != nil {
-		t.Error(err)
-	}
-	var plans [2]engine.Plan
-	for i, o := range []Options{{Batch: 4}, {Batch: 4, Tiling: tiling}} {
-		trainer, err := NewTrainer(dev, model, data, labSGD, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		plans[i] = trainer.step.Plan()
-		trainer.Release()
-	}
-	if plans[0].String() == plans[1].String() {
-		t.Error("the trainer was given a tiling and runs the adapter's own")
-	}
-	tiling.Tile = 0
-	if _, err := NewTrainer(dev, model, data, labSGD, Options{Batch: 4, Tiling: tiling}); err == nil {
-		t.Error("a trainer with a tile of 0")
-	}
-	if _, err := NewPredictor(dev, model, state, PredictOptions{Batch: 4, Tiling: tiling}); err == nil {
-		t.Error("a predictor with a tile of 0")
 	}
 }

@@ -1,15 +1,16 @@
 // head: the end of a classifier at once: a pool, the linear layer, softmax
 // cross-entropy, and the way back through them. A workgroup does it for an image. f32.
 //
-//   binding  name      shape                         forward  forward_backward
-//   0        x         (N, SIZE), maps (C, H, W)     read     read
-//   1        params    weight (CLASSES, IN), bias    read     read
-//   2        targets   (N)                           read     read
-//   3        counter   (1)                           read     read
-//   4        losses    (N, 2): loss, 1 where right   write    write
-//   5        features  (N, IN)                       -        write
-//   6        dlogits   (N, CLASSES)                  -        write
-//   7        dx        as x                          -        write
+//   binding  name      shape                         forward  logits_only  forward_backward
+//   0        x         (N, SIZE), maps (C, H, W)     read     read         read
+//   1        params    weight (CLASSES, IN), bias    read     read         read
+//   2        targets   (N)                           read     -            read
+//   3        counter   (4)                           read     -            read
+//   4        losses    (N, 2): loss, 1 where right   write    -            write
+//   5        features  (N, IN)                       -        -            write
+//   6        dlogits   (N, CLASSES)                  -        -            write
+//   7        dx        as x                          -        -            write
+//   8        logits    (N, CLASSES)                  -        write        -
 //
 // Constants from the host: N CLASSES; an epoch has COUNT rows in STEPS batches. SIZE
 // values of an image are pooled (POOL 1 averages, 2 takes the maximum, 0 leaves them) from
@@ -29,11 +30,12 @@
 @group(0) @binding(5) var<storage, read_write> features: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dlogits: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(8) var<storage, read_write> logits: array<f32>;
 
 var<workgroup> pooled: array<f32, IN>; // and their gradients later
 var<workgroup> places: array<u32, PLACES>; // of the maxima within their maps
 var<workgroup> parts: array<f32, SHARES>; // CLASSES x PARTS
-var<workgroup> logits: array<f32, CLASSES>;
+var<workgroup> scores: array<f32, CLASSES>;
 var<workgroup> gradient: array<f32, CLASSES>;
 
 // unseen returns n, the bound of a loop, so that no compiler can know it: with small
@@ -116,7 +118,7 @@ fn classify(n: u32, lane: u32) {
     for (var part = 0u; part < unseen(PARTS); part++) {
       sum += parts[part * CLASSES + j];
     }
-    logits[j] = sum;
+    scores[j] = sum;
   }
   workgroupBarrier();
 }
@@ -126,17 +128,17 @@ fn classify(n: u32, lane: u32) {
 fn measure(n: u32, lane: u32) -> vec2<f32> {
   var best = 0u;
   for (var j = 1u; j < unseen(CLASSES); j++) {
-    if logits[j] > logits[best] {
+    if scores[j] > scores[best] {
       best = j;
     }
   }
-  let top = logits[best];
+  let top = scores[best];
   var sum = 0.0;
   for (var j = 0u; j < unseen(CLASSES); j++) {
-    sum += exp(logits[j] - top);
+    sum += exp(scores[j] - top);
   }
   if lane == 0u {
-    let figures = vec2<f32>(log(sum) + (top - logits[targets[n]]), select(0.0, 1.0, best == targets[n]));
+    let figures = vec2<f32>(log(sum) + (top - scores[targets[n]]), select(0.0, 1.0, best == targets[n]));
     losses[n] = select(vec2<f32>(0.0), figures, n < rows(counter[0], N, COUNT, STEPS));
   }
   return vec2<f32>(top, sum);
@@ -149,13 +151,21 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
 }
 
 @compute @workgroup_size(WORKGROUP)
+fn logits_only(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  classify(group.x, lane);
+  for (var j = lane; j < unseen(CLASSES); j += WORKGROUP) {
+    logits[group.x * CLASSES + j] = scores[j];
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
 fn forward_backward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let n = group.x;
   classify(n, lane);
   let softmax = measure(n, lane);
   let count = rows(counter[0], N, COUNT, STEPS);
   for (var j = lane; j < unseen(CLASSES); j += WORKGROUP) {
-    var value = exp(logits[j] - softmax.x) / (softmax.y * f32(count));
+    var value = exp(scores[j] - softmax.x) / (softmax.y * f32(count));
     if j == targets[n] {
       value -= 1.0 / f32(count);
     }

@@ -4,7 +4,7 @@
 //   0        images   (COUNT, H, W, C) of bytes     read
 //   1        labels   (COUNT)                       read
 //   2        order    (ORDERS, COUNT)               read
-//   3        counter  (1)                           read
+//   3        counter  (4)                           read_write
 //   4        moments  (2, C): mean, deviation       read
 //   5        y        (N, C, H, W)                  write
 //   6        targets  (N)                           write
@@ -16,12 +16,14 @@
 //
 //   y[n,c,h,w] = (images[row,h,w,c] / 255 - mean[c]) / deviation[c]
 //
-// The counter counts steps from 0. Rows that the last batch lacks are 0.
+// The counter holds the next step: its number within its epoch, and the epoch. This kernel
+// begins that step: it copies both to counter[2] and counter[3], the step on its way. Rows
+// that the last batch lacks are 0.
 
 @group(0) @binding(0) var<storage, read> images: array<u32>;
 @group(0) @binding(1) var<storage, read> labels: array<u32>;
 @group(0) @binding(2) var<storage, read> order: array<u32>;
-@group(0) @binding(3) var<storage, read> counter: array<u32>;
+@group(0) @binding(3) var<storage, read_write> counter: array<u32>;
 @group(0) @binding(4) var<storage, read> moments: array<f32>;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
 @group(0) @binding(6) var<storage, read_write> targets: array<u32>;
@@ -33,13 +35,17 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   if i >= N * H * W {
     return;
   }
+  if i == 0u {
+    counter[2] = counter[0];
+    counter[3] = counter[1];
+  }
   let n = i / (H * W);
   let pixel = i % (H * W);
-  let position = counter[0] % STEPS * N + n; // within the epoch
+  let position = counter[0] * N + n; // within the epoch
   let missing = position >= COUNT;
   var row = 0u;
   if !missing {
-    row = order[counter[0] / STEPS % ORDERS * COUNT + position];
+    row = order[counter[1] % ORDERS * COUNT + position];
   }
   if pixel == 0u {
     targets[n] = select(labels[row], 0u, missing);

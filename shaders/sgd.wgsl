@@ -1,25 +1,35 @@
-// sgd: ends a step: sums the parts of all weight gradients, updates all parameters,
-// and counts the step with its metrics. f32.
+// sgd: ends a training step by stochastic gradient descent. f32.
 //
-//   binding  name      shape                        reduce  update      reduce_update  count
-//   0        blocks    one per workgroup            read    read        read           -
-//   1        parts     packed                       read    -           read           -
-//   2        gradient  as w                         write   read        -              -
-//   3        w         packed                       -       read_write  read_write     -
-//   4        v         as w                         -       read_write  read_write     -
-//   5        losses    (N, 2): loss, right          -       read        read           read
-//   6        counter   (1)                          -       read_write  read_write     read_write
-//   7        metrics   (RING, 2): mean loss, right  -       write       write          write
+//   binding  name      shape                        update      reduce_update
+//   0        blocks    one per workgroup            read        read
+//   1        parts     packed                       -           read
+//   2        gradient  as w                         read        -
+//   3        w         packed                       read_write  read_write
+//   4        state     as w: the momentum buffer    read_write  read_write
+//   5        rates     (EPOCHS, STEPS, GROUPS)      read        read
+//   6        losses    (N, 2): loss, right          read        read
+//   7        counter   (4)                          read_write  read_write
+//   8        metrics   (EPOCHS, STEPS, 2)           write       write
 //
-// Constants from the host: LR MOMENTUM (f32); N rows a batch, an epoch has COUNT in
-// STEPS batches; RING slots of metrics; WORKGROUP.
+// Constants from the host: MOMENTUM (f32); NESTEROV; DECAY tells whether any group decays; N rows a
+// batch, an epoch has COUNT in STEPS batches; EPOCHS are held in rates and metrics; GROUPS of
+// parameters; WORKGROUP.
 //
-//   gradient = sum over splits of parts    v = MOMENTUM v + gradient    w = w - LR v
+//   g = gradient + decay w    v = MOMENTUM v + g    w = w - lr v, or w - lr (g + MOMENTUM v) with NESTEROV
 //
-// Each workgroup updates a block of up to WORKGROUP neighbouring values of one
-// tensor. The parts of a tensor are (splits, size), summed in order. The workgroup behind
-// the last block counts: the counter, the number of this step, selects the slot of metrics and
-// is raised by one.
+// Rates are (lr, decay, 0, 0) by step and group. `update` takes the gradient, `reduce_update`
+// sums it up from its parts. Each workgroup updates a block of up to WORKGROUP neighbouring
+// values of one tensor. The workgroup behind the last block counts the step.
+
+@group(0) @binding(0) var<storage, read> blocks: array<Block>;
+@group(0) @binding(1) var<storage, read> parts: array<f32>;
+@group(0) @binding(2) var<storage, read> gradient: array<f32>;
+@group(0) @binding(3) var<storage, read_write> w: array<f32>;
+@group(0) @binding(4) var<storage, read_write> state: array<f32>;
+@group(0) @binding(5) var<storage, read> rates: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> losses: array<vec2<f32>>;
+@group(0) @binding(7) var<storage, read_write> counter: array<u32>;
+@group(0) @binding(8) var<storage, read_write> metrics: array<vec2<f32>>;
 
 struct Block {
   first: u32,  // index of the block's first value in w
@@ -27,17 +37,10 @@ struct Block {
   part: u32,   // index of the first value's first part
   size: u32,   // from one part of a value to the next
   splits: u32, // parts of a value
+  group: u32,  // of parameters
 }
 
-@group(0) @binding(0) var<storage, read> blocks: array<Block>;
-@group(0) @binding(1) var<storage, read> parts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> gradient: array<f32>;
-@group(0) @binding(3) var<storage, read_write> w: array<f32>;
-@group(0) @binding(4) var<storage, read_write> v: array<f32>;
-@group(0) @binding(5) var<storage, read> losses: array<vec2<f32>>;
-@group(0) @binding(6) var<storage, read_write> counter: array<u32>;
-@group(0) @binding(7) var<storage, read_write> metrics: array<vec2<f32>>;
-
+// total sums the parts of a value, in order.
 fn total(block: Block, lane: u32) -> f32 {
   var sum = 0.0;
   for (var split = 0u; split < block.splits; split += 4u) { // four loads on their way at a time
@@ -52,33 +55,48 @@ fn total(block: Block, lane: u32) -> f32 {
   return sum;
 }
 
-fn descend(i: u32, g: f32) {
-  let velocity = MOMENTUM * v[i] + g;
-  v[i] = velocity;
-  w[i] -= LR * velocity;
+var<workgroup> sums: array<vec2<f32>, WORKGROUP>;
+
+// slot returns the place of the step in rates and metrics.
+fn slot() -> u32 {
+  return counter[3] % EPOCHS * STEPS + counter[2];
 }
 
-// finish counts the step. The sum goes by parts of 64 rows, which keeps it precise.
-fn finish() {
-  let step = counter[0];
+// count_step sums the figures of the batch's rows into the step's slot of metrics, and raises
+// the counter. A workgroup shares the sum: each lane adds every WORKGROUP-th row, then pairs of lanes
+// add up.
+fn count_step(lane: u32) {
   var sum = vec2<f32>(0.0);
-  for (var first = 0u; first < N; first += 64u) {
-    var part = vec2<f32>(0.0);
-    for (var n = first; n < min(first + 64u, N); n++) {
-      part += losses[n];
-    }
-    sum += part;
+  for (var n = lane; n < N; n += WORKGROUP) {
+    sum += losses[n];
   }
-  metrics[step % RING] = vec2<f32>(sum.x / f32(rows(step, N, COUNT, STEPS)), sum.y);
-  counter[0] = step + 1u;
+  sums[lane] = sum;
+  workgroupBarrier();
+  for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
+    if lane < half {
+      sums[lane] += sums[lane + half];
+    }
+    workgroupBarrier();
+  }
+  if lane == 0u {
+    metrics[slot()] = vec2<f32>(sums[0].x / f32(rows(counter[2], N, COUNT, STEPS)), sums[0].y);
+    let last = counter[2] + 1u == STEPS;
+    counter[1] = counter[3] + select(0u, 1u, last);
+    counter[0] = select(counter[2] + 1u, 0u, last);
+  }
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn reduce(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-          @builtin(local_invocation_index) lane: u32) {
-  let number = group.y * groups.x + group.x;
-  if number < arrayLength(&blocks) && lane < blocks[number].count {
-    gradient[blocks[number].first + lane] = total(blocks[number], lane);
+fn descend(i: u32, gradient: f32, rate: vec4<f32>) {
+  var g = gradient;
+  if DECAY {
+    g += rate.y * w[i];
+  }
+  let v = MOMENTUM * state[i] + g;
+  state[i] = v;
+  if NESTEROV {
+    w[i] -= rate.x * (g + MOMENTUM * v);
+  } else {
+    w[i] -= rate.x * v;
   }
 }
 
@@ -86,11 +104,13 @@ fn reduce(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
 fn update(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
           @builtin(local_invocation_index) lane: u32) {
   let number = group.y * groups.x + group.x;
-  if number < arrayLength(&blocks) && lane < blocks[number].count {
-    let i = blocks[number].first + lane;
-    descend(i, gradient[i]);
-  } else if number == arrayLength(&blocks) && lane == 0u {
-    finish();
+  if number < arrayLength(&blocks) {
+    let block = blocks[number];
+    if lane < block.count {
+      descend(block.first + lane, gradient[block.first + lane], rates[slot() * GROUPS + block.group]);
+    }
+  } else if number == arrayLength(&blocks) {
+    count_step(lane);
   }
 }
 
@@ -98,14 +118,12 @@ fn update(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
 fn reduce_update(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
                  @builtin(local_invocation_index) lane: u32) {
   let number = group.y * groups.x + group.x;
-  if number < arrayLength(&blocks) && lane < blocks[number].count {
-    descend(blocks[number].first + lane, total(blocks[number], lane));
-  } else if number == arrayLength(&blocks) && lane == 0u {
-    finish();
+  if number < arrayLength(&blocks) {
+    let block = blocks[number];
+    if lane < block.count {
+      descend(block.first + lane, total(block, lane), rates[slot() * GROUPS + block.group]);
+    }
+  } else if number == arrayLength(&blocks) {
+    count_step(lane);
   }
-}
-
-@compute @workgroup_size(1)
-fn count() {
-  finish();
 }

@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"os"
 
-	"wgpucnn/nn"
 	"wgpucnn/nn/durable"
+	"wgpucnn/nn/modelfile"
 )
 
 // The checkpoints in a variant's folder.
@@ -18,13 +18,13 @@ const (
 )
 
 // sign fills in what a trainer does not know about its checkpoint.
-func (r *run) sign(pooling string, c *nn.Checkpoint) {
+func (r *run) sign(pooling string, c *modelfile.Checkpoint) {
 	c.Model.ClassNames, c.Model.Version = r.data.Classes, version()
 	c.Model.Training = training{configuration: r.configuration(), Pooling: pooling, Epochs: len(c.Epochs)}
 }
 
 // save writes a variant's checkpoint, which has been signed.
-func (r *run) save(pooling string, c *nn.Checkpoint) error {
+func (r *run) save(pooling string, c *modelfile.Checkpoint) error {
 	data, err := c.Marshal()
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (f *folder) saveCheckpoint(variant string, data []byte) error {
 func (f *folder) dropPrevious(variant string) { os.Remove(f.join(variant, previousFile)) }
 
 // restore returns the checkpoint that a variant goes on from, nil for none.
-func (r *run) restore(pooling string) (*nn.Checkpoint, error) {
+func (r *run) restore(pooling string) (*modelfile.Checkpoint, error) {
 	if !r.folder.resumed {
 		return nil, nil
 	}
@@ -74,12 +74,12 @@ func (r *run) restore(pooling string) (*nn.Checkpoint, error) {
 
 // loadCheckpoint reads the newest checkpoint of a variant, or where that cannot be used the
 // one before, and says so. It is nil where the variant has not come to one.
-func (r *run) loadCheckpoint(pooling string) (*nn.Checkpoint, error) {
-	newest, fault := nn.LoadCheckpoint(r.folder.join(pooling, newestFile))
+func (r *run) loadCheckpoint(pooling string) (*modelfile.Checkpoint, error) {
+	newest, fault := modelfile.LoadCheckpoint(r.folder.join(pooling, newestFile))
 	if fault == nil {
 		return newest, nil
 	}
-	previous, err := nn.LoadCheckpoint(r.folder.join(pooling, previousFile))
+	previous, err := modelfile.LoadCheckpoint(r.folder.join(pooling, previousFile))
 	if err == nil {
 		fmt.Fprintf(r.warnings, "wgpucnn: %s: going on from the checkpoint before, of %d epochs: %v\n", pooling, len(previous.Epochs), fault)
 		return previous, nil
@@ -98,7 +98,7 @@ func (r *run) loadCheckpoint(pooling string) (*nn.Checkpoint, error) {
 
 // claim reads what a checkpoint tells about how it came about, and returns an error unless
 // that was this run.
-func (r *run) claim(pooling string, c *nn.Checkpoint) error {
+func (r *run) claim(pooling string, c *modelfile.Checkpoint) error {
 	var t training
 	if err := json.Unmarshal(c.Model.Training.(json.RawMessage), &t); err != nil {
 		return fmt.Errorf("%s: training: %.200v", newestFile, err)

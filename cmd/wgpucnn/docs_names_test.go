@@ -177,9 +177,9 @@ func TestDocsNames(t *testing.T) {
 			t.Errorf("%s: a comment: there is no %s", path, name)
 		}
 	}
-	got := d.unknown("`nn.Scale` `nn.Conv2d` `nn.Trainer.Train` `nn.Trainer.Fit` `Trainer.Fit` `Trainer.Train` `Sequential.Fit` `torch.Fit` " +
+	got := d.unknown("`nn.Scale` `nn.Conv2d` `train.Trainer.Train` `train.Trainer.Fit` `Trainer.Fit` `Trainer.Train` `Network.Fit` `torch.Fit` " +
 		"`report.html` `train.order` `Model.InitState`\n```go\nnn.Scale{}.Record(ref.Scale, nn.ReLU{})\n```\n```python\nnn.Scale()\n```\n")
-	if want := []string{"nn.Scale", "nn.Trainer.Fit", "Trainer.Fit", "Sequential.Fit", "nn.Scale", "ref.Scale"}; !slices.Equal(got, want) {
+	if want := []string{"nn.Scale", "train.Trainer.Fit", "Trainer.Fit", "Network.Fit", "nn.Scale", "ref.Scale"}; !slices.Equal(got, want) {
 		t.Errorf("of a page with unknown names: got %q, want %q", got, want)
 	}
 }

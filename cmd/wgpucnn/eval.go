@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"wgpucnn/engine"
-	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/modelfile"
 
 	"github.com/spf13/pflag"
 )
@@ -124,7 +124,7 @@ func (s evalSettings) check() error {
 
 // matchClasses returns the data with the labels that the model has for its classes. Where
 // their names are others it leaves them as they are, and says so on warnings.
-func matchClasses(model *nn.Model, data *dataset.Dataset, warnings io.Writer) (*dataset.Dataset, error) {
+func matchClasses(model *modelfile.Model, data *dataset.Dataset, warnings io.Writer) (*dataset.Dataset, error) {
 	if len(data.Classes) != model.Classes() {
 		return nil, fmt.Errorf("eval: %s: %d classes for a model of %d: want as many: choose them with --classes", data.Name, len(data.Classes), model.Classes())
 	}
@@ -136,7 +136,7 @@ func matchClasses(model *nn.Model, data *dataset.Dataset, warnings io.Writer) (*
 }
 
 // introduce says which model is evaluated on which data.
-func introduce(path string, model *nn.Model, data *dataset.Dataset, chat io.Writer) {
+func introduce(path string, model *modelfile.Model, data *dataset.Dataset, chat io.Writer) {
 	o := readOrigin(model)
 	if o.Data != "" {
 		path += ", trained on " + o.Data

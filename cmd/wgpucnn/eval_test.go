@@ -14,6 +14,7 @@ import (
 
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 )
 
 // figures is what a test reads of "eval --json".
@@ -118,7 +119,7 @@ func TestEval(t *testing.T) {
 }
 
 // reordered returns a model whose output i is another's output order[i].
-func reordered(model *nn.Model, order ...int) *nn.Model {
+func reordered(model *modelfile.Model, order ...int) *modelfile.Model {
 	turned := *model
 	turned.ClassNames, turned.State = nil, slices.Clone(model.State)
 	for i := len(turned.State) - 2; i < len(turned.State); i++ { // the last layer's weight and bias
@@ -197,7 +198,7 @@ func TestEvalFailures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tiny := save(t, &nn.Model{Sequential: small, State: small.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}})
+	tiny := save(t, &modelfile.Model{Network: small, State: small.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}})
 	t.Chdir(t.TempDir())
 	for _, c := range []struct{ line, want string }{
 		{three + " --classes apple,forest", "builtin: 2 classes for a model of 3: want as many: choose them with --classes"},

@@ -11,12 +11,14 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/durable"
+	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/predict"
 	"wgpucnn/nn/report"
 )
 
 // evaluator is a network on a device, ready for one set of rows after another.
 type evaluator struct {
-	predictor *nn.Predictor
+	predictor *predict.Predictor
 	batch     int
 	classes   []string
 	progress  io.Writer
@@ -25,10 +27,10 @@ type evaluator struct {
 
 // newEvaluator compiles a network with its weights. Until the first rows are done it shows
 // that on progress, and then how many are.
-func newEvaluator(dev *engine.Device, model *nn.Sequential, state nn.StateDict, o nn.PredictOptions, classes []string, progress io.Writer) (evaluator, error) {
+func newEvaluator(dev *engine.Device, model *nn.Network, state nn.StateDict, o predict.Options, classes []string, progress io.Writer) (evaluator, error) {
 	e := evaluator{batch: o.Batch, classes: classes, progress: progress, compiled: wait(progress, compileShaders)}
 	var err error
-	if e.predictor, err = nn.NewPredictor(dev, model, state, o); err != nil {
+	if e.predictor, err = predict.New(dev, model, state, o); err != nil {
 		e.compiled()
 	}
 	return e, err
@@ -85,8 +87,8 @@ type evalResult struct {
 }
 
 // evaluate fills in the evaluations.
-func (r *evalResult) evaluate(ctx context.Context, dev *engine.Device, model *nn.Model, data *dataset.Dataset, tiling nn.Tiling, progress io.Writer) error {
-	e, err := newEvaluator(dev, model.Sequential, model.State, nn.PredictOptions{Batch: evalBatch, Tiling: tiling}, data.Classes, progress)
+func (r *evalResult) evaluate(ctx context.Context, dev *engine.Device, model *modelfile.Model, data *dataset.Dataset, tiling nn.Tiling, progress io.Writer) error {
+	e, err := newEvaluator(dev, model.Network, model.State, predict.Options{Batch: evalBatch, Tilings: nn.Tilings{Default: tiling}}, data.Classes, progress)
 	if err != nil {
 		return err
 	}

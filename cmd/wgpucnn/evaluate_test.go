@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"wgpucnn/engine/enginetest"
-	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/predict"
 	"wgpucnn/nn/report"
 )
 
@@ -23,8 +23,8 @@ func TestEvaluate(t *testing.T) {
 			images.Pixels = append(images.Pixels, byte(row*29+i*i%251))
 		}
 	}
-	o := nn.PredictOptions{Batch: 7}
-	logits, err := nn.Logits(context.Background(), dev, model.Sequential, model.State, images, o)
+	o := predict.Options{Batch: 7}
+	logits, err := predict.Logits(context.Background(), dev, model.Network, model.State, images, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestEvaluate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := newEvaluator(dev, model.Sequential, model.State, o, model.ClassNames, io.Discard)
+	e, err := newEvaluator(dev, model.Network, model.State, o, model.ClassNames, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"wgpucnn/nn"
 	"wgpucnn/nn/durable"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/pytorch"
 
@@ -106,7 +106,7 @@ type exported struct {
 }
 
 // marshal returns the files that the flags ask for.
-func (s exportSettings) marshal(model *nn.Model) ([]exported, error) {
+func (s exportSettings) marshal(model *modelfile.Model) ([]exported, error) {
 	var files []exported
 	if s.onnx != "" {
 		data, err := onnx.Marshal(model, onnx.Options{Opset: s.opset, Batch: s.batch})

@@ -5,6 +5,7 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/predict"
 	"wgpucnn/nn/report"
 	"wgpucnn/nn/verify"
 )
@@ -38,7 +39,7 @@ func newGuesser(images dataset.Images, classes []string) guesser {
 
 // guess returns the guesses of a network with weights, or for a while the last ones; none
 // without weights.
-func (g *guesser) guess(model *nn.Sequential, weights nn.StateDict) []report.Guess {
+func (g *guesser) guess(model *nn.Network, weights nn.StateDict) []report.Guess {
 	start := time.Now()
 	switch {
 	case weights == nil:
@@ -47,7 +48,7 @@ func (g *guesser) guess(model *nn.Sequential, weights nn.StateDict) []report.Gue
 		}
 		g.weights = nil
 	case g.weights == nil || &g.weights[0] != &weights[0] && start.Sub(g.made) >= 100*g.took:
-		for i, p := range nn.Predictions(verify.Logits(model, weights, g.pixels), len(g.classes)) {
+		for i, p := range predict.Predictions(verify.Logits(model, weights, g.pixels), len(g.classes)) {
 			g.guesses[i].Guess, g.guesses[i].Probability = g.classes[p.Class], p.Probabilities[p.Class]
 		}
 		g.weights, g.made, g.took = weights, time.Now(), time.Since(start)

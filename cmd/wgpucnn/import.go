@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/pytorch"
 	"wgpucnn/nn/report"
 
@@ -51,7 +52,7 @@ Tensors are float32, or float64, float16 or bfloat16, which are converted. No
 class that the file names is executed.
 
 A state dict must be of one of the lab's networks. Its layers are called conv1,
-conv2 and linear1, or have the numbers of an nn.Sequential, which are taken in
+conv2 and linear1, or have the numbers of an nn.Network, which are taken in
 their order. A prefix that all names share, such as "module.", is dropped. --map
 gives other names:
 
@@ -97,15 +98,15 @@ func importModel(_ context.Context, args []string, out streams) error {
 	if s.out == "" {
 		s.out = strings.TrimSuffix(path, filepath.Ext(path)) + ".safetensors"
 	}
-	file, err := nn.ReadFile(path)
+	file, err := modelfile.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	if nn.IsSafetensors(file) {
-		switch _, err := nn.Unmarshal(file); {
+	if modelfile.IsSafetensors(file) {
+		switch _, err := modelfile.Unmarshal(file); {
 		case err == nil:
 			return fmt.Errorf("import: %s is a model of wgpucnn already: every command takes it as it is", path)
-		case !errors.Is(err, nn.ErrForeign):
+		case !errors.Is(err, modelfile.ErrForeign):
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
@@ -132,7 +133,7 @@ func importModel(_ context.Context, args []string, out streams) error {
 	if err := model.Save(s.out); err != nil {
 		return err
 	}
-	say(out.out, "%sclasses: %s\n", report.Layers(model.Sequential, width(out.out)), strings.Join(model.ClassNames, ", "))
+	say(out.out, "%sclasses: %s\n", report.Layers(model.Network, width(out.out)), strings.Join(model.ClassNames, ", "))
 	if assumed != "" {
 		say(out.out, "assumed: %s\n", assumed)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/pytorch"
 
@@ -49,7 +50,7 @@ func TestImportExport(t *testing.T) {
 	}
 	run("import net.pt --pooling base --classes apple,pear,fig",
 		"classes: apple, pear, fig\nassumed: the network was trained on pictures that had passed through "+nn.LabNormalize.String()+"\nnet.safetensors\n")
-	model, err := nn.Load("net.safetensors")
+	model, err := modelfile.Load("net.safetensors")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +144,7 @@ func TestImportAsks(t *testing.T) {
 		if status, _, err := call("import", dict, "--pooling", pooling, "--out", pooling); status != 0 {
 			t.Fatalf("status %d, %q", status, err)
 		}
-		model, err := nn.Load(pooling)
+		model, err := modelfile.Load(pooling)
 		if err != nil || model.Pooling() != pooling {
 			t.Errorf("%s: got %v, %v", pooling, model, err)
 		}
@@ -194,7 +195,7 @@ func TestImportMap(t *testing.T) {
 	if status, out, err := call(strings.Fields(line)...); status != 0 || !strings.HasSuffix(out, "\nnet.safetensors\n") {
 		t.Fatalf("status %d, %q", status, err)
 	}
-	got, err := nn.Load("net.safetensors")
+	got, err := modelfile.Load("net.safetensors")
 	if err != nil || !reflect.DeepEqual(got.State, model.State) {
 		t.Errorf("got %v, %v", got, err)
 	}

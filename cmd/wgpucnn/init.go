@@ -7,11 +7,12 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 )
 
 // openInitial reads the model that the training starts from, nil for none.
-func (r *run) openInitial() (*nn.Model, error) {
+func (r *run) openInitial() (*modelfile.Model, error) {
 	if r.settings.init == "" {
 		return nil, nil
 	}
@@ -35,12 +36,12 @@ func (r *run) openInitial() (*nn.Model, error) {
 
 // checkInitial returns an error unless the model that the training starts from has the
 // layers of a variant's network.
-func (r *run) checkInitial(pooling string, network *nn.Sequential) error {
+func (r *run) checkInitial(pooling string, network *nn.Network) error {
 	if r.initial == nil {
 		return nil
 	}
 	for i := range max(len(r.initial.Modules), len(network.Modules)) {
-		got, want := layerAt(r.initial.Sequential, i), layerAt(network, i)
+		got, want := layerAt(r.initial.Network, i), layerAt(network, i)
 		if got != want {
 			return fmt.Errorf("train: --init %s: the model has %s: want %s for %s: choose --pooling, --hidden, --pool-size and --classes to fit it",
 				r.settings.init, got, want, pooling)
@@ -50,7 +51,7 @@ func (r *run) checkInitial(pooling string, network *nn.Sequential) error {
 }
 
 // layerAt describes a network's layer and what it takes.
-func layerAt(network *nn.Sequential, i int) string {
+func layerAt(network *nn.Network, i int) string {
 	if i >= len(network.Modules) {
 		return fmt.Sprintf("no layer %d", i+1)
 	}

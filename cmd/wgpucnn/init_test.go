@@ -12,7 +12,7 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
-	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/pytorch"
 )
 
@@ -30,7 +30,7 @@ func TestTrainInit(t *testing.T) {
 	if e != nil {
 		t.Fatal(e)
 	}
-	model, e := nn.Load(filepath.Join(folder, "base", "model.safetensors"))
+	model, e := modelfile.Load(filepath.Join(folder, "base", "model.safetensors"))
 	if e != nil {
 		t.Fatal(e)
 	}

@@ -11,8 +11,8 @@ import (
 	"os"
 	"time"
 
-	"wgpucnn/nn"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/stats"
 )
 
 // runLog is what --log names: what happens in a run, a JSON object a line, each there as soon
@@ -88,7 +88,7 @@ func (l *runLog) run(r *run) {
 }
 
 // epoch notes an epoch of a variant, evaluated on held-out rows or not.
-func (l *runLog) epoch(pooling string, s nn.EpochStats, heldOut bool) {
+func (l *runLog) epoch(pooling string, s stats.Epoch, heldOut bool) {
 	evaluated := &report.Score{Loss: s.TestLoss.Mean, Accuracy: s.TestAccuracy.Mean}
 	line := logLine{Event: eventEpoch, Variant: pooling, Epoch: s.Epoch, Train: &report.Score{Loss: s.TrainLoss.Mean, Accuracy: s.TrainAccuracy.Mean}}
 	if heldOut {

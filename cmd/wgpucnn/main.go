@@ -42,10 +42,10 @@ type streams struct{ out, err io.Writer }
 
 func commands() []command {
 	return []command{
-		{"train", "train the lab's networks, compare them, save weights and ONNX", unset(trainFlags), trainHelp, train},
+		{"train", "train the lab's networks, compare them, save weights and ONNX", unset(trainFlags), trainHelp, runTrain},
 		{"summary", "show what a model's file holds: network, training, accuracies", unset(summaryFlags), summaryHelp, summarize},
 		{"eval", "tell how well a model does on a data set", unset(evalFlags), evalHelp, evaluateModel},
-		{"predict", "classify images by a trained model", unset(predictFlags), predictHelp, predict},
+		{"predict", "classify images by a trained model", unset(predictFlags), predictHelp, runPredict},
 		{"report", "make the page of a run again, or one that compares several runs", unset(reportFlags), reportHelp, reportRuns},
 		{"import", "make a model of a state dict or a model that PyTorch saved", unset(importFlags), importHelp, importModel},
 		{"export", "write a model as ONNX, or as a state dict for PyTorch", unset(exportFlags), exportHelp, export},

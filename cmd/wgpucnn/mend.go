@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 )
 
@@ -101,10 +102,10 @@ func (f *folder) doneSince(pooling string, s report.Summary) bool {
 }
 
 // model returns a variant's model, and what that tells about its training.
-func (f *folder) model(pooling string) (*nn.Model, training, error) {
+func (f *folder) model(pooling string) (*modelfile.Model, training, error) {
 	var t training
 	path := f.join(pooling, modelFile)
-	model, err := nn.Load(path)
+	model, err := modelfile.Load(path)
 	if err != nil {
 		return nil, t, err
 	}
@@ -120,7 +121,7 @@ func (f *folder) finished(pooling string, config report.Config) (report.Variant,
 	if err != nil {
 		return report.Variant{}, err
 	}
-	c, err := nn.LoadCheckpoint(f.join(pooling, newestFile))
+	c, err := modelfile.LoadCheckpoint(f.join(pooling, newestFile))
 	if err != nil {
 		return report.Variant{}, err
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/pytorch"
 	"wgpucnn/nn/report"
@@ -47,7 +48,7 @@ func checkPooling(command, pooling string) error {
 
 // open reads the model for a command. It makes the path that of the file, and says on chat
 // which file of a folder was taken, and on notes what was assumed about the model.
-func (s *modelSource) open(command string, chat, notes io.Writer) (*nn.Model, error) {
+func (s *modelSource) open(command string, chat, notes io.Writer) (*modelfile.Model, error) {
 	file, err := modelPath(s.path)
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func (s *modelSource) open(command string, chat, notes io.Writer) (*nn.Model, er
 
 // checkVariant returns a usage error if a model is another variant than a flag says. The file
 // of such a model says what it is.
-func checkVariant(command, pooling, file string, model *nn.Model) error {
+func checkVariant(command, pooling, file string, model *modelfile.Model) error {
 	is := model.Pooling()
 	if pooling == "" || pooling == is {
 		return nil
@@ -110,8 +111,8 @@ func modelPath(path string) (string, error) {
 
 // readModel reads a model's file. What stands in the file tells its format, and pooling what
 // a state dict does not. It returns what was assumed about the model too, "" for nothing.
-func readModel(path, pooling string) (model *nn.Model, assumed string, err error) {
-	file, err := nn.ReadFile(path)
+func readModel(path, pooling string) (model *modelfile.Model, assumed string, err error) {
+	file, err := modelfile.ReadFile(path)
 	if err != nil {
 		return nil, "", err
 	}
@@ -137,10 +138,10 @@ func sayAssumed(w io.Writer, assumed string) {
 }
 
 // decodeModel returns the model of a file of any format, and what was assumed about it.
-func decodeModel(file []byte, o pytorch.LabOptions) (model *nn.Model, assumed string, err error) {
+func decodeModel(file []byte, o pytorch.LabOptions) (model *modelfile.Model, assumed string, err error) {
 	switch {
-	case nn.IsSafetensors(file):
-		if model, err = nn.Unmarshal(file); !errors.Is(err, nn.ErrForeign) {
+	case modelfile.IsSafetensors(file):
+		if model, err = modelfile.Unmarshal(file); !errors.Is(err, modelfile.ErrForeign) {
 			return model, "", err
 		}
 	case bytes.HasPrefix(file, []byte{8}): // ONNX: the tag of a ModelProto's first field
@@ -151,7 +152,7 @@ func decodeModel(file []byte, o pytorch.LabOptions) (model *nn.Model, assumed st
 }
 
 // importFile returns the model of a file of PyTorch, and what was assumed about it.
-func importFile(file []byte, o pytorch.LabOptions) (*nn.Model, string, error) {
+func importFile(file []byte, o pytorch.LabOptions) (*modelfile.Model, string, error) {
 	model, assumed, err := pytorch.Import(file, o)
 	if err == nil && model.Version == "" {
 		model.Version = version()

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/report"
 )
@@ -19,7 +20,7 @@ func TestReadModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	model := &nn.Model{Sequential: network, State: network.InitState(1), ClassNames: []string{"a", "b"}}
+	model := &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"a", "b"}}
 	safetensors, err := model.Marshal()
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +30,7 @@ func TestReadModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "model")
-	open := func(file []byte) (*nn.Model, error) {
+	open := func(file []byte) (*modelfile.Model, error) {
 		t.Helper()
 		if err := os.WriteFile(path, file, 0o666); err != nil {
 			t.Fatal(err)

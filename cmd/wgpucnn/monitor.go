@@ -9,7 +9,10 @@ import (
 
 	"wgpucnn/engine/window"
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/stats"
+	"wgpucnn/nn/train"
 )
 
 // How often the window looks for keys, and how long it shows one picture while there may be
@@ -42,7 +45,7 @@ type monitor struct {
 // news is what the training has told.
 type news struct {
 	curves   []report.VariantCurves // the last one's variant is in training
-	model    *nn.Sequential
+	model    *nn.Network
 	weights  nn.StateDict // after the last epoch, nil before one
 	progress progress
 }
@@ -91,7 +94,7 @@ func windowError(err error) error {
 
 // begin takes note of a variant that is next, and of the checkpoint that it goes on from,
 // which may be nil.
-func (m *monitor) begin(pooling string, model *nn.Sequential, from *nn.Checkpoint) {
+func (m *monitor) begin(pooling string, model *nn.Network, from *modelfile.Checkpoint) {
 	if m == nil {
 		return
 	}
@@ -105,16 +108,16 @@ func (m *monitor) begin(pooling string, model *nn.Sequential, from *nn.Checkpoin
 }
 
 // join lets the monitor hear what an observer hears, whose progress p is.
-func (m *monitor) join(ctx context.Context, p *progress, o *nn.Observer) {
+func (m *monitor) join(ctx context.Context, p *progress, o *train.Observer) {
 	if m == nil {
 		return
 	}
 	step, epoch := o.Step, o.Epoch
-	o.Step = func(s nn.StepStats) {
+	o.Step = func(s stats.Step) {
 		step(s)
 		m.tell(func(n *news) { n.progress = *p })
 	}
-	o.Epoch = func(s nn.EpochStats) {
+	o.Epoch = func(s stats.Epoch) {
 		epoch(s)
 		m.tell(func(n *news) {
 			last := &n.curves[len(n.curves)-1]

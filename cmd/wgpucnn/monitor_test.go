@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"wgpucnn/engine/enginetest"
-	"wgpucnn/nn"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/stats"
 )
 
 // patience is how long a test waits for a program that has to compile its shaders first,
@@ -179,7 +179,7 @@ func near(a, b color.RGBA) bool {
 
 // The picture tells the figures of the last epoch, and nothing before the first.
 func TestMonitorFigures(t *testing.T) {
-	spread := func(v float64) nn.Spread { return nn.Spread{Mean: v} }
+	spread := func(v float64) stats.Spread { return stats.Spread{Mean: v} }
 	n := news{}
 	for _, want := range []string{"", "", "after epoch 1,000, mean over batches: train loss 0.500 accuracy 70.0 %, validation loss 0.600 accuracy 65.0 %"} {
 		if got := n.figures("validation"); got != want {
@@ -189,7 +189,7 @@ func TestMonitorFigures(t *testing.T) {
 			n.curves = []report.VariantCurves{{Name: "max"}}
 			continue
 		}
-		n.curves[0].Stats = []nn.EpochStats{{Epoch: 999}, {Epoch: 1000, TrainLoss: spread(0.5), TestLoss: spread(0.6), TrainAccuracy: spread(0.7), TestAccuracy: spread(0.65)}}
+		n.curves[0].Stats = []stats.Epoch{{Epoch: 999}, {Epoch: 1000, TrainLoss: spread(0.5), TestLoss: spread(0.6), TrainAccuracy: spread(0.7), TestAccuracy: spread(0.65)}}
 	}
 }
 

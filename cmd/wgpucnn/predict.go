@@ -9,6 +9,7 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/predict"
 
 	"github.com/spf13/pflag"
 )
@@ -69,7 +70,7 @@ with the others. The exit status is then 1.
 const batchSize = 128
 
 // predict classifies the images that args name.
-func predict(ctx context.Context, args []string, out streams) error {
+func runPredict(ctx context.Context, args []string, out streams) error {
 	var s predictSettings
 	flags := predictFlags(&s)
 	rest, err := parseFiles(flags, args)
@@ -109,7 +110,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(extensions, ", "))
 	}
 	compiled := wait(out.err, compileShaders)
-	predictor, err := nn.NewPredictor(dev, model.Sequential, model.State, nn.PredictOptions{Batch: batchSize, Tiling: tiling})
+	predictor, err := predict.New(dev, model.Network, model.State, predict.Options{Batch: batchSize, Tilings: nn.Tilings{Default: tiling}})
 	compiled()
 	if err != nil {
 		return err

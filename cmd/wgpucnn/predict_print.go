@@ -8,12 +8,12 @@ import (
 	"slices"
 	"strings"
 
-	"wgpucnn/nn"
+	"wgpucnn/nn/predict"
 	"wgpucnn/nn/report"
 )
 
 // printer writes what a model takes an image for.
-type printer func(image string, p nn.Prediction) error
+type printer func(image string, p predict.Prediction) error
 
 // tablePrinter returns one that writes lines of a table, the first of which is its heading.
 // In so many columns, unless those are 0, a line names as many classes as fit.
@@ -29,7 +29,7 @@ func tablePrinter(w io.Writer, columns int, classes, images []string) printer {
 		return err
 	}
 	begun := false
-	return func(image string, p nn.Prediction) error {
+	return func(image string, p predict.Prediction) error {
 		if !begun {
 			begun = true
 			if err := line("image", "class", "probability", "next"); err != nil {
@@ -56,7 +56,7 @@ func columnWidth(heading string, names []string) int {
 }
 
 // others returns the labels but the predicted one, in the order of their probabilities.
-func others(p nn.Prediction) []int {
+func others(p predict.Prediction) []int {
 	var labels []int
 	for label := range p.Probabilities {
 		if label != p.Class {
@@ -73,7 +73,7 @@ func percent(probability float64) string { return fmt.Sprintf("%.2f %%", 100*pro
 func jsonPrinter(w io.Writer, classes []string) printer {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	return func(image string, p nn.Prediction) error {
+	return func(image string, p predict.Prediction) error {
 		probabilities := map[string]float64{}
 		for label, class := range classes {
 			probabilities[class] = p.Probabilities[label]

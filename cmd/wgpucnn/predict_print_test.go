@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"wgpucnn/nn"
+	"wgpucnn/nn/predict"
 	"wgpucnn/nn/report"
 )
 
@@ -16,7 +16,7 @@ func TestTablePrinter(t *testing.T) {
 	var out bytes.Buffer
 	print := tablePrinter(&out, 49, classes, images)
 	for i, image := range images {
-		if err := print(image, nn.Prediction{Class: i, Probabilities: []float64{0.5, 0.25, 0.25}}); err != nil {
+		if err := print(image, predict.Prediction{Class: i, Probabilities: []float64{0.5, 0.25, 0.25}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,13 +11,15 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/predict"
 	"wgpucnn/nn/report"
 )
 
 // classifier is one call of predict: what it works with, and how far it is.
 type classifier struct {
-	model     *nn.Model
-	predictor *nn.Predictor
+	model     *modelfile.Model
+	predictor *predict.Predictor
 	images    []string // their names
 	results   *bufio.Writer
 	print     printer // to results
@@ -99,7 +101,7 @@ func (c *classifier) classify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i, p := range nn.Predictions(logits, c.model.Classes()) {
+	for i, p := range predict.Predictions(logits, c.model.Classes()) {
 		image := c.waiting[i]
 		if math.IsNaN(p.Probabilities[0]) {
 			err = c.fail(fmt.Errorf("%s: the model makes infinite numbers of it: is it damaged?", image.name))

@@ -22,6 +22,7 @@ import (
 
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/picture"
 )
 
@@ -47,7 +48,7 @@ func saveColours(t *testing.T, folder string, strength float32) string {
 	}
 	clear(state[1].Data)
 	path := filepath.Join(folder, "colours.safetensors")
-	if err := (&nn.Model{Sequential: network, State: state, ClassNames: []string{"red", "green", "blue"}}).Save(path); err != nil {
+	if err := (&modelfile.Model{Network: network, State: state, ClassNames: []string{"red", "green", "blue"}}).Save(path); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -242,7 +243,7 @@ func TestPredictFailures(t *testing.T) {
 		t.Fatal(err)
 	}
 	channels := filepath.Join(folder, "channels.safetensors")
-	if err := (&nn.Model{Sequential: four, State: four.InitState(0), ClassNames: []string{"a"}}).Save(channels); err != nil {
+	if err := (&modelfile.Model{Network: four, State: four.InitState(0), ClassNames: []string{"a"}}).Save(channels); err != nil {
 		t.Fatal(err)
 	}
 	infinite := saveColours(t, folder, 3e38)

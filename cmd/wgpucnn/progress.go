@@ -5,8 +5,9 @@ import (
 	"io"
 	"time"
 
-	"wgpucnn/nn"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/stats"
+	"wgpucnn/nn/train"
 )
 
 // progress shows how a training goes.
@@ -15,7 +16,7 @@ type progress struct {
 	epochs, steps int // of the whole training
 	first, done   int // steps that were done at the start, and are now
 	start         time.Time
-	stats         nn.EpochStats
+	stats         stats.Epoch
 	evaluated     string // what the test figures are called
 }
 
@@ -28,13 +29,13 @@ func newProgress(out io.Writer, epochs, done, stepsPerEpoch int, evaluated strin
 }
 
 // observer returns what tells the trainer's news to p.
-func (p *progress) observer() nn.Observer {
-	return nn.Observer{
-		Step: func(stats nn.StepStats) {
+func (p *progress) observer() train.Observer {
+	return train.Observer{
+		Step: func(stats stats.Step) {
 			p.done = stats.Step
 			p.show("")
 		},
-		Epoch: func(stats nn.EpochStats) {
+		Epoch: func(stats stats.Epoch) {
 			p.stats = stats
 			p.show(p.line() + "   " + p.left())
 		},
@@ -63,7 +64,7 @@ func (p *progress) line() string {
 
 // describeEpoch returns the figures of an epoch, those of the rows that it was evaluated on by
 // their name.
-func describeEpoch(s nn.EpochStats, evaluated string) string {
+func describeEpoch(s stats.Epoch, evaluated string) string {
 	return fmt.Sprintf("mean over batches: train loss %.3f accuracy %.1f %%, %s loss %.3f accuracy %.1f %%",
 		s.TrainLoss.Mean, 100*s.TrainAccuracy.Mean, evaluated, s.TestLoss.Mean, 100*s.TestAccuracy.Mean)
 }

@@ -14,6 +14,7 @@ import (
 
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/predict"
 	"wgpucnn/testdata/interop"
 )
 
@@ -59,7 +60,7 @@ func TestInteropReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	predictions, err := model.Predict(context.Background(), dev, picture)
+	predictions, err := predict.Model(context.Background(), dev, model, picture)
 	if err != nil {
 		t.Fatal(err)
 	}

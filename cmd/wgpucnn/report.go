@@ -12,6 +12,7 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/durable"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 	"wgpucnn/nn/report/page"
 
@@ -166,7 +167,7 @@ func readVariant(folder, evaluated string) (page.Variant, error) {
 	if v.Epochs, err = report.ParseMetrics(text, evaluated); err != nil {
 		return v, fmt.Errorf("%s: %w", metrics, err)
 	}
-	if v.Model, err = nn.Load(filepath.Join(folder, modelFile)); err != nil && !errors.Is(err, nn.ErrDiverged) {
+	if v.Model, err = modelfile.Load(filepath.Join(folder, modelFile)); err != nil && !errors.Is(err, nn.ErrDiverged) {
 		return v, err
 	}
 	var e page.Evaluation

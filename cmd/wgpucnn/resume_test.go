@@ -15,13 +15,13 @@ import (
 	"time"
 
 	"wgpucnn/engine/enginetest"
-	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 )
 
 // checkpointOf reads the newest checkpoint of a run's variant.
-func checkpointOf(t *testing.T, folder, pooling string) *nn.Checkpoint {
+func checkpointOf(t *testing.T, folder, pooling string) *modelfile.Checkpoint {
 	t.Helper()
-	c, err := nn.LoadCheckpoint(filepath.Join(folder, pooling, newestFile))
+	c, err := modelfile.LoadCheckpoint(filepath.Join(folder, pooling, newestFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 )
 
@@ -25,7 +26,7 @@ type run struct {
 	log       *runLog
 	dev       *engine.Device
 	tiling    nn.Tiling
-	initial   *nn.Model // of --init, nil without
+	initial   *modelfile.Model // of --init, nil without
 	data      *dataset.Dataset
 	digest    string         // of the data
 	evaluated dataset.Images // what each epoch is evaluated on: the test rows, or those held out
@@ -149,7 +150,7 @@ func (r *run) config() report.Config {
 // train trains the variants one after another and compares them. What finished
 // before an error, or before ctx was done, is kept.
 func (r *run) train(ctx context.Context) error {
-	models := make([]*nn.Sequential, len(r.pooling))
+	models := make([]*nn.Network, len(r.pooling))
 	images := r.data.Train
 	for i, pooling := range r.pooling {
 		var err error

@@ -12,6 +12,7 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
@@ -94,9 +95,9 @@ type modelSummary struct {
 	Training     json.RawMessage `json:"training,omitempty"` // as the file has it
 }
 
-func newSummary(path string, model *nn.Model) modelSummary {
+func newSummary(path string, model *modelfile.Model) modelSummary {
 	s := modelSummary{
-		File: path, Version: model.Version, Classes: model.ClassNames, Input: model.In, Layers: report.ListLayers(model.Sequential),
+		File: path, Version: model.Version, Classes: model.ClassNames, Input: model.In, Layers: report.ListLayers(model.Network),
 		Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
 	}
 	if text, err := json.Marshal(model.Training); err == nil && string(text) != "null" {
@@ -112,7 +113,7 @@ type origin struct {
 }
 
 // readOrigin returns what a model tells, nothing where it tells it in words of its own.
-func readOrigin(model *nn.Model) origin {
+func readOrigin(model *modelfile.Model) origin {
 	var o origin
 	text, err := json.Marshal(model.Training)
 	if err == nil {
@@ -126,7 +127,7 @@ func readOrigin(model *nn.Model) origin {
 
 // describeModel returns what there is to say about a model, with tables of so many columns
 // where that can be, or as wide as it takes for 0.
-func describeModel(path string, model *nn.Model, columns int) string {
+func describeModel(path string, model *modelfile.Model, columns int) string {
 	o := readOrigin(model)
 	var text strings.Builder
 	line := func(name, format string, args ...any) {
@@ -150,7 +151,7 @@ func describeModel(path string, model *nn.Model, columns int) string {
 	if o.Recipe != (report.Recipe{}) {
 		line("recipe", "%s", describeRecipe(o.training))
 	}
-	fmt.Fprintf(&text, "\n%s\n%s", indent(report.Modules(model.Sequential)), indent(report.Layers(model.Sequential, columns-2)))
+	fmt.Fprintf(&text, "\n%s\n%s", indent(report.Modules(model.Network)), indent(report.Layers(model.Network, columns-2)))
 	if scores := describeScores(o.training); scores != "" {
 		fmt.Fprintf(&text, "\n%s", indent(scores))
 	}

@@ -8,22 +8,23 @@ import (
 	"testing"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 )
 
 // labModel returns a small network of the lab that tells the named classes apart, with its
 // first weights.
-func labModel(t *testing.T, classes ...string) *nn.Model {
+func labModel(t *testing.T, classes ...string) *modelfile.Model {
 	t.Helper()
 	model, err := nn.NewLab("max", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: len(classes), Hidden: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &nn.Model{Sequential: model, State: model.InitState(1), ClassNames: classes, Version: "v1.2.3"}
+	return &modelfile.Model{Network: model, State: model.InitState(1), ClassNames: classes, Version: "v1.2.3"}
 }
 
 // save writes a model's file and returns its path.
-func save(t *testing.T, model *nn.Model) string {
+func save(t *testing.T, model *modelfile.Model) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	if err := model.Save(path); err != nil {
@@ -56,7 +57,7 @@ adapter  GPU (Vulkan, 1.0)
 data     builtin, 1,700 train + 190 validation + 400 test: a 900+100+200, b 800+90+200
 recipe   pooling max, hidden 2, pool size 1; 30 of 500 epochs, batch 128, SGD lr 0.005 momentum 0.9, seed 7, validation 0.1
 
-` + indent(report.Modules(model.Sequential)) + "\n" + indent(report.Layers(model.Sequential, 0)) + `
+` + indent(report.Modules(model.Network)) + "\n" + indent(report.Layers(model.Network, 0)) + `
                 loss  accuracy
   train       0.2500   90.00 %
   validation  0.3000   87.50 %
@@ -110,7 +111,7 @@ func TestSummaryOfFilesFromElsewhere(t *testing.T) {
 		model.Training, model.Version = c.training, c.version
 		path := save(t, model)
 		status, out, stderr := call("summary", path)
-		want := "file     " + path + "\n" + c.want + "\n" + indent(report.Modules(model.Sequential)) + "\n" + indent(report.Layers(model.Sequential, 0))
+		want := "file     " + path + "\n" + c.want + "\n" + indent(report.Modules(model.Network)) + "\n" + indent(report.Layers(model.Network, 0))
 		if status != 0 || stderr != "" || out != want {
 			t.Errorf("%s: status %d, %q, got\n%swant\n%s", name, status, stderr, out, want)
 		}

@@ -131,7 +131,7 @@ error, beside the progress; other output is left out.
 }
 
 // train trains the variants that the flags name.
-func train(ctx context.Context, args []string, out streams) error {
+func runTrain(ctx context.Context, args []string, out streams) error {
 	var s settings
 	flags := trainFlags(&s)
 	if err := parse(flags, args); err != nil {

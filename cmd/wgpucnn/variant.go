@@ -13,15 +13,20 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/durable"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/onnx"
+	"wgpucnn/nn/optim"
+	"wgpucnn/nn/predict"
 	"wgpucnn/nn/report"
 	"wgpucnn/nn/report/page"
+	"wgpucnn/nn/stats"
+	"wgpucnn/nn/train"
 )
 
 // variant trains one network, from its checkpoint if there is one, leaves its files and
 // adds it to the summary. When ctx is done, or the training diverges, it leaves what the
 // finished epochs produced and returns the error.
-func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential) error {
+func (r *run) variant(ctx context.Context, pooling string, model *nn.Network) error {
 	say(r.chat, "\n%s\n%s", pooling, indent(report.Layers(model, width(r.chat)-2)))
 	c, err := r.restore(pooling)
 	if err != nil {
@@ -57,12 +62,12 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 // fit trains a network for the epochs that a checkpoint lacks, all of them where it is nil,
 // and returns the checkpoint after the last finished one. That is nil where the failure
 // leaves nothing to keep.
-func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, from *nn.Checkpoint) (*nn.Checkpoint, error) {
+func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *modelfile.Checkpoint) (*modelfile.Checkpoint, error) {
 	data := *r.data
 	data.Test = r.evaluated
 	began, ready := time.Now(), wait(r.progress, compileShaders)
-	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum},
-		nn.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tiling: r.tiling, Resume: from})
+	trainer, err := train.New(r.dev, model, &data, optim.SGD{LR: r.lr, Momentum: r.momentum},
+		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tilings: nn.Tilings{Default: r.tiling}, Resume: from})
 	ready()
 	if err != nil {
 		return nil, err
@@ -78,13 +83,13 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	progress := newProgress(r.progress, r.epochs, done, trainer.StepsPerEpoch(), r.evalName())
 	observer := progress.observer()
 	shown := observer.Epoch
-	observer.Epoch = func(s nn.EpochStats) {
+	observer.Epoch = func(s stats.Epoch) {
 		shown(s)
 		r.log.epoch(pooling, s, r.validation > 0)
 	}
 	observer.Submission = func(steps int, took time.Duration) { tellSubmission(r.gpu, steps, took) }
 	observer.Every = r.checkpointEvery
-	observer.Checkpoint = func(c *nn.Checkpoint) error {
+	observer.Checkpoint = func(c *modelfile.Checkpoint) error {
 		done = len(c.Epochs)
 		r.sign(pooling, c)
 		return r.save(pooling, c)
@@ -145,7 +150,7 @@ func (s *scored) text(columns int) string {
 }
 
 // score evaluates a trained network and fills in v's scores.
-func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant) (*scored, error) {
+func (r *run) score(model *nn.Network, state nn.StateDict, v *report.Variant) (*scored, error) {
 	sets := []struct {
 		name   string
 		images dataset.Images
@@ -155,7 +160,7 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 		sets = append(sets, sets[1])
 		sets[1].name, sets[1].images, sets[1].score = "validation", r.evaluated, &v.Validation
 	}
-	e, err := newEvaluator(r.dev, model, state, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling}, r.data.Classes, r.progress)
+	e, err := newEvaluator(r.dev, model, state, predict.Options{Batch: r.batch, Tilings: nn.Tilings{Default: r.tiling}}, r.data.Classes, r.progress)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +204,7 @@ var variantFiles = []string{metricsFile, "model.onnx", "report.txt", "curves.png
 
 // leave writes a variant's files. Each is there as a whole or not at all; what an error
 // leaves out, a resumed run will write.
-func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, scored *scored) error {
+func (r *run) leave(model *nn.Network, c *modelfile.Checkpoint, v report.Variant, scored *scored) error {
 	if err := os.MkdirAll(r.folder.join(v.Folder), 0o777); err != nil {
 		return err
 	}
@@ -210,7 +215,7 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, sc
 	told := c.Model.Training.(training)
 	told.Train, told.Validation, told.Test = v.Train, v.Validation, v.Test
 	trained := c.Model
-	trained.Sequential, trained.Training = model, told
+	trained.Network, trained.Training = model, told
 	graph, err := onnx.Marshal(&trained, onnx.Options{Opset: r.opset})
 	if err != nil {
 		return err

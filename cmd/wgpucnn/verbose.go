@@ -5,11 +5,11 @@ import (
 	"io"
 	"time"
 
-	"wgpucnn/nn"
+	"wgpucnn/nn/train"
 )
 
 // tellPlan says what the GPU does in a training step, and how long it took to compile that.
-func tellPlan(out io.Writer, t *nn.Trainer, took time.Duration) {
+func tellPlan(out io.Writer, t *train.Trainer, took time.Duration) {
 	fmt.Fprintf(out, "  compiled, and data uploaded, in %.2f s; a training step (kernel, workgroups, bindings, constants):\n%s",
 		took.Seconds(), indent(t.Plan().String()))
 }

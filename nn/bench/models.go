@@ -9,6 +9,9 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/optim"
+	"wgpucnn/nn/predict"
+	"wgpucnn/nn/train"
 	"wgpucnn/shaders"
 )
 
@@ -21,7 +24,7 @@ func (r *run) variant(name string) error {
 		return err
 	}
 	data := &dataset.Dataset{Train: images, Test: dataset.Noise(1)}
-	trainer, err := nn.NewTrainer(r.dev, model, data, nn.SGD{LR: 5e-3, Momentum: 0.9}, nn.Options{Batch: r.settings.Batch, Tiling: r.settings.Tiling})
+	trainer, err := train.New(r.dev, model, data, optim.SGD{LR: 5e-3, Momentum: 0.9}, train.Options{Batch: r.settings.Batch, Tilings: nn.Tilings{Default: r.settings.Tiling}})
 	if err != nil {
 		return err
 	}
@@ -175,7 +178,7 @@ const mostBudgets = 3
 // prediction measures what a caller of Predict waits for, by batch size: the upload of the
 // pixels, a submission, and the logits in host memory. A batch that would take far longer
 // than the time for a measurement is left out.
-func (r *run) prediction(variant string, model *nn.Sequential, state nn.StateDict) error {
+func (r *run) prediction(variant string, model *nn.Network, state nn.StateDict) error {
 	perImage := 0.0 // of the batch size before
 	for _, batch := range r.settings.Predict {
 		name := fmt.Sprintf("%s batch %d", variant, batch)
@@ -188,7 +191,7 @@ func (r *run) prediction(variant string, model *nn.Sequential, state nn.StateDic
 			continue
 		}
 		images := dataset.Noise(batch)
-		p, err := nn.NewPredictor(r.dev, model, state, nn.PredictOptions{Batch: batch, Tiling: r.settings.Tiling})
+		p, err := predict.New(r.dev, model, state, predict.Options{Batch: batch, Tilings: nn.Tilings{Default: r.settings.Tiling}})
 		if err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ const recorded = 1000
 func (r *run) overhead() error {
 	x, y := engine.NewBuffer("x", 4).All(), engine.NewBuffer("y", 4).All()
 	one := nn.Shape{1}
-	smallest, err := r.dev.Compile(nn.ReLU{}.Forward(&nn.Node{Module: nn.Module{In: one, Out: one}, Batch: 1, X: x, Y: y}))
+	smallest, err := r.dev.Compile(nn.ReLU{}.Forward(&nn.Node{Module: nn.Module{In: one, Out: one}, Batch: 1, X: []engine.View{x}, Y: y}, nn.Step{}))
 	if err != nil {
 		return err
 	}

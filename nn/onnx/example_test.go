@@ -5,6 +5,7 @@ import (
 	"log"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/onnx"
 )
 
@@ -14,7 +15,7 @@ func ExampleMarshal() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	model := &nn.Model{Sequential: network, State: network.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}}
+	model := &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}}
 	file, err := onnx.Marshal(model, onnx.Options{Opset: 17})
 	if err != nil {
 		log.Fatal(err)

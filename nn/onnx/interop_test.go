@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"wgpucnn/engine/enginetest"
-	"wgpucnn/nn"
+	"wgpucnn/nn/predict"
 	"wgpucnn/testdata/interop"
 )
 
@@ -32,7 +32,7 @@ func TestInteropLogits(t *testing.T) {
 		model := lab(t, c.pooling, c.poolSize)
 		want := map[int][]float32{}
 		for _, n := range []int{1, 7, 128} {
-			logits, err := nn.Logits(context.Background(), dev, model.Sequential, model.State, interop.Images(n, 32, 32, 3), nn.PredictOptions{Batch: n})
+			logits, err := predict.Logits(context.Background(), dev, model.Network, model.State, interop.Images(n, 32, 32, 3), predict.Options{Batch: n})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 )
 
 // The operator sets that can be written. The operators in use did not change
@@ -27,11 +28,11 @@ type Options struct {
 // "output" (N, classes), logits. N is Options.Batch or free, "batch_size" then. Nodes
 // and initializers are named after the layers: conv1, conv1.weight.
 //
-// The file's metadata are those of nn.Model.Metadata and
+// The file's metadata are those of modelfile.Model.Metadata and
 //
 //	normalization  JSON: scale, mean and std, by which the graph makes
 //	               (input/scale - mean) / std of its input
-func Marshal(model *nn.Model, o Options) ([]byte, error) {
+func Marshal(model *modelfile.Model, o Options) ([]byte, error) {
 	if o.Opset < OldestOpset || o.Opset > NewestOpset {
 		return nil, fmt.Errorf("onnx: opset %d: want %d to %d", o.Opset, OldestOpset, NewestOpset)
 	}
@@ -64,7 +65,7 @@ func Marshal(model *nn.Model, o Options) ([]byte, error) {
 }
 
 // metadata checks a model and returns the metadata of its file.
-func metadata(model *nn.Model) (map[string]string, error) {
+func metadata(model *modelfile.Model) (map[string]string, error) {
 	metadata, err := model.Metadata()
 	if err != nil {
 		return nil, err

@@ -9,25 +9,26 @@ import (
 	"testing"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // lab returns a lab network for three classes with its initial weights.
-func lab(t testing.TB, pooling string, poolSize int) *nn.Model {
+func lab(t testing.TB, pooling string, poolSize int) *modelfile.Model {
 	t.Helper()
 	network, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3, PoolSize: poolSize})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &nn.Model{
-		Sequential: network, State: network.InitState(7), ClassNames: []string{"apple", "forest", "palm_tree"},
+	return &modelfile.Model{
+		Network: network, State: network.InitState(7), ClassNames: []string{"apple", "forest", "palm_tree"},
 		Training: map[string]int{"epochs": 5}, Version: "v1",
 	}
 }
 
 // marshal returns a model's file.
-func marshal(t testing.TB, model *nn.Model, o Options) []byte {
+func marshal(t testing.TB, model *modelfile.Model, o Options) []byte {
 	t.Helper()
 	file, err := Marshal(model, o)
 	if err != nil {
@@ -189,10 +190,10 @@ func TestMarshalErrors(t *testing.T) {
 		"opset 27":              func() ([]byte, error) { return Marshal(model, Options{Opset: 27}) },
 		"batch of -1":           func() ([]byte, error) { return Marshal(model, Options{Opset: 9, Batch: -1}) },
 		"5 tensors of weights": func() ([]byte, error) {
-			return Marshal(&nn.Model{Sequential: model.Sequential, State: model.State[1:], ClassNames: model.ClassNames}, Options{Opset: 9})
+			return Marshal(&modelfile.Model{Network: model.Network, State: model.State[1:], ClassNames: model.ClassNames}, Options{Opset: 9})
 		},
 		"1 class names for 3 classes": func() ([]byte, error) {
-			return Marshal(&nn.Model{Sequential: model.Sequential, State: model.State, ClassNames: []string{"a"}}, Options{Opset: 9})
+			return Marshal(&modelfile.Model{Network: model.Network, State: model.State, ClassNames: []string{"a"}}, Options{Opset: 9})
 		},
 		"pool3: unequal windows from (1, 4095, 4095) to (1, 1024, 1024)": func() ([]byte, error) {
 			pools := []nn.Layer{
@@ -203,7 +204,7 @@ func TestMarshalErrors(t *testing.T) {
 			if err != nil {
 				return nil, err
 			}
-			return Marshal(&nn.Model{Sequential: network, ClassNames: []string{"a"}}, Options{Opset: 9})
+			return Marshal(&modelfile.Model{Network: network, ClassNames: []string{"a"}}, Options{Opset: 9})
 		},
 		"sigmoid1: no operator for Sigmoid(beta": func() ([]byte, error) {
 			return nil, new(graph).layer(nn.Module{Name: "sigmoid1", Layer: sigmoid{}})

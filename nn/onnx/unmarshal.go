@@ -8,6 +8,7 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -26,7 +27,7 @@ const maxRank = 4
 // The network is the one that the metadata describe, with the weights of the
 // initializers. That the nodes and their constants compute the same is not looked at:
 // where another program has altered the graph, the model need not give its output.
-func Unmarshal(file []byte) (*nn.Model, error) {
+func Unmarshal(file []byte) (*modelfile.Model, error) {
 	producer, graph, metadata, err := split(file)
 	if err != nil {
 		return nil, err
@@ -37,11 +38,11 @@ func Unmarshal(file []byte) (*nn.Model, error) {
 	if _, ok := metadata["architecture"]; !ok {
 		return nil, fmt.Errorf("onnx: written by an older wgpucnn, without the architecture: use the model.safetensors beside it")
 	}
-	model, err := nn.FromMetadata(metadata)
+	model, err := modelfile.FromMetadata(metadata)
 	if err != nil {
 		return nil, err
 	}
-	if model.State, err = weights(model.Sequential, graph); err != nil {
+	if model.State, err = weights(model.Network, graph); err != nil {
 		return nil, err
 	}
 	return model, nil
@@ -86,7 +87,7 @@ func split(file []byte) (producer string, graph []byte, metadata map[string]stri
 }
 
 // weights returns the network's parameters from a GraphProto.
-func weights(model *nn.Sequential, graph []byte) (nn.StateDict, error) {
+func weights(model *nn.Network, graph []byte) (nn.StateDict, error) {
 	place := map[string]int{}
 	state := nn.StateDict{}
 	for _, p := range model.Params() {

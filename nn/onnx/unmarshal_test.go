@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/testdata/hostile"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -41,18 +42,18 @@ func TestUnmarshal(t *testing.T) {
 }
 
 // small returns a model of every kind of layer with parameters or constants.
-func small(t testing.TB) *nn.Model {
+func small(t testing.TB) *modelfile.Model {
 	t.Helper()
 	network, err := nn.NewSequential(nn.Shape{5, 5, 1}, nn.Normalize{Mean: []float32{0.5}, Std: []float32{0.25}},
 		nn.Conv2d{In: 1, Out: 2, Kernel: 1}, nn.AdaptiveMaxPool2d{Out: 3}, nn.AdaptiveAvgPool2d{Out: 2}, nn.Flatten{}, nn.Linear{In: 8, Out: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &nn.Model{Sequential: network, State: network.InitState(1), ClassNames: []string{"a", "b"}}
+	return &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"a", "b"}}
 }
 
 // proto returns the parts of a model's file that are read.
-func proto(t testing.TB, model *nn.Model) modelProto {
+func proto(t testing.TB, model *modelfile.Model) modelProto {
 	t.Helper()
 	metadata, err := metadata(model)
 	if err != nil {

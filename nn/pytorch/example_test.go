@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/pytorch"
 )
 
@@ -54,7 +55,7 @@ func ExampleMarshal() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	model := &nn.Model{Sequential: network, State: network.InitState(1), ClassNames: []string{"apple", "pear"}}
+	model := &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"apple", "pear"}}
 	file, err := pytorch.Marshal(model)
 	if err != nil {
 		log.Fatal(err)

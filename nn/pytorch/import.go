@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 )
 
 // Import returns the model that a file holds, and what had to be assumed about it, "" for
@@ -22,7 +23,7 @@ import (
 // tensors of such a class are an error. Without a normalisation, it is the lab's.
 //
 // Of the options, Pooling is for state dicts alone, and Layers must be empty for others.
-func Import(file []byte, o LabOptions) (model *nn.Model, assumed string, err error) {
+func Import(file []byte, o LabOptions) (model *modelfile.Model, assumed string, err error) {
 	model, assumed, err = importFile(file, o)
 	if err != nil {
 		return nil, "", fmt.Errorf("pytorch: %w", err)
@@ -30,7 +31,7 @@ func Import(file []byte, o LabOptions) (model *nn.Model, assumed string, err err
 	return model, assumed, nil
 }
 
-func importFile(file []byte, o LabOptions) (model *nn.Model, assumed string, err error) {
+func importFile(file []byte, o LabOptions) (model *modelfile.Model, assumed string, err error) {
 	c, err := read(file)
 	if err != nil {
 		return nil, "", err
@@ -51,7 +52,7 @@ func importFile(file []byte, o LabOptions) (model *nn.Model, assumed string, err
 
 // checkClasses gives the classes names if they have none, and returns an error unless they
 // are as many as the network has classes, and different.
-func checkClasses(model *nn.Model) error {
+func checkClasses(model *modelfile.Model) error {
 	if model.ClassNames == nil {
 		for i := range model.Classes() {
 			model.ClassNames = append(model.ClassNames, "class"+strconv.Itoa(i))

@@ -9,6 +9,8 @@ import (
 
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/predict"
 	"wgpucnn/testdata/interop"
 )
 
@@ -42,7 +44,7 @@ func TestInteropStateDict(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := nn.Logits(context.Background(), dev, model.Sequential, model.State, images, nn.PredictOptions{Batch: images.Len()})
+				got, err := predict.Logits(context.Background(), dev, model.Network, model.State, images, predict.Options{Batch: images.Len()})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -57,13 +59,13 @@ func TestInteropStateDict(t *testing.T) {
 func TestInteropScript(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)
-	models := map[string]*nn.Model{"every": every(t)}
+	models := map[string]*modelfile.Model{"every": every(t)}
 	for _, pooling := range nn.Poolings {
 		network, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3})
 		if err != nil {
 			t.Fatal(err)
 		}
-		models["lab-"+pooling] = &nn.Model{Sequential: network, State: network.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}}
+		models["lab-"+pooling] = &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}}
 	}
 	for name, model := range models {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +89,7 @@ func TestInteropScript(t *testing.T) {
 			interop.Write(t, path("classes.json"), classes)
 			interop.Write(t, path("images"), images.Pixels)
 			interop.Run(t, "/usr/bin/python3", "../../testdata/interop/script.py", ScriptPath(path(name+".pt")), path("images"), path("classes.json"), path("logits"))
-			got, err := nn.Logits(context.Background(), dev, model.Sequential, model.State, images, nn.PredictOptions{Batch: images.Len()})
+			got, err := predict.Logits(context.Background(), dev, model.Network, model.State, images, predict.Options{Batch: images.Len()})
 			if err != nil {
 				t.Fatal(err)
 			}

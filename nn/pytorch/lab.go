@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 )
 
 // LabOptions say what a state dict does not.
@@ -41,7 +42,7 @@ var ErrPooling = errors.New("the shapes do not tell the pooling")
 //
 // Model.Training is the JSON {"imported": o.Source, "pooling": ...}. The error about other
 // names of the layers is a *NamesError.
-func Lab(state nn.StateDict, o LabOptions) (*nn.Model, error) {
+func Lab(state nn.StateDict, o LabOptions) (*modelfile.Model, error) {
 	model, err := lab(state, o)
 	if err != nil {
 		return nil, fmt.Errorf("pytorch: %w", err)
@@ -49,7 +50,7 @@ func Lab(state nn.StateDict, o LabOptions) (*nn.Model, error) {
 	return model, nil
 }
 
-func lab(state nn.StateDict, o LabOptions) (*nn.Model, error) {
+func lab(state nn.StateDict, o LabOptions) (*modelfile.Model, error) {
 	state, normalize, err := splitNormalize(state)
 	if err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func lab(state nn.StateDict, o LabOptions) (*nn.Model, error) {
 		return nil, err
 	}
 	network.Modules[0].Layer = normalize
-	model := &nn.Model{Sequential: network, ClassNames: o.Classes}
+	model := &modelfile.Model{Network: network, ClassNames: o.Classes}
 	if model.State, err = labWeights(state, names, network, v.pooling); err != nil {
 		return nil, err
 	}
@@ -92,7 +93,7 @@ func lab(state nn.StateDict, o LabOptions) (*nn.Model, error) {
 }
 
 // labWeights returns the parameters of a network, which must be all that a state dict has.
-func labWeights(state nn.StateDict, names map[string]string, network *nn.Sequential, pooling string) (nn.StateDict, error) {
+func labWeights(state nn.StateDict, names map[string]string, network *nn.Network, pooling string) (nn.StateDict, error) {
 	params := network.Params()
 	if len(state) != len(params) {
 		return nil, misfit(state)

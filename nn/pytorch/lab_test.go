@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 )
 
 // labState returns weights of a variant.
@@ -19,13 +20,13 @@ func labState(t testing.TB, pooling string, o nn.LabOptions) nn.StateDict {
 }
 
 // labModel returns a model of a variant.
-func labModel(t testing.TB, pooling string, o nn.LabOptions) *nn.Model {
+func labModel(t testing.TB, pooling string, o nn.LabOptions) *modelfile.Model {
 	t.Helper()
 	network, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	model := &nn.Model{Sequential: network, State: network.InitState(1)}
+	model := &modelfile.Model{Network: network, State: network.InitState(1)}
 	if err := checkClasses(model); err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +163,7 @@ func TestLabPooling(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(model.Sequential, want) {
+		if !reflect.DeepEqual(model.Network, want) {
 			t.Errorf("%+v: got %v, want %v", c, model.Modules, want.Modules)
 		}
 	}

@@ -9,14 +9,14 @@ import (
 	"strconv"
 
 	"wgpucnn/engine"
-	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 )
 
 // Marshal returns a model's state dict as torch.save writes it, for torch.load, with
 // weights_only=True too: an OrderedDict of contiguous float32 tensors on the CPU, each in
 // a storage of its own. Import finds the whole model in the file: an extra record, which
 // PyTorch reads past, says what the network is. Equal models give equal bytes.
-func Marshal(model *nn.Model) ([]byte, error) {
+func Marshal(model *modelfile.Model) ([]byte, error) {
 	metadata, err := model.Metadata()
 	if err != nil {
 		return nil, fmt.Errorf("pytorch: %w", err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 )
 
 // metadataRecord is the record of a file of Marshal that says what the network is: the
@@ -36,8 +37,8 @@ func (a *archive) metadata() (map[string]string, error) {
 }
 
 // ownModel returns the model of a file that says itself what it is.
-func ownModel(c contents, o LabOptions) (*nn.Model, error) {
-	model, err := nn.FromMetadata(c.metadata)
+func ownModel(c contents, o LabOptions) (*modelfile.Model, error) {
+	model, err := modelfile.FromMetadata(c.metadata)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func ownModel(c contents, o LabOptions) (*nn.Model, error) {
 
 // applyOptions takes the names of the classes from the options. A file that says what its
 // network is needs no names of layers, and its pooling is its own.
-func applyOptions(model *nn.Model, o LabOptions) error {
+func applyOptions(model *modelfile.Model, o LabOptions) error {
 	if len(o.Layers) > 0 {
 		return errors.New("other names of layers: the file says itself what its layers are")
 	}

@@ -68,7 +68,7 @@ func TestOwnHostile(t *testing.T) {
 		"other tensors": {file(func(map[string]string) {}), "1 tensors for a network that has 6: the file is damaged"},
 		"vast layers": {file(func(m map[string]string) {
 			m["architecture"] = strings.Replace(m["architecture"], `"out_channels":2`, `"out_channels":268435456`, 1)
-		}), "nn: model file: "},
+		}), "modelfile: "},
 		"another version": {file(func(m map[string]string) { m["format_version"] = "2" }), `format_version "2"`},
 		"no JSON":         {pack(t, stored("a/data.pkl", dictOf(text0("w"))), stored("a/data/0", "\x00\x00\x80\x3f"), stored("a/"+metadataRecord, "\x1b[31m")), "the file is damaged"},
 		"a long text":     {pack(t, stored("a/data.pkl", dictOf(text0("w"))), stored("a/data/0", "\x00\x00\x80\x3f"), stored("a/"+metadataRecord, strings.Repeat(" ", 1<<20+1))), "has 1048577 bytes: want at most 1048576"},

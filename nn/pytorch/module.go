@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 
 	"github.com/nlpodyssey/gopickle/types"
 )
@@ -25,7 +26,7 @@ const (
 )
 
 // wholeModel returns the network of a whole model, and what had to be assumed about it.
-func wholeModel(c contents, o LabOptions) (*nn.Model, []string, error) {
+func wholeModel(c contents, o LabOptions) (*modelfile.Model, []string, error) {
 	w := walk{archive: c.archive, normalize: nn.LabNormalize}
 	if err := w.add("", c.model, 0); err != nil {
 		return nil, nil, fmt.Errorf("the whole model: %w", err)
@@ -179,7 +180,7 @@ func (w *walk) addWeights(layer nn.Layer, m *object) error {
 }
 
 // model returns the network of the layers with its weights.
-func (w *walk) model() (*nn.Model, error) {
+func (w *walk) model() (*modelfile.Model, error) {
 	if len(w.layers) == 0 {
 		return nil, errors.New("has no layers")
 	}
@@ -190,7 +191,7 @@ func (w *walk) model() (*nn.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("on pictures of 32 x 32: %.300w", err)
 	}
-	model := &nn.Model{Sequential: network, State: w.weights}
+	model := &modelfile.Model{Network: network, State: w.weights}
 	for i, p := range network.Params() {
 		model.State[i].Name = p.Name
 	}
@@ -202,7 +203,7 @@ func (w *walk) model() (*nn.Model, error) {
 	}
 	metadata, err := model.Metadata()
 	if err == nil { // which bounds the sizes of the maps
-		_, err = nn.FromMetadata(metadata)
+		_, err = modelfile.FromMetadata(metadata)
 	}
 	return model, err
 }

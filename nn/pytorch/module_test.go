@@ -36,7 +36,7 @@ func TestImportWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(model.Sequential, want) {
+	if !reflect.DeepEqual(model.Network, want) {
 		t.Errorf("got %v, want %v", model.Modules, want.Modules)
 	}
 	var names []string

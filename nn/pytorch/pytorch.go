@@ -15,6 +15,7 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/internal/unpickle"
+	"wgpucnn/nn/modelfile"
 )
 
 // maxPickle bounds the bytes of a pickle, which may hold arrays of numpy beside the tensors.
@@ -54,7 +55,7 @@ type contents struct {
 
 // read takes a file apart.
 func read(file []byte) (contents, error) {
-	if nn.IsSafetensors(file) {
+	if modelfile.IsSafetensors(file) {
 		state, err := readSafetensors(file)
 		return contents{state: state}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"text/template"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 )
 
 //go:embed script.py.tmpl
@@ -34,7 +35,7 @@ func IsScript(file []byte) bool {
 // Script returns a Python module that makes a model's network in PyTorch, its Normalize
 // included, and loads the weights that Marshal wrote to the file at path. It lies beside
 // them, at ScriptPath. PyTorch 1.13 and later run it.
-func Script(model *nn.Model, path string) ([]byte, error) {
+func Script(model *modelfile.Model, path string) ([]byte, error) {
 	if _, err := model.Metadata(); err != nil { // the model's names, weights and kinds of layers
 		return nil, fmt.Errorf("pytorch: %w", err)
 	}

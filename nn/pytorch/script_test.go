@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 )
 
 // strange are class names that Python must read as they are.
 var strange = []string{`a "quoted" name`, `back\slash \n`, "it's käfer 🐞", "\u202eturned\x00", `"""`, "%d {x}"}
 
 // every is a network with each kind of layer.
-func every(t testing.TB) *nn.Model {
+func every(t testing.TB) *modelfile.Model {
 	t.Helper()
 	network, err := nn.NewSequential(nn.Shape{16, 12, 1}, nn.Normalize{Mean: []float32{0.5}, Std: []float32{1}},
 		nn.Conv2d{In: 1, Out: 2, Kernel: 3}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2, Stride: 1}, nn.AvgPool2d{Kernel: 2},
@@ -21,7 +22,7 @@ func every(t testing.TB) *nn.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &nn.Model{Sequential: network, State: network.InitState(1), ClassNames: strange}
+	return &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: strange}
 }
 
 // The script of a network with every kind of layer is the golden one. TestInteropScript runs it.

@@ -25,7 +25,7 @@ func Predicted(logits []float32, classes int) []int {
 //	mean over n of log(sum over j of exp(logits[n,j])) - logits[n,labels[n]]
 //
 // Shapes: logits (N, classes) row-major, labels (N), each below classes. Unlike
-// the mean of nn.EpochStats every row counts the same. Matches
+// the mean of stats.Epoch every row counts the same. Matches
 // torch.nn.functional.cross_entropy.
 func CrossEntropy(logits []float32, classes int, labels []uint32) float64 {
 	total := 0.0

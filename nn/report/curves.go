@@ -7,21 +7,21 @@ import (
 	"math"
 	"strconv"
 
+	"wgpucnn/nn/stats"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
-
-	"wgpucnn/nn"
 )
 
 // curve is what one set of rows shows in a panel: a run of spreads, one an epoch.
 type curve struct {
 	name    string
 	color   color.NRGBA
-	spreads []nn.Spread
+	spreads []stats.Spread
 }
 
 // Blue and vermilion of Okabe and Ito's palette, which colour-blind people tell apart.
@@ -35,7 +35,7 @@ var (
 // from the lower to the upper quartile. The curves of the rows that the network
 // was evaluated on are named evaluated, "test" or "validation". Where a figure is
 // no finite number there is a gap.
-func Curves(title string, stats []nn.EpochStats, evaluated string) ([]byte, error) {
+func Curves(title string, stats []stats.Epoch, evaluated string) ([]byte, error) {
 	const width, height, margin, head = 12 * vg.Inch, 5 * vg.Inch, 0.2 * vg.Inch, 0.65 * vg.Inch
 	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(150))
 	page := draw.New(canvas)
@@ -60,7 +60,7 @@ func Curves(title string, stats []nn.EpochStats, evaluated string) ([]byte, erro
 
 // panels returns the two plots and the legend they share. The scale of losses
 // begins at 0 and that of accuracies ends at 100, so that pictures compare.
-func panels(stats []nn.EpochStats, evaluated string) (loss, accuracy *plot.Plot, legend plot.Legend) {
+func panels(stats []stats.Epoch, evaluated string) (loss, accuracy *plot.Plot, legend plot.Legend) {
 	losses := []curve{{"train", trainColor, nil}, {evaluated, evaluatedColor, nil}}
 	accuracies := []curve{losses[0], losses[1]}
 	for _, s := range stats {
@@ -126,7 +126,7 @@ func panel(label string, curves []curve, epochs int) *plot.Plot {
 // epoch is a spread in its place.
 type epoch struct {
 	number float64 // from 1
-	nn.Spread
+	stats.Spread
 }
 
 // runs returns the finite spreads, parted where others lie between them.
@@ -210,8 +210,8 @@ func sans(size float64) font.Font {
 	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(size)}
 }
 
-func percent(s nn.Spread) nn.Spread {
-	return nn.Spread{Mean: 100 * s.Mean, P25: 100 * s.P25, P75: 100 * s.P75}
+func percent(s stats.Spread) stats.Spread {
+	return stats.Spread{Mean: 100 * s.Mean, P25: 100 * s.P25, P75: 100 * s.P75}
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

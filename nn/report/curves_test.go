@@ -8,25 +8,25 @@ import (
 	"math"
 	"testing"
 
-	"gonum.org/v1/plot"
+	"wgpucnn/nn/stats"
 
-	"wgpucnn/nn"
+	"gonum.org/v1/plot"
 )
 
 // history returns epochs of which everything has the given mean and quartiles.
-func history(spreads ...nn.Spread) []nn.EpochStats {
-	var stats []nn.EpochStats
+func history(spreads ...stats.Spread) []stats.Epoch {
+	var epochs []stats.Epoch
 	for i, s := range spreads {
-		stats = append(stats, nn.EpochStats{Epoch: i + 1, TrainLoss: s, TrainAccuracy: s, TestLoss: s, TestAccuracy: s})
+		epochs = append(epochs, stats.Epoch{Epoch: i + 1, TrainLoss: s, TrainAccuracy: s, TestLoss: s, TestAccuracy: s})
 	}
-	return stats
+	return epochs
 }
 
-func flat(v float64) nn.Spread { return nn.Spread{Mean: v, P25: v, P75: v} }
+func flat(v float64) stats.Spread { return stats.Spread{Mean: v, P25: v, P75: v} }
 
-func render(t *testing.T, stats []nn.EpochStats) image.Image {
+func render(t *testing.T, epochs []stats.Epoch) image.Image {
 	t.Helper()
-	data, err := Curves("base on builtin", stats, "test")
+	data, err := Curves("base on builtin", epochs, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,12 +58,12 @@ func painted(picture image.Image, want color.NRGBA) map[int]bool {
 func near(a, b uint8) bool { return max(a, b)-min(a, b) <= 2 }
 
 func TestCurves(t *testing.T) {
-	stats := history(flat(0.9), flat(0.5), flat(0.4))
-	for i := range stats {
-		test := nn.Spread{Mean: 0.3, P25: 0.2, P75: 0.35}
-		stats[i].TestLoss, stats[i].TestAccuracy = test, test
+	epochs := history(flat(0.9), flat(0.5), flat(0.4))
+	for i := range epochs {
+		test := stats.Spread{Mean: 0.3, P25: 0.2, P75: 0.35}
+		epochs[i].TestLoss, epochs[i].TestAccuracy = test, test
 	}
-	picture := render(t, stats)
+	picture := render(t, epochs)
 	// 0x38 of 255 of the line's colour on white.
 	band := color.NRGBA{0xF6, 0xDB, 0xC7, 0xFF}
 	for name, color := range map[string]color.NRGBA{"train": trainColor, "test": evaluatedColor, "band": band} {
@@ -75,13 +75,13 @@ func TestCurves(t *testing.T) {
 
 func TestScales(t *testing.T) {
 	for name, c := range map[string]struct {
-		stats []nn.EpochStats
+		stats []stats.Epoch
 		x, y1 [2]float64 // epochs, loss
 		y2    [2]float64 // accuracy
 	}{
 		"none":   {nil, [2]float64{0, 2}, [2]float64{0, 1}, [2]float64{80, 100}},
 		"one":    {history(flat(0.5)), [2]float64{0, 2}, [2]float64{0, 0.5}, [2]float64{40, 100}},
-		"three":  {history(flat(0.5), nn.Spread{Mean: 0.6, P25: 0.33, P75: 0.7}, flat(math.NaN())), [2]float64{1, 3}, [2]float64{0, 0.7}, [2]float64{20, 100}},
+		"three":  {history(flat(0.5), stats.Spread{Mean: 0.6, P25: 0.33, P75: 0.7}, flat(math.NaN())), [2]float64{1, 3}, [2]float64{0, 0.7}, [2]float64{20, 100}},
 		"zero":   {history(flat(0), flat(0)), [2]float64{1, 2}, [2]float64{0, 1}, [2]float64{0, 100}},
 		"all":    {history(flat(1), flat(1)), [2]float64{1, 2}, [2]float64{0, 1}, [2]float64{80, 100}},
 		"beyond": {history(flat(7), flat(7)), [2]float64{1, 2}, [2]float64{0, 7}, [2]float64{80, 100}},
@@ -98,7 +98,7 @@ func TestScales(t *testing.T) {
 }
 
 func TestCurvesLeaveGaps(t *testing.T) {
-	nan := nn.Spread{Mean: math.NaN(), P25: 0.2, P75: math.Inf(1)}
+	nan := stats.Spread{Mean: math.NaN(), P25: 0.2, P75: math.Inf(1)}
 	whole := len(painted(render(t, history(flat(0.5), flat(0.5), flat(0.5), flat(0.5), flat(0.5))), evaluatedColor))
 	parted := len(painted(render(t, history(flat(0.5), flat(0.5), nan, flat(0.5), flat(0.5))), evaluatedColor))
 	if !(parted > whole*4/10 && parted < whole*6/10) {
@@ -108,9 +108,9 @@ func TestCurvesLeaveGaps(t *testing.T) {
 
 // TestCurvesOfAnything draws what has no natural scale.
 func TestCurvesOfAnything(t *testing.T) {
-	for name, stats := range map[string][]nn.EpochStats{
+	for name, epochs := range map[string][]stats.Epoch{
 		"none":     nil,
-		"one":      history(nn.Spread{Mean: 0.5, P25: 0.4, P75: 0.7}),
+		"one":      history(stats.Spread{Mean: 0.5, P25: 0.4, P75: 0.7}),
 		"two":      history(flat(0.4), flat(0.6)),
 		"zero":     history(flat(0), flat(0), flat(0)),
 		"constant": history(flat(1), flat(1), flat(1)),
@@ -121,13 +121,13 @@ func TestCurvesOfAnything(t *testing.T) {
 		"lone":     history(flat(math.NaN()), flat(0.5), flat(math.NaN())),
 	} {
 		t.Run(name, func(t *testing.T) {
-			render(t, stats)
+			render(t, epochs)
 		})
 	}
 }
 
 func TestCurvesOfOneEpoch(t *testing.T) {
-	if len(painted(render(t, history(nn.Spread{Mean: 0.5, P25: 0.4, P75: 0.7})), evaluatedColor)) == 0 {
+	if len(painted(render(t, history(stats.Spread{Mean: 0.5, P25: 0.4, P75: 0.7})), evaluatedColor)) == 0 {
 		t.Error("nothing is drawn")
 	}
 }
@@ -166,14 +166,14 @@ func labels(ticks []plot.Tick) string {
 
 // BenchmarkCurves draws a training of the lab's length.
 func BenchmarkCurves(b *testing.B) {
-	var spreads []nn.Spread
+	var spreads []stats.Spread
 	for i := range 500 {
 		mean := math.Exp(-float64(i)/100) + 0.1*math.Abs(math.Sin(float64(i)))
-		spreads = append(spreads, nn.Spread{Mean: mean, P25: mean * 0.9, P75: mean * 1.1})
+		spreads = append(spreads, stats.Spread{Mean: mean, P25: mean * 0.9, P75: mean * 1.1})
 	}
-	stats := history(spreads...)
+	epochs := history(spreads...)
 	for b.Loop() {
-		if _, err := Curves("base on builtin", stats, "test"); err != nil {
+		if _, err := Curves("base on builtin", epochs, "test"); err != nil {
 			b.Fatal(err)
 		}
 	}

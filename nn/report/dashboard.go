@@ -5,6 +5,7 @@ import (
 	"image"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/stats"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -24,7 +25,7 @@ type Dashboard struct {
 // VariantCurves are the figures of a variant's epochs 1, 2, ...
 type VariantCurves struct {
 	Name  string
-	Stats []nn.EpochStats
+	Stats []stats.Epoch
 }
 
 // Guess is an image of the evaluated rows with what the network takes it for.

@@ -7,15 +7,16 @@ import (
 	"testing"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/stats"
 )
 
 // dashboard returns one of two variants, the second of so many epochs.
 func dashboard(epochs int) Dashboard {
-	stats := make([]nn.EpochStats, 40)
-	for e := range stats {
+	history := make([]stats.Epoch, 40)
+	for e := range history {
 		loss := math.Exp(-float64(e) / 20)
-		at := func(v float64) nn.Spread { return nn.Spread{Mean: v, P25: v - 0.05, P75: v + 0.05} }
-		stats[e] = nn.EpochStats{Epoch: e + 1, TrainLoss: at(loss), TestLoss: at(loss + 0.2), TrainAccuracy: at(0.95 - loss/2), TestAccuracy: at(0.8 - loss/2)}
+		at := func(v float64) stats.Spread { return stats.Spread{Mean: v, P25: v - 0.05, P75: v + 0.05} }
+		history[e] = stats.Epoch{Epoch: e + 1, TrainLoss: at(loss), TestLoss: at(loss + 0.2), TrainAccuracy: at(0.95 - loss/2), TestAccuracy: at(0.8 - loss/2)}
 	}
 	filters := nn.Tensor{Shape: nn.Shape{4, 3, 5, 5}, Data: make([]float32, 300)}
 	for i := range filters.Data {
@@ -23,7 +24,7 @@ func dashboard(epochs int) Dashboard {
 	}
 	guess := Guess{Image: image.NewRGBA(image.Rect(0, 0, 32, 32)), Class: "apple", Guess: "pear", Probability: 0.5}
 	return Dashboard{Title: "title", Status: "status", Evaluated: "test", Filters: filters, Guesses: []Guess{guess, {Image: guess.Image, Class: "apple"}},
-		Curves: []VariantCurves{{"base", stats}, {"max", stats[:epochs]}}}
+		Curves: []VariantCurves{{"base", history}, {"max", history[:epochs]}}}
 }
 
 // A painter draws what a new one would, whatever it has drawn before.

@@ -17,7 +17,7 @@ type Layer struct {
 }
 
 // ListLayers returns the layers of a network in order.
-func ListLayers(model *nn.Sequential) []Layer {
+func ListLayers(model *nn.Network) []Layer {
 	var layers []Layer
 	for _, module := range model.Modules {
 		parameters := 0
@@ -33,7 +33,7 @@ func ListLayers(model *nn.Sequential) []Layer {
 // shape for N images, its parameters, and its multiply-adds for one image,
 // and their totals. Unless columns are below 1, names are shortened for so many, and the
 // multiply-adds of the layers are left out if there is still no room.
-func Layers(model *nn.Sequential, columns int) string {
+func Layers(model *nn.Network, columns int) string {
 	table := [][]string{{"layer", "output shape", "parameters", "multiply-adds"}}
 	for _, layer := range ListLayers(model) {
 		kind, _, _ := strings.Cut(layer.Layer, "(")
@@ -54,7 +54,7 @@ func Layers(model *nn.Sequential, columns int) string {
 }
 
 // Modules returns a network as PyTorch prints it, with the options of its layers.
-func Modules(model *nn.Sequential) string {
+func Modules(model *nn.Network) string {
 	var text strings.Builder
 	text.WriteString("Sequential(\n")
 	for _, module := range model.Modules {

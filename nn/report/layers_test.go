@@ -9,7 +9,7 @@ import (
 	"wgpucnn/nn"
 )
 
-func lab(t *testing.T, pooling string, o nn.LabOptions) *nn.Sequential {
+func lab(t *testing.T, pooling string, o nn.LabOptions) *nn.Network {
 	t.Helper()
 	model, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, o)
 	if err != nil {

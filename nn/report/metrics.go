@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"wgpucnn/nn"
+	"wgpucnn/nn/stats"
 )
 
 // metricsColumns returns the names of the columns.
@@ -28,11 +28,11 @@ func metricsColumns(evaluated string) []string {
 // number with all its digits: losses as they are, accuracies from 0 to 1. The
 // columns of the rows that the network was evaluated on begin with evaluated,
 // "test" or "validation".
-func Metrics(stats []nn.EpochStats, evaluated string) []byte {
+func Metrics(epochs []stats.Epoch, evaluated string) []byte {
 	text := []byte(strings.Join(metricsColumns(evaluated), ","))
-	for _, s := range stats {
+	for _, s := range epochs {
 		text = strconv.AppendInt(append(text, '\n'), int64(s.Epoch), 10)
-		for _, spread := range []nn.Spread{s.TrainLoss, s.TrainAccuracy, s.TestLoss, s.TestAccuracy} {
+		for _, spread := range []stats.Spread{s.TrainLoss, s.TrainAccuracy, s.TestLoss, s.TestAccuracy} {
 			for _, v := range []float64{spread.Mean, spread.P25, spread.P75} {
 				text = strconv.AppendFloat(append(text, ','), v, 'g', -1, 64)
 			}
@@ -42,7 +42,7 @@ func Metrics(stats []nn.EpochStats, evaluated string) []byte {
 }
 
 // ParseMetrics returns the statistics that Metrics wrote, of epochs 1, 2, ...
-func ParseMetrics(text []byte, evaluated string) ([]nn.EpochStats, error) {
+func ParseMetrics(text []byte, evaluated string) ([]stats.Epoch, error) {
 	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("report: metrics: %w", err)
@@ -50,20 +50,20 @@ func ParseMetrics(text []byte, evaluated string) ([]nn.EpochStats, error) {
 	if want := metricsColumns(evaluated); len(rows) == 0 || !slices.Equal(rows[0], want) {
 		return nil, fmt.Errorf("report: metrics: want the columns %s", strings.Join(want, ","))
 	}
-	var stats []nn.EpochStats
+	var epochs []stats.Epoch
 	for i, row := range rows[1:] {
-		s := nn.EpochStats{Epoch: i + 1}
+		s := stats.Epoch{Epoch: i + 1}
 		if row[0] != strconv.Itoa(s.Epoch) {
 			return nil, fmt.Errorf("report: metrics: epoch %q: want %d", row[0], s.Epoch)
 		}
-		for j, spread := range []*nn.Spread{&s.TrainLoss, &s.TrainAccuracy, &s.TestLoss, &s.TestAccuracy} {
+		for j, spread := range []*stats.Spread{&s.TrainLoss, &s.TrainAccuracy, &s.TestLoss, &s.TestAccuracy} {
 			for k, figure := range []*float64{&spread.Mean, &spread.P25, &spread.P75} {
 				if *figure, err = strconv.ParseFloat(row[1+3*j+k], 64); err != nil {
 					return nil, fmt.Errorf("report: metrics: epoch %d: %w", s.Epoch, err)
 				}
 			}
 		}
-		stats = append(stats, s)
+		epochs = append(epochs, s)
 	}
-	return stats, nil
+	return epochs, nil
 }

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"wgpucnn/nn"
+	"wgpucnn/nn/stats"
 )
 
 func TestMetrics(t *testing.T) {
-	stats := []nn.EpochStats{
-		{Epoch: 1, TrainLoss: nn.Spread{Mean: 1.0986122886681098, P25: 1, P75: 1.25}, TrainAccuracy: nn.Spread{Mean: 1.0 / 3, P25: 0.25, P75: 0.5},
-			TestLoss: nn.Spread{Mean: 1e-9, P25: 0, P75: 2e21}, TestAccuracy: nn.Spread{Mean: 1, P25: 1, P75: 1}},
-		{Epoch: 2, TrainLoss: nn.Spread{Mean: math.NaN(), P25: math.NaN(), P75: math.Inf(1)}},
+	stats := []stats.Epoch{
+		{Epoch: 1, TrainLoss: stats.Spread{Mean: 1.0986122886681098, P25: 1, P75: 1.25}, TrainAccuracy: stats.Spread{Mean: 1.0 / 3, P25: 0.25, P75: 0.5},
+			TestLoss: stats.Spread{Mean: 1e-9, P25: 0, P75: 2e21}, TestAccuracy: stats.Spread{Mean: 1, P25: 1, P75: 1}},
+		{Epoch: 2, TrainLoss: stats.Spread{Mean: math.NaN(), P25: math.NaN(), P75: math.Inf(1)}},
 	}
 	got := string(Metrics(stats, "validation"))
 	want := `epoch,train_loss_mean,train_loss_p25,train_loss_p75,train_accuracy_mean,train_accuracy_p25,train_accuracy_p75,` +
@@ -28,7 +28,7 @@ func TestMetrics(t *testing.T) {
 
 // What Metrics wrote comes back to the last bit, what is not finite too.
 func TestParseMetrics(t *testing.T) {
-	want := history(nn.Spread{Mean: 1.0 / 3, P25: 0.1, P75: 5e-324}, nn.Spread{Mean: math.Inf(1), P25: 0, P75: math.MaxFloat64})
+	want := history(stats.Spread{Mean: 1.0 / 3, P25: 0.1, P75: 5e-324}, stats.Spread{Mean: math.Inf(1), P25: 0, P75: math.MaxFloat64})
 	want[1].TestLoss, want[0].TrainAccuracy = flat(0.7), flat(0.25)
 	got, err := ParseMetrics(Metrics(want, "validation"), "validation")
 	if err != nil || !reflect.DeepEqual(got, want) {

@@ -9,13 +9,16 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/optim"
+	"wgpucnn/nn/stats"
+	"wgpucnn/nn/train"
 )
 
 // Lab makes training steps of one of the lab's models on a device.
 type Lab struct {
 	ctx    context.Context
 	dev    *engine.Device
-	model  *nn.Sequential
+	model  *nn.Network
 	data   *dataset.Dataset
 	runs   int       // of a measurement, 0 until the first step is made
 	losses []float64 // of the first steps with the first tiling
@@ -50,7 +53,7 @@ const tolerance = 1e-3
 // run it, and where the first steps have other losses than those of the first tiling that
 // was asked for: a driver that compiles a kernel wrongly must not win.
 func (l *Lab) Step(tiling nn.Tiling) (Step, error) {
-	trainer, err := nn.NewTrainer(l.dev, l.model, l.data, nn.SGD{LR: 5e-3, Momentum: 0.9}, nn.Options{Batch: l.data.Train.Len(), Tiling: tiling})
+	trainer, err := train.New(l.dev, l.model, l.data, optim.SGD{LR: 5e-3, Momentum: 0.9}, train.Options{Batch: l.data.Train.Len(), Tilings: nn.Tilings{Default: tiling}})
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +68,7 @@ func (l *Lab) Step(tiling nn.Tiling) (Step, error) {
 // labStep is a training step of a lab.
 type labStep struct {
 	dev     *engine.Device
-	trainer *nn.Trainer
+	trainer *train.Trainer
 	program *engine.Program
 	runs    int
 	key     string
@@ -75,7 +78,7 @@ type labStep struct {
 // measurement.
 func (s *labStep) begin(l *Lab) error {
 	var losses []float64
-	err := s.trainer.Train(l.ctx, checkedSteps, nn.Observer{Step: func(stats nn.StepStats) { losses = append(losses, stats.Loss) }})
+	err := s.trainer.Train(l.ctx, checkedSteps, train.Observer{Step: func(stats stats.Step) { losses = append(losses, stats.Loss) }})
 	if err != nil {
 		return err
 	}

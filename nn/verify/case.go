@@ -28,6 +28,9 @@ func operations() []part {
 		{"cross_entropy", crossEntropyCases()},
 		{"head", headCases()},
 		{"sgd", sgdCases()},
+		{"reduce", reduceCases()},
+		{"add", addCases()},
+		{"count", countCases()},
 	}
 }
 

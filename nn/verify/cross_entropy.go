@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"wgpucnn/engine"
-	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
 	"wgpucnn/shaders/ref"
 	"wgpucnn/testdata/golden"
 )
@@ -98,8 +98,7 @@ func (c crossEntropyCase) draw(r *rig) (logits []float32, targets []uint32) {
 
 func (c crossEntropyCase) try(r *rig) {
 	logits, targets := c.draw(r)
-	s := nn.NewSource("set", nn.Shape{1}, c.count, c.batch, 1)
-	r.fill(s.Counter, []uint32{uint32(c.step)})
+	s := r.source(c.count, c.batch, c.step)
 	in, target, dlogits := r.input("logits", logits), r.ints("targets", targets), r.output("dlogits", len(logits))
 	rows := s.Rows(c.step)
 	loss, correct, gradient := ref.CrossEntropy(wide(logits), c.classes, targets, rows)
@@ -107,8 +106,8 @@ func (c crossEntropyCase) try(r *rig) {
 		loss, correct = c.loss, c.correct
 	}
 	for _, d := range []engine.View{dlogits, {}} {
-		tally := &nn.Tally{Source: s, Losses: r.output("losses", 2*c.batch)}
-		r.run(nn.CrossEntropy(tally, in, target, d))
+		tally := &layout.Tally{Source: s, Losses: r.output("losses", 2*c.batch)}
+		r.run(layout.CrossEntropy(tally, in, target, d))
 		r.figures(r.floats(tally.Losses), rows, loss, correct)
 	}
 	if !math.IsNaN(loss) {

@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"log"
 
-	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/picture"
+	"wgpucnn/nn/predict"
 	"wgpucnn/nn/verify"
 )
 
 // The float64 twins run a whole network without a GPU: what an adapter should come to.
 func ExampleLogits() {
-	model, err := nn.Load("../testdata/model.safetensors")
+	model, err := modelfile.Load("../testdata/model.safetensors")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -19,8 +20,8 @@ func ExampleLogits() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	logits := verify.Logits(model.Sequential, model.State, apple.Pixels)
-	p := nn.Predictions(logits, model.Classes())[0]
+	logits := verify.Logits(model.Network, model.State, apple.Pixels)
+	p := predict.Predictions(logits, model.Classes())[0]
 	fmt.Printf("%s, %.1f%%\n", model.ClassNames[p.Class], 100*p.Probabilities[p.Class])
 	// Output: apple, 99.9%
 }

@@ -6,6 +6,7 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
 	"wgpucnn/shaders/ref"
 )
 
@@ -85,7 +86,7 @@ func (c headCase) try(r *rig) {
 			x[i] = max(v, 0)
 		}
 	}
-	if isMax(c.pool) {
+	if p, ok := c.pool.(nn.Pooler); ok && p.Pooling().Max {
 		x = r.few(len(x))
 	}
 	if c.nan {
@@ -104,26 +105,26 @@ func (c headCase) try(r *rig) {
 	gap := (len(weight)+guard-1)/guard*guard - len(weight)
 	params := r.input("params", slices.Concat(weight, make([]float32, gap), bias))
 	linear := &nn.Node{
-		Module: nn.Module{Name: "linear", Layer: nn.Linear{In: flat[0], Out: c.classes}, In: flat, Out: nn.Shape{c.classes}},
-		Tiling: nn.Tiling{Workgroup: c.workgroup}, Batch: c.batch, X: r.output("features", c.batch*flat[0]), DY: r.output("dlogits", c.batch*c.classes),
+		Module:  nn.Module{Name: "linear", Layer: nn.Linear{In: flat[0], Out: c.classes}, In: flat, Out: nn.Shape{c.classes}},
+		Tilings: nn.Tilings{Default: nn.Tiling{Workgroup: c.workgroup}}, Batch: c.batch, X: []engine.View{r.output("features", c.batch*flat[0])}, DY: r.output("dlogits", c.batch*c.classes),
 	}
 	for _, t := range [][2]int{{0, len(weight)}, {len(weight) + gap, len(bias)}} {
 		view := params
 		view.Offset, view.Size = view.Offset+4*t[0], 4*t[1]
 		linear.Weights = append(linear.Weights, view)
 	}
-	h := &nn.Head{Linear: linear, X: r.input("x", x), DX: r.output("dx", len(x))}
+	h := &layout.Head{Linear: linear, X: r.input("x", x), DX: r.output("dx", len(x))}
 	first := linear
 	if c.pool != nil {
 		h.Pool = &nn.Node{Module: nn.Module{Name: "pool", Layer: c.pool, In: c.in, Out: features}, Batch: c.batch}
 		first = h.Pool
 	}
 	first.Mask = c.mask
-	if h.Memory() > r.clearable() {
-		r.fail("%d bytes of workgroup memory take this adapter's compiler too long, and networks have no head there: %w", h.Memory(), engine.ErrLimit)
+	if h.Storage() > r.clearable() {
+		r.fail("%d bytes of workgroup memory take this adapter's compiler too long, and networks have no head there: %w", h.Storage(), engine.ErrLimit)
 		return
 	}
-	tally, _ := r.tallyOf(nn.NewSource("set", nn.Shape{1}, c.count, c.batch, 1), c.step, 1)
+	tally, _ := r.tallyOf(r.source(c.count, c.batch, c.step), c.step, 1)
 	target := r.ints("targets", targets)
 
 	rows := tally.Source.Rows(c.step)
@@ -137,14 +138,19 @@ func (c headCase) try(r *rig) {
 		}
 		r.figures(r.floats(tally.Losses), rows, want.loss, want.correct)
 	}
+	logits := r.output("logits", c.batch*c.classes)
+	r.run(h.Predict(logits))
+	if !c.nan {
+		r.sums("logits", r.floats(logits), want.logits, c.in.Size()+features.Size())
+	}
 	if c.nan {
-		r.same("features", r.floats(linear.X), want.features)
+		r.same("features", r.floats(linear.X[0]), want.features)
 		return
 	}
-	terms := terms{y: c.in.Size(), dx: c.classes * features.Size()}
-	r.sums("features", r.floats(linear.X), want.features, terms.y)
+	terms := ref.Terms{Y: c.in.Size(), DX: c.classes * features.Size()}
+	r.sums("features", r.floats(linear.X[0]), want.features, terms.Y)
 	r.within("dlogits", r.floats(linear.DY), want.dlogits, 1e-6, 1e-5)
-	r.sums("dx", r.floats(h.DX), want.dx, min(terms.dx, 100))
+	r.sums("dx", r.floats(h.DX), want.dx, min(terms.DX, 100))
 }
 
 // headResults are what a head computes.
@@ -152,22 +158,26 @@ type headResults struct {
 	loss                  float64
 	correct               int
 	features, dlogits, dx []float64
+	logits                []float64
 }
 
 // want returns what the twins of its layers make of the tensors, one after another.
 func (c headCase) want(x, weight, bias []float32, targets []uint32, rows int) headResults {
 	var want headResults
-	pool := twinOf(nn.Flatten{}, c.in, c.batch)
+	pool := ref.Same
 	if c.pool != nil {
 		pool = twinOf(c.pool, c.in, c.batch)
 	}
-	want.features = pool.forward(wide(x), nil)
+	maps := [][]float64{wide(x)}
+	want.features = pool.Forward(maps, nil)
 	params := [][]float64{wide(weight), wide(bias)}
-	linear := linearTwin(ref.Linear{N: c.batch, In: len(want.features) / c.batch, Out: c.classes})
-	logits := linear.forward(want.features, params)
-	want.loss, want.correct, want.dlogits = ref.CrossEntropy(logits, c.classes, targets, rows)
-	dfeatures, _ := linear.backward(want.features, logits, want.dlogits, params)
-	want.dx, _ = pool.backward(wide(x), want.features, dfeatures, nil)
+	linear := ref.Linear{N: c.batch, In: len(want.features) / c.batch, Out: c.classes}.Twin()
+	features := [][]float64{want.features}
+	want.logits = linear.Forward(features, params)
+	want.loss, want.correct, want.dlogits = ref.CrossEntropy(want.logits, c.classes, targets, rows)
+	dfeatures, _ := linear.Backward(features, want.logits, want.dlogits, params)
+	dx, _ := pool.Backward(maps, want.features, dfeatures[0], nil)
+	want.dx = slices.Clone(dx[0])
 	if c.mask {
 		for i, v := range x {
 			if v <= 0 {

@@ -5,6 +5,7 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/shaders/ref"
 	"wgpucnn/testdata/golden"
 )
 
@@ -79,7 +80,7 @@ func (c layerCase) draw(r *rig, out nn.Shape) tensors {
 		return t
 	}
 	t.x, t.dy = r.values(c.batch*c.in.Size()), r.values(c.batch*out.Size())
-	if isMax(c.layer) {
+	if p, ok := c.layer.(nn.Pooler); ok && p.Pooling().Max {
 		t.x = r.few(len(t.x))
 	}
 	if c.fused {
@@ -102,33 +103,42 @@ func (c layerCase) try(r *rig) {
 	}
 	t := c.draw(r, out)
 	n := c.node(r, out, t)
-	recorder := c.layer.(nn.Recorder)
-	r.run(append(recorder.Forward(n), recorder.Backward(n)...))
+	r.both(n)
 	if r.err != nil {
 		return
 	}
 
 	twin := twinOf(c.layer, c.in, c.batch)
 	want := c.want(twin, t)
-	r.sums("y", r.floats(n.Y), want.y, twin.terms.y)
-	r.sums("dx", r.floats(n.DX), want.dx, twin.terms.dx)
+	r.sums("y", r.floats(n.Y), want.y, twin.Terms.Y)
+	r.sums("dx", r.floats(n.DX[0]), want.dx, twin.Terms.DX)
 	for i, p := range c.layer.Params() {
-		r.sums("d"+p.Name, sumParts(r.floats(n.Grads[i].View), n.Grads[i].Splits), want.grads[i], twin.terms.grads)
+		r.sums("d"+p.Name, sumParts(r.floats(n.Grads[i].View), n.Grads[i].Splits), want.grads[i], twin.Terms.Grads)
 	}
-	if twin.index != nil {
-		r.equal("index", r.bitsOf(n.Index), twin.index(wide(t.x)))
+	if twin.Kept != nil {
+		for i, want := range twin.Kept([][]float64{wide(t.x)}) {
+			r.equal("kept", r.bitsOf(n.Kept[i]), want)
+		}
 	}
+}
+
+// both runs forward and backward of a node.
+func (r *rig) both(n *nn.Node) {
+	op, step := n.Layer.(nn.Operation), nn.Step{Training: true}
+	r.run(append(op.Forward(n, step), op.Backward(n, step)...))
 }
 
 // node lays the layer out among tensors.
 func (c layerCase) node(r *rig, out nn.Shape, t tensors) *nn.Node {
-	n := &nn.Node{Module: nn.Module{Name: "layer", Layer: c.layer, In: c.in, Out: out}, Tiling: r.tiling(c.tiling), Batch: c.batch}
-	n.ReLU = c.fused && rectifies(c.layer)
-	n.Mask = c.fused && masks(c.layer)
-	n.X, n.DY = r.input("x", t.x), r.input("dy", t.dy)
-	n.Y, n.DX = r.output("y", len(t.dy)), r.output("dx", len(t.x))
-	if isMax(c.layer) {
-		n.Index = r.output("index", len(t.dy))
+	n := &nn.Node{Module: nn.Module{Name: "layer", Layer: c.layer, In: c.in, Out: out}, Tilings: nn.Tilings{Default: r.tiling(c.tiling)}, Batch: c.batch}
+	n.ReLU = c.fused && nn.Fused(c.layer).ReLU
+	n.Mask = c.fused && nn.Fused(c.layer).Mask
+	n.X, n.DY = []engine.View{r.input("x", t.x)}, r.input("dy", t.dy)
+	n.Y, n.DX = r.output("y", len(t.dy)), []engine.View{r.output("dx", len(t.x))}
+	if k, ok := c.layer.(nn.Keeper); ok {
+		for _, size := range k.Keeps(n) {
+			n.Kept = append(n.Kept, r.output("kept", c.batch*size))
+		}
 	}
 	for i, p := range c.layer.Params() {
 		n.Weights = append(n.Weights, r.input(p.Name, t.params[i]))
@@ -150,21 +160,22 @@ type results struct {
 
 // want returns what the twin makes of the tensors, rectified and masked where the
 // case is fused.
-func (c layerCase) want(twin twin, t tensors) results {
+func (c layerCase) want(twin ref.Twin, t tensors) results {
 	x, dy := wide(t.x), wide(t.dy)
 	var params [][]float64
 	for _, p := range t.params {
 		params = append(params, wide(p))
 	}
 	var want results
-	want.y = twin.forward(x, params)
-	want.dx, want.grads = twin.backward(x, want.y, dy, params)
-	if c.fused && rectifies(c.layer) {
+	want.y = twin.Forward([][]float64{x}, params)
+	dx, grads := twin.Backward([][]float64{x}, want.y, dy, params)
+	want.dx, want.grads = dx[0], grads
+	if c.fused && nn.Fused(c.layer).ReLU {
 		for i := range want.y {
 			want.y[i] = max(want.y[i], 0)
 		}
 	}
-	if c.fused && masks(c.layer) {
+	if c.fused && nn.Fused(c.layer).Mask {
 		for i := range want.dx {
 			if x[i] <= 0 {
 				want.dx[i] = 0
@@ -181,31 +192,6 @@ func sumParts(parts []float32, splits int) []float32 {
 		sum[i%len(sum)] += float64(v)
 	}
 	return narrow(sum)
-}
-
-// rectifies tells whether a layer's kernel can apply a ReLU to its output.
-func rectifies(layer nn.Layer) bool {
-	switch layer.(type) {
-	case nn.Conv2d, nn.Linear:
-		return true
-	}
-	return false
-}
-
-// masks tells whether a layer's backward can mask its gradient: all but ReLU, which
-// needs none.
-func masks(layer nn.Layer) bool {
-	_, ok := layer.(nn.ReLU)
-	return !ok
-}
-
-// isMax tells whether a layer remembers where its maxima were.
-func isMax(layer nn.Layer) bool {
-	switch layer.(type) {
-	case nn.MaxPool2d, nn.AdaptiveMaxPool2d:
-		return true
-	}
-	return false
 }
 
 // goldenLayers returns the cases that PyTorch computed for a file, each as the layer

@@ -8,6 +8,7 @@ import (
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/predict"
 	"wgpucnn/shaders/ref"
 )
 
@@ -24,7 +25,7 @@ func TestLogits(t *testing.T) {
 		t.Fatal(err)
 	}
 	state := model.InitState(1)
-	got, err := nn.Logits(context.Background(), dev, model, state, images, nn.PredictOptions{Batch: 3})
+	got, err := predict.Logits(context.Background(), dev, model, state, images, predict.Options{Batch: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

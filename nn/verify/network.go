@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
 )
 
 // networkCase is an arrangement of layers whose neighbours fuse in some way, or not.
@@ -56,7 +57,7 @@ func (c networkCase) try(r *rig) {
 	loss, grads := twinNetwork(model, wide(x), state, targets, rows)
 	var unfused [][]float32
 	for _, fuse := range []bool{false, true} {
-		got := c.step(r, nn.NewNetwork(model, batch, c.tiling, fuse, true), x, state, targets, rows)
+		got := c.step(r, layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true), x, state, targets, rows)
 		if r.err != nil {
 			return
 		}
@@ -75,20 +76,15 @@ func (c networkCase) try(r *rig) {
 }
 
 // step returns metrics and the gradients of a network.
-func (c networkCase) step(r *rig, net *nn.Network, x []float32, state nn.StateDict, targets []uint32, rows int) [][]float32 {
-	s := nn.NewSource("set", nn.Shape{1}, rows, net.Batch, 1)
-	tally := &nn.Tally{Source: s, Losses: r.output("losses", 2*net.Batch), Metrics: r.output("metrics", 2)}
-	params := make([]uint32, net.Params.Size()/4)
-	for i, w := range net.Weights {
-		copy(params[w.Offset/4:], bits(state[i].Data))
-	}
+func (c networkCase) step(r *rig, net *layout.Layout, x []float32, state nn.StateDict, targets []uint32, rows int) [][]float32 {
+	s := r.source(rows, net.Batch, 0)
+	tally := &layout.Tally{Source: s, Losses: r.output("losses", 2*net.Batch), Metrics: r.output("metrics", 2)}
+	net.Begin(state)
 	r.fill(net.X.Buffer, bits(x))
-	r.fill(net.Params, params)
-	r.fill(s.Counter, []uint32{0})
-	target := r.ints("targets", targets)
-	r.run(append(net.Evaluate(tally, target), tally.Count()...))
+	r.fill(net.Targets.Buffer, targets)
+	r.run(append(net.Evaluate(tally), tally.Count()...))
 	evaluated := r.bitsOf(tally.Metrics)
-	r.run(append(net.Gradients(tally, target), tally.Count()...))
+	r.run(append(net.Gradients(tally), tally.Count()...))
 	r.equal("metrics of an evaluation", evaluated, r.bitsOf(tally.Metrics))
 	if r.err != nil {
 		return nil

@@ -78,7 +78,7 @@ func goldenNormalize() []testCase {
 
 func (c normalizeCase) try(r *rig) {
 	size, channels := c.in.Size(), c.in[2]
-	s := nn.NewSource("set", c.in, c.count, c.batch, c.orders)
+	s := nn.NewSource("set", c.in, c.count, c.batch, c.orders, 0)
 	images := dataset.Images{Pixels: make([]byte, 4*((c.count*size+3)/4)), Labels: make([]uint32, c.count)}
 	for i := range images.Pixels {
 		images.Pixels[i] = byte(r.random.Uint32())
@@ -106,10 +106,11 @@ func (c normalizeCase) try(r *rig) {
 	r.fill(s.Images, words(images.Pixels))
 	r.fill(s.Labels, images.Labels)
 	r.fill(s.Order, order)
-	r.fill(s.Counter, []uint32{uint32(c.step)})
-	moments := r.input("moments", layer.Moments())
+	r.fill(s.Counter, counter(s, c.step, 0))
 	y, targets := r.output("y", c.batch*size), r.output("targets", c.batch)
-	r.run(layer.Gather(s, c.in, moments, y, targets))
+	plan := layer.Gather(nn.Step{Source: s}, c.in, y, targets)
+	r.run(plan)
+	r.equal("counter", r.bitsOf(s.Counter.All()), counter(s, c.step, c.step))
 	if r.err != nil {
 		return
 	}

@@ -179,6 +179,9 @@ func (r *rig) load(dev *engine.Device, plan engine.Plan) (*engine.Program, error
 	}
 	for _, buffer := range plan.Buffers() {
 		contents := r.contents[buffer]
+		if contents == nil && buffer.Contents != nil {
+			contents = words(append(buffer.Contents[:len(buffer.Contents):len(buffer.Contents)], make([]byte, buffer.Size()-len(buffer.Contents))...))
+		}
 		if contents == nil {
 			contents = slices.Repeat([]uint32{poison}, buffer.Size()/4)
 		}

@@ -7,6 +7,9 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/optim"
+	"wgpucnn/nn/stats"
+	"wgpucnn/nn/train"
 	"wgpucnn/testdata/golden"
 )
 
@@ -75,15 +78,15 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	one := images
 	one.Pixels, one.Labels = images.Pixels[:model.In.Size()], images.Labels[:1]
 	data := &dataset.Dataset{Name: "golden", Classes: []string{"a", "b", "c"}, Train: images, Test: one}
-	trainer, err := nn.NewTrainer(r.dev, model, data, nn.SGD{LR: golden.LR, Momentum: golden.Momentum},
-		nn.Options{Batch: golden.Batch, State: initialState(model), Order: golden.Order})
+	trainer, err := train.New(r.dev, model, data, optim.SGD{LR: golden.LR, Momentum: golden.Momentum},
+		train.Options{Batch: golden.Batch, State: initialState(model), Order: golden.Order})
 	if err != nil {
 		return nil, err
 	}
 	defer trainer.Release()
 	var t trained
 	epochs := golden.Steps / trainer.StepsPerEpoch()
-	err = trainer.Train(context.Background(), epochs, nn.Observer{Step: func(s nn.StepStats) {
+	err = trainer.Train(context.Background(), epochs, train.Observer{Step: func(s stats.Step) {
 		t.losses = append(t.losses, float32(s.Loss))
 		t.correct = append(t.correct, uint32(s.Correct))
 	}})
@@ -98,7 +101,7 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 }
 
 // initialState returns the weights that PyTorch began with.
-func initialState(model *nn.Sequential) nn.StateDict {
+func initialState(model *nn.Network) nn.StateDict {
 	var state nn.StateDict
 	for k, p := range model.Params() {
 		state = append(state, nn.Tensor{Name: p.Name, Shape: p.Shape, Data: golden.Initial(k, p.Shape.Size(), p.FanIn)})

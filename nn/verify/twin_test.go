@@ -83,17 +83,18 @@ func (c layerCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		}
 	}
 	twin := twinOf(c.layer, c.in, c.batch)
-	y := twin.forward(x, params)
-	dx, grads := twin.backward(x, y, dy, params)
+	y := twin.Forward([][]float64{x}, params)
+	dxs, grads := twin.Backward([][]float64{x}, y, dy, params)
+	dx := dxs[0]
 	if c.golden != nil {
 		exactly(t, "y", y, c.golden.Floats("y"))
 		exactly(t, "dx", dx, c.golden.Floats("dx"))
 		for i := range grads {
 			exactly(t, "d"+[]string{"w", "b"}[i], grads[i], c.golden.Floats("d"+[]string{"w", "b"}[i]))
 		}
-		if twin.index != nil {
+		if twin.Kept != nil {
 			for i, at := range c.golden.Ints("index") {
-				if got := twin.index(x)[i]; int64(got) != at {
+				if got := twin.Kept([][]float64{x})[0][i]; int64(got) != at {
 					t.Errorf("index %d: got %d, want %d", i, got, at)
 				}
 			}
@@ -102,7 +103,7 @@ func (c layerCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	}
 	loss := func() float64 {
 		sum := 0.0
-		for i, v := range twin.forward(x, params) {
+		for i, v := range twin.Forward([][]float64{x}, params) {
 			sum += v * dy[i]
 		}
 		return sum
@@ -119,7 +120,7 @@ func (c crossEntropyCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		return 0, 0
 	}
 	floats, targets := c.draw(newRig(nil, c.name()))
-	logits, rows := wide(floats), nn.NewSource("", nn.Shape{1}, c.count, c.batch, 1).Rows(c.step)
+	logits, rows := wide(floats), nn.NewSource("", nn.Shape{1}, c.count, c.batch, 1, 0).Rows(c.step)
 	loss, correct, dlogits := ref.CrossEntropy(logits, c.classes, targets, rows)
 	if c.golden != nil {
 		exactly(t, "loss", []float64{loss}, c.golden.Floats("loss"))
@@ -150,18 +151,20 @@ func (c normalizeCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	return pytorch, 0
 }
 
-func (c sgdCase) checkTwin(t *testing.T) (pytorch, differences int) {
+func (c updateCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	if c.golden == nil {
 		return 0, 0
 	}
-	w := c.golden.Floats(fmt.Sprint("w", c.step-1))
-	v := make([]float64, len(w))
-	if c.step > 1 {
-		v = c.golden.Floats(fmt.Sprint("v", c.step-1))
+	w := c.golden.Floats(fmt.Sprint("w", c.step))
+	var slots [][]float64
+	for _, name := range c.rule.Slots() {
+		slots = append(slots, c.goldenSlot(name, c.step, len(w)))
 	}
-	ref.SGD(w, v, c.golden.Floats(fmt.Sprint("g", c.step)), c.sgd.LR, c.sgd.Momentum)
-	exactly(t, "w", w, c.golden.Floats(fmt.Sprint("w", c.step)))
-	exactly(t, "v", v, c.golden.Floats(fmt.Sprint("v", c.step)))
+	twinStep(c.rule, c.step, 0, w, slots, c.golden.Floats(fmt.Sprint("g", c.step+1)))
+	exactly(t, "w", w, c.golden.Floats(fmt.Sprint("w", c.step+1)))
+	for i, name := range c.rule.Slots() {
+		exactly(t, name, slots[i], c.goldenSlot(name, c.step+1, len(w)))
+	}
 	return 1, 0
 }
 

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"wgpucnn/nn"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/stats"
 )
 
 // series is a variant in the charts.
@@ -16,7 +16,7 @@ type series struct {
 	Name   string
 	Color  int  // of the palette in page.css
 	Shown  bool // at first
-	Epochs []nn.EpochStats
+	Epochs []stats.Epoch
 }
 
 // colors is the size of the palette.
@@ -26,9 +26,9 @@ const colors = 8
 const mostPoints = 500
 
 // thin returns at most mostPoints epochs, evenly spread, and besides them the last.
-func thin(epochs []nn.EpochStats) []nn.EpochStats {
+func thin(epochs []stats.Epoch) []stats.Epoch {
 	step := (len(epochs) + mostPoints - 1) / mostPoints
-	var kept []nn.EpochStats
+	var kept []stats.Epoch
 	for i := 0; i < len(epochs); i += step {
 		kept = append(kept, epochs[i])
 	}
@@ -40,12 +40,12 @@ func thin(epochs []nn.EpochStats) []nn.EpochStats {
 
 // spread returns the loss or, in percent, the accuracy of an epoch: of the training rows
 // for set 0, of those that the network was evaluated on for set 1.
-func spread(e nn.EpochStats, quantity string, set int) nn.Spread {
+func spread(e stats.Epoch, quantity string, set int) stats.Spread {
 	if quantity == "loss" {
-		return [2]nn.Spread{e.TrainLoss, e.TestLoss}[set]
+		return [2]stats.Spread{e.TrainLoss, e.TestLoss}[set]
 	}
-	s := [2]nn.Spread{e.TrainAccuracy, e.TestAccuracy}[set]
-	return nn.Spread{Mean: 100 * s.Mean, P25: 100 * s.P25, P75: 100 * s.P75}
+	s := [2]stats.Spread{e.TrainAccuracy, e.TestAccuracy}[set]
+	return stats.Spread{Mean: 100 * s.Mean, P25: 100 * s.P25, P75: 100 * s.P75}
 }
 
 // The measures of a panel in the units of its viewBox: those of the picture, and the
@@ -172,7 +172,7 @@ func (p *panel) y(v float64) float64 {
 }
 
 // paths returns the line and the band of a set of rows, with gaps where figures are not finite.
-func (p *panel) paths(epochs []nn.EpochStats, set int) (mean, band string) {
+func (p *panel) paths(epochs []stats.Epoch, set int) (mean, band string) {
 	var means, bands strings.Builder
 	var upper, lower []string // of the stretch of finite figures that is going on
 	end := func() {

@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"wgpucnn/nn"
+	"wgpucnn/nn/stats"
 )
 
 // history returns epochs of which everything has the given mean, and quartiles around it.
-func history(means ...float64) []nn.EpochStats {
-	var epochs []nn.EpochStats
+func history(means ...float64) []stats.Epoch {
+	var epochs []stats.Epoch
 	for i, v := range means {
-		s := nn.Spread{Mean: v, P25: v, P75: v}
-		epochs = append(epochs, nn.EpochStats{Epoch: i + 1, TrainLoss: s, TrainAccuracy: s, TestLoss: s, TestAccuracy: s})
+		s := stats.Spread{Mean: v, P25: v, P75: v}
+		epochs = append(epochs, stats.Epoch{Epoch: i + 1, TrainLoss: s, TrainAccuracy: s, TestLoss: s, TestAccuracy: s})
 	}
 	return epochs
 }
@@ -37,7 +37,7 @@ func TestPanelPaths(t *testing.T) {
 
 // Whatever the figures are, the panels have numbers alone in them, within their planes.
 func TestPanelsOfAnything(t *testing.T) {
-	for name, epochs := range map[string][]nn.EpochStats{
+	for name, epochs := range map[string][]stats.Epoch{
 		"none": nil, "one": history(0.5), "zero": history(0, 0), "tiny": history(5e-324, 1e-320), "negative": history(-1, -2),
 		"huge": history(1e-300, 1, math.MaxFloat64), "NaN": history(math.NaN(), math.NaN()), "infinite": history(math.Inf(1), math.Inf(-1), 1),
 	} {

@@ -9,8 +9,8 @@ import (
 	"math"
 	"slices"
 
-	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/predict"
 	"wgpucnn/nn/report"
 )
 
@@ -58,7 +58,7 @@ func (e *Evaluation) AddSet(name string, c report.Confusion, labels []uint32, pr
 func (e *Evaluation) SetMistakes(images dataset.Images, logits []float32) error {
 	classes := len(logits) / max(images.Len(), 1)
 	var mistakes []Mistake
-	for row, p := range nn.Predictions(logits, classes) {
+	for row, p := range predict.Predictions(logits, classes) {
 		if label := int(images.Labels[row]); label != p.Class {
 			m := Mistake{Row: row, Label: label, Predicted: p.Class}
 			if !math.IsNaN(p.Probabilities[p.Class]) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 )
 
@@ -25,7 +26,7 @@ type filters struct {
 
 // newFilters draws the filters of the first convolution, with a gap of a pixel between
 // them. It returns nil where they have no pictures.
-func newFilters(model *nn.Model) (*filters, error) {
+func newFilters(model *modelfile.Model) (*filters, error) {
 	for _, module := range model.Modules {
 		if _, ok := module.Layer.(nn.Conv2d); !ok {
 			continue

@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"html/template"
 
-	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/stats"
 )
 
 // Run is a run of training.
@@ -23,9 +24,9 @@ type Run struct {
 
 // Variant is what the page shows of a network beyond the summary.
 type Variant struct {
-	Epochs     []nn.EpochStats // of epochs 1, 2, ...
-	Model      *nn.Model       // nil where its weights are no finite numbers
-	Evaluation *Evaluation     // nil where there is none
+	Epochs     []stats.Epoch    // of epochs 1, 2, ...
+	Model      *modelfile.Model // nil where its weights are no finite numbers
+	Evaluation *Evaluation      // nil where there is none
 }
 
 //go:embed page.html variant.html page.css page.js

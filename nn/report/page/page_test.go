@@ -12,7 +12,9 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/stats"
 )
 
 // newRun returns a run of two variants over three classes, one of a hostile name, whose
@@ -31,18 +33,18 @@ func newRun(t *testing.T, name string, validation float64) Run {
 		if err != nil {
 			t.Fatal(err)
 		}
-		model := &nn.Model{Sequential: sequential, State: sequential.InitState(uint64(i))}
+		model := &modelfile.Model{Network: sequential, State: sequential.InitState(uint64(i))}
 		if validation > 0 {
 			for i := range r.Summary.Config.Classes {
 				r.Summary.Config.Classes[i].Validation = 50
 			}
 		}
 		evaluation := newEvaluation(t, 90, []string{"apple", hostile, "ship"})
-		var epochs []nn.EpochStats
+		var epochs []stats.Epoch
 		for e := range 24 + 6*i {
 			loss := 1.1*math.Exp(-float64(e)/float64(10+5*i)) + 0.05*math.Abs(math.Sin(float64(e)))
-			spread := func(v, width float64) nn.Spread { return nn.Spread{Mean: v, P25: v - width, P75: v + width} }
-			epochs = append(epochs, nn.EpochStats{Epoch: e + 1, TrainLoss: spread(loss, 0.03), TestLoss: spread(loss+0.1, 0.05),
+			spread := func(v, width float64) stats.Spread { return stats.Spread{Mean: v, P25: v - width, P75: v + width} }
+			epochs = append(epochs, stats.Epoch{Epoch: e + 1, TrainLoss: spread(loss, 0.03), TestLoss: spread(loss+0.1, 0.05),
 				TrainAccuracy: spread(1-0.6*loss, 0.02), TestAccuracy: spread(0.95-0.6*loss, 0.03)})
 		}
 		epochs[5].TestLoss.Mean = math.NaN()

@@ -45,7 +45,7 @@ func newVariantView(s series, summary report.Variant, v Variant, best bool) (var
 	if v.Model == nil {
 		return view, nil
 	}
-	for _, l := range report.ListLayers(v.Model.Sequential) {
+	for _, l := range report.ListLayers(v.Model.Network) {
 		view.Layers = append(view.Layers, layerView{l.Name, l.Layer,
 			"(N, " + strings.TrimPrefix(l.Output.String(), "("), thousandsOrDash(l.Parameters), thousandsOrDash(l.MultiplyAdds)})
 	}

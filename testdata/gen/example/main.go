@@ -18,6 +18,10 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/durable"
+	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/optim"
+	"wgpucnn/nn/stats"
+	"wgpucnn/nn/train"
 )
 
 func main() {
@@ -27,7 +31,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := train(ctx, data); err != nil {
+	if err := learn(ctx, data); err != nil {
 		log.Fatal(err)
 	}
 	if err := draw(data.Test); err != nil {
@@ -35,7 +39,7 @@ func main() {
 	}
 }
 
-func train(ctx context.Context, data *dataset.Dataset) error {
+func learn(ctx context.Context, data *dataset.Dataset) error {
 	dev, err := engine.Open(engine.Options{})
 	if err != nil {
 		return err
@@ -45,20 +49,20 @@ func train(ctx context.Context, data *dataset.Dataset) error {
 	if err != nil {
 		return err
 	}
-	trainer, err := nn.NewTrainer(dev, network, data, nn.SGD{LR: 0.02, Momentum: 0.9}, nn.Options{Batch: 128})
+	trainer, err := train.New(dev, network, data, optim.SGD{LR: 0.02, Momentum: 0.9}, train.Options{Batch: 128})
 	if err != nil {
 		return err
 	}
 	defer trainer.Release()
-	show := func(s nn.EpochStats) { fmt.Printf("epoch %d: test accuracy %.3f\n", s.Epoch, s.TestAccuracy.Mean) }
-	if err := trainer.Train(ctx, 60, nn.Observer{Epoch: show}); err != nil {
+	show := func(s stats.Epoch) { fmt.Printf("epoch %d: test accuracy %.3f\n", s.Epoch, s.TestAccuracy.Mean) }
+	if err := trainer.Train(ctx, 60, train.Observer{Epoch: show}); err != nil {
 		return err
 	}
 	state, err := trainer.State()
 	if err != nil {
 		return err
 	}
-	return (&nn.Model{Sequential: network, State: state, ClassNames: data.Classes}).Save("nn/testdata/model.safetensors")
+	return (&modelfile.Model{Network: network, State: state, ClassNames: data.Classes}).Save("nn/testdata/model.safetensors")
 }
 
 // draw writes the first picture, an apple.

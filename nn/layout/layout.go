@@ -1,0 +1,174 @@
+// Package layout lays networks out: it makes the plan of a training step, an evaluation or a
+// prediction of a network and a batch size, as buffers and dispatches, without a device.
+package layout
+
+import (
+	"slices"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+)
+
+// Layout is a network laid out for a batch size: buffers declared, operations in their
+// places. It is plain data until its plans are compiled.
+type Layout struct {
+	Network   *nn.Network
+	Batch     int
+	X, Logits engine.View // (batch, C, H, W) as Normalize leaves it; (batch, classes)
+	DLogits   engine.View
+	Targets   engine.View    // (batch): the labels
+	Params    *engine.Buffer // every trained parameter, each at its own offset
+	Fixed     *engine.Buffer // every untrained parameter; nil without any
+	Parts     *engine.Buffer // partial gradients, see Grads
+	Weights   []engine.View  // the parameters in the order of Network.Params
+	Grads     []nn.Grad      // of the trained ones, in the same order
+	nodes     []*nn.Node
+	values    map[string]*value          // what the modules give, by the module's name
+	sums      map[*nn.Node][]engine.View // what DY of a node is the sum of, if several take its output
+	head      *Head                      // nil if the network goes layer by layer
+}
+
+// value is what a module gives.
+type value struct {
+	view    engine.View
+	node    *nn.Node // that computes it; nil for the network's input
+	takers  []taker  // in the order of the modules
+	learns  bool     // a parameter behind it is trained: it needs a gradient
+	network bool     // it is the network's output
+}
+
+// taker is a node that takes a value as one of its inputs.
+type taker struct {
+	node  *nn.Node
+	input int
+}
+
+// New lays a network out. With fuse, a ReLU behind an operation that can rectify its own output
+// becomes part of that operation, its mask becomes part of the next one's backward, and the
+// end of the network becomes a Head, as far as each value in between has one taker. Without,
+// every layer has kernels of its own. With gradients, the layout has the buffers of a
+// backward pass; it ends at the first operations that have trained parameters.
+func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients bool) *Layout {
+	l := &Layout{
+		Network: network, Batch: batch, Params: engine.NewBuffer("params", 0), Parts: engine.NewBuffer("parts", 0),
+		values: map[string]*value{}, sums: map[*nn.Node][]engine.View{},
+	}
+	for _, p := range network.Params() {
+		buffer := l.Params
+		if p.Untrained {
+			if l.Fixed == nil {
+				l.Fixed = engine.NewBuffer("fixed", 0)
+			}
+			buffer = l.Fixed
+		}
+		l.Weights = append(l.Weights, buffer.Reserve(4*p.Shape.Size()))
+	}
+	l.Targets = engine.NewBuffer("targets", 4*batch).All()
+	l.layOut(tilings, fuse)
+	if fuse {
+		l.head = l.newHead()
+	}
+	if gradients {
+		l.layOutGradients()
+	}
+	return l
+}
+
+// layOut makes the nodes and the values between them. A module that is no operation needs no node.
+func (l *Layout) layOut(tilings nn.Tilings, fuse bool) {
+	modules := l.Network.Modules
+	l.X = l.maps("x", modules[0].Out)
+	l.values[modules[0].Name] = &value{view: l.X}
+	weights := l.Weights
+	for _, module := range modules[1:] {
+		var inputs []*value
+		for _, name := range module.Inputs {
+			inputs = append(inputs, l.values[name])
+		}
+		if _, ok := module.Layer.(nn.Operation); !ok {
+			l.values[module.Name] = inputs[0]
+			continue
+		}
+		if fuse && l.fuses(module) {
+			inputs[0].node.ReLU = true
+			l.values[module.Name] = inputs[0]
+			continue
+		}
+		n := &nn.Node{Module: module, Tilings: tilings, Batch: l.Batch, Y: l.maps(module.Name, module.Out)}
+		y := &value{view: n.Y, node: n}
+		for i, x := range inputs {
+			n.X = append(n.X, x.view)
+			x.takers = append(x.takers, taker{n, i})
+			y.learns = y.learns || x.learns
+			n.Mask = n.Mask || x.node != nil && x.node.ReLU
+		}
+		for _, p := range module.Layer.Params() {
+			n.Weights, weights = append(n.Weights, weights[0]), weights[1:]
+			y.learns = y.learns || !p.Untrained
+		}
+		if k, ok := module.Layer.(nn.Keeper); ok {
+			for i, size := range k.Keeps(n) {
+				n.Kept = append(n.Kept, l.maps(keptName(module.Name, i), nn.Shape{size}))
+			}
+		}
+		l.nodes = append(l.nodes, n)
+		l.values[module.Name] = y
+	}
+	last := l.values[modules[len(modules)-1].Name]
+	last.network = true
+	l.Logits = last.view
+}
+
+func keptName(module string, i int) string {
+	if i == 0 {
+		return module + ".kept"
+	}
+	return module + ".kept" + string(rune('1'+i))
+}
+
+// fuses tells whether a module is a ReLU that becomes part of the operation before it: that
+// operation can rectify its output, nothing else takes the output, and the one operation that takes
+// what is rectified masks its gradient.
+func (l *Layout) fuses(m nn.Module) bool {
+	if _, ok := m.Layer.(nn.ReLU); !ok {
+		return false
+	}
+	before := l.values[m.Inputs[0]].node
+	if before == nil || before.ReLU || !before.Fusions().ReLU || len(l.takers(before.Name)) != 1 {
+		return false
+	}
+	takers := l.takers(m.Name)
+	return len(takers) == 1 && len(takers[0].Inputs) == 1 && nn.Fused(takers[0].Layer).Mask
+}
+
+// takers returns the modules that take the output of a module, looking through those that are
+// no operations.
+func (l *Layout) takers(name string) []nn.Module {
+	var takers []nn.Module
+	for _, m := range l.Network.Modules {
+		for _, input := range m.Inputs {
+			if input != name {
+				continue
+			}
+			if _, ok := m.Layer.(nn.Operation); ok {
+				takers = append(takers, m)
+			} else {
+				takers = append(takers, l.takers(m.Name)...)
+			}
+		}
+	}
+	return takers
+}
+
+// maps declares a buffer for a batch of tensors of that shape.
+func (l *Layout) maps(name string, shape nn.Shape) engine.View {
+	return engine.NewBuffer(name, 4*l.Batch*shape.Size()).All()
+}
+
+// body returns the nodes before the head.
+func (l *Layout) body() []*nn.Node {
+	if l.head == nil {
+		return l.nodes
+	}
+	return l.nodes[:slices.Index(l.nodes, l.head.first())]
+}

@@ -1,0 +1,52 @@
+package layout
+
+import (
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/shaders"
+)
+
+// Tally is where the steps over a source leave their figures: those of a batch's rows in
+// Losses, and those of the step in a slot of Metrics, a ring of epochs.
+type Tally struct {
+	Source  *nn.Source
+	Losses  engine.View // (batch, 2): loss, and 1 if the row is predicted right
+	Metrics engine.View // (epochs, steps, 2): mean loss, and rows predicted right
+}
+
+// NewTally declares the tally of a source, with room for the metrics of so many epochs, a
+// power of two.
+func NewTally(name string, s *nn.Source, epochs int) *Tally {
+	return &Tally{
+		Source:  s,
+		Losses:  engine.NewBuffer(name+".losses", figuresSize*s.Batch).All(),
+		Metrics: engine.NewBuffer(name+".metrics", figuresSize*epochs*s.Steps).All(),
+	}
+}
+
+// figuresSize is the size in bytes of a row's or a step's figures.
+const figuresSize = 8
+
+// Slots returns how many steps the ring holds.
+func (t *Tally) Slots() int { return t.Metrics.Size / figuresSize }
+
+// Step returns what kernels can know of the tally's steps.
+func (t *Tally) Step(training bool) nn.Step { return nn.Step{Source: t.Source, Training: training} }
+
+// countWorkgroup is the size of the workgroup that counts a step, and of a block of
+// parameters. A tensor's first block begins with the tensor.
+const countWorkgroup = 64
+
+// count returns the constants and bindings of the kernels that count a step.
+func (t *Tally) count() (shaders.Constants, []engine.Binding) {
+	s := t.Step(true)
+	constants := append(s.Constants(), shaders.Constants{{Name: "EPOCHS", Value: t.Slots() / t.Source.Steps}, {Name: "WORKGROUP", Value: countWorkgroup}}...)
+	return constants, []engine.Binding{{Name: "losses", View: t.Losses}, s.Counter(), {Name: "metrics", View: t.Metrics}}
+}
+
+// Count returns the dispatch that counts a step without an update: it sums the rows'
+// figures into the step's slot of the metrics and raises the source's counter.
+func (t *Tally) Count() engine.Plan {
+	constants, bindings := t.count()
+	return engine.Plan{nn.Dispatch("count", "count", constants, [3]int{1, 1, 1}, 0, bindings...)}
+}

@@ -1,0 +1,139 @@
+package layout
+
+import (
+	"fmt"
+	"slices"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/optim"
+	"wgpucnn/shaders"
+)
+
+// Update is how an optimiser ends the steps of a layout that has gradients.
+type Update struct {
+	State  *engine.Buffer // the slots, one after another, each laid out as the parameters; nil without any
+	Rates  *engine.Buffer // (epochs, steps, groups) of 4 floats, a ring
+	blocks *engine.Buffer
+	rule   optim.Optimiser
+	layout *Layout
+	tally  *Tally
+}
+
+// NewUpdate lays out an optimiser. Its updates end a step: they leave the step's metrics with
+// the tally and count it. It returns an error if the optimiser names a parameter that the
+// network has not, or names one twice.
+func NewUpdate(l *Layout, rule optim.Optimiser, tally *Tally) (*Update, error) {
+	u := &Update{layout: l, rule: rule, tally: tally}
+	groups, err := groupOf(l.Network, rule)
+	if err != nil {
+		return nil, err
+	}
+	u.Rates = engine.NewBuffer("rates", rateSize*u.groups()*tally.Slots())
+	if slots := len(rule.Slots()); slots > 0 {
+		u.State = engine.NewBuffer("state", 0)
+		for range slots {
+			u.State.Reserve(l.Params.Size())
+		}
+	}
+	var table []uint32
+	trained := 0
+	for i, p := range l.Network.Params() {
+		if p.Untrained {
+			continue
+		}
+		w, grad := l.Weights[i], l.Grads[trained]
+		trained++
+		size := w.Size / 4
+		for first := 0; first < size; first += countWorkgroup {
+			table = append(table, uint32(w.Offset/4+first), uint32(min(countWorkgroup, size-first)),
+				uint32(grad.View.Offset/4+first), uint32(size), uint32(grad.Splits), uint32(groups[p.Name]))
+		}
+	}
+	u.blocks = engine.NewBuffer("blocks", 4*len(table))
+	u.blocks.Contents = engine.Bytes(table)
+	return u, nil
+}
+
+// rateSize is the size in bytes of a group's rates for a step, blockWords the length of a block's entry.
+const (
+	rateSize   = 16
+	blockWords = 6
+)
+
+func (u *Update) groups() int { return 1 + len(u.rule.ParamGroups()) }
+
+// groupOf returns the groups of the parameters that are not in group 0.
+func groupOf(network *nn.Network, rule optim.Optimiser) (map[string]int, error) {
+	groups := map[string]int{}
+	params := network.Params()
+	for i, g := range rule.ParamGroups() {
+		for _, name := range g.Params {
+			if !slices.ContainsFunc(params, func(p nn.Param) bool { return p.Name == name && !p.Untrained }) {
+				return nil, fmt.Errorf("layout: optimiser: %q: the network trains no such parameter", name)
+			}
+			if _, ok := groups[name]; ok {
+				return nil, fmt.Errorf("layout: optimiser: %s is in two groups", name)
+			}
+			groups[name] = i + 1
+		}
+	}
+	return groups, nil
+}
+
+// EpochRates returns the place and the contents of the rates of an epoch, counted from 0.
+func (u *Update) EpochRates(epoch int) (engine.View, []float32) {
+	steps := u.tally.Source.Steps
+	var rates []float32
+	for step := range steps {
+		for group := range u.groups() {
+			for _, r := range u.rule.Rates(epoch*steps+step, group) {
+				rates = append(rates, float32(r))
+			}
+		}
+	}
+	epochs := u.tally.Slots() / steps
+	return engine.View{Buffer: u.Rates, Offset: epoch % epochs * 4 * len(rates), Size: 4 * len(rates)}, rates
+}
+
+// Slot returns where the values of a slot of the state lie, laid out as the parameters.
+func (u *Update) Slot(i int) engine.View {
+	return engine.View{Buffer: u.State, Offset: i * u.stride(), Size: u.layout.Params.Size()}
+}
+
+// stride returns the bytes from one slot to the next.
+func (u *Update) stride() int { return nn.CeilDiv(u.layout.Params.Size(), 256) * 256 }
+
+// Reduce sums the parts of the gradients into a buffer laid out as the parameters.
+func (u *Update) Reduce(gradient engine.View) engine.Plan {
+	return u.dispatch("reduce", "reduce", shaders.Constants{{Name: "WORKGROUP", Value: countWorkgroup}},
+		engine.Binding{Name: "parts", View: u.layout.Parts.All()}, engine.Binding{Name: "gradient", View: gradient})
+}
+
+// Update changes the parameters by gradients laid out as they are, and counts the step.
+func (u *Update) Update(gradient engine.View) engine.Plan {
+	return u.update("update", engine.Binding{Name: "gradient", View: gradient})
+}
+
+// ReduceUpdate sums the parts of the gradients, changes the parameters and counts the
+// step, at once.
+func (u *Update) ReduceUpdate() engine.Plan {
+	return u.update("reduce_update", engine.Binding{Name: "parts", View: u.layout.Parts.All()})
+}
+
+func (u *Update) update(entry string, gradient engine.Binding) engine.Plan {
+	file, own := u.rule.Kernel()
+	constants, bindings := u.tally.count()
+	constants = append(constants, shaders.Constants{{Name: "GROUPS", Value: u.groups()}, {Name: "STRIDE", Value: u.stride() / 4}}...)
+	bindings = append(bindings, gradient, engine.Binding{Name: "w", View: u.layout.Params.All()}, engine.Binding{Name: "rates", View: u.Rates.All()})
+	if u.State != nil {
+		bindings = append(bindings, engine.Binding{Name: "state", View: u.State.All()})
+	}
+	return u.dispatch(file, entry, append(constants, own...), bindings...)
+}
+
+// dispatch returns a run over all blocks, and the workgroup behind them, which counts.
+func (u *Update) dispatch(file, entry string, constants shaders.Constants, bindings ...engine.Binding) engine.Plan {
+	blocks := len(u.blocks.Contents) / 4 / blockWords
+	return engine.Plan{nn.Dispatch(file, entry, constants, nn.Grid(blocks+1), 0, append(bindings, engine.Binding{Name: "blocks", View: u.blocks.All()})...)}
+}

@@ -1,0 +1,147 @@
+// Package predict runs networks on images.
+package predict
+
+import (
+	"context"
+	"fmt"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/layout"
+	"wgpucnn/nn/modelfile"
+)
+
+// Options are the settings of a prediction.
+type Options struct {
+	Batch   int        // rows at a time, 1 or more
+	Tilings nn.Tilings // of the kernels; the zero value means nn.TilingFor the adapter
+}
+
+// Model runs a model over images on a device and returns its prediction for each.
+// It does not look at their labels.
+func Model(ctx context.Context, dev *engine.Device, m *modelfile.Model, images dataset.Images) ([]Prediction, error) {
+	logits, err := Logits(ctx, dev, m.Network, m.State, images, Options{Batch: 128})
+	if err != nil {
+		return nil, err
+	}
+	return Predictions(logits, m.Classes()), nil
+}
+
+// Logits runs a network with the given weights over images, a batch of rows at a
+// time, and returns the logits (N, classes), row-major. It does not look at labels.
+func Logits(ctx context.Context, dev *engine.Device, network *nn.Network, state nn.StateDict, images dataset.Images, o Options) ([]float32, error) {
+	if err := network.CheckImages("given", images); err != nil {
+		return nil, err
+	}
+	o.Batch = max(1, min(o.Batch, images.Len()))
+	p, err := New(dev, network, state, o)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Release()
+	return p.Logits(ctx, images)
+}
+
+// Predictor is a network with its weights on a device, ready for one call after another.
+type Predictor struct {
+	dev      *engine.Device
+	layout   *layout.Layout
+	source   *nn.Source
+	program  *engine.Program
+	released bool
+}
+
+// New brings weights to the GPU and compiles the kernels for batches of
+// o.Batch rows.
+func New(dev *engine.Device, network *nn.Network, state nn.StateDict, o Options) (*Predictor, error) {
+	if err := network.CheckState(state); err != nil {
+		return nil, err
+	}
+	if o.Batch < 1 {
+		return nil, fmt.Errorf("predict: batch of %d: want 1 or more", o.Batch)
+	}
+	tilings, err := o.Tilings.Or(dev.Adapter())
+	if err != nil {
+		return nil, err
+	}
+	p := &Predictor{
+		dev: dev, layout: layout.New(network, o.Batch, tilings, true, false),
+		source: nn.NewSource("predict", network.In, o.Batch, o.Batch, 1, 0),
+	}
+	p.layout.Begin(state)
+	rows := make([]uint32, o.Batch)
+	for i := range rows {
+		rows[i] = uint32(i)
+	}
+	p.source.Order.Contents = engine.Bytes(rows)
+	plan := append(p.layout.Gather(nn.Step{Source: p.source}), p.layout.Predict(p.source)...)
+	if p.program, err = dev.Compile(plan); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// SetState gives the network other weights.
+func (p *Predictor) SetState(state nn.StateDict) error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	if err := p.layout.Network.CheckState(state); err != nil {
+		return err
+	}
+	p.layout.Begin(state)
+	return p.dev.Reset(p.layout.StateBuffers()...)
+}
+
+func (p *Predictor) check() error {
+	if p.released {
+		return fmt.Errorf("predict: the predictor %w: make another", engine.ErrReleased)
+	}
+	return nil
+}
+
+// Logits returns the logits (N, classes) of images, row-major: a submission for each
+// batch of them, the last of which may lack rows.
+func (p *Predictor) Logits(ctx context.Context, images dataset.Images) ([]float32, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	network := p.layout.Network
+	if err := network.CheckImages("given", images); err != nil {
+		return nil, err
+	}
+	size, batch, classes := network.In.Size(), p.layout.Batch, network.Classes()
+	logits := make([]float32, 0, images.Len()*classes)
+	part := make([]float32, batch*classes)
+	pixels := make([]byte, p.source.Images.Size())
+	for first := 0; first < images.Len(); first += batch {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		count := min(batch, images.Len()-first)
+		copy(pixels, images.Pixels[first*size:(first+count)*size])
+		if err := p.dev.Write(p.source.Images.All(), pixels); err != nil {
+			return nil, err
+		}
+		recorder := p.dev.NewRecorder()
+		recorder.Run(p.program)
+		recorder.Read(p.layout.Logits, engine.Bytes(part))
+		pending, err := recorder.Submit()
+		if err != nil {
+			return nil, err
+		}
+		if err := pending.Wait(); err != nil {
+			return nil, err
+		}
+		logits = append(logits, part[:count*classes]...)
+	}
+	return logits, nil
+}
+
+// Release frees what the predictor holds on the GPU, before or after its device.
+func (p *Predictor) Release() {
+	p.released = true
+	engine.Release(p.program.Buffers()...)
+	p.program.Release()
+}

@@ -1,0 +1,107 @@
+package predict
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn"
+	"wgpucnn/nn/internal/nntest"
+	"wgpucnn/shaders/ref"
+	"wgpucnn/testdata/golden"
+)
+
+// The logits of each row, however many are taken at a time.
+func TestLogits(t *testing.T) {
+	dev := enginetest.Open(t)
+	const rows = 23
+	images := nntest.First(golden.Images(), rows)
+	for _, pooling := range nn.Poolings {
+		model := nntest.Lab(t, pooling)
+		state := nntest.LabState(model)
+		want := labLogits(model, state, images.Pixels, rows)
+		for _, batch := range []int{1, 7, rows, 100} {
+			got, err := Logits(context.Background(), dev, model, state, images, Options{Batch: batch})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := ref.Compare(got, want, 1e-5, 1e-5); err != nil {
+				t.Errorf("%s, %d rows at a time: %v", pooling, batch, err)
+			}
+		}
+	}
+}
+
+// labLogits is the lab's forward pass in float64.
+func labLogits(model *nn.Network, state nn.StateDict, pixels []byte, n int) []float64 {
+	normalize, second := model.Modules[0].Layer.(nn.Normalize), model.Modules[3].Layer.(nn.Conv2d)
+	x := ref.Normalize(pixels, n, 32, 32, 3, nntest.Wide(normalize.Mean), nntest.Wide(normalize.Std))
+	conv1 := ref.Conv2d{N: n, C: 3, H: 32, W: 32, OC: 32, Kernel: 5, Stride: 4, Pad: 2}
+	x = ref.ReLU(conv1.Forward(x, nntest.Wide(state[0].Data), nntest.Wide(state[1].Data)))
+	conv2 := ref.Conv2d{N: n, C: 32, H: 8, W: 8, OC: 64, Kernel: 3, Stride: max(second.Stride, 1), Pad: 1}
+	x = ref.ReLU(conv2.Forward(x, nntest.Wide(state[2].Data), nntest.Wide(state[3].Data)))
+	pool := ref.Pool2d{N: n, C: 64, H: 8, W: 8}
+	switch model.Modules[5].Layer.(type) {
+	case nn.AvgPool2d:
+		pool.Kernel, pool.Stride = 4, 4
+		x = pool.AvgForward(x)
+	case nn.AdaptiveMaxPool2d:
+		pool.Out = 1
+		x, _ = pool.MaxForward(x)
+	case nn.AdaptiveAvgPool2d:
+		pool.Out = 1
+		x = pool.AvgForward(x)
+	}
+	linear := ref.Linear{N: n, In: len(x) / n, Out: model.Classes()}
+	return linear.Forward(x, nntest.Wide(state[4].Data), nntest.Wide(state[5].Data))
+}
+
+// A predictor gives what Logits gives, call after call.
+func TestPredictor(t *testing.T) {
+	dev := enginetest.Open(t)
+	model, images := nntest.Small(t), nntest.First(golden.Images(), 9)
+	state := model.InitState(1)
+	p, err := New(dev, model, state, Options{Batch: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Release()
+	for _, rows := range []int{9, 2, 4} {
+		want, err := Logits(context.Background(), dev, model, state, nntest.First(images, rows), Options{Batch: rows})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.Logits(context.Background(), nntest.First(images, rows))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ref.Compare(got, nntest.Wide(want), 1e-5, 1e-5); err != nil {
+			t.Errorf("%d rows: %v", rows, err)
+		}
+	}
+	if _, err := New(dev, model, state, Options{Batch: 0}); err == nil {
+		t.Error("a predictor for batches of 0 rows")
+	}
+}
+
+func TestLogitsErrors(t *testing.T) {
+	dev := enginetest.Open(t)
+	model, images := nntest.Small(t), nntest.First(golden.Images(), 4)
+	state := model.InitState(1)
+	if _, err := Logits(context.Background(), dev, model, state[:2], images, Options{Batch: 4}); err == nil {
+		t.Error("predicted with half the weights")
+	}
+	if _, err := Logits(context.Background(), dev, model, slices.Concat(state[1:], state[:1]), images, Options{Batch: 4}); !errors.Is(err, nn.ErrShape) {
+		t.Errorf("weights in another order: got %v, want ErrShape", err)
+	}
+	if _, err := Logits(context.Background(), dev, model, state, nntest.First(images, 0), Options{Batch: 4}); err == nil {
+		t.Error("predicted nothing")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Logits(ctx, dev, model, state, images, Options{Batch: 1}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}

@@ -1,0 +1,73 @@
+package train
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"testing"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/internal/nntest"
+	"wgpucnn/testdata/golden"
+)
+
+// The formulas of package golden give what PyTorch trained with, and what it left is a
+// training: the loss falls and the weights are those of the network.
+func TestGoldenFiles(t *testing.T) {
+	images := golden.Images()
+	var orders [][]uint32
+	for epoch := range golden.Steps / nn.CeilDiv(golden.Count, golden.Batch) {
+		orders = append(orders, golden.Order(epoch))
+	}
+	for _, pooling := range nn.Poolings {
+		want, model := golden.LoadTraining(pooling), nntest.Lab(t, pooling)
+		var initial [][]float32
+		for _, tensor := range nntest.LabState(model) {
+			initial = append(initial, tensor.Data)
+			if got := len(want.Weights(tensor.Name)); got != len(tensor.Data) {
+				t.Errorf("%s: %s: %d weights, want %d", pooling, tensor.Name, got, len(tensor.Data))
+			}
+		}
+		for name, sum := range map[string]string{
+			"images": checksum(t, images.Pixels), "labels": checksum(t, images.Labels),
+			"order": checksum(t, orders...), "initial": checksum(t, initial...),
+		} {
+			if sum != want.Sums[name] {
+				t.Errorf("%s: checksum of %s: got %s, want %s: testdata/golden/training.go and testdata/gen/training.py differ", pooling, name, sum, want.Sums[name])
+			}
+		}
+		if len(want.Losses) != golden.Steps || len(want.Correct) != golden.Steps {
+			t.Fatalf("%s: %d losses and %d correct rows of %d steps", pooling, len(want.Losses), len(want.Correct), golden.Steps)
+		}
+		if first, last := want.Losses[0], want.Losses[golden.Steps-1]; !(last < 0.9*first) {
+			t.Errorf("%s: loss: got %v after %v, want it to fall by a tenth", pooling, last, first)
+		}
+	}
+}
+
+// checksum returns the CRC-32 of little-endian arrays.
+func checksum[T any](t *testing.T, arrays ...T) string {
+	t.Helper()
+	hash := crc32.NewIEEE()
+	for _, array := range arrays {
+		if err := binary.Write(hash, binary.LittleEndian, array); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fmt.Sprintf("%08x", hash.Sum32())
+}
+
+// Every epoch visits each row once.
+func TestGoldenOrder(t *testing.T) {
+	for epoch := range golden.Steps / 2 {
+		seen := make([]bool, golden.Count)
+		for _, row := range golden.Order(epoch) {
+			seen[row] = true
+		}
+		for row, ok := range seen {
+			if !ok {
+				t.Errorf("epoch %d lacks row %d", epoch, row)
+			}
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package train
+
+import (
+	"time"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/stats"
+)
+
+// Options are the settings of a training besides its optimiser.
+type Options struct {
+	Batch   int          // rows of a step; the last of an epoch may have fewer
+	Seed    uint64       // of the initial weights and of the order of rows
+	State   nn.StateDict // initial weights instead of drawn ones, nil for those
+	Tilings nn.Tilings   // of the kernels; the zero value means nn.TilingFor the adapter
+
+	// Resume goes on from a checkpoint, in place of Seed and State. With the data, optimiser
+	// and Options of the training that it is of, on the same adapter, driver and
+	// tilings, what follows is to the last bit what that training would have come to.
+	Resume *modelfile.Checkpoint
+
+	// Order returns the rows of an epoch, counted from 0, in the order of their
+	// training; nil shuffles them anew for each epoch. Another goroutine than Train's may
+	// call it.
+	Order func(epoch int) []uint32
+
+	// Gradients is called in each training step, counted from 0, with the gradients of all
+	// trained parameters. What it changes in them is what the optimiser gets. Each step
+	// then waits for the host. An error ends the training. nil costs nothing.
+	Gradients func(step int, gradients nn.StateDict) error
+
+	// resident bounds the bytes of images that a source holds; 0 means one binding.
+	resident int
+}
+
+// Observer is told how a training goes. Any function may be nil; none may use the
+// Trainer.
+type Observer struct {
+	Step  func(stats.Step)  // called once for each training step, in order, a submission's at a time
+	Epoch func(stats.Epoch) // called once for each finished epoch
+
+	// Submission is called once for each submission with the number of its steps, those of
+	// evaluation counted, and the time from its recording to its end. The next one is
+	// recorded meanwhile.
+	Submission func(steps int, took time.Duration)
+
+	// Weights is called with those of the last finished epoch, once a submission that
+	// finished any.
+	Weights func(nn.StateDict)
+
+	// Pause is called before each submission. The training waits for it, and does not
+	// count the time.
+	Pause func()
+
+	// Checkpoint is called every Every epochs, or as soon after as a submission ends. It is
+	// never called if Every is 0. The GPU goes on meanwhile. An error ends the training.
+	Checkpoint func(*modelfile.Checkpoint) error
+	Every      int
+}
+
+// start returns what a training begins with.
+func (o Options) start(network *nn.Network) (*modelfile.Checkpoint, error) {
+	if c := o.Resume; c != nil {
+		return c, network.CheckState(c.Model.State)
+	}
+	c := &modelfile.Checkpoint{Model: modelfile.Model{State: o.State}, Seed: o.Seed}
+	if c.Model.State == nil {
+		c.Model.State = network.InitState(o.Seed)
+	}
+	return c, network.CheckState(c.Model.State)
+}

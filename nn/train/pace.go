@@ -1,0 +1,34 @@
+package train
+
+import "time"
+
+// target is how long a submission should keep the GPU: long enough that the cost
+// of submitting vanishes, short enough for a desktop to stay alive, for progress
+// to be seen, and for Ctrl-C to be heard.
+const target = 250 * time.Millisecond
+
+// pace finds how many steps a submission should hold.
+type pace struct {
+	perStep time.Duration // measured, 0 at first
+	last    int           // steps of the submission measured last
+	ended   time.Time     // when it ended
+}
+
+// steps returns the steps of the next submission: one at first, then at most
+// four times as many as were measured last.
+func (p *pace) steps() int {
+	if p.perStep <= 0 {
+		return 1
+	}
+	return max(1, min(int(target/p.perStep), 4*p.last))
+}
+
+// took takes note of a submission of n steps. The GPU began with it when it was
+// submitted, or when the one before it ended.
+func (p *pace) took(n int, submitted, ended time.Time) {
+	if p.ended.After(submitted) {
+		submitted = p.ended
+	}
+	p.perStep = max(ended.Sub(submitted)/time.Duration(n), 1)
+	p.last, p.ended = n, ended
+}

@@ -1,0 +1,129 @@
+package train
+
+import (
+	"slices"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/layout"
+	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/optim"
+)
+
+// plans are what a training runs: complete data, with the first contents of all buffers.
+type plans struct {
+	layout      *layout.Layout
+	update      *layout.Update
+	train, test *nn.Source
+	tallies     [2]*layout.Tally // of train and test
+	step        engine.Plan      // a training step; with a hook, from the gradients on
+	gradients   engine.Plan      // with a hook: a training step up to the gradients
+	gradient    *engine.Buffer   // with a hook: the gradients, laid out as the parameters
+	eval        engine.Plan      // a step of evaluation
+}
+
+// ringBytes bounds the memory of the orders of rows that are uploaded ahead, mostOrders their epochs.
+const (
+	ringBytes  = 4 << 20
+	mostOrders = 256
+)
+
+// slotBytes bounds the memory of a ring of batches, mostSlots their number.
+const (
+	slotBytes = 64 << 20
+	mostSlots = 256
+)
+
+// builder makes plans.
+type builder struct {
+	network  *nn.Network
+	data     *dataset.Dataset
+	rule     optim.Optimiser
+	batch    int
+	tilings  nn.Tilings
+	hook     bool // gradients go through the host
+	resident int  // most bytes of images that a source holds
+}
+
+// build makes the plans of a training that begins with a checkpoint.
+func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
+	epochs, rows := len(from.Epochs), b.data.Train.Len()
+	orders := powerOfTwo(min(max(ringBytes/(4*rows), 2), mostOrders))
+	p := &plans{
+		layout: layout.New(b.network, b.batch, b.tilings, true, true),
+		train:  b.source("train", b.data.Train, orders),
+		test:   b.source("test", b.data.Test, 1),
+	}
+	p.train.Begin(b.held(b.data.Train, p.train), epochs)
+	p.test.Begin(b.held(b.data.Test, p.test), epochs)
+	if p.test.Slots > 0 {
+		p.test.Orders = p.train.Orders
+		p.test.Order = engine.NewBuffer("test.order", 4*p.test.Orders*p.test.Count)
+	} else {
+		p.test.Order.Contents = engine.Bytes(identity(p.test.Count))
+	}
+	p.tallies[0] = layout.NewTally("train", p.train, orders)
+	p.tallies[1] = layout.NewTally("test", p.test, orders)
+	p.layout.Begin(from.Model.State)
+	var err error
+	if p.update, err = layout.NewUpdate(p.layout, b.rule, p.tallies[0]); err != nil {
+		return nil, err
+	}
+	p.update.Begin(from.Slots)
+
+	p.gradients = append(p.layout.Gather(p.tallies[0].Step(true)), p.layout.Gradients(p.tallies[0])...)
+	if b.hook {
+		p.gradient = engine.NewBuffer("gradient", p.layout.Params.Size())
+		p.gradients = append(p.gradients, p.update.Reduce(p.gradient.All())...)
+		p.step = p.update.Update(p.gradient.All())
+	} else {
+		p.step = append(p.gradients, p.update.ReduceUpdate()...)
+		p.gradients = nil
+	}
+	p.eval = slices.Concat(p.layout.Gather(p.tallies[1].Step(false)), p.layout.Evaluate(p.tallies[1]), p.tallies[1].Count())
+	return p, nil
+}
+
+// source declares the source of a set of images: a ring if they are too many to be held.
+func (b builder) source(name string, images dataset.Images, orders int) *nn.Source {
+	slots, size := 0, b.network.In.Size()
+	if images.Len()*size > b.resident {
+		slots = max(1, min(min(slotBytes, b.resident)/(b.batch*size), mostSlots))
+	}
+	return nn.NewSource(name, b.network.In, images.Len(), b.batch, orders, slots)
+}
+
+// held returns the images that a source holds from the start: all, or none for a ring.
+func (builder) held(images dataset.Images, s *nn.Source) dataset.Images {
+	if s.Slots > 0 {
+		return dataset.Images{}
+	}
+	return images
+}
+
+// state returns the buffers that a step changes and the next one reads, without the counters.
+func (p *plans) state() []*engine.Buffer {
+	state := p.layout.StateBuffers()
+	if p.update.State != nil {
+		state = append(state, p.update.State)
+	}
+	return state
+}
+
+// powerOfTwo returns the greatest power of two up to n.
+func powerOfTwo(n int) int {
+	power := 1
+	for 2*power <= n {
+		power *= 2
+	}
+	return power
+}
+
+func identity(count int) []uint32 {
+	order := make([]uint32, count)
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	return order
+}

@@ -1,0 +1,93 @@
+package train
+
+import (
+	"sync"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+)
+
+// stream gathers the rows of coming batches on other goroutines, for a source that is a
+// ring. A nil stream is that of a source that holds all rows: it does nothing.
+type stream struct {
+	source *nn.Source
+	next   int                        // the step that is fed next
+	coming chan (chan dataset.Images) // the batches of the next steps, in order, each when it is gathered
+	free   chan dataset.Images        // memory of batches that have been fed
+	quit   chan struct{}
+	once   sync.Once // closes quit
+}
+
+// ahead is how many batches are gathered ahead of their steps.
+const ahead = 32
+
+// newStream begins to gather the rows of an epoch, counted from 0, and of all that follow. It
+// returns nil for a source that holds all rows.
+func newStream(images dataset.Images, source *nn.Source, epoch int, order func(epoch int) []uint32) *stream {
+	if source.Slots == 0 {
+		return nil
+	}
+	s := &stream{source: source, next: epoch * source.Steps, coming: make(chan chan dataset.Images, ahead), free: make(chan dataset.Images, ahead), quit: make(chan struct{})}
+	size := images.Height * images.Width * images.Channels
+	for range ahead {
+		s.free <- dataset.Images{Pixels: make([]byte, source.Batch*size), Labels: make([]uint32, source.Batch)}
+	}
+	go s.gather(images, epoch, order)
+	return s
+}
+
+// gather sends the batches of an epoch and of all that follow, until the stream is stopped.
+func (s *stream) gather(images dataset.Images, epoch int, order func(epoch int) []uint32) {
+	for ; ; epoch++ {
+		rows := order(epoch)
+		for step := range s.source.Steps {
+			var batch dataset.Images
+			select {
+			case batch = <-s.free:
+			case <-s.quit:
+				return
+			}
+			gathered := make(chan dataset.Images, 1)
+			go func() {
+				first := step * s.source.Batch
+				copyRows(batch, images, rows[first:first+s.source.Rows(step)])
+				gathered <- batch
+			}()
+			select {
+			case s.coming <- gathered:
+			case <-s.quit:
+				return
+			}
+		}
+	}
+}
+
+// copyRows copies rows of images to the start of a batch. What stands behind them no kernel takes.
+func copyRows(batch, images dataset.Images, rows []uint32) {
+	size := images.Height * images.Width * images.Channels
+	for i, row := range rows {
+		copy(batch.Pixels[i*size:(i+1)*size], images.Pixels[int(row)*size:])
+		batch.Labels[i] = images.Labels[row]
+	}
+}
+
+// feed gives the source the batch of a step, counted from 0. Steps come in order. A step that
+// was fed before has its batch already.
+func (s *stream) feed(dev *engine.Device, step int) error {
+	if s == nil || step < s.next {
+		return nil
+	}
+	batch := <-<-s.coming
+	err := s.source.SetBatch(dev, step, batch)
+	s.free <- batch
+	s.next++
+	return err
+}
+
+// stop ends the gathering.
+func (s *stream) stop() {
+	if s != nil {
+		s.once.Do(func() { close(s.quit) })
+	}
+}

@@ -1,0 +1,306 @@
+// Package train trains networks on a GPU. plans.go builds what a training runs, runner.go runs
+// it.
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/optim"
+	"wgpucnn/nn/stats"
+)
+
+// Trainer trains a network on a device. Data, weights and metrics live on the
+// GPU; the host reads metrics once a submission, which holds as many steps as
+// take a quarter of a second.
+type Trainer struct {
+	dev       *engine.Device
+	network   *nn.Network
+	data      *dataset.Dataset
+	seed      uint64
+	plans     *plans
+	snapshots []*engine.Buffer // plans.state at the end of the last finished epoch
+	programs  programs
+	streams   [2]*stream               // of the sources that are rings, else nil
+	order     func(epoch int) []uint32 // see Options.Order
+	hook      func(step int, gradients nn.StateDict) error
+	done      int           // steps recorded, those of evaluation counted, since the start
+	ordered   int           // epochs whose order and rates have been uploaded
+	saved     int           // epochs of the last checkpoint that the Observer was given
+	stats     []stats.Epoch // of the finished epochs
+	seconds   float64       // spent in Train
+	compiling float64       // seconds spent on compiling, here and before the checkpoint
+	clock     time.Time     // up to when seconds count
+	pace      pace
+	released  bool
+}
+
+// programs are the plans made ready for a device.
+type programs struct {
+	step, gradients, eval *engine.Program // gradients is nil without a hook
+}
+
+func (p programs) all() []*engine.Program {
+	var all []*engine.Program
+	for _, program := range []*engine.Program{p.gradients, p.step, p.eval} {
+		if program != nil {
+			all = append(all, program)
+		}
+	}
+	return all
+}
+
+// New uploads data and initial weights. It compiles the kernels of a
+// training step, and of the evaluation on data.Test that ends each epoch, and
+// runs each kernel once: many drivers compile no sooner.
+//
+// A data set that is larger than one binding of the adapter, or than its memory, stays on the host:
+// its rows stream to the GPU ahead of the steps.
+func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule optim.Optimiser, o Options) (*Trainer, error) {
+	if err := rule.Check(); err != nil {
+		return nil, err
+	}
+	if err := network.CheckImages("training", data.Train); err != nil {
+		return nil, err
+	}
+	if err := network.CheckImages("test", data.Test); err != nil {
+		return nil, err
+	}
+	if o.Batch < 1 || o.Batch > data.Train.Len() {
+		return nil, fmt.Errorf("train: batch of %d: want 1 to %d, the rows of the training set", o.Batch, data.Train.Len())
+	}
+	if network.ParamCount() == 0 {
+		return nil, errors.New("train: the network has no parameters to train")
+	}
+	from, err := o.start(network)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSlots(network, rule, from.Slots); err != nil {
+		return nil, err
+	}
+	tilings, err := o.Tilings.Or(dev.Adapter())
+	if err != nil {
+		return nil, err
+	}
+	b := builder{network, data, rule, o.Batch, tilings, o.Gradients != nil, o.resident}
+	if limits := dev.Adapter().Limits; b.resident == 0 {
+		b.resident = int(min(limits.BindingSize, limits.BufferSize))
+	}
+	t, err := newTrainer(dev, b, from, o)
+	if errors.Is(err, engine.ErrMemory) && o.resident == 0 {
+		b.resident = min(slotBytes, b.resident)
+		return newTrainer(dev, b, from, o)
+	}
+	return t, err
+}
+
+func newTrainer(dev *engine.Device, b builder, from *modelfile.Checkpoint, o Options) (*Trainer, error) {
+	epochs := len(from.Epochs)
+	t := &Trainer{
+		dev: dev, network: b.network, data: b.data, seed: from.Seed, order: o.Order, hook: o.Gradients,
+		ordered: epochs, saved: epochs, stats: from.Epochs[:epochs:epochs], seconds: from.Seconds, compiling: from.CompileSeconds,
+	}
+	if t.order == nil {
+		t.order = t.shuffle
+	}
+	var err error
+	if t.plans, err = b.build(from); err != nil {
+		return nil, err
+	}
+	t.done = epochs * t.perEpoch()
+	if err := t.prepare(); err != nil {
+		t.Release()
+		return nil, err
+	}
+	t.streams[0] = newStream(b.data.Train, t.plans.train, epochs, t.order)
+	t.streams[1] = newStream(b.data.Test, t.plans.test, epochs, func(int) []uint32 { return identity(b.data.Test.Len()) })
+	return t, nil
+}
+
+// checkSlots returns an error unless a checkpoint's state is the optimiser's. One without
+// any is a start.
+func checkSlots(network *nn.Network, rule optim.Optimiser, slots map[string]nn.StateDict) error {
+	if slots == nil {
+		return nil
+	}
+	for _, name := range rule.Slots() {
+		state, ok := slots[name]
+		if !ok {
+			return fmt.Errorf("train: the checkpoint has no %s: it is of another optimiser", name)
+		}
+		if err := network.CheckTrained(state); err != nil {
+			return fmt.Errorf("%w (of %s)", err, name)
+		}
+	}
+	return nil
+}
+
+// prepare compiles the plans and runs each once, for many drivers compile a kernel when it
+// first runs. Without these runs the time of the compiler would count as training. They
+// change weights, the optimiser's state and counters, which get their first contents again.
+func (t *Trainer) prepare() error {
+	began := time.Now()
+	for _, b := range t.plans.state() {
+		snapshot := engine.NewBuffer("snapshot."+b.Name, b.Size())
+		snapshot.Contents = b.Contents
+		t.snapshots = append(t.snapshots, snapshot)
+	}
+	if err := t.dev.Allocate(t.snapshots...); err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		program **engine.Program
+		plan    engine.Plan
+	}{{&t.programs.gradients, t.plans.gradients}, {&t.programs.step, t.plans.step}, {&t.programs.eval, t.plans.eval}} {
+		if c.plan == nil {
+			continue
+		}
+		var err error
+		if *c.program, err = t.dev.Compile(c.plan); err != nil {
+			return err
+		}
+		recorder := t.dev.NewRecorder()
+		recorder.Run(*c.program)
+		pending, err := recorder.Submit()
+		if err != nil {
+			return err
+		}
+		if err := pending.Wait(); err != nil {
+			return err
+		}
+	}
+	t.compiling += time.Since(began).Seconds()
+	return t.dev.Reset(append(t.plans.state(), t.plans.train.Counter, t.plans.test.Counter)...)
+}
+
+// check returns an error if the trainer was released.
+func (t *Trainer) check() error {
+	if t.released {
+		return fmt.Errorf("train: the trainer %w: make another", engine.ErrReleased)
+	}
+	return nil
+}
+
+// Release frees what the trainer holds on the GPU, before or after its device.
+func (t *Trainer) Release() {
+	t.released = true
+	for _, s := range t.streams {
+		s.stop()
+	}
+	for _, program := range t.programs.all() {
+		engine.Release(program.Buffers()...)
+		program.Release()
+	}
+	engine.Release(t.snapshots...)
+}
+
+// StepsPerEpoch returns the training steps of an epoch.
+func (t *Trainer) StepsPerEpoch() int { return t.plans.train.Steps }
+
+// Plan returns what a training step runs.
+func (t *Trainer) Plan() engine.Plan { return append(t.plans.gradients, t.plans.step...) }
+
+// StepProgram returns what a training step runs, for tools that time it or look inside.
+// Each run trains for a step, on the order of rows that an epoch has; Train does not know
+// of it, so a trainer is for the one or for the other. A trainer with a hook has none.
+func (t *Trainer) StepProgram() (*engine.Program, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	if t.hook != nil || t.plans.train.Slots > 0 {
+		return nil, errors.New("train: a step that waits for the host is no single program")
+	}
+	for epoch := range t.plans.train.Orders {
+		if err := t.setEpoch(epoch); err != nil {
+			return nil, err
+		}
+	}
+	return t.programs.step, nil
+}
+
+// setEpoch uploads the order of rows and the rates of an epoch, counted from 0.
+func (t *Trainer) setEpoch(epoch int) error {
+	var order []uint32
+	if t.plans.train.Slots == 0 {
+		order = t.order(epoch)
+	}
+	if err := t.plans.train.SetOrder(t.dev, epoch, order); err != nil {
+		return err
+	}
+	if t.plans.test.Slots > 0 {
+		if err := t.plans.test.SetOrder(t.dev, epoch, nil); err != nil {
+			return err
+		}
+	}
+	view, rates := t.plans.update.EpochRates(epoch)
+	return t.dev.Write(view, engine.Bytes(rates))
+}
+
+// State reads the weights as they were at the end of the last finished epoch.
+func (t *Trainer) State() (nn.StateDict, error) {
+	c, err := t.Checkpoint()
+	if err != nil {
+		return nil, err
+	}
+	return c.Model.State, nil
+}
+
+// Checkpoint reads the training as it was at the end of the last finished epoch, unless
+// Train ended in an error other than its context's or nn.ErrDiverged. The Model lacks what
+// a trainer does not know: class names, Training and Version.
+func (t *Trainer) Checkpoint() (*modelfile.Checkpoint, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	values := make([][]float32, len(t.snapshots))
+	recorder := t.dev.NewRecorder()
+	for i, snapshot := range t.snapshots {
+		values[i] = make([]float32, snapshot.Size()/4)
+		recorder.Read(snapshot.All(), engine.Bytes(values[i]))
+	}
+	pending, err := recorder.Submit()
+	if err != nil {
+		return nil, err
+	}
+	if err := pending.Wait(); err != nil {
+		return nil, err
+	}
+	return t.checkpoint(values), nil
+}
+
+// checkpoint returns the checkpoint of the epochs that have been reported, out of the values
+// of the snapshots.
+func (t *Trainer) checkpoint(values [][]float32) *modelfile.Checkpoint {
+	c := &modelfile.Checkpoint{
+		Model: modelfile.Model{Network: t.network, State: t.state(values)}, Epochs: t.stats[:len(t.stats):len(t.stats)],
+		Seed: t.seed, Seconds: t.seconds, CompileSeconds: t.compiling, Slots: map[string]nn.StateDict{},
+	}
+	if t.plans.update.State != nil {
+		c.Slots = t.plans.update.Slots(values[len(values)-1])
+	}
+	return c
+}
+
+// state returns the weights out of the values of the snapshots.
+func (t *Trainer) state(values [][]float32) nn.StateDict {
+	var fixed []float32
+	if t.plans.layout.Fixed != nil {
+		fixed = values[1]
+	}
+	return t.plans.layout.State(values[0], fixed)
+}
+
+// shuffle draws the order of an epoch's rows from the seed and the epoch alone.
+func (t *Trainer) shuffle(epoch int) []uint32 {
+	order := identity(t.plans.train.Count)
+	random := rand.New(rand.NewPCG(t.seed, nn.StreamOrder+uint64(epoch)))
+	random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	return order
+}

@@ -1,0 +1,89 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
+)
+
+// countCase is the end of a step that has no update.
+type countCase struct {
+	count, batch int // rows of an epoch, and of a step
+	step         int
+	epochs       int // that the ring of metrics holds, a power of two
+}
+
+func (c countCase) name() string {
+	return fmt.Sprintf("count step %d of %d rows by %d, ring of %d epochs", c.step, c.count, c.batch, c.epochs)
+}
+
+// countCases is the table of count.wgsl. The sizes sit around that of a workgroup, 64.
+func countCases() []testCase {
+	return slices.Concat(
+		testCases([]countCase{
+			{count: 1, batch: 1, epochs: 1}, {count: 3, batch: 2, step: 1, epochs: 2}, {count: 1500, batch: 128, epochs: 4, step: 22},
+			{count: 1500, batch: 128, step: 11, epochs: 2}, {count: 65, batch: 65, epochs: 4}, {count: 4099, batch: 4099, step: 2, epochs: 2},
+			{count: 5, batch: 2, step: 3*(1<<32) - 1, epochs: 4}, {count: 5, batch: 2, step: 3*(1<<32) + 1, epochs: 2},
+		}),
+		generate(11, 100, func(r random) testCase {
+			c := countCase{batch: r.pick(r.between(1, 9), r.around(64), r.between(1, 700)), epochs: r.pick(1, 2, 4, 8)}
+			c.count = c.batch*r.between(1, 4) + r.IntN(c.batch)
+			c.step = r.IntN(3 * (c.count/c.batch + 1))
+			return c
+		}),
+	)
+}
+
+func (c countCase) try(r *rig) {
+	tally, figures := r.tallyOf(r.source(c.count, c.batch, c.step), c.step, c.epochs)
+	r.run(tally.Count())
+	r.counted(tally, c.step, figures)
+}
+
+// tally declares a tally of batches of so many rows, with figures of a step's rows.
+func (r *rig) tally(step, batch, epochs int) (t *layout.Tally, figures []float32) {
+	return r.tallyOf(r.source(3*batch-1, batch, step), step, epochs)
+}
+
+// tallyOf declares a source's tally, with figures of a step's rows.
+func (r *rig) tallyOf(s *nn.Source, step, epochs int) (t *layout.Tally, figures []float32) {
+	figures = make([]float32, 2*s.Batch)
+	for i := range s.Rows(step) {
+		figures[2*i], figures[2*i+1] = 3*r.random.Float32(), float32(r.random.IntN(2))
+	}
+	return &layout.Tally{Source: s, Losses: r.input("losses", figures), Metrics: r.output("metrics", 2*epochs*s.Steps)}, figures
+}
+
+// source declares a source whose next step, which is also on its way, is a given one.
+func (r *rig) source(count, batch, step int) *nn.Source {
+	s := nn.NewSource("set", nn.Shape{1}, count, batch, 1, 0)
+	r.fill(s.Counter, counter(s, step, step))
+	return s
+}
+
+// counter returns the contents of a source's counter before the step next, with the step now on
+// its way.
+func counter(s *nn.Source, next, now int) []uint32 {
+	return []uint32{uint32(next % s.Steps), uint32(next / s.Steps), uint32(now % s.Steps), uint32(now / s.Steps)}
+}
+
+// counted fails unless the last plan counted a step: mean loss and right rows stand in
+// the step's slot, the other slots are as they were, and the counter is the next step.
+func (r *rig) counted(t *layout.Tally, step int, figures []float32) {
+	slot := step % t.Slots()
+	loss, right := 0.0, 0.0
+	for i := 0; i < len(figures); i += 2 {
+		loss, right = loss+float64(figures[i]), right+float64(figures[i+1])
+	}
+	got := r.floats(t.Metrics)[2*slot:][:2]
+	r.within("mean loss", got[:1], []float64{loss / float64(t.Source.Rows(step))}, 1e-7, 1e-6)
+	r.within("right rows", got[1:], []float64{right}, 0, 0)
+	for i, v := range r.bitsOf(t.Metrics) {
+		if i/2 != slot && v != poison {
+			r.fail("metrics: slot %d was written, want %d alone", i/2, slot)
+		}
+	}
+	r.equal("counter", r.bitsOf(t.Source.Counter.All()), counter(t.Source, step+1, step))
+}

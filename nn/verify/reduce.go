@@ -1,0 +1,56 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn/layout"
+)
+
+// reduceCase is a sum of the parts of gradients.
+type reduceCase struct {
+	sizes  []int // of the parameters
+	splits []int // of their gradients
+}
+
+func (c reduceCase) name() string { return fmt.Sprintf("sizes %v, splits %v", c.sizes, c.splits) }
+
+// reduceCases is the table of reduce.wgsl. The sizes sit around that of a block, 64.
+func reduceCases() []testCase {
+	return slices.Concat(
+		testCases([]reduceCase{
+			{[]int{1}, []int{1}}, {[]int{1, 63, 64, 65, 1000}, []int{1, 2, 3, 4, 5}}, {[]int{4_200_001, 3}, []int{1, 2}},
+		}),
+		generate(15, 100, func(r random) testCase {
+			u := randomUpdate(r, lab)
+			return reduceCase{u.sizes, u.splits}
+		}),
+	)
+}
+
+func (c reduceCase) try(r *rig) {
+	l := updateCase{sizes: c.sizes, splits: c.splits}.layout()
+	tally, _ := r.tally(0, 11, 1)
+	u, err := layout.NewUpdate(l, lab, tally)
+	if err != nil {
+		r.fail("%v", err)
+		return
+	}
+	gradient := engine.NewBuffer("gradient", l.Params.Size())
+	parts := r.values(l.Parts.Size() / 4)
+	r.fill(l.Parts, bits(parts))
+	r.run(u.Reduce(gradient.All()))
+	got := r.floats(gradient.All())
+	end := 0
+	for i, view := range l.Weights {
+		first, size := view.Offset/4, view.Size/4
+		sum := make([]float64, size)
+		for j, p := range parts[l.Grads[i].View.Offset/4:][:size*c.splits[i]] {
+			sum[j%size] += float64(p)
+		}
+		r.within("gradient", got[first:first+size], sum, 1e-6, 1e-6)
+		r.unwritten(r.bitsOf(gradient.All())[end:first])
+		end = first + size
+	}
+}

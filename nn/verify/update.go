@@ -1,0 +1,241 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
+	"wgpucnn/nn/optim"
+	"wgpucnn/shaders/ref"
+	"wgpucnn/testdata/golden"
+)
+
+// updateCase is a step of an optimiser.
+type updateCase struct {
+	label  string
+	rule   optim.Optimiser
+	sizes  []int // of the parameters
+	splits []int // of their gradients
+	golden *golden.Vectors
+	step   int // from 0
+}
+
+func (c updateCase) name() string {
+	name := fmt.Sprintf("%+v, step %d, sizes %v, splits %v", c.rule, c.step, c.sizes, c.splits)
+	if c.label != "" {
+		name = c.label + ": " + name
+	}
+	return name
+}
+
+// twinStep moves the weights w and their state by one step along the gradient, in place and
+// in float64.
+func twinStep(rule optim.Optimiser, step, group int, w []float64, slots [][]float64, gradient []float64) {
+	rates := rule.Rates(step, group)
+	lr, decay := rates[0], rates[1]
+	switch o := rule.(type) {
+	case optim.SGD:
+		ref.SGD{LR: lr, Momentum: o.Momentum, Decay: decay, Nesterov: o.Nesterov}.Step(w, slots[0], gradient)
+	default:
+		panic(fmt.Sprintf("verify: no twin of %T", rule))
+	}
+}
+
+// lab is the lab's optimiser.
+var lab = optim.SGD{LR: 5e-3, Momentum: 0.9}
+
+// sgdCases is the table of sgd.wgsl. The sizes sit around that of a block, 64.
+func sgdCases() []testCase {
+	type config struct {
+		Size, Steps  int
+		LR, Momentum float64
+	}
+	return slices.Concat(
+		goldenUpdates("sgd", func(c config) (optim.Optimiser, int, int) {
+			return optim.SGD{LR: c.LR, Momentum: c.Momentum}, c.Size, c.Steps
+		}),
+		testCases(updatesByHand(lab)),
+		testCases([]updateCase{
+			{label: "without momentum", rule: optim.SGD{LR: 0.1}, sizes: []int{7}, splits: []int{1}},
+			{label: "Nesterov", rule: optim.SGD{LR: 0.1, Momentum: 0.5, Nesterov: true}, sizes: []int{7, 65}, splits: []int{1, 2}},
+			{label: "groups", rule: optim.SGD{LR: 0.1, Momentum: 0.5, WeightDecay: 0.1, Groups: []optim.Group{
+				{Params: []string{".p1"}}, {Params: []string{".p0", ".p3"}, LR: 0.3, WeightDecay: 0.2},
+			}}, sizes: []int{65, 3, 129, 1}, splits: []int{1, 2, 3, 1}},
+			{label: "a schedule", rule: optim.SGD{LR: 0.1, Schedule: func(step int) float64 { return 1 / float64(1+step) }}, sizes: []int{65}, splits: []int{1}, step: 17},
+		}),
+		generate(10, 200, func(r random) testCase {
+			o := optim.SGD{LR: 1 / float64(r.pick(1, 3, 200)), Momentum: float64(r.pick(0, 5, 9)) / 10, WeightDecay: float64(r.pick(0, 0, 1)) / 100}
+			o.Nesterov = o.Momentum > 0 && r.IntN(2) == 0
+			return randomUpdate(r, o)
+		}),
+	)
+}
+
+// updatesByHand returns the cases that every optimiser has.
+func updatesByHand(rule optim.Optimiser) []updateCase {
+	return []updateCase{
+		{label: "lab base", rule: rule, sizes: []int{2400, 32, 18432, 64, 768, 3}, splits: []int{16, 16, 4, 4, 9, 9}},
+		{label: "around a block", rule: rule, sizes: []int{1, 63, 64, 65, 1000}, splits: []int{1, 2, 3, 4, 5}, step: 7},
+		{label: "workgroups in two dimensions", rule: rule, sizes: []int{4_200_001, 3}, splits: []int{1, 2}},
+	}
+}
+
+// randomUpdate draws the sizes of a case.
+func randomUpdate(r random, rule optim.Optimiser) updateCase {
+	c := updateCase{rule: rule, step: r.pick(0, 1, r.between(0, 1000))}
+	for range r.between(1, 5) {
+		c.sizes, c.splits = append(c.sizes, r.pick(r.between(1, 9), r.around(64), r.between(1, 700))), append(c.splits, r.between(1, 20))
+	}
+	return c
+}
+
+// goldenUpdates returns each step of PyTorch's as a case, of an optimiser and so many
+// weights and steps.
+func goldenUpdates[Config any](file string, place func(Config) (rule optim.Optimiser, size, steps int)) []testCase {
+	var cases []testCase
+	for _, c := range golden.Cases[Config](file) {
+		rule, size, steps := place(c.Config)
+		for step := range steps {
+			cases = append(cases, updateCase{
+				label: fmt.Sprintf("PyTorch's %s", c.Name), rule: rule, sizes: []int{size}, splits: []int{1}, golden: &c.Vectors, step: step,
+			})
+		}
+	}
+	return cases
+}
+
+// goldenSlot returns a slot of the state after so many of PyTorch's steps.
+func (c updateCase) goldenSlot(slot string, steps, size int) []float64 {
+	if steps == 0 {
+		return make([]float64, size)
+	}
+	return c.golden.Floats(fmt.Sprint(map[string]string{"momentum_buffer": "v"}[slot], steps))
+}
+
+// bare is a layer that has parameters of the given sizes and nothing else.
+type bare struct {
+	nn.Flatten
+	sizes []int
+}
+
+// Params returns p0, p1, ...
+func (l bare) Params() []nn.Param {
+	var params []nn.Param
+	for i, size := range l.sizes {
+		params = append(params, nn.Param{Name: fmt.Sprint("p", i), Shape: nn.Shape{size}})
+	}
+	return params
+}
+
+// layout lays the parameters and the parts of their gradients out.
+func (c updateCase) layout() *layout.Layout {
+	l := &layout.Layout{
+		Network: &nn.Network{Modules: []nn.Module{{Layer: bare{sizes: c.sizes}}}},
+		Params:  engine.NewBuffer("params", 0), Parts: engine.NewBuffer("parts", 0),
+	}
+	for i, size := range c.sizes {
+		l.Weights = append(l.Weights, l.Params.Reserve(4*size))
+		l.Grads = append(l.Grads, nn.Grad{View: l.Parts.Reserve(4 * size * c.splits[i]), Splits: c.splits[i]})
+	}
+	return l
+}
+
+// group returns the group of a parameter.
+func (c updateCase) group(param int) int {
+	for i, g := range c.rule.ParamGroups() {
+		if slices.Contains(g.Params, fmt.Sprint(".p", param)) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// try runs reduce and update, apart and at once, which must give the same bits.
+func (c updateCase) try(r *rig) {
+	l := c.layout()
+	tally, figures := r.tally(c.step, 11, 4)
+	u, err := layout.NewUpdate(l, c.rule, tally)
+	if err != nil {
+		r.fail("%v", err)
+		return
+	}
+	gradient := engine.NewBuffer("gradient", l.Params.Size())
+	w, parts := r.values(l.Params.Size()/4), r.values(l.Parts.Size()/4)
+	state := r.values(u.State.Size() / 4)
+	for i, v := range state {
+		state[i] = max(v, -v) // a mean of squares is not negative
+	}
+	if c.golden != nil {
+		copy(w, narrow(c.golden.Floats(fmt.Sprint("w", c.step))))
+		copy(parts, narrow(c.golden.Floats(fmt.Sprint("g", c.step+1))))
+		for i, slot := range c.rule.Slots() {
+			copy(state[u.Slot(i).Offset/4:], narrow(c.goldenSlot(slot, c.step, len(w))))
+		}
+	}
+	r.fill(l.Params, bits(w))
+	r.fill(u.State, bits(state))
+	r.fill(l.Parts, bits(parts))
+	r.rates(u, c.step)
+
+	r.run(append(u.Reduce(gradient.All()), u.Update(gradient.All())...))
+	r.counted(tally, c.step, figures)
+	apart := [][]uint32{r.bitsOf(l.Params.All()), r.bitsOf(u.State.All())}
+	sums := r.floats(gradient.All())
+	r.run(u.ReduceUpdate())
+	r.counted(tally, c.step, figures)
+	if r.err != nil {
+		return
+	}
+	if !slices.Equal(apart[0], r.bitsOf(l.Params.All())) || !slices.Equal(apart[1], r.bitsOf(u.State.All())) {
+		r.fail("reduce_update leaves other bits than reduce and update")
+	}
+	gotW, gotState := r.floats(l.Params.All()), r.floats(u.State.All())
+	end := 0
+	for i, view := range l.Weights {
+		first, size := view.Offset/4, view.Size/4
+		sum := make([]float64, size)
+		for j, p := range parts[l.Grads[i].View.Offset/4:][:size*c.splits[i]] {
+			sum[j%size] += float64(p)
+		}
+		wantW := wide(w[first : first+size])
+		var slots [][]float64
+		for k := range c.rule.Slots() {
+			slots = append(slots, wide(state[u.Slot(k).Offset/4+first:][:size]))
+		}
+		twinStep(c.rule, c.step, c.group(i), wantW, slots, sum)
+		r.within("w", gotW[first:first+size], wantW, 1e-6, 1e-6)
+		for k, name := range c.rule.Slots() {
+			at := u.Slot(k).Offset / 4
+			r.within(name, gotState[at+first:][:size], slots[k], 1e-6, 1e-6)
+			r.untouched(gotState[at+end:at+first], state[at+end:at+first])
+		}
+		r.within("gradient", sums[first:first+size], sum, 1e-6, 1e-6)
+		r.untouched(gotW[end:first], w[end:first])
+		r.unwritten(r.bitsOf(gradient.All())[end:first])
+		end = first + size
+	}
+}
+
+// rates gives an update the rates of a step's epoch.
+func (r *rig) rates(u *layout.Update, step int) {
+	view, rates := u.EpochRates(step / 3) // a tally of the rig has 3 steps an epoch
+	all := make([]uint32, u.Rates.Size()/4)
+	copy(all[view.Offset/4:], bits(rates))
+	r.fill(u.Rates, all)
+}
+
+// unwritten fails if anything but poison stands there.
+func (r *rig) unwritten(got []uint32) {
+	if r.err == nil && slices.ContainsFunc(got, func(v uint32) bool { return v != poison }) {
+		r.fail("a stray write between two gradients")
+	}
+}
+
+// untouched fails if what belongs to no tensor has changed.
+func (r *rig) untouched(got, want []float32) {
+	if r.err == nil && !slices.Equal(got, want) {
+		r.fail("a stray write between two parameters")
+	}
+}
