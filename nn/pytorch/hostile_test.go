@@ -147,7 +147,7 @@ func TestHostileFiles(t *testing.T) {
 		"another class":     {with("\x80\x02cos\nsystem\n(X\x02\x00\x00\x00lstR."), `the file holds an object of "os.system": want a state dict`},
 		"a class by stack":  {with("\x80\x04\x8c\x05posix\x8c\x06system\x93."), `the file holds the class "posix.system": want a state dict`},
 		"bytes as a key":    {with("\x80\x02ccollections\nOrderedDict\n)R(C\x01aNu."), "broken pickle: hash of unhashable type"},
-		"a storage called":  {with("\x80\x02" + storageOf("0", 4) + ")R."), "it calls what is no function"},
+		"a storage called":  {with("\x80\x02" + storageOf("0", 4) + ")R."), "it calls a value that is not a function"},
 		"a tensor built":    {with("\x80\x02" + one + "}b."), "BUILD requires"},
 		"no dict":           {with("\x80\x02N."), "the file holds None: want a state dict"},
 		"a dict in itself":  {with("\x80\x02}q\x00(" + text("state_dict") + "h\x00u."), `the file holds a dict without tensors, of "state_dict": want a state dict`},
