@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Stamps are believed where the host could have seen what they say.
+// Stamps are trusted if they agree with the host's clock.
 func TestAgree(t *testing.T) {
 	const ms = time.Millisecond
 	for _, c := range []struct {
