@@ -1,4 +1,4 @@
-"""Writes results.json out of what run.sh left in a folder, and prints results.md: results.py FOLDER SECONDS [FAILURE]..."""
+"""Writes results.json from the files of run.sh in a folder, and prints results.md: results.py FOLDER SECONDS [FAILURE]..."""
 
 import json
 import pathlib
@@ -6,7 +6,7 @@ import statistics
 import sys
 
 POOLINGS = ("base", "stride", "max", "avg")
-EAGER, GRAPH, SECONDS = 5, 1, 2  # times ours at least, times ours at least, seconds at most
+EAGER, GRAPH, SECONDS = 5, 1, 2  # targets: eager and graph at least so many times as long as ours, a training in fewer seconds
 
 
 def lines(path):
