@@ -11,8 +11,8 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// limitMemory lets the process map at most so many bytes more than it has now, until lift is
-// called.
+// limitMemory limits the memory that the process can map to what it has now and more bytes,
+// until lift is called.
 func limitMemory(t *testing.T, more uint64) (lift func()) {
 	t.Helper()
 	status, err := os.ReadFile("/proc/self/statm")

@@ -29,7 +29,7 @@ func newObjects(t *testing.T) objects {
 	return o
 }
 
-// release releases all but the device.
+// release releases every object except the device.
 func (o objects) release() {
 	o.program.Release()
 	engine.Release(o.x.Buffer, o.y.Buffer)
@@ -185,7 +185,7 @@ func TestRecorderAfterSubmit(t *testing.T) {
 	}
 }
 
-// A released buffer is a declaration again: Allocate gives it memory, filled with zeros.
+// A released buffer can be allocated again. Its memory is then filled with zeros.
 func TestAllocateAgain(t *testing.T) {
 	o := newObjects(t)
 	o.release()

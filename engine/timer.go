@@ -25,9 +25,9 @@ type Timer struct {
 	tick     float64  // length of a tick in nanoseconds
 }
 
-// NewTimer returns a timer for at most so many stamps a recording. It takes some tenths of a
-// second to measure the length of a tick. It returns an error that wraps ErrTimer if the
-// adapter has no timestamps, or if they do not keep pace with the host's clock.
+// NewTimer returns a timer for recordings of at most the given number of stamps. It takes some
+// tenths of a second to measure the length of a tick. It returns an error that wraps ErrTimer
+// if the adapter has no timestamps, or if they do not keep pace with the host's clock.
 func (d *Device) NewTimer(stamps int) (*Timer, error) {
 	if err := d.check(); err != nil {
 		return nil, err

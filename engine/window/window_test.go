@@ -106,7 +106,7 @@ func TestPixels(t *testing.T) {
 	}
 }
 
-// A picture smaller than the window lies in its upper left corner, on white.
+// A picture that is smaller than the window is drawn in its upper left corner, on white.
 func TestSmallPicture(t *testing.T) {
 	enginetest.Open(t)
 	enginetest.Display(t)

@@ -9,7 +9,7 @@ import (
 	"wgpucnn/nn/spell"
 )
 
-// maxDefaultClasses is the largest data set of which all classes are used without a choice.
+// maxDefaultClasses is the largest number of classes that are used without a choice.
 const maxDefaultClasses = 10
 
 // choice returns the classes to use of a source with the given names, by ids or names.
@@ -28,7 +28,7 @@ func (o Options) choice(names, byDefault []string) []string {
 	}
 	var choice []string
 	for _, id := range ids {
-		choice = append(choice, strconv.Itoa(id)) // a name may look like another's id
+		choice = append(choice, strconv.Itoa(id)) // by id, because a name may look like the id of another class
 	}
 	return choice
 }

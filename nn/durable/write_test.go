@@ -117,7 +117,7 @@ func TestWriteThroughALink(t *testing.T) {
 	}
 }
 
-// A device stays what it is.
+// A device stays a device.
 func TestWriteToADevice(t *testing.T) {
 	if err := Write(os.DevNull, []byte("text")); err != nil {
 		t.Fatal(err)

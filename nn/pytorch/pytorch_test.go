@@ -46,13 +46,13 @@ func tensor1(name string, shape nn.Shape, values ...float32) nn.Tensor {
 
 // Unmarshal returns what PyTorch saved, in its order.
 func TestUnmarshal(t *testing.T) {
-	const tiny = 1.0 / (1 << 24) // the least half
+	const tiny = 1.0 / (1 << 24) // the smallest half above 0
 	edges := []float32{1, -2.5, 1.0 / (1 << 14), tiny, -1023 * tiny, 65504, 0}
 	for name, want := range map[string]nn.StateDict{
 		"lab":        goldenLab(),
 		"checkpoint": goldenLab(),
 		"beside":     prefixed("module._orig_mod.", goldenLab()),
-		"integers":   nil, // the network has no use for them
+		"integers":   nil, // integers are skipped
 		"numbered":   tensors([]string{"0.weight", "0.bias", "2.weight", "2.bias", "6.weight", "6.bias"}, labShapes),
 		"parameters": tensors([]string{"weight", "bias"}, labShapes[:2]),
 		"types": {

@@ -109,7 +109,7 @@ func (s *settings) padding(conv nn.Conv2d) int {
 	return 0
 }
 
-// require checks a setting of which only one value is supported. A pair of that value is right
+// require checks a setting that has only one supported value. A pair of that value is right
 // too. So is a missing setting, because not every version of PyTorch has all.
 func (s *settings) require(name string, want any) {
 	if value := s.module.attribute(name); value != nil && single(value) != want {

@@ -61,12 +61,12 @@ func (s Summary) Caution() string {
 	return strings.Join(sentences, " ")
 }
 
-// bestInterval returns the 95 % interval of the accuracy that the best variant was chosen by.
+// bestInterval returns the 95 % interval of the accuracy by which the best variant was chosen.
 func (s Summary) bestInterval() (low, high float64) {
 	return s.decisive(s.Variants[s.Best()]).Interval(s.decisiveRows())
 }
 
-// tied returns the names of the variants that have the best one's accuracy.
+// tied returns the names of the other variants with the best one's accuracy.
 func (s Summary) tied() []string {
 	best := s.decisive(s.Variants[s.Best()]).Accuracy
 	return s.others(func(accuracy float64) bool { return accuracy == best })

@@ -79,7 +79,7 @@ weighted avg     1.0000    1.0000    1.0000         4
 	}
 }
 
-// Class names that are too long for the terminal, of characters of every width, leave the
+// Class names that are too long for the terminal, with characters of every width, leave the
 // figures in their columns.
 func TestNarrowClassificationReport(t *testing.T) {
 	long := strings.Repeat("rose ", 10)

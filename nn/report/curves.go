@@ -167,7 +167,7 @@ func (c curve) line(run []epoch) *plotter.Line {
 	return line
 }
 
-// point returns the mean of an epoch that has no neighbours to draw a line to.
+// point returns the mean of an epoch without neighbours, which a line cannot show.
 func (c curve) point(e epoch) *plotter.Scatter {
 	return &plotter.Scatter{XYs: plotter.XYs{{X: e.number, Y: e.Mean}},
 		GlyphStyle: draw.GlyphStyle{Color: c.color, Radius: vg.Points(3), Shape: draw.CircleGlyph{}}}

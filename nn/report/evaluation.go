@@ -18,7 +18,7 @@ func Evaluate(classes []string, labels []uint32, logits []float32) (Evaluation, 
 	return Evaluation{CrossEntropy(logits, len(classes), labels), confusion}, nil
 }
 
-// Score returns the two figures that networks are compared by.
+// Score returns the two figures by which networks are compared.
 func (e Evaluation) Score() Score { return Score{e.Loss, e.Confusion.Accuracy()} }
 
 // Interval returns the 95 % interval of the accuracy, by WilsonInterval.

@@ -5,8 +5,8 @@ import "math"
 // z95 is the 97.5 % quantile of the normal distribution.
 const z95 = 1.959963984540054
 
-// WilsonInterval returns the 95 % score interval of a share, of which a sample of rows has
-// right successes. Both ends lie within 0 to 1. Without rows it is 0 to 1.
+// WilsonInterval returns the 95 % score interval of a share. A sample of rows has right
+// successes. Both ends lie within 0 to 1. Without rows the interval is 0 to 1.
 //
 //	(p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)  with p = right/n, n = rows
 //

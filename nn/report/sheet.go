@@ -52,7 +52,7 @@ func ContactSheet(images dataset.Images, classes []string, each int) ([]byte, er
 	return png.Bytes(), nil
 }
 
-// firstRows returns the rows of the first images of a class, at most so many.
+// firstRows returns the rows of the first images of a class, at most limit rows.
 func firstRows(images dataset.Images, class uint32, limit int) []int {
 	var rows []int
 	for row, label := range images.Labels {

@@ -6,8 +6,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Width returns how many columns of a terminal a text takes: two for a Chinese character and
-// most emoji, none for a combining mark. See Unicode's annexes 11 and 29.
+// Width returns the number of columns that a text takes in a terminal: two for a Chinese
+// character and most emoji, none for a combining mark. See Unicode's annexes 11 and 29.
 func Width(text string) int { return uniseg.StringWidth(text) }
 
 // Fit returns the longest beginning of a text that takes at most columns columns. It does not

@@ -4,11 +4,11 @@ import "testing"
 
 // Texts for these tests. Each comment tells how many columns the text takes.
 const (
-	apples   = "りんご"        // 6
-	cafe     = "cafe\u0301" // 4, the accent is a combining mark
-	family   = "👩‍👩‍👧"      // 2, five code points
-	flag     = "🇩🇪"         // 2, two code points
-	devanaga = "क\u094dष"   // a cluster with a virama
+	apples = "りんご"        // 6
+	cafe   = "cafe\u0301" // 4, the accent is a combining mark
+	family = "👩‍👩‍👧"      // 2, five code points
+	flag   = "🇩🇪"         // 2, two code points
+	virama = "क\u094dष"   // a cluster with a virama
 )
 
 func TestWidth(t *testing.T) {
@@ -28,7 +28,7 @@ func TestClip(t *testing.T) {
 	}{
 		{"palm_tree", 9, "palm_tree"}, {"palm_tree", 8, "palm_tr…"}, {"palm_tree", 1, "…"},
 		{apples, 6, apples}, {apples, 5, "りん…"}, {apples, 4, "り…"}, {cafe, 4, cafe}, {cafe + "s", 4, "caf…"},
-		{family + flag, 3, family + "…"}, {family + flag, 2, "…"}, {devanaga, 9, devanaga},
+		{family + flag, 3, family + "…"}, {family + flag, 2, "…"}, {virama, 9, virama},
 	} {
 		if got := Clip(c.text, c.columns); got != c.want {
 			t.Errorf("%q in %d columns: got %q, want %q", c.text, c.columns, got, c.want)

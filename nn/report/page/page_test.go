@@ -162,7 +162,7 @@ func TestWellFormed(t *testing.T) {
 		}
 		for _, ref := range regexp.MustCompile(` (?:href="#|for=")([^"]*)"`).FindAllStringSubmatch(body, -1) {
 			if !ids[ref[1]] {
-				t.Errorf("%s: nothing has the id %s", name, ref[1])
+				t.Errorf("%s: no element has the id %s", name, ref[1])
 			}
 		}
 		for _, table := range strings.Split(body, "<table")[1:] {

@@ -1,4 +1,4 @@
-// Runs page.html in headless Chromium and returns what it posts.
+// Runs page.html in headless Chromium and returns the result that it posts.
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
