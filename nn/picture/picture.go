@@ -57,7 +57,7 @@ func Load(path string, in nn.Shape) (Picture, error) {
 // another.
 func Decode(r io.Reader, in nn.Shape) (Picture, error) {
 	if len(in) != 3 || in[0] < 1 || in[1] < 1 || in[2] != 1 && in[2] != 3 {
-		return Picture{}, fmt.Errorf("picture: the network takes images of %v: want (height, width, channels), with 1 channel (grey) or 3 (red, green, blue): %w", in, nn.ErrShape)
+		return Picture{}, fmt.Errorf("picture: a network that takes %v: want (height, width, channels), with 1 channel (grey) or 3 (red, green, blue): %w", in, nn.ErrShape)
 	}
 	file := bufio.NewReader(r)
 	f, err := formatOf(file)
