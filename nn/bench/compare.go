@@ -39,7 +39,7 @@ type Row struct {
 // Cell is a measurement in a column.
 type Cell struct {
 	Seconds float64 `json:"seconds,omitempty"` // the median; 0 if the column lacks the measurement
-	Ratio   float64 `json:"ratio,omitempty"`   // speed relative to the first column: its median over this one; 0 if they cannot be compared
+	Ratio   float64 `json:"ratio,omitempty"`   // the first column's median over this one's, so above 1 is faster; 0 if they cannot be compared
 	Low     float64 `json:"low,omitempty"`     // the interval of the ratio
 	High    float64 `json:"high,omitempty"`
 	Verdict Verdict `json:"verdict"`

@@ -75,7 +75,7 @@ type Measurement struct {
 	Method  Method `json:"method"`
 	Seconds Sample `json:"seconds"`          // of one run
 	Flops   int    `json:"flops,omitempty"`  // floating-point operations of a run; 0 if they are not counted
-	Bytes   int    `json:"bytes,omitempty"`  // bytes that a run reads and writes, each once
+	Bytes   int    `json:"bytes,omitempty"`  // bytes that a run moves, each counted once
 	Images  int    `json:"images,omitempty"` // images of a run
 	Code    string `json:"code,omitempty"`   // fingerprint of a kernel's text, constants and workgroups
 }

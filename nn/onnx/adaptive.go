@@ -8,7 +8,7 @@ import (
 
 // ONNX has no adaptive pools. A pool of one value a map is a global pool. A pool whose windows
 // divide the map is an ordinary pool. Other windows have unequal sizes, from floor(i*H/Out) to
-// ceil((i+1)*H/Out) - 1, and take two nodes: one for the rows, one for the columns.
+// ceil((i+1)*H/Out) - 1, and take two steps: first the rows, then the columns.
 
 // adaptiveAvg averages unequal windows by two matrix products, (Out, H) x (H, W) x (W, Out).
 // The rows of the left matrix and the columns of the right one hold the weights of the windows.
