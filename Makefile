@@ -1,4 +1,4 @@
-# The epochs of "make train": few enough to end in minutes without a GPU.
+# The epochs of "make train": 30 take some minutes without a GPU.
 EPOCHS ?= 30
 # More flags of "wgpucnn train".
 ARGS ?=
@@ -7,14 +7,14 @@ ARGS ?=
 
 help:
 	@echo 'make train    build, and train the four variants on the built-in pictures'
-	@echo '              (EPOCHS=500 for the lab'"'"'s own length, ARGS="--data cifar100" for its data)'
+	@echo '              (EPOCHS=500 as in the lab, ARGS="--data cifar100" for its data)'
 	@echo 'make build    build bin/wgpucnn'
 	@echo 'make test     run every test that needs Go modules and Debian packages'
 	@echo 'make adapters run the shaders'"'"' suite on lavapipe, SwiftShader and OpenGL (Debian)'
-	@echo 'make mutants  plant defects into the shaders and see that the suite notices each'
+	@echo 'make mutants  plant defects in the shaders and check that the suite finds each'
 	@echo 'make interop  run the tests against ONNX Runtime, the ONNX checker, PyTorch and Chromium'
-	@echo 'make peers    measure a step beside PyTorch on the CPU and TF.js on the adapter (Debian)'
-	@echo 'make gpu-kit  pack what measures all of it on a machine with a GPU: bin/gpu-kit.tar.gz'
+	@echo 'make peers    measure a step of wgpucnn, of PyTorch on the CPU and of TF.js on the adapter (Debian)'
+	@echo 'make gpu-kit  pack a kit that measures on a machine with a GPU: bin/gpu-kit.tar.gz'
 	@echo 'make dist     pack the program for linux/amd64, with and without the window: bin/dist'
 	@echo 'make clean    remove what was built'
 

@@ -15,34 +15,34 @@ import (
 )
 
 var (
-	// ErrNoAdapter is wrapped by errors about an adapter that is not there.
+	// ErrNoAdapter is wrapped by errors about an adapter that does not exist.
 	ErrNoAdapter = errors.New("no such adapter")
 	// ErrLimit is wrapped by errors about work that is too large for an adapter.
 	ErrLimit = errors.New("beyond the adapter's limits")
-	// ErrBackend is wrapped by errors about a backend whose name is not known.
+	// ErrBackend is wrapped by errors about a backend of an unknown name.
 	ErrBackend = errors.New("unknown backend")
 )
 
 // Options choose an adapter.
 type Options struct {
-	Adapter string // its number among Adapters, or part of its name; "" is the best one
-	Backend string // "vulkan", "metal", "dx12", "gl"; "auto" or "" is the system's own, gl where it has none
+	Adapter string // a number in the order of Adapters, or part of a name; "" takes the best one
+	Backend string // "vulkan", "metal", "dx12", "gl"; "auto" and "" take the system's own, or gl if that has no adapter
 }
 
-// Adapter describes a GPU, or a driver that computes on the CPU, as one backend
-// offers it.
+// Adapter describes a GPU, or a driver that computes on the CPU. Each backend that offers it
+// lists it once.
 type Adapter struct {
 	Name    string      `json:"name"`
 	Backend string      `json:"backend"` // "Vulkan", "Metal", "D3D12", "OpenGL"
 	Type    AdapterType `json:"type"`
-	Driver  string      `json:"driver"` // name and version as the driver gives them, may be ""
+	Driver  string      `json:"driver"` // name and version as the driver reports them; may be ""
 	Limits  Limits      `json:"limits"`
 }
 
-// AdapterType says what kind of hardware an adapter runs on.
+// AdapterType is the kind of hardware that an adapter runs on.
 type AdapterType string
 
-// The types of adapters, in WebGPU's words.
+// The types of adapters, named as in WebGPU.
 const (
 	DiscreteGPU   AdapterType = "discrete GPU"
 	IntegratedGPU AdapterType = "integrated GPU"
@@ -50,15 +50,15 @@ const (
 	UnknownType   AdapterType = "unknown"
 )
 
-// Limits are the limits that matter to compute.
+// Limits are the limits of an adapter that compute shaders meet.
 type Limits struct {
 	BufferSize        uint64 `json:"buffer_size"`         // bytes of one buffer
-	BindingSize       uint64 `json:"binding_size"`        // bytes of a buffer that a kernel can see
-	StorageBuffers    int    `json:"storage_buffers"`     // bindings of a kernel
+	BindingSize       uint64 `json:"binding_size"`        // bytes of a buffer that one binding can reach
+	StorageBuffers    int    `json:"storage_buffers"`     // storage bindings of a kernel
 	WorkgroupStorage  int    `json:"workgroup_storage"`   // bytes of workgroup memory
 	WorkgroupSize     int    `json:"workgroup_size"`      // invocations of a workgroup
 	WorkgroupsPerAxis int    `json:"workgroups_per_axis"` // workgroups of a dispatch along one dimension
-	Loops             int    `json:"loops,omitempty"`     // iterations of all loops of an invocation together, 0 where nothing limits them
+	Loops             int    `json:"loops,omitempty"`     // iterations of all loops of an invocation together; 0 means no limit
 }
 
 // String returns the adapter as "NAME (BACKEND, DRIVER)".
@@ -69,8 +69,8 @@ func (a Adapter) String() string {
 	return fmt.Sprintf("%s (%s, %s)", a.Name, a.Backend, a.Driver)
 }
 
-// Adapters returns the adapters of a backend (see Options) in the order by
-// which they are numbered from 0.
+// Adapters returns the adapters of a backend (see Options). Their order gives their numbers,
+// from 0.
 func Adapters(backend string) ([]Adapter, error) {
 	handles, err := enumerate(backend)
 	if err != nil {
@@ -91,8 +91,8 @@ type adapterHandles struct {
 	adapters []*wgpu.Adapter
 }
 
-// release keeps an instance of OpenGL: its end is the end of the process's one display,
-// and the next instance to be released would abort.
+// release releases the adapters and the instance. It keeps an instance of OpenGL: its release
+// ends the one EGL display of the process, and releasing the next instance would abort.
 func (h adapterHandles) release() {
 	for _, a := range h.adapters {
 		a.Release()
@@ -143,7 +143,7 @@ func backendName(backend string) string {
 	return backend
 }
 
-// driverHint says what to do about a backend without adapters.
+// driverHint returns what to do about a backend without adapters.
 func driverHint(backend string) string {
 	if name := backendName(backend); name != "auto" && name != "vulkan" {
 		return ": choose another, or auto"
@@ -154,7 +154,7 @@ func driverHint(backend string) string {
 	case runtime.GOOS == "linux":
 		return ": install a Vulkan driver (on Debian and Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers)"
 	}
-	return ": install a driver of the GPU's maker"
+	return ": install the driver of the GPU's maker"
 }
 
 func describe(a *wgpu.Adapter) Adapter {
@@ -185,9 +185,9 @@ func describe(a *wgpu.Adapter) Adapter {
 // mesa finds the major version in a driver's description, "Mesa 22.3.6 (LLVM 15.0.6)".
 var mesa = regexp.MustCompile(`Mesa (\d+)`)
 
-// loopLimit returns Limits.Loops. Mesa's software driver leaves a shader's loops
-// after 65,535 iterations in all, without a word (LP_MAX_TGSI_LOOP_ITERATIONS in
-// its source). 22.3 was seen to do so, 25.0 not to.
+// loopLimit returns Limits.Loops. Mesa's software driver silently leaves the loops of a shader
+// after 65,535 iterations in total (LP_MAX_TGSI_LOOP_ITERATIONS in its source). Measured: 22.3
+// does so, 25.0 does not.
 func loopLimit(driver, name string) int {
 	if !strings.HasPrefix(name, "llvmpipe") {
 		return 0
@@ -200,8 +200,8 @@ func loopLimit(driver, name string) int {
 	return 65535
 }
 
-// choose returns the index of the adapter that want names: a number, or part of
-// a name in any case; "" takes the best type, the first among equals.
+// choose returns the index of the adapter that want names. want is a number, or part of a name
+// in any case. Among several matches, and for "", it takes the best type, then the first.
 func choose(adapters []Adapter, want string) (int, error) {
 	if n, err := strconv.Atoi(want); err == nil {
 		if n < 0 || n >= len(adapters) {
@@ -225,7 +225,7 @@ func rank(a Adapter) int {
 	return slices.Index([]AdapterType{DiscreteGPU, IntegratedGPU, UnknownType, CPU}, a.Type)
 }
 
-// list returns the adapters by their numbers: "0 = llvmpipe (Vulkan), 1 = ...".
+// list returns the adapters with their numbers: "0 = llvmpipe (Vulkan), 1 = ...".
 func list(adapters []Adapter) string {
 	names := make([]string, len(adapters))
 	for i, a := range adapters {

@@ -17,12 +17,12 @@ func TestChooseAdapter(t *testing.T) {
 		want  string
 		index int
 	}{
-		{"", 2},      // the best type, the first of its like
-		{"0", 0},     // a number
-		{"uhd", 1},   // part of a name, in any case
-		{"RX 58", 3}, //
+		{"", 2},    // the best type, the first of that type
+		{"0", 0},   // a number
+		{"uhd", 1}, // part of a name, in any case
+		{"RX 58", 3},
 		{"amd", 2},
-		{"mesa", 0}, // the driver is part of the name that users see
+		{"mesa", 0}, // users see the driver as part of the name
 	} {
 		if i, err := choose(adapters, c.want); err != nil || i != c.index {
 			t.Errorf("choose %q: got %d, %v; want %d", c.want, i, err, c.index)

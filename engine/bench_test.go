@@ -6,17 +6,17 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// The dispatches of a submission of the benchmarks.
+// recorded is the number of dispatches in one submission of the benchmarks.
 const recorded = 1000
 
-// What recording and submitting costs the CPU for each dispatch. The GPU's work is left
-// out; where it is done by the CPU, its threads disturb the figure.
+// BenchmarkRecord measures the CPU time to record and submit one dispatch. The GPU's work is
+// not measured. On a software adapter that work runs on the CPU and disturbs the figure.
 //
 //	go test ./engine -run none -bench . -benchtime 20000x -count 10
 func BenchmarkRecord(b *testing.B) {
 	dev := enginetest.Open(b)
 	program, _, _ := setUp(b, dev, 1)
-	enginetest.Run(b, dev, program, 1) // drivers compile at the first use
+	enginetest.Run(b, dev, program, 1) // drivers compile a kernel at its first use
 	b.ResetTimer()
 	for left := b.N; left > 0; left -= recorded {
 		recorder := dev.NewRecorder()
@@ -35,7 +35,7 @@ func BenchmarkRecord(b *testing.B) {
 	}
 }
 
-// An empty submission, there and back.
+// BenchmarkSubmit measures an empty submission, from Submit to the end of Wait.
 func BenchmarkSubmit(b *testing.B) {
 	dev := enginetest.Open(b)
 	for b.Loop() {
@@ -43,7 +43,7 @@ func BenchmarkSubmit(b *testing.B) {
 	}
 }
 
-// The smallest dispatch, each waiting for the one before it.
+// BenchmarkDispatch measures the smallest dispatch. Each waits for the one before it.
 func BenchmarkDispatch(b *testing.B) {
 	dev := enginetest.Open(b)
 	program, _, _ := setUp(b, dev, 1)

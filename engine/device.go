@@ -1,11 +1,10 @@
-// Package engine runs compute shaders on a GPU: it finds adapters, holds
-// buffers, compiles kernels, records dispatches and waits for them. It knows
-// bytes, bindings and dispatches, never layers. docs/engine.md follows a training step
-// through it.
+// Package engine runs compute shaders on a GPU: it finds adapters, holds buffers, compiles
+// kernels, records dispatches and waits for them. It knows bytes, bindings and dispatches,
+// never layers. docs/engine.md follows a training step through it.
 //
-// A Device and all that it makes are for one goroutine at a time. Everything
-// that wgpu would end the process for (sizes, alignments, usages, limits, what was
-// released) is checked here first and returned as an error.
+// One goroutine at a time may use a Device and everything that it makes. At some errors wgpu
+// aborts the process: wrong sizes, alignments, usages, limits, and the use of released objects.
+// This package checks for them first and returns them as errors.
 package engine
 
 import (
@@ -17,12 +16,12 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// ErrReleased is wrapped by errors about something that is used after it, or its device,
-// was released.
+// ErrReleased is wrapped by errors about the use of an object after it, or its device, was
+// released.
 var ErrReleased = errors.New("was released")
 
-// ErrHangs is wrapped by errors about a device whose driver does not come to an end. The GPU
-// may still use all memory of the device, so no release frees any of it.
+// ErrHangs is wrapped by errors about a device whose driver does not finish a submission. The
+// GPU may still use all memory of the device, so Release frees nothing from then on.
 var ErrHangs = errors.New("hangs")
 
 // Device is an open adapter.
@@ -31,14 +30,14 @@ type Device struct {
 	device   *wgpu.Device
 	queue    *wgpu.Queue
 	fault    native.Fault
-	kernels  map[string]*pipeline // by their specialised text
+	kernels  map[string]*pipeline // by specialised text
 	handles  adapterHandles
 	released bool
 	hangs    bool // see ErrHangs
 }
 
-// Open opens the adapter that the options choose, with all the limits it has, and
-// with timestamps where it has those.
+// Open opens the adapter that the options choose, with all of its limits. It enables timestamps
+// if the adapter has them.
 func Open(o Options) (*Device, error) {
 	handles, err := enumerate(o.Backend)
 	if err != nil {
@@ -63,7 +62,7 @@ func Open(o Options) (*Device, error) {
 	})
 	if err != nil {
 		handles.release()
-		return nil, fmt.Errorf("engine: %v: the driver refused to open it: close other programs that use the GPU, or update the driver", adapters[i])
+		return nil, fmt.Errorf("engine: %v: the driver refused to open the adapter: close other programs that use the GPU, or update the driver", adapters[i])
 	}
 	return &Device{
 		adapter: adapters[i], device: device, queue: device.GetQueue(), fault: native.Watch(device),
@@ -71,26 +70,26 @@ func Open(o Options) (*Device, error) {
 	}, nil
 }
 
-// Adapter describes the adapter that was opened.
+// Adapter returns the adapter that was opened.
 func (d *Device) Adapter() Adapter { return d.adapter }
 
 // Kernels returns how many kernels have been compiled.
 func (d *Device) Kernels() int { return len(d.kernels) }
 
-// check returns an error if the device was released, for which wgpu would end the process,
-// or if it hangs.
+// check returns an error if the device was released, because wgpu would abort the process, or
+// if it hangs.
 func (d *Device) check() error {
 	switch {
 	case d.hangs:
-		return fmt.Errorf("engine: %s has not finished a submission in %v: its driver %w: restart the program, or choose another adapter", d.adapter.Name, patience, ErrHangs)
+		return fmt.Errorf("engine: %s has not finished a submission in %v: its driver %w: restart the program, or choose another adapter", d.adapter.Name, hangTimeout, ErrHangs)
 	case d.released:
 		return fmt.Errorf("engine: the device %w: open another", ErrReleased)
 	}
 	return nil
 }
 
-// Release frees the device. Nothing may be in flight: wait for it first. What the device
-// made can be released later too.
+// Release frees the device. Wait for every submission first: nothing may be in flight. What the
+// device made can still be released afterwards.
 func (d *Device) Release() {
 	if d.released {
 		return

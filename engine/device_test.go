@@ -12,7 +12,7 @@ import (
 	"wgpucnn/shaders"
 )
 
-// rectify is a plan that makes y of x with the simplest of kernels.
+// rectify returns a plan with one dispatch, y = relu(x).
 func rectify(x, y engine.View) engine.Plan {
 	size := x.Size / 4
 	return engine.Plan{{
@@ -24,7 +24,7 @@ func rectify(x, y engine.View) engine.Plan {
 	}}
 }
 
-// setUp compiles rectify over x with the values -1, 0, 1, -1, 0, 1, ...
+// setUp compiles rectify and fills x with the values -1, 0, 1, -1, 0, 1, ...
 func setUp(t testing.TB, dev *engine.Device, size int) (program *engine.Program, x, y engine.View) {
 	t.Helper()
 	x, y = engine.NewBuffer("x", 4*size).All(), engine.NewBuffer("y", 4*size).All()
@@ -46,7 +46,7 @@ func setUp(t testing.TB, dev *engine.Device, size int) (program *engine.Program,
 	return program, x, y
 }
 
-// rectified returns the first index where values is not what rectify leaves, or -1.
+// rectified returns the first index at which values differs from what rectify writes, or -1.
 func rectified(values []float32) int {
 	for i, v := range values {
 		if v != float32(max(i%3-1, 0)) {
@@ -56,7 +56,7 @@ func rectified(values []float32) int {
 	return -1
 }
 
-// runOnce runs the program of setUp and holds what it leaves in y to rectified.
+// runOnce runs the program of setUp and checks y by rectified.
 func runOnce(t *testing.T, dev *engine.Device, program *engine.Program, y engine.View) {
 	t.Helper()
 	values := make([]float32, y.Size/4)
@@ -71,11 +71,11 @@ func runOnce(t *testing.T, dev *engine.Device, program *engine.Program, y engine
 		t.Fatal(err)
 	}
 	if i := rectified(values); i >= 0 {
-		t.Errorf("element %d is %v", i, values[i])
+		t.Errorf("element %d: got %v, want %d", i, values[i], max(i%3-1, 0))
 	}
 }
 
-// Devices of one adapter live and end side by side, whatever their order.
+// Devices of one adapter work side by side, and can be released in any order.
 func TestTwoDevices(t *testing.T) {
 	one, two := enginetest.Open(t), enginetest.Open(t)
 	for _, dev := range []*engine.Device{two, one} {
@@ -106,14 +106,14 @@ func TestRunCopyRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !pending.Done() || pending.Wait() != nil {
-		t.Error("a second wait fails")
+		t.Error("a second Wait fails")
 	}
 	if i := rectified(all); i >= 0 {
-		t.Errorf("element %d is %v", i, all[i])
+		t.Errorf("element %d: got %v, want %d", i, all[i], max(i%3-1, 0))
 	}
 	for i, v := range tail {
 		if v != all[990+i] {
-			t.Errorf("tail %d is %v, want %v", i, v, all[990+i])
+			t.Errorf("tail, element %d: got %v, want %v", i, v, all[990+i])
 		}
 	}
 }
@@ -123,16 +123,16 @@ func TestKernelsAreCompiledOnce(t *testing.T) {
 	setUp(t, dev, 64)
 	setUp(t, dev, 64)
 	if dev.Kernels() != 1 {
-		t.Errorf("%d kernels for two equal plans", dev.Kernels())
+		t.Errorf("two equal plans: got %d kernels, want 1", dev.Kernels())
 	}
 	setUp(t, dev, 65)
 	if dev.Kernels() != 2 {
-		t.Errorf("%d kernels for two different plans", dev.Kernels())
+		t.Errorf("two different plans: got %d kernels, want 2", dev.Kernels())
 	}
 }
 
-// The collector must not touch what the driver's callbacks write to: reads go
-// on while other goroutines allocate and collect.
+// The garbage collector must not touch the memory that the driver's callbacks write to. So this
+// test reads while other goroutines allocate and collect.
 func TestWaitUnderGarbage(t *testing.T) {
 	dev := enginetest.Open(t)
 	program, _, y := setUp(t, dev, 64)
@@ -163,8 +163,8 @@ func TestWaitUnderGarbage(t *testing.T) {
 	}
 }
 
-// A submission may outlast the five seconds after which wgpu's own wait gives
-// up: what is read, copied by its last command, must be there all the same.
+// wgpu's own wait gives up after five seconds. The last command of this longer submission
+// copies what is read, and that must arrive.
 func TestWaitForLongSubmission(t *testing.T) {
 	const size, long = 1 << 20, 9 * time.Second
 	dev := enginetest.Open(t)
@@ -188,10 +188,10 @@ func TestWaitForLongSubmission(t *testing.T) {
 		return time.Since(start)
 	}
 	run(1)
-	times := min(int(20*long/run(20)), 200_000) // a fast adapter need not wait so long
+	times := min(int(20*long/run(20)), 200_000) // a fast adapter ends sooner
 	t.Logf("waited %v for %d dispatches", run(times).Round(time.Millisecond), times)
 	if i := rectified(values); i >= 0 {
-		t.Errorf("element %d is %v", i, values[i])
+		t.Errorf("element %d: got %v, want %d", i, values[i], max(i%3-1, 0))
 	}
 }
 
@@ -219,13 +219,13 @@ func TestErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v; want an error with %q", c.name, err, c.want)
 		} else if strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: more than a line: %v", c.name, err)
+			t.Errorf("%s: got %v; want one line", c.name, err)
 		}
 	}
 	defer engine.Release(x.Buffer, y.Buffer)
 
 	if err := dev.Write(x, make([]byte, 4)); err == nil {
-		t.Error("a write of the wrong size went through")
+		t.Error("a write of the wrong size gives no error")
 	}
 	for name, record := range map[string]func(*engine.Recorder){
 		"read of the wrong size": func(r *engine.Recorder) { r.Read(x, make([]byte, 4)) },
@@ -236,11 +236,11 @@ func TestErrors(t *testing.T) {
 		recorder := dev.NewRecorder()
 		record(recorder)
 		if _, err := recorder.Submit(); err == nil {
-			t.Errorf("%s went through", name)
+			t.Errorf("%s gives no error", name)
 		}
 	}
 
-	// The device is still good.
+	// The device still works.
 	program, _, good := setUp(t, dev, 64)
 	values := make([]float32, 64)
 	recorder := dev.NewRecorder()

@@ -15,18 +15,18 @@ import (
 	"wgpucnn/engine/internal/native"
 )
 
-// Bounds of what BrokenDrivers reads.
+// The bounds of what BrokenDrivers reads.
 const (
-	mostDriverFiles     = 64
-	mostDriverFileBytes = 1 << 20
+	maxDriverFiles     = 64
+	maxDriverFileBytes = 1 << 20
 )
 
-// BrokenDrivers says in one line which of the files that name Vulkan's drivers are broken,
-// and what to do. It returns "" if none is. One broken file can keep Vulkan from all its
-// adapters, and Options.Backend "auto" then takes OpenGL's.
+// BrokenDrivers returns one line that names the broken files among those that describe Vulkan
+// drivers, and says what to do. It returns "" if no file is broken. One broken file can hide
+// all adapters of Vulkan, and Options.Backend "auto" then falls back to OpenGL.
 //
-// It looks at the files that the Vulkan loader takes on Linux, and loads the drivers.
-// Elsewhere it returns "".
+// It reads the files that the Vulkan loader reads on Linux, and loads their drivers. On other
+// systems it returns "".
 func BrokenDrivers() string {
 	if runtime.GOOS != "linux" {
 		return ""
@@ -36,7 +36,7 @@ func BrokenDrivers() string {
 	if variable != "" && len(files) == 0 {
 		broken = append(broken, fmt.Sprintf("%s=%s names no driver file", variable, os.Getenv(variable)))
 	}
-	for _, file := range files[:min(len(files), mostDriverFiles)] {
+	for _, file := range files[:min(len(files), maxDriverFiles)] {
 		if err := checkDriverFile(file); err != nil {
 			broken = append(broken, "driver file "+err.Error())
 		}
@@ -50,9 +50,9 @@ func BrokenDrivers() string {
 	return strings.Join(broken, "; ") + ": install the driver again, or name the other files in VK_DRIVER_FILES"
 }
 
-// driverFiles returns the files that the Vulkan loader takes, and the variable that names
-// them in place of the standard folders, "" for those (Khronos, Driver interface to the
-// Vulkan Loader, "Driver Discovery"). The folders are in the loader's order.
+// driverFiles returns the files that the Vulkan loader reads, in its order (Khronos, Driver
+// interface to the Vulkan Loader, "Driver Discovery"). If an environment variable replaces the
+// standard folders, driverFiles returns its name too, else "".
 func driverFiles() (variable string, files []string) {
 	for _, name := range []string{"VK_DRIVER_FILES", "VK_ICD_FILENAMES"} {
 		if value := os.Getenv(name); value != "" {
@@ -73,7 +73,7 @@ func driverFiles() (variable string, files []string) {
 	return "", expand(places)
 }
 
-// expand returns the files among places, and those in the folders among them.
+// expand returns the .json files in a list of files and folders.
 func expand(places []string) []string {
 	var files []string
 	for _, place := range places {
@@ -81,7 +81,7 @@ func expand(places []string) []string {
 			files = append(files, place)
 			continue
 		}
-		entries, _ := os.ReadDir(place) // what cannot be read is none for the loader too
+		entries, _ := os.ReadDir(place) // the loader too ignores a folder that it cannot read
 		for _, entry := range entries {
 			if strings.HasSuffix(entry.Name(), ".json") {
 				files = append(files, filepath.Join(place, entry.Name()))
@@ -91,14 +91,14 @@ func expand(places []string) []string {
 	return files
 }
 
-// checkDriverFile returns an error for a file that is no manifest of a driver, or whose
-// driver does not start.
+// checkDriverFile returns an error if a file is no manifest of a driver, or if its driver does
+// not start.
 func checkDriverFile(name string) error {
 	info, err := os.Stat(name)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, errors.Unwrap(err)) // without the name
 	}
-	if !info.Mode().IsRegular() || info.Size() > mostDriverFileBytes {
+	if !info.Mode().IsRegular() || info.Size() > maxDriverFileBytes {
 		return fmt.Errorf("%s: not a file of 1 MiB or less", name)
 	}
 	file, err := os.Open(name)
@@ -113,9 +113,9 @@ func checkDriverFile(name string) error {
 			API     any    `json:"api_version"`
 		}
 	}
-	// A decoder, since the loader too reads no further than the first value.
-	err = json.NewDecoder(io.LimitReader(file, mostDriverFileBytes)).Decode(&manifest)
-	var otherType *json.UnmarshalTypeError // leaves the field empty
+	// A Decoder stops after the first value, as the loader does.
+	err = json.NewDecoder(io.LimitReader(file, maxDriverFileBytes)).Decode(&manifest)
+	var otherType *json.UnmarshalTypeError // the field stays empty and is reported below
 	if err != nil && !errors.As(err, &otherType) {
 		return fmt.Errorf("%s: no JSON: %w", name, err)
 	}

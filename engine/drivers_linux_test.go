@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// write makes a file, and the folders that it lies in.
+// write makes a file and its folders.
 func write(t *testing.T, name, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
@@ -22,8 +22,7 @@ func write(t *testing.T, name, text string) {
 	}
 }
 
-// setDriverFiles sets the variables that the loader reads; those that are not given are
-// empty.
+// setDriverFiles sets the variables that the loader reads. It empties those that are not given.
 func setDriverFiles(t *testing.T, variables map[string]string) {
 	t.Helper()
 	for _, name := range []string{"VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_ADD_DRIVER_FILES", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_DATA_HOME", "XDG_DATA_DIRS"} {
@@ -31,7 +30,7 @@ func setDriverFiles(t *testing.T, variables map[string]string) {
 	}
 }
 
-// The files are those that the Vulkan loader takes, in its order.
+// driverFiles returns the files that the Vulkan loader takes, in its order.
 func TestDriverFiles(t *testing.T) {
 	root := t.TempDir()
 	in := func(names ...string) []string {
@@ -62,7 +61,7 @@ func TestDriverFiles(t *testing.T) {
 	} {
 		setDriverFiles(t, c.variables)
 		variable, got := driverFiles()
-		got = slices.DeleteFunc(got, func(name string) bool { return !strings.HasPrefix(name, root) }) // of /etc
+		got = slices.DeleteFunc(got, func(name string) bool { return !strings.HasPrefix(name, root) }) // /etc is always searched
 		if variable != c.variable || !slices.Equal(got, c.want) {
 			t.Errorf("%v: got %q, %q; want %q, %q", c.variables, variable, got, c.variable, c.want)
 		}
@@ -77,7 +76,8 @@ static int create(void *info, void *allocator, void **instance) { *instance = NU
 void *vk_icdGetInstanceProcAddr(void *instance, char const *name) { return strcmp(name, "vkCreateInstance") ? NULL : (void *)create; }
 `
 
-// Each kind of broken file is named, with what is wrong, on one line; a sound one is not.
+// BrokenDrivers names each kind of broken file and its fault on one line. It does not name a
+// sound file.
 func TestBrokenDrivers(t *testing.T) {
 	root := t.TempDir()
 	for result, name := range map[int]string{0: "sound.so", -9: "nodevice.so", -1: "failing.so"} {
@@ -88,14 +88,14 @@ func TestBrokenDrivers(t *testing.T) {
 		}
 	}
 	write(t, root+"/text.so", "no library")
-	write(t, root+"/other.so", "\x7fELF\x01\x01\x01"+strings.Repeat("\x00", 100)) // for 32 bits
+	write(t, root+"/other.so", "\x7fELF\x01\x01\x01"+strings.Repeat("\x00", 100)) // a library of 32 bits
 	of := func(library string) string {
 		return `{"file_format_version": "1.0.0", "ICD": {"library_path": "` + library + `", "api_version": "1.3.0"}}`
 	}
 	for _, c := range []struct{ text, want string }{
 		{of("./sound.so"), ""},
 		{of(root + "/sound.so"), ""},
-		{of("./sound.so") + " more", ""}, // the loader reads no further either
+		{of("./sound.so") + " more", ""}, // the loader stops after the first value too
 		{of("./nodevice.so"), ""},
 		{of("./other.so"), ""},
 		{"", "no JSON: EOF"},
@@ -127,7 +127,7 @@ func TestBrokenDrivers(t *testing.T) {
 		}
 	}
 
-	// Files that are none, and several of them.
+	// Missing files, one and several.
 	for value, want := range map[string]string{
 		root + "/none.json":                        "driver file " + root + "/none.json: no such file or directory",
 		root + "/none.json:" + root + "/also.json": "none.json: no such file or directory; driver file " + root + "/also.json: no such",

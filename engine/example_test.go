@@ -40,7 +40,7 @@ func Example() {
 	recorder.Run(program)
 	values := make([]float32, 4)
 	recorder.Read(y, engine.Bytes(values))
-	pending, err := recorder.Submit() // returns at once; errors of the recording come here
+	pending, err := recorder.Submit() // returns at once, with the first error of the recording
 	if err == nil {
 		err = pending.Wait() // fills values
 	}

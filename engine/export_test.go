@@ -6,16 +6,16 @@ import (
 	"wgpucnn/engine/internal/native"
 )
 
-// FailToMap makes wgpu report an error that no call returns: the buffer cannot be mapped.
+// FailToMap maps a buffer that cannot be mapped: wgpu reports an error that no call returns.
 func FailToMap(b *Buffer) { native.MapAsync(b.gpu, b.size) }
 
-// SetPatience sets how long a submission may take, and returns what it was.
-func SetPatience(d time.Duration) (before time.Duration) {
-	before, patience = patience, d
+// SetHangTimeout sets hangTimeout and returns the value before.
+func SetHangTimeout(d time.Duration) (before time.Duration) {
+	before, hangTimeout = hangTimeout, d
 	return before
 }
 
-// Drain waits for a submission that Wait gave up.
+// Drain waits for a submission after Wait has given up.
 func (p *Pending) Drain() {
 	for done := false; !done; done, _ = p.mapping.Done() {
 		p.device.device.Poll(false, nil)

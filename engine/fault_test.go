@@ -9,8 +9,8 @@ import (
 	"wgpucnn/shaders"
 )
 
-// An error that no call of wgpu returned is returned once, by the next call of the device,
-// which works on.
+// If wgpu reports an error that no call returned, the next call of the device returns it, once.
+// After that the device works on.
 func TestFault(t *testing.T) {
 	dev := enginetest.Open(t)
 	b := engine.NewBuffer("b", 4)
@@ -32,12 +32,13 @@ func TestFault(t *testing.T) {
 	}
 }
 
-// hasMemory tells whether a buffer has any.
+// hasMemory reports whether a buffer has memory.
 func hasMemory(dev *engine.Device, b *engine.Buffer) bool {
 	return dev.Write(b.All(), make([]byte, b.Size())) == nil
 }
 
-// A plan that does not compile gives its memory back, but for buffers that had some before.
+// A plan that does not compile releases the memory that it allocated. Buffers that had memory
+// before keep it.
 func TestCompileFails(t *testing.T) {
 	dev := enginetest.Open(t)
 	x, y := engine.NewBuffer("x", 256), engine.NewBuffer("y", 256)
@@ -51,10 +52,10 @@ func TestCompileFails(t *testing.T) {
 		t.Fatal("a workgroup of 0 compiles")
 	}
 	if !hasMemory(dev, x) || hasMemory(dev, y) {
-		t.Errorf("memory of x %v, of y %v: want that of x alone", hasMemory(dev, x), hasMemory(dev, y))
+		t.Errorf("has memory: x %v, y %v; want x alone", hasMemory(dev, x), hasMemory(dev, y))
 	}
 	vast := engine.NewBuffer("vast", 1<<40)
 	if err := dev.Allocate(y, vast); err == nil || hasMemory(dev, y) {
-		t.Errorf("got %v, memory of y %v: want an error and none", err, hasMemory(dev, y))
+		t.Errorf("got error %v, y has memory %v; want an error and no memory", err, hasMemory(dev, y))
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// What a hanging GPU may still use is not freed, and nothing more is asked of it.
+// After a submission hangs, no memory is freed that the GPU may still use, and every call
+// returns an error.
 func TestHang(t *testing.T) {
 	dev := enginetest.Open(t)
 	if dev.Adapter().Backend == "OpenGL" {
@@ -30,7 +31,7 @@ func TestHang(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer engine.SetPatience(engine.SetPatience(0))
+	defer engine.SetHangTimeout(engine.SetHangTimeout(0))
 	if err := pending.Wait(); !errors.Is(err, engine.ErrHangs) || !strings.Contains(err.Error(), "its driver hangs: restart the program") {
 		t.Errorf("got %v, want ErrHangs", err)
 	}
@@ -42,5 +43,5 @@ func TestHang(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	pending.Drain() // which would end the process if something had been freed
+	pending.Drain() // the process would abort here if something had been freed
 }

@@ -11,8 +11,8 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// limitMemory keeps the process from mapping more than so many bytes beyond what it has now,
-// until the function that it returns is called.
+// limitMemory limits the memory that the process can map to what it has now and more bytes,
+// until lift is called.
 func limitMemory(t *testing.T, more uint64) (lift func()) {
 	t.Helper()
 	status, err := os.ReadFile("/proc/self/statm")
@@ -36,7 +36,8 @@ func limitMemory(t *testing.T, more uint64) (lift func()) {
 	return func() { set(before) }
 }
 
-// An adapter without memory refuses a buffer, and works on when there is memory again.
+// If the memory of an adapter is full, Allocate returns an error. Once memory is free again,
+// the device works on.
 func TestOutOfMemory(t *testing.T) {
 	dev := enginetest.Open(t)
 	if dev.Adapter().Backend == "OpenGL" {
@@ -54,12 +55,12 @@ func TestOutOfMemory(t *testing.T) {
 	}
 	lift()
 	if err == nil || !strings.Contains(err.Error(), "not enough memory left") || strings.Contains(err.Error(), "\n") {
-		t.Fatalf("got %v, want a line about memory", err)
+		t.Fatalf("got %v, want one line about memory", err)
 	}
 	engine.Release(taken...)
 	small := engine.NewBuffer("small", 4)
 	if err := dev.Allocate(small); err != nil {
-		t.Fatalf("with memory again: %v", err)
+		t.Fatalf("after the release: %v", err)
 	}
 	defer engine.Release(small)
 	want := []uint32{7}

@@ -10,8 +10,8 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// What wgpu would end the process for must be an error here. No device is
-// touched: the buffers only look allocated.
+// The plans at which wgpu would abort the process must be errors here. No device is used: the
+// buffers only look allocated.
 func TestDispatchCheck(t *testing.T) {
 	source := shaders.Parse("test", `
 @group(0) @binding(0) var<storage, read> a: array<f32>;
@@ -60,7 +60,7 @@ func TestDispatchCheck(t *testing.T) {
 	}
 }
 
-// A driver that leaves loops early must not get a kernel that loops for longer.
+// A kernel with more iterations than the driver completes is an error.
 func TestLoopsCheck(t *testing.T) {
 	for loops, limit := range map[int]int{1000: 1000, 1001: 0} {
 		if err := (Dispatch{Workgroups: [3]int{1, 1, 1}, Loops: loops}).check(shaders.Source{}, Limits{WorkgroupsPerAxis: 1, Loops: limit}); err != nil {

@@ -11,20 +11,20 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// logLevelName is the variable that lets wgpu speak on standard error.
+// logLevelName is the environment variable that turns on wgpu's messages on standard error.
 const logLevelName = "WGPU_LOG_LEVEL"
 
-// logLevels are its values, by wgpu's numbers.
+// logLevels are the values of that variable, by wgpu's numbers.
 var logLevels = []string{"off", "error", "warn", "info", "debug", "trace"}
 
-// quiet are variables of Mesa that keep its remarks off standard error, and leave what it
-// ends the process for. One that the user has set stays as it is.
-var quiet = map[string]string{
-	"EGL_LOG_LEVEL":                      "fatal", // of devices that may not be opened
-	"MESA_VK_IGNORE_CONFORMANCE_WARNING": "true",  // of drivers that are not certified
+// quietVariables are environment variables of Mesa. These values keep its remarks off standard
+// error, but not the messages before an abort. A variable that the user has set stays.
+var quietVariables = map[string]string{
+	"EGL_LOG_LEVEL":                      "fatal", // no remarks on devices that it cannot open
+	"MESA_VK_IGNORE_CONFORMANCE_WARNING": "true",  // no remarks on drivers that are not certified
 }
 
-// setLogLevel keeps the remarks of wgpu off standard error, unless the user asks for them.
+// setLogLevel keeps wgpu's messages off standard error, unless the user asks for them.
 func setLogLevel() error {
 	want := strings.ToLower(cmp.Or(os.Getenv(logLevelName), "off"))
 	level := slices.Index(logLevels, want)
@@ -36,14 +36,14 @@ func setLogLevel() error {
 }
 
 // Quiet keeps the remarks of Mesa and Wayland off standard error, unless the user asks for
-// them. It sets variables of the process's environment, so it is for a program to call, before
-// it opens an adapter. Nothing else in this package changes the environment.
+// them. It sets environment variables of the process, so only a program calls it, before it
+// opens an adapter. Nothing else in this package changes the environment.
 //
-// OpenGL in wgpu and a layer of Mesa's ask Wayland's library for a desktop. The library
-// complains if there is none. A socket that does not exist, named by its full path, means no
-// desktop to it, and it is silent.
+// wgpu's OpenGL and a Vulkan layer of Mesa ask Wayland's library for a desktop. The library
+// complains if there is no desktop. It is silent if WAYLAND_DISPLAY is the full path of a
+// socket that does not exist.
 func Quiet() {
-	for name, value := range quiet {
+	for name, value := range quietVariables {
 		if os.Getenv(name) == "" {
 			os.Setenv(name, value)
 		}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What the user has set is a wish to read more, and stays.
+// A variable that the user has set stays as it is.
 func TestQuiet(t *testing.T) {
 	for _, c := range []struct{ name, value, other, want string }{
 		{"EGL_LOG_LEVEL", "", "", "fatal"},
@@ -27,10 +27,10 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// Adapters are found without a change of the process's environment.
+// Adapters does not change the environment of the process.
 func TestEnvironment(t *testing.T) {
 	for _, name := range []string{"EGL_LOG_LEVEL", "MESA_VK_IGNORE_CONFORMANCE_WARNING", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"} {
-		t.Setenv(name, "") // which brings it back at the end
+		t.Setenv(name, "") // Setenv restores the variable after the test
 		os.Unsetenv(name)
 	}
 	before := os.Environ()

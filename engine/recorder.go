@@ -10,26 +10,26 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// Recorder collects work for one submission. Its methods keep the first error
-// for Submit, so that a recording reads as a list.
+// Recorder collects work for one submission. Its methods keep the first error and Submit
+// returns it, so that a recording reads as a list.
 type Recorder struct {
 	device  *Device
 	encoder *wgpu.CommandEncoder
 	pass    *wgpu.ComputePassEncoder
-	running []*Program // of the pass, each time another than the one before
-	reads   []read
-	timer   *Timer // of the stamps, nil without any
+	running []*Program // the programs of the pass in order, without immediate repeats
+	reads   []readback
+	timer   *Timer // that the stamps use, nil without stamps
 	stamps  int
 	err     error
 }
 
-// read is a copy to the host: from src to dst, by way of the staging buffer.
-type read struct {
+// readback is a copy to the host: from src through the staging buffer to dst.
+type readback struct {
 	src View
 	dst []byte
 }
 
-// NewRecorder begins a recording, which must end in Submit.
+// NewRecorder begins a recording. Submit must end it.
 func (d *Device) NewRecorder() *Recorder {
 	r := &Recorder{device: d}
 	if r.keep(d.check()) {
@@ -38,7 +38,7 @@ func (d *Device) NewRecorder() *Recorder {
 	return r
 }
 
-// keep keeps the first error, and reports whether there is none so far.
+// keep keeps the first error, and reports whether there is no error so far.
 func (r *Recorder) keep(err error) bool {
 	if r.err == nil {
 		r.err = err
@@ -77,17 +77,17 @@ func (r *Recorder) Copy(dst, src View) {
 	}
 }
 
-// Read asks for a view's contents as they are at the end of the submission; dst
-// is filled by Pending.Wait.
+// Read records a copy of a view's contents, as they are at the end of the submission, to dst.
+// Pending.Wait fills dst.
 func (r *Recorder) Read(src View, dst []byte) {
 	if r.keep(src.check()) && len(dst) != src.Size {
 		r.err = fmt.Errorf("engine: read of %v into %d bytes", src, len(dst))
 	}
-	r.reads = append(r.reads, read{src, dst})
+	r.reads = append(r.reads, readback{src, dst})
 }
 
-// endPass ends the compute pass, if there is one. Until then wgpu needs the programs that
-// were recorded.
+// endPass ends the compute pass, if one is open. It checks the programs again, because wgpu
+// needs them until then.
 func (r *Recorder) endPass() {
 	for _, p := range r.running {
 		r.keep(p.check())
@@ -105,9 +105,8 @@ func (r *Recorder) endPass() {
 	r.pass = nil
 }
 
-// Submit hands the recording to the GPU and returns at once. It releases the recorder. What
-// goes wrong after that, Pending.Wait returns: an error of Submit means that the GPU has
-// nothing to do.
+// Submit gives the recording to the GPU and returns at once. It releases the recorder. An error
+// means that the GPU got no work. Pending.Wait returns the errors of the work itself.
 func (r *Recorder) Submit() (*Pending, error) {
 	r.keep(r.device.check())
 	r.endPass()
@@ -124,7 +123,7 @@ func (r *Recorder) Submit() (*Pending, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := 4 // a submission that reads nothing still has its end to be known
+	size := 4 // never 0: the end of every submission is seen by mapping this buffer
 	for _, read := range r.reads {
 		size += read.src.Size
 	}

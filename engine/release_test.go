@@ -9,37 +9,38 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// held is one of each thing that a device makes.
-type held struct {
+// objects holds one of each object that a device makes.
+type objects struct {
 	dev     *engine.Device
 	program *engine.Program
 	x, y    engine.View
 	timer   *engine.Timer // nil if the adapter has no timestamps
 }
 
-func hold(t *testing.T) held {
+// newObjects makes them and runs nothing.
+func newObjects(t *testing.T) objects {
 	t.Helper()
-	h := held{dev: enginetest.Open(t)}
-	h.program, h.x, h.y = setUp(t, h.dev, 64)
+	o := objects{dev: enginetest.Open(t)}
+	o.program, o.x, o.y = setUp(t, o.dev, 64)
 	var err error
-	if h.timer, err = h.dev.NewTimer(1); err != nil && !errors.Is(err, engine.ErrTimer) {
+	if o.timer, err = o.dev.NewTimer(1); err != nil && !errors.Is(err, engine.ErrTimer) {
 		t.Fatal(err)
 	}
-	return h
+	return o
 }
 
-// release releases all but the device.
-func (h held) release() {
-	h.program.Release()
-	engine.Release(h.x.Buffer, h.y.Buffer)
-	if h.timer != nil {
-		h.timer.Release()
+// release releases every object except the device.
+func (o objects) release() {
+	o.program.Release()
+	engine.Release(o.x.Buffer, o.y.Buffer)
+	if o.timer != nil {
+		o.timer.Release()
 	}
 }
 
-// submit returns the error of a recording.
-func (h held) submit(record func(r *engine.Recorder)) error {
-	recorder := h.dev.NewRecorder()
+// submit records, submits and waits, and returns the first error.
+func (o objects) submit(record func(r *engine.Recorder)) error {
+	recorder := o.dev.NewRecorder()
 	record(recorder)
 	pending, err := recorder.Submit()
 	if err != nil {
@@ -48,91 +49,91 @@ func (h held) submit(record func(r *engine.Recorder)) error {
 	return pending.Wait()
 }
 
-// What is used after it, or its device, was released is an error that says so. wgpu would
-// end the process.
+// The use of an object after it, or its device, was released is an error that says so. wgpu
+// would abort the process.
 func TestUseAfterRelease(t *testing.T) {
 	values := make([]float32, 64)
 	data := engine.Bytes(values)
 	for _, c := range []struct {
 		name string
-		made bool // an error too if the device lives, and what it made was released
-		use  func(h held, release func()) error
+		made bool // also an error if only the objects were released, not the device
+		use  func(o objects, release func()) error
 	}{
-		{"Allocate", false, func(h held, release func()) error {
+		{"Allocate", false, func(o objects, release func()) error {
 			release()
-			return h.dev.Allocate(engine.NewBuffer("new", 4))
+			return o.dev.Allocate(engine.NewBuffer("new", 4))
 		}},
-		{"Allocate nothing", false, func(h held, release func()) error {
+		{"Allocate nothing", false, func(o objects, release func()) error {
 			release()
-			return h.dev.Allocate()
+			return o.dev.Allocate()
 		}},
-		{"Allocate again", false, func(h held, release func()) error {
+		{"Allocate again", false, func(o objects, release func()) error {
 			release()
-			return h.dev.Allocate(h.x.Buffer)
+			return o.dev.Allocate(o.x.Buffer)
 		}},
-		{"Compile", false, func(h held, release func()) error {
+		{"Compile", false, func(o objects, release func()) error {
 			release()
-			_, err := h.dev.Compile(rectify(h.x, h.y))
+			_, err := o.dev.Compile(rectify(o.x, o.y))
 			return err
 		}},
-		{"Write", true, func(h held, release func()) error {
+		{"Write", true, func(o objects, release func()) error {
 			release()
-			return h.dev.Write(h.x, data)
+			return o.dev.Write(o.x, data)
 		}},
-		{"Read", true, func(h held, release func()) error {
+		{"Read", true, func(o objects, release func()) error {
 			release()
-			return engine.Read(h.dev, h.x, values)
+			return engine.Read(o.dev, o.x, values)
 		}},
-		{"NewTimer", false, func(h held, release func()) error {
+		{"NewTimer", false, func(o objects, release func()) error {
 			release()
-			_, err := h.dev.NewTimer(1)
+			_, err := o.dev.NewTimer(1)
 			return err
 		}},
-		{"an empty recording", false, func(h held, release func()) error {
+		{"an empty recording", false, func(o objects, release func()) error {
 			release()
-			return h.submit(func(*engine.Recorder) {})
+			return o.submit(func(*engine.Recorder) {})
 		}},
-		{"Run", true, func(h held, release func()) error {
+		{"Run", true, func(o objects, release func()) error {
 			release()
-			return h.submit(func(r *engine.Recorder) { r.Run(h.program) })
+			return o.submit(func(r *engine.Recorder) { r.Run(o.program) })
 		}},
-		{"Run between", true, func(h held, release func()) error {
-			return h.submit(func(r *engine.Recorder) { release(); r.Run(h.program) })
+		{"Run between", true, func(o objects, release func()) error {
+			return o.submit(func(r *engine.Recorder) { release(); r.Run(o.program) })
 		}},
-		{"Run before", true, func(h held, release func()) error {
-			return h.submit(func(r *engine.Recorder) { r.Run(h.program); release() })
+		{"Run before", true, func(o objects, release func()) error {
+			return o.submit(func(r *engine.Recorder) { r.Run(o.program); release() })
 		}},
-		{"Copy", true, func(h held, release func()) error {
+		{"Copy", true, func(o objects, release func()) error {
 			release()
-			return h.submit(func(r *engine.Recorder) { r.Copy(h.x, h.y) })
+			return o.submit(func(r *engine.Recorder) { r.Copy(o.x, o.y) })
 		}},
-		{"Run before and Copy", true, func(h held, release func()) error {
-			return h.submit(func(r *engine.Recorder) { r.Run(h.program); release(); r.Copy(h.x, h.y) })
+		{"Run before and Copy", true, func(o objects, release func()) error {
+			return o.submit(func(r *engine.Recorder) { r.Run(o.program); release(); r.Copy(o.x, o.y) })
 		}},
-		{"Recorder.Read", true, func(h held, release func()) error {
+		{"Recorder.Read", true, func(o objects, release func()) error {
 			release()
-			return h.submit(func(r *engine.Recorder) { r.Read(h.x, data) })
+			return o.submit(func(r *engine.Recorder) { r.Read(o.x, data) })
 		}},
-		{"Recorder.Read before", true, func(h held, release func()) error {
-			return h.submit(func(r *engine.Recorder) { r.Read(h.x, data); release() })
+		{"Recorder.Read before", true, func(o objects, release func()) error {
+			return o.submit(func(r *engine.Recorder) { r.Read(o.x, data); release() })
 		}},
-		{"Stamp", true, func(h held, release func()) error {
+		{"Stamp", true, func(o objects, release func()) error {
 			release()
-			return h.submit(func(r *engine.Recorder) { r.Stamp(h.timer) })
+			return o.submit(func(r *engine.Recorder) { r.Stamp(o.timer) })
 		}},
-		{"Stamp before", true, func(h held, release func()) error {
-			return h.submit(func(r *engine.Recorder) { r.Stamp(h.timer); release() })
+		{"Stamp before", true, func(o objects, release func()) error {
+			return o.submit(func(r *engine.Recorder) { r.Stamp(o.timer); release() })
 		}},
-		{"Wait", false, func(h held, release func()) error {
-			recorder := h.dev.NewRecorder()
-			recorder.Run(h.program)
+		{"Wait", false, func(o objects, release func()) error {
+			recorder := o.dev.NewRecorder()
+			recorder.Run(o.program)
 			pending, err := recorder.Submit()
 			if err != nil {
 				t.Fatal(err)
 			}
 			release()
 			if !pending.Done() {
-				t.Error("Wait: not done after the release")
+				t.Error("Wait: Done reports false after the release")
 			}
 			return pending.Wait()
 		}},
@@ -141,40 +142,40 @@ func TestUseAfterRelease(t *testing.T) {
 			if !device && !c.made {
 				continue
 			}
-			h := hold(t)
-			if h.timer == nil && strings.HasPrefix(c.name, "Stamp") {
+			o := newObjects(t)
+			if o.timer == nil && strings.HasPrefix(c.name, "Stamp") {
 				continue
 			}
-			release := h.release
+			release := o.release
 			if device {
-				release = h.dev.Release
+				release = o.dev.Release
 			}
-			err := c.use(h, release)
+			err := c.use(o, release)
 			if !errors.Is(err, engine.ErrReleased) || strings.Contains(err.Error(), "\n") {
-				t.Errorf("%s, device released %t: got %v, want a line that wraps ErrReleased", c.name, device, err)
+				t.Errorf("%s, device released %t: got %v, want one line that wraps ErrReleased", c.name, device, err)
 			}
 			for range 2 {
-				h.release()
-				h.dev.Release()
+				o.release()
+				o.dev.Release()
 			}
 		}
 	}
 }
 
-// A recorder is good for one submission.
+// A recorder can be submitted once.
 func TestRecorderAfterSubmit(t *testing.T) {
-	h := hold(t)
-	defer h.release()
-	recorder := h.dev.NewRecorder()
-	recorder.Run(h.program)
+	o := newObjects(t)
+	defer o.release()
+	recorder := o.dev.NewRecorder()
+	recorder.Run(o.program)
 	pending, err := recorder.Submit()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		recorder.Run(h.program)
-		recorder.Copy(h.x, h.y)
-		recorder.Read(h.y, make([]byte, h.y.Size))
+		recorder.Run(o.program)
+		recorder.Copy(o.x, o.y)
+		recorder.Read(o.y, make([]byte, o.y.Size))
 		if _, err := recorder.Submit(); !errors.Is(err, engine.ErrReleased) || !strings.Contains(err.Error(), "begin another") {
 			t.Errorf("got %v, want ErrReleased", err)
 		}
@@ -184,16 +185,16 @@ func TestRecorderAfterSubmit(t *testing.T) {
 	}
 }
 
-// A released buffer is a declaration again: Allocate gives it memory, filled with zeros.
+// A released buffer can be allocated again. Its memory is then filled with zeros.
 func TestAllocateAgain(t *testing.T) {
-	h := hold(t)
-	h.release()
-	if err := h.dev.Allocate(h.x.Buffer); err != nil {
+	o := newObjects(t)
+	o.release()
+	if err := o.dev.Allocate(o.x.Buffer); err != nil {
 		t.Fatal(err)
 	}
-	defer engine.Release(h.x.Buffer)
+	defer engine.Release(o.x.Buffer)
 	values := []float32{63: 1}
-	if err := engine.Read(h.dev, h.x, values); err != nil {
+	if err := engine.Read(o.dev, o.x, values); err != nil {
 		t.Fatal(err)
 	}
 	for i, v := range values {
@@ -203,19 +204,18 @@ func TestAllocateAgain(t *testing.T) {
 	}
 }
 
-// What was submitted is waited for and read, though its program and buffers were released
-// meanwhile.
+// Wait fills the reads of a submission even if its program and buffers were released meanwhile.
 func TestReleaseInFlight(t *testing.T) {
-	h := hold(t)
+	o := newObjects(t)
 	values := make([]float32, 64)
-	recorder := h.dev.NewRecorder()
-	recorder.Run(h.program)
-	recorder.Read(h.y, engine.Bytes(values))
+	recorder := o.dev.NewRecorder()
+	recorder.Run(o.program)
+	recorder.Read(o.y, engine.Bytes(values))
 	pending, err := recorder.Submit()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.release()
+	o.release()
 	if err := pending.Wait(); err != nil || rectified(values) >= 0 {
 		t.Errorf("got %v, %v", err, values)
 	}

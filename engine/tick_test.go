@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// A tick has a length only where the ticks keep pace with the host's clock.
+// tickLength returns a length only if the ticks keep pace with the host's clock.
 func TestTickLength(t *testing.T) {
 	start := time.Now()
-	at := func(milliseconds float64, width time.Duration, tick uint64) reading {
+	at := func(milliseconds float64, width time.Duration, tick uint64) sample {
 		before := start.Add(time.Duration(milliseconds*1e6) - width/2)
-		return reading{tick, before, before.Add(width)}
+		return sample{tick, before, before.Add(width)}
 	}
 	const narrow = 100 * time.Microsecond
 	for _, c := range []struct {
-		name     string
-		readings [3]reading
-		tick     float64
-		want     string
+		name    string
+		samples [3]sample
+		tick    float64
+		want    string
 	}{
-		{"10 MHz", [3]reading{at(0, narrow, 1000), at(50, narrow, 501_000), at(100, narrow, 1_001_000)}, 100, ""},
-		{"1 GHz", [3]reading{at(0, narrow, 0), at(50, narrow, 50_000_000), at(100, narrow, 100_000_000)}, 1, ""},
-		{"zeros", [3]reading{at(0, narrow, 0), at(50, narrow, 0), at(100, narrow, 0)}, 0, "stands still"},
-		{"constant", [3]reading{at(0, narrow, 7), at(50, narrow, 7), at(100, narrow, 9)}, 0, "stands still"},
-		{"backwards", [3]reading{at(0, narrow, 900), at(50, narrow, 800), at(100, narrow, 700)}, 0, "goes back"},
-		{"restarted", [3]reading{at(0, narrow, 1000), at(50, narrow, 1001), at(100, narrow, 500_000)}, 0, "does not keep pace"},
-		{"ran off", [3]reading{at(0, narrow, 0), at(50, narrow, 99_000), at(100, narrow, 100_000)}, 0, "does not keep pace"},
-		{"busy host", [3]reading{at(0, 5*time.Millisecond, 0), at(50, narrow, 500_000), at(100, narrow, 1_000_000)}, 0, "too busy"},
+		{"10 MHz", [3]sample{at(0, narrow, 1000), at(50, narrow, 501_000), at(100, narrow, 1_001_000)}, 100, ""},
+		{"1 GHz", [3]sample{at(0, narrow, 0), at(50, narrow, 50_000_000), at(100, narrow, 100_000_000)}, 1, ""},
+		{"zeros", [3]sample{at(0, narrow, 0), at(50, narrow, 0), at(100, narrow, 0)}, 0, "stands still"},
+		{"constant", [3]sample{at(0, narrow, 7), at(50, narrow, 7), at(100, narrow, 9)}, 0, "stands still"},
+		{"backwards", [3]sample{at(0, narrow, 900), at(50, narrow, 800), at(100, narrow, 700)}, 0, "goes back"},
+		{"restarted", [3]sample{at(0, narrow, 1000), at(50, narrow, 1001), at(100, narrow, 500_000)}, 0, "does not keep pace"},
+		{"ran off", [3]sample{at(0, narrow, 0), at(50, narrow, 99_000), at(100, narrow, 100_000)}, 0, "does not keep pace"},
+		{"busy host", [3]sample{at(0, 5*time.Millisecond, 0), at(50, narrow, 500_000), at(100, narrow, 1_000_000)}, 0, "too busy"},
 	} {
-		tick, err := tickLength(c.readings)
+		tick, err := tickLength(c.samples)
 		if c.want == "" && (err != nil || tick < 0.999*c.tick || tick > 1.001*c.tick) {
 			t.Errorf("%s: got %v, %v; want %v", c.name, tick, err, c.tick)
 		}

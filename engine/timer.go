@@ -9,26 +9,25 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// ErrTimer is wrapped by errors about a GPU's clock that is not there, or that tells no
-// time.
+// ErrTimer is wrapped by errors about a GPU that has no clock, or whose clock cannot be
+// trusted.
 var ErrTimer = errors.New("no usable timestamps")
 
-// Timer reads the GPU's own clock within a recording: see Recorder.Stamp. WebGPU's
-// timestamps are counts of ticks whose length nobody tells, so a new timer holds them
-// against the host's clock.
+// Timer reads the GPU's clock within a recording: see Recorder.Stamp. WebGPU's timestamps count
+// ticks and WebGPU does not tell the length of a tick, so NewTimer measures it against the
+// host's clock.
 type Timer struct {
 	device   *Device
 	set      *wgpu.QuerySet // nil after the release
 	resolved *Buffer
-	stamps   int      // of the recording submitted last
-	ticks    []uint32 // theirs, in pairs: low and high word
-	tick     float64  // nanoseconds
+	stamps   int      // number of stamps in the recording submitted last
+	words    []uint32 // the stamps in ticks, low and high word of each
+	tick     float64  // length of a tick in nanoseconds
 }
 
-// NewTimer returns a timer for at most so many stamps a recording. It takes some tenths
-// of a second to find the length of a tick, and returns an error that wraps ErrTimer
-// where the adapter has no timestamps, or has some that do not keep pace with the host's
-// clock.
+// NewTimer returns a timer for recordings of at most the given number of stamps. It takes some
+// tenths of a second to measure the length of a tick. It returns an error that wraps ErrTimer
+// if the adapter has no timestamps, or if they do not keep pace with the host's clock.
 func (d *Device) NewTimer(stamps int) (*Timer, error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -39,7 +38,7 @@ func (d *Device) NewTimer(stamps int) (*Timer, error) {
 	if stamps < 1 || stamps > wgpu.QuerySetMaxQueries {
 		return nil, fmt.Errorf("engine: timer of %d stamps: want 1 to %d", stamps, wgpu.QuerySetMaxQueries)
 	}
-	t := &Timer{device: d, ticks: make([]uint32, 2*stamps)}
+	t := &Timer{device: d, words: make([]uint32, 2*stamps)}
 	var err error
 	if t.set, err = d.device.CreateQuerySet(&wgpu.QuerySetDescriptor{Label: "timer", Type: wgpu.QueryType_Timestamp, Count: uint32(stamps)}); err != nil {
 		return nil, fmt.Errorf("engine: timer: %w", err)
@@ -63,27 +62,27 @@ func (d *Device) NewTimer(stamps int) (*Timer, error) {
 	return t, nil
 }
 
-// Tick returns the length of a tick in nanoseconds, as the host's clock has it.
+// Tick returns the length of a tick in nanoseconds, by the host's clock.
 func (t *Timer) Tick() float64 { return t.tick }
 
-// Times returns when the GPU came to the stamps of the last recording that was waited
-// for, counted from its first. Each is the moment when all that was recorded before the
-// stamp was done.
+// Times returns the times of the stamps of the last recording that was waited for, counted from
+// its first stamp. The time of a stamp is the moment when everything recorded before it was
+// done.
 func (t *Timer) Times() ([]time.Duration, error) {
 	times := make([]time.Duration, t.stamps)
-	first := t.moment(0)
+	first := t.ticks(0)
 	for i := range times {
-		now := t.moment(i)
-		if now < first || i > 0 && now < t.moment(i-1) {
-			return nil, fmt.Errorf("engine: %w: stamp %d of %s lies before the one before it", ErrTimer, i+1, t.device.adapter.Name)
+		now := t.ticks(i)
+		if now < first || i > 0 && now < t.ticks(i-1) {
+			return nil, fmt.Errorf("engine: %w: stamp %d of %s is earlier than the stamp before it", ErrTimer, i+1, t.device.adapter.Name)
 		}
 		times[i] = time.Duration(float64(now-first) * t.tick)
 	}
 	return times, nil
 }
 
-// moment returns stamp i in ticks.
-func (t *Timer) moment(i int) uint64 { return uint64(t.ticks[2*i+1])<<32 | uint64(t.ticks[2*i]) }
+// ticks returns stamp i in ticks.
+func (t *Timer) ticks(i int) uint64 { return uint64(t.words[2*i+1])<<32 | uint64(t.words[2*i]) }
 
 // check returns an error if the timer or its device was released.
 func (t *Timer) check() error {
@@ -102,8 +101,8 @@ func (t *Timer) Release() {
 	Release(t.resolved)
 }
 
-// Stamp takes the time when all that is recorded so far is done. A recording has one
-// timer, and Timer.Times the stamps once it was waited for.
+// Stamp records the time when everything recorded so far is done. All stamps of a recording use
+// one timer. Timer.Times returns them after Pending.Wait.
 func (r *Recorder) Stamp(t *Timer) {
 	r.endPass()
 	if !r.keep(cmp.Or(r.device.check(), t.check())) {
@@ -113,7 +112,7 @@ func (r *Recorder) Stamp(t *Timer) {
 	case t.device != r.device || r.timer != nil && r.timer != t:
 		r.err = errors.New("engine: a stamp of another timer or device: want one timer a recording")
 		return
-	case r.stamps == len(t.ticks)/2:
+	case r.stamps == len(t.words)/2:
 		r.err = fmt.Errorf("engine: more than the timer's %d stamps", r.stamps)
 		return
 	}
@@ -122,7 +121,7 @@ func (r *Recorder) Stamp(t *Timer) {
 	r.stamps++
 }
 
-// resolve records that the stamps be brought to the host.
+// resolve records the copy of the stamps to the host.
 func (r *Recorder) resolve() {
 	t := r.timer
 	if t == nil || !r.keep(t.check()) {
@@ -130,45 +129,44 @@ func (r *Recorder) resolve() {
 	}
 	t.stamps = r.stamps
 	r.err = r.encoder.ResolveQuerySet(t.set, 0, uint32(r.stamps), t.resolved.gpu, 0)
-	r.Read(View{t.resolved, 0, 8 * r.stamps}, Bytes(t.ticks[:2*r.stamps]))
+	r.Read(View{t.resolved, 0, 8 * r.stamps}, Bytes(t.words[:2*r.stamps]))
 }
 
-// reading is a stamp between two moments of the host.
-type reading struct {
+// sample is a stamp between two moments of the host's clock.
+type sample struct {
 	tick          uint64
 	before, after time.Time
 }
 
-func (r reading) width() time.Duration { return r.after.Sub(r.before) }
-func (r reading) host() time.Time      { return r.before.Add(r.width() / 2) }
+func (s sample) width() time.Duration { return s.after.Sub(s.before) }
+func (s sample) host() time.Time      { return s.before.Add(s.width() / 2) }
 
-// How a timer is calibrated: by readings that lie so far apart, each the narrowest of so
-// many; with what relative error at most; after how many attempts it is given up.
+// How a timer is calibrated.
 const (
-	calibrationSpan     = 100 * time.Millisecond
-	calibrationReadings = 8
-	calibrationError    = 0.01
-	calibrationAttempts = 4
+	calibrationSpan     = 100 * time.Millisecond // from the first sample to the last
+	calibrationTries    = 8                      // stamps a sample; the narrowest is kept
+	calibrationError    = 0.01                   // largest relative error
+	calibrationAttempts = 4                      // each doubles the span
 )
 
-// calibrate finds the length of a tick by two readings, and holds a third between them
-// to it. Where the host was too busy for that, or the clock is none, it tries again with
-// readings farther apart.
+// calibrate measures the length of a tick by two samples, and checks it by a third between
+// them. If the host was too busy, or the clock does not keep pace, it tries again with a longer
+// span.
 func (t *Timer) calibrate() error {
 	span := calibrationSpan
 	var reason error
 	for range calibrationAttempts {
-		var readings [3]reading
-		for i := range readings {
+		var samples [3]sample
+		for i := range samples {
 			if i > 0 {
 				time.Sleep(span / 2)
 			}
 			var err error
-			if readings[i], err = t.read(); err != nil {
+			if samples[i], err = t.sample(); err != nil {
 				return err
 			}
 		}
-		if t.tick, reason = tickLength(readings); reason == nil {
+		if t.tick, reason = tickLength(samples); reason == nil {
 			return nil
 		}
 		span *= 2
@@ -176,21 +174,21 @@ func (t *Timer) calibrate() error {
 	return fmt.Errorf("engine: %w: %s: %w", ErrTimer, t.device.adapter.Name, reason)
 }
 
-// read takes a stamp several times, and returns the one that the host knows best.
-func (t *Timer) read() (reading, error) {
-	var best reading
-	for range calibrationReadings {
+// sample takes a stamp several times, and returns the narrowest sample.
+func (t *Timer) sample() (sample, error) {
+	var best sample
+	for range calibrationTries {
 		recorder := t.device.NewRecorder()
 		recorder.Stamp(t)
-		one := reading{before: time.Now()}
+		one := sample{before: time.Now()}
 		pending, err := recorder.Submit()
 		if err == nil {
 			err = pending.Wait()
 		}
 		if err != nil {
-			return reading{}, err
+			return sample{}, err
 		}
-		one.tick, one.after = t.moment(0), time.Now()
+		one.tick, one.after = t.ticks(0), time.Now()
 		if best.after.IsZero() || one.width() < best.width() {
 			best = one
 		}
@@ -198,22 +196,22 @@ func (t *Timer) read() (reading, error) {
 	return best, nil
 }
 
-// tickLength returns the length of a tick in nanoseconds by the first and the last
-// reading, or says why there is none.
-func tickLength(r [3]reading) (float64, error) {
-	if r[1].tick <= r[0].tick || r[2].tick <= r[1].tick {
-		return 0, fmt.Errorf("its clock stands still or goes back: %d, %d, %d ticks", r[0].tick, r[1].tick, r[2].tick)
+// tickLength returns the length of a tick in nanoseconds between the first and the last sample.
+// It returns an error if the clock does not keep pace with the host's.
+func tickLength(s [3]sample) (float64, error) {
+	if s[1].tick <= s[0].tick || s[2].tick <= s[1].tick {
+		return 0, fmt.Errorf("its clock stands still or goes back: %d, %d, %d ticks", s[0].tick, s[1].tick, s[2].tick)
 	}
-	span := r[2].host().Sub(r[0].host())
-	tick := float64(span) / float64(r[2].tick-r[0].tick)
-	// Each stamp lies within half a width of where its reading puts it.
-	if doubt := float64(r[0].width()+r[2].width()) / 2; doubt > calibrationError*float64(span) {
-		return 0, fmt.Errorf("the host is too busy to read its clock: %v of doubt over %v", time.Duration(doubt), span)
+	span := s[2].host().Sub(s[0].host())
+	tick := float64(span) / float64(s[2].tick-s[0].tick)
+	// Each stamp lies within half a width of the middle of its sample.
+	if doubt := float64(s[0].width()+s[2].width()) / 2; doubt > calibrationError*float64(span) {
+		return 0, fmt.Errorf("the host is too busy to read its clock: an uncertainty of %v over %v", time.Duration(doubt), span)
 	}
-	expected := r[0].host().Add(time.Duration(float64(r[1].tick-r[0].tick) * tick))
+	expected := s[0].host().Add(time.Duration(float64(s[1].tick-s[0].tick) * tick))
 	doubt := time.Duration(calibrationError * float64(span))
-	if expected.Before(r[1].before.Add(-doubt)) || expected.After(r[1].after.Add(doubt)) {
-		return 0, fmt.Errorf("its clock does not keep pace with the host's: %v off within %v", expected.Sub(r[1].host()).Abs(), span)
+	if expected.Before(s[1].before.Add(-doubt)) || expected.After(s[1].after.Add(doubt)) {
+		return 0, fmt.Errorf("its clock does not keep pace with the host's: %v off within %v", expected.Sub(s[1].host()).Abs(), span)
 	}
 	return tick, nil
 }

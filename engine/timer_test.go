@@ -10,7 +10,7 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// openTimer returns a device with a timer, or skips where the adapter has no clock.
+// openTimer returns a device with a timer. It skips the test if the adapter has no clock.
 func openTimer(t *testing.T, stamps int) (*engine.Device, *engine.Timer) {
 	t.Helper()
 	dev := enginetest.Open(t)
@@ -25,7 +25,7 @@ func openTimer(t *testing.T, stamps int) (*engine.Device, *engine.Timer) {
 	return dev, timer
 }
 
-// What a timer says lies within what the host says.
+// The times of a timer lie within those of the host.
 func TestTimer(t *testing.T) {
 	dev, timer := openTimer(t, 3)
 	const size = 8 << 20
@@ -57,7 +57,7 @@ func TestTimer(t *testing.T) {
 	}
 	t.Logf("a tick of %.4g ns; stamps at %v of a submission of %v", timer.Tick(), times, pending.Took())
 
-	// The next recording has stamps of its own.
+	// The next recording has its own stamps.
 	recorder = dev.NewRecorder()
 	recorder.Stamp(timer)
 	if pending, err = recorder.Submit(); err != nil || pending.Wait() != nil {
@@ -68,7 +68,7 @@ func TestTimer(t *testing.T) {
 	}
 }
 
-// What wgpu would end the process for is an error.
+// Errors at which wgpu would abort the process are returned.
 func TestTimerErrors(t *testing.T) {
 	dev, timer := openTimer(t, 1)
 	other, err := dev.NewTimer(1)

@@ -9,19 +9,19 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// patience is how long a submission may take before the GPU is held to hang.
-// Submissions aim at a quarter of a second; a single step of a huge batch on a
-// software adapter has been seen to take half a minute. Tests have less.
-var patience = 10 * time.Minute
+// hangTimeout is the longest time a submission may take: after it the GPU counts as hanging.
+// Submissions aim at a quarter of a second. One step of a huge batch on a software adapter took
+// half a minute. Tests set less.
+var hangTimeout = 10 * time.Minute
 
-// Pending is a submission on its way.
+// Pending is a submission that the GPU works on.
 type Pending struct {
 	device  *Device
 	staging *wgpu.Buffer
 	mapping native.Mapping
 	size    int
-	reads   []read
-	start   time.Time     // when the queue was given it
+	reads   []readback
+	start   time.Time     // when the queue got the submission
 	took    time.Duration // see Took
 }
 
@@ -35,19 +35,19 @@ func (p *Pending) Done() bool {
 	return done
 }
 
-// Took returns how long the submission took by the host's clock, from the moment the
-// queue was given it to the moment Wait saw its end; 0 before. Wait looks about every
-// sixty-fourth of the time passed, so it may be longer than the GPU's own by that, and
-// by 2 ms at most.
+// Took returns how long the submission took by the host's clock, from the moment the queue got
+// it to the moment Wait saw its end. It returns 0 before that. Wait polls after each
+// sixty-fourth of the elapsed time, 2 ms at most, so Took may exceed the GPU's own time by
+// that.
 func (p *Pending) Took() time.Duration { return p.took }
 
-// Wait returns when the GPU has finished the submission, with its reads filled. It
-// returns an error wrapping ErrReleased if the device was released before, and one wrapping
-// ErrHangs after ten minutes: the device is then lost to the process.
+// Wait returns when the GPU has finished the submission, and fills its reads. It returns an
+// error that wraps ErrReleased if the device was released before. After ten minutes it returns
+// an error that wraps ErrHangs, and the process cannot use the device any more.
 //
-// It asks in a loop, without letting wgpu wait: wgpu's own wait gives up after
-// five seconds, says that the work is done, and hands out whatever the memory
-// holds. Asked without waiting it looks at the fence that the GPU signals.
+// Wait polls in a loop and never lets wgpu wait: wgpu's own wait gives up after five seconds,
+// reports that the work is done, and returns whatever the memory holds. A poll that does not
+// wait looks at the fence that the GPU signals.
 func (p *Pending) Wait() error {
 	if p.staging == nil {
 		return nil
@@ -57,7 +57,7 @@ func (p *Pending) Wait() error {
 	}
 	for !p.Done() {
 		elapsed := time.Since(p.start)
-		if elapsed > patience {
+		if elapsed > hangTimeout {
 			p.device.hangs = true
 			return p.device.check()
 		}
@@ -73,7 +73,7 @@ func (p *Pending) Wait() error {
 		return err
 	}
 	if _, ok := p.mapping.Done(); !ok {
-		return fmt.Errorf("engine: %s was lost: its driver was reset, or it was taken away; run again, with a smaller batch if it repeats", p.device.adapter.Name)
+		return fmt.Errorf("engine: %s was lost: its driver was reset, or the adapter was removed: run again, with a smaller batch if this repeats", p.device.adapter.Name)
 	}
 	mapped := p.staging.GetMappedRange(0, uint(p.size))
 	offset := 4

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// Display makes a display of 1400 x 900 pixels with Xvfb for the length of a test, or until
-// end is called, and names it in DISPLAY. Xvfb keeps what it shows in the file Xvfb_screen0
-// of folder. Without Xvfb the test is skipped, or fails if WGPUCNN_REQUIRE_DISPLAY is 1.
+// Display starts Xvfb with a screen of 1400 x 900 pixels and names it in DISPLAY. It ends with
+// the test, or when end is called. Xvfb writes what it shows to the file Xvfb_screen0 of
+// folder. Without Xvfb the test is skipped, or fails if WGPUCNN_REQUIRE_DISPLAY is 1.
 func Display(tb testing.TB) (folder string, end func()) {
 	tb.Helper()
 	Tool(tb, "Xvfb")
@@ -40,7 +40,7 @@ func Display(tb testing.TB) (folder string, end func()) {
 	return folder, end
 }
 
-// Tool skips a test that needs a program that is not there, or fails it if
+// Tool skips a test if the program that it needs is not installed. It fails the test if
 // WGPUCNN_REQUIRE_DISPLAY is 1.
 func Tool(tb testing.TB, name string) {
 	tb.Helper()

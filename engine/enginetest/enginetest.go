@@ -1,4 +1,4 @@
-// Package enginetest opens devices for tests, and runs programs on them.
+// Package enginetest opens devices for tests and runs programs on them.
 package enginetest
 
 import (
@@ -10,8 +10,8 @@ import (
 	"wgpucnn/engine"
 )
 
-// Open returns a device that is released when the test ends. Where there is no
-// adapter the test is skipped, or fails if WGPUCNN_REQUIRE_GPU is 1.
+// Open returns a device that is released when the test ends. Without an adapter the test is
+// skipped, or fails if WGPUCNN_REQUIRE_GPU is 1.
 func Open(tb testing.TB) *engine.Device {
 	tb.Helper()
 	dev, err := engine.Open(engine.Options{})
@@ -25,8 +25,8 @@ func Open(tb testing.TB) *engine.Device {
 	return dev
 }
 
-// Main runs the tests of a package that has examples. These cannot skip themselves: where
-// Open would skip a test, none is run.
+// Main runs the tests of a package that has examples. An example cannot skip itself, so Main
+// leaves out all examples where Open would skip a test.
 func Main(m *testing.M) {
 	flag.Parse()
 	if _, err := engine.Adapters("auto"); err != nil && os.Getenv("WGPUCNN_REQUIRE_GPU") != "1" {
@@ -36,7 +36,7 @@ func Main(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Run runs a program so many times in one submission, and waits for its end.
+// Run runs a program the given number of times in one submission, and waits for its end.
 func Run(tb testing.TB, dev *engine.Device, program *engine.Program, times int) {
 	tb.Helper()
 	recorder := dev.NewRecorder()

@@ -12,7 +12,7 @@ import (
 //go:embed blit.wgsl
 var blitSource string
 
-// blit draws a texture on another.
+// blit is a render pipeline that copies a texture to another.
 type blit struct {
 	device   *wgpu.Device
 	layout   *wgpu.BindGroupLayout
@@ -52,7 +52,7 @@ func newBlit(device *wgpu.Device, format wgpu.TextureFormat) (blit, error) {
 	return b, err
 }
 
-// bind makes a texture ready to be drawn.
+// bind makes the bind group that draw needs.
 func (b blit) bind(t *texture) error {
 	var err error
 	t.group, err = b.device.CreateBindGroup(&wgpu.BindGroupDescriptor{
@@ -61,7 +61,7 @@ func (b blit) bind(t *texture) error {
 	return err
 }
 
-// draw records the drawing of a bound texture on a target.
+// draw records a copy of a bound texture to a target.
 func (b blit) draw(encoder *wgpu.CommandEncoder, target *wgpu.TextureView, t *texture) error {
 	pass := encoder.BeginRenderPass(&wgpu.RenderPassDescriptor{ColorAttachments: []wgpu.RenderPassColorAttachment{{
 		View: target, LoadOp: wgpu.LoadOp_Clear, StoreOp: wgpu.StoreOp_Store,
@@ -82,7 +82,7 @@ func (b blit) release() {
 	}
 }
 
-// texture is a texture with its view, and the group that binds it to a blit.
+// texture is a texture with its view and the bind group that a blit reads it by.
 type texture struct {
 	size    image.Point
 	texture *wgpu.Texture
@@ -110,7 +110,7 @@ func (t *texture) extent() *wgpu.Extent3D {
 	return &wgpu.Extent3D{Width: uint32(t.size.X), Height: uint32(t.size.Y), DepthOrArrayLayers: 1}
 }
 
-// release frees a texture, which may be nil.
+// release frees a texture. It may be nil.
 func (t *texture) release() {
 	if t == nil {
 		return

@@ -7,10 +7,10 @@ package window
 #include <stdatomic.h>
 #include <X11/Xlib.h>
 
-// Xlib ends the process at an error, unless it is told otherwise: here what the program
-// does besides goes on.
+// Xlib ends the process at an error, unless handlers are set. These handlers keep the program
+// running without its window.
 
-static atomic_int window_lost; // the window is no more, or the display
+static atomic_int window_lost; // whether the window or the display has gone
 
 static int window_error(Display *display, XErrorEvent *event) {
 	if (event->error_code == BadWindow || event->error_code == BadDrawable) atomic_store(&window_lost, 1);
@@ -45,7 +45,8 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// niceness of the thread that draws: beside busy ones it still gets a tenth of a core.
+// niceness is the priority of the thread that draws. Beside busy threads it still gets a tenth
+// of a core.
 const niceness = 10
 
 // Window is an open window.
@@ -55,7 +56,7 @@ type Window struct {
 	events Events // since the last Wait
 }
 
-// Check returns an error, as Open would, where there is no display.
+// Check returns the error that Open would return without a display, or nil.
 func Check() error {
 	display, err := connect()
 	if err == nil {
@@ -64,8 +65,7 @@ func Check() error {
 	return err
 }
 
-// connect connects to the display. GLFW reports one that is not there on standard error
-// alone.
+// connect connects to the display. GLFW reports a missing display only on standard error.
 func connect() (*C.Display, error) {
 	display := C.XOpenDisplay(nil)
 	if display != nil {
@@ -74,19 +74,20 @@ func connect() (*C.Display, error) {
 	if name := os.Getenv("DISPLAY"); name != "" {
 		return nil, fmt.Errorf("window: no display answers at DISPLAY=%s", name)
 	}
-	return nil, errors.New("window: there is no display, DISPLAY is not set")
+	return nil, errors.New("window: there is no display: DISPLAY is not set")
 }
 
-// Open opens a window of width x height pixels, on the adapter of that name where it can
-// show pictures, else on another. It ties the calling goroutine to its thread, and lowers
-// that one's priority, so that drawing takes what others leave of the CPU; threads that the
-// driver starts inherit it. The goroutine should end after Close, and the thread with it.
+// Open opens a window of width x height pixels. It draws on the adapter of that name if this
+// can show pictures, else on another. It locks the calling goroutine to its thread and lowers
+// the thread's priority, so that drawing uses only spare CPU time. Threads that the driver
+// starts inherit the priority. The goroutine should end after Close, and its thread ends with
+// it.
 func Open(title string, width, height int, adapter string) (*Window, error) {
 	display, err := connect()
 	if err != nil {
 		return nil, err
 	}
-	// It stays until GLFW has its own: some servers start over when the last one ends.
+	// Keep this connection until GLFW has its own: some servers reset after the last one closes.
 	defer C.XCloseDisplay(display)
 	runtime.LockOSThread()
 	syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness) // 0: this thread
@@ -117,9 +118,8 @@ func (w *Window) open(title string, width, height int, adapter string) error {
 	return err
 }
 
-// Wait waits for events, at most so long, and returns what came since the last call. A
-// window counts as closed, too, when another program has destroyed it or the display has
-// ended.
+// Wait waits for events, at most for timeout, and returns the events since the last call. A
+// window is also closed if another program has destroyed it, or if the display has ended.
 func (w *Window) Wait(timeout time.Duration) Events {
 	glfw.WaitEventsTimeout(timeout.Seconds())
 	if C.window_is_lost() != 0 {
@@ -131,7 +131,7 @@ func (w *Window) Wait(timeout time.Duration) Events {
 	return events
 }
 
-// Size returns the size in pixels, 0 x 0 for a window that is minimised or no more.
+// Size returns the size in pixels. It is 0 x 0 if the window is minimised or lost.
 func (w *Window) Size() (width, height int) {
 	width, height = w.window.GetFramebufferSize()
 	if C.window_is_lost() != 0 {
@@ -140,8 +140,8 @@ func (w *Window) Size() (width, height int) {
 	return width, height
 }
 
-// Show shows a picture, pixel for pixel from the upper left corner; white is what it
-// does not reach.
+// Show shows a picture, pixel for pixel from the upper left corner. The rest of the window is
+// white.
 func (w *Window) Show(picture *image.RGBA) error {
 	width, height := w.Size()
 	if width == 0 || height == 0 {

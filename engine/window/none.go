@@ -8,30 +8,30 @@ import (
 	"time"
 )
 
-var errBuild = errors.New("window: this program was built without windows: they take Linux, and no build tag headless")
+var errBuild = errors.New("window: this program was built without windows: they need Linux and a build without the tag headless")
 
-// Check returns an error.
+// Check always returns an error in this build.
 func Check() error { return errBuild }
 
-// Window cannot be had in this build; see Open.
+// Window is never opened in this build.
 type Window struct{}
 
-// Open returns an error.
+// Open always returns an error in this build.
 func Open(title string, width, height int, adapter string) (*Window, error) {
 	return nil, errBuild
 }
 
-// Wait would return events.
+// Wait returns no events.
 func (*Window) Wait(time.Duration) Events { return Events{} }
 
-// Size would return the size in pixels.
+// Size returns 0 x 0.
 func (*Window) Size() (width, height int) { return 0, 0 }
 
-// Show would show a picture.
+// Show does nothing.
 func (*Window) Show(*image.RGBA) error { return nil }
 
-// Pixels would return what the window shows.
+// Pixels always returns an error in this build.
 func (*Window) Pixels() (*image.RGBA, error) { return nil, errBuild }
 
-// Close would close the window.
+// Close does nothing.
 func (*Window) Close() {}

@@ -26,11 +26,11 @@ type screen struct {
 	blit     blit
 
 	chain         *wgpu.SwapChain
-	width, height int      // of the chain
-	picture       *texture // shown last
+	width, height int      // size of the swap chain
+	picture       *texture // the picture shown last
 }
 
-// newScreen opens an adapter that can draw on a window, the one of that name if it can.
+// newScreen opens an adapter that can draw on a window. It prefers the adapter of that name.
 func newScreen(window wgpu.SurfaceDescriptor, name string) (*screen, error) {
 	s := &screen{instance: wgpu.CreateInstance(&wgpu.InstanceDescriptor{Backends: wgpu.InstanceBackend_Vulkan})}
 	s.surface = s.instance.CreateSurface(&window)
@@ -49,7 +49,7 @@ func newScreen(window wgpu.SurfaceDescriptor, name string) (*screen, error) {
 	return s, nil
 }
 
-// choose chooses the adapter and the format in which it takes bytes as they are.
+// choose sets the adapter, and a format that stores bytes unchanged.
 func (s *screen) choose(name string) error {
 	for _, a := range s.instance.EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: wgpu.InstanceBackend_Vulkan}) {
 		formats := s.surface.GetCapabilities(a).Formats
@@ -71,7 +71,7 @@ func (s *screen) choose(name string) error {
 	return nil
 }
 
-// show draws a picture on the window, whose size is given.
+// show draws a picture on the window, which has the given size.
 func (s *screen) show(picture *image.RGBA, width, height int) error {
 	if err := s.upload(picture); err != nil {
 		return err
@@ -99,7 +99,7 @@ func (s *screen) show(picture *image.RGBA, width, height int) error {
 	return s.fault.Take()
 }
 
-// upload brings a picture to the GPU.
+// upload copies a picture to the GPU.
 func (s *screen) upload(picture *image.RGBA) error {
 	size := picture.Bounds().Size()
 	if s.picture == nil || s.picture.size != size {
@@ -122,13 +122,13 @@ func (s *screen) resize(width, height int) {
 		s.chain.Release()
 	}
 	s.width, s.height = width, height
-	s.chain, _ = s.device.CreateSwapChain(s.surface, &wgpu.SwapChainDescriptor{ // whose error is always nil
+	s.chain, _ = s.device.CreateSwapChain(s.surface, &wgpu.SwapChainDescriptor{ // its error is always nil
 		Usage: wgpu.TextureUsage_RenderAttachment, Format: s.format, Width: uint32(width), Height: uint32(height), PresentMode: wgpu.PresentMode_Fifo,
 	})
 }
 
-// next returns the texture that the window will show, nil where the window has just
-// changed and has none: it will tell.
+// next returns the texture that the window will show. It returns nil if the window has just
+// changed size and has no texture: an event will follow.
 func (s *screen) next() (*wgpu.TextureView, error) {
 	for range 2 {
 		view, err := s.chain.GetCurrentTextureView()
@@ -156,7 +156,7 @@ func (s *screen) submit(encoder *wgpu.CommandEncoder) error {
 	return nil
 }
 
-// pixels draws what show drew once more, where it can be read.
+// pixels draws the picture of the last show again, to a texture that can be read.
 func (s *screen) pixels() (*image.RGBA, error) {
 	if s.picture == nil {
 		return nil, errors.New("nothing has been shown yet")
@@ -166,7 +166,7 @@ func (s *screen) pixels() (*image.RGBA, error) {
 		return nil, err
 	}
 	defer target.release()
-	pitch := (4*s.width + 255) / 256 * 256 // bytes from row to row, as WebGPU wants them
+	pitch := (4*s.width + 255) / 256 * 256 // bytes from row to row; WebGPU wants a multiple of 256
 	buffer, err := s.device.CreateBuffer(&wgpu.BufferDescriptor{
 		Label: "pixels", Size: uint64(pitch * s.height), Usage: wgpu.BufferUsage_MapRead | wgpu.BufferUsage_CopyDst,
 	})
@@ -192,7 +192,7 @@ func (s *screen) pixels() (*image.RGBA, error) {
 	return s.read(buffer, pitch)
 }
 
-// read waits for a buffer of rows and returns them as a picture.
+// read waits for a buffer of rows and returns it as a picture.
 func (s *screen) read(buffer *wgpu.Buffer, pitch int) (*image.RGBA, error) {
 	size := pitch * s.height
 	mapping := native.MapAsync(buffer, size)
@@ -223,7 +223,7 @@ func (s *screen) read(buffer *wgpu.Buffer, pitch int) (*image.RGBA, error) {
 	return picture, buffer.Unmap()
 }
 
-// release frees what there is, once nothing is in flight.
+// release waits for the GPU and frees everything that was made.
 func (s *screen) release() {
 	if s.device != nil {
 		s.device.Poll(true, nil)

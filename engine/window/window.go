@@ -1,14 +1,14 @@
-// Package window shows a picture in a window of the desktop, drawn through wgpu on an
-// adapter of its own choice. It is built on Linux alone (X11, or Wayland by way of
-// XWayland); elsewhere, and with the build tag headless, which leaves GLFW and X11's
-// libraries out, Open returns an error.
+// Package window shows a picture in a window of the desktop. wgpu draws it, on an adapter that
+// this package chooses. The window exists on Linux alone (X11, or Wayland through XWayland). On
+// other systems, and with the build tag headless, Open returns an error. The tag also removes
+// GLFW and X11's libraries from the program.
 //
-// A Window is for the goroutine that opened it.
+// Only the goroutine that opened a Window may use it.
 package window
 
-// Events are what happened to a window.
+// Events are the events of a window since the last Wait.
 type Events struct {
-	Keys    []rune // that were typed
-	Exposed bool   // it wants to be shown again: its size has changed, or what it showed is lost
-	Closed  bool   // the user has asked to close it
+	Keys    []rune // the characters typed
+	Exposed bool   // the window must be drawn again: its size changed, or its contents were lost
+	Closed  bool   // the user closed the window, or it is lost
 }

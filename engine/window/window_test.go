@@ -15,7 +15,7 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// screenshot reads what Xvfb shows: an XWD file of 32-bit pixels.
+// screenshot reads the file of Xvfb: an XWD file of 32-bit pixels.
 func screenshot(t *testing.T, folder string) *image.RGBA {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(folder, "Xvfb_screen0"))
@@ -38,7 +38,7 @@ func screenshot(t *testing.T, folder string) *image.RGBA {
 	return picture
 }
 
-// differ returns a pixel in which the pictures differ, want at an offset in got.
+// differ returns the first pixel of want that differs in got. want lies at an offset in got.
 func differ(got, want *image.RGBA, offset image.Point) (at image.Point, different bool) {
 	for y := range want.Bounds().Dy() {
 		for x := range want.Bounds().Dx() {
@@ -50,8 +50,8 @@ func differ(got, want *image.RGBA, offset image.Point) (at image.Point, differen
 	return image.Point{}, false
 }
 
-// What is shown is on the window, to the pixel, whatever its size: by the GPU's word and by
-// the display's.
+// Show puts every pixel on the window, at several sizes. The GPU's copy and the display's must
+// both be equal to the picture.
 func TestPixels(t *testing.T) {
 	enginetest.Open(t)
 	folder, _ := enginetest.Display(t)
@@ -61,7 +61,7 @@ func TestPixels(t *testing.T) {
 	}
 	defer w.Close()
 	if _, err := w.Pixels(); err == nil {
-		t.Error("pixels of a window that has shown nothing")
+		t.Error("Pixels of a window that has shown nothing gives no error")
 	}
 	for _, size := range []image.Point{{300, 200}, {301, 155}, {640, 480}} {
 		w.window.SetSize(size.X, size.Y)
@@ -102,11 +102,11 @@ func TestPixels(t *testing.T) {
 	}
 	w.window.SetShouldClose(true)
 	if !w.Wait(time.Millisecond).Closed {
-		t.Error("not told that the window is to be closed")
+		t.Error("Wait does not report that the window was closed")
 	}
 }
 
-// A picture smaller than the window lies in its upper left corner, on white.
+// A picture that is smaller than the window is drawn in its upper left corner, on white.
 func TestSmallPicture(t *testing.T) {
 	enginetest.Open(t)
 	enginetest.Display(t)

@@ -1,10 +1,10 @@
-// Package bench measures how fast an adapter runs the kernels, the training steps and the
-// predictions of the lab's models, what its dispatches, submissions and copies cost, and
-// compares what was measured on several machines or of several commits.
+// Package bench measures the kernels, the training steps and the predictions of the lab's
+// models on an adapter, and the cost of its dispatches, submissions and copies. It also
+// compares measurements of several machines or commits.
 //
-// Every figure is the median of repeated measurements after a warm-up, with its quartiles
-// and an interval: see Sample. How each time was taken stands beside it: see Method. The
-// command "wgpucnn bench" runs it; docs/benchmarking.md tells how to read the results.
+// Every figure is the median of repeated measurements after a warm-up, with quartiles and an
+// interval: see Sample. Each figure names its Method. The command "wgpucnn bench" runs the
+// package; docs/benchmarking.md explains the results.
 package bench
 
 import (
@@ -21,36 +21,38 @@ import (
 
 // Settings say what is measured, and for how long.
 type Settings struct {
-	Variants []string `json:"variants"` // of the lab's model, some of nn.Poolings
+	Variants []string `json:"variants"` // of the lab's model: some of nn.Poolings
 	Batch    int      `json:"batch"`    // rows of a training step
 	Predict  []int    `json:"predict"`  // batch sizes of prediction
-	Seconds  float64  `json:"seconds"`  // of sampling for a measurement, four times as many for a training step
-	Rounds   int      `json:"rounds"`   // that all of it is measured in, one after another, to sample the machine's moods
+	Seconds  float64  `json:"seconds"`  // of sampling for a measurement; four times as many for a training step
+	Rounds   int      `json:"rounds"`   // everything is measured in this many rounds, so that samples come from different times
 	Copy     int      `json:"copy"`     // bytes of a copied buffer
 
-	// Tiling is the adapter's, the zero value for nn.TilingFor it. Its report holds it.
+	// Tiling is the tiling of the kernels. The zero value means nn.TilingFor the adapter. The
+	// report contains it.
 	Tiling nn.Tiling `json:"-"`
 }
 
-// Standard measures everything: about two minutes on an adapter that computes on the CPU.
+// Standard measures everything. It takes about two minutes on an adapter that computes on the
+// CPU.
 func Standard() Settings {
 	return Settings{Variants: slices.Clone(nn.Poolings), Batch: 128, Predict: []int{1, 16, 128, 1024}, Seconds: 0.5, Rounds: 3, Copy: 32 << 20}
 }
 
-// Quick measures less of it for a shorter time.
+// Quick measures fewer batch sizes, and each for a shorter time.
 func Quick() Settings {
 	s := Standard()
 	s.Predict, s.Seconds = []int{1, 128}, 0.1
 	return s
 }
 
-// Bounds of Settings.
+// The bounds of Settings.
 const (
-	mostBatch   = 1 << 16
-	mostSeconds = 3600
+	maxBatch   = 1 << 16
+	maxSeconds = 3600
 )
 
-// Check returns an error for settings that make no sense.
+// Check returns an error for settings that cannot be measured.
 func (s Settings) Check() error {
 	for i, v := range s.Variants {
 		if !slices.Contains(nn.Poolings, v) || slices.Contains(s.Variants[:i], v) {
@@ -58,18 +60,18 @@ func (s Settings) Check() error {
 		}
 	}
 	for i, n := range append([]int{s.Batch}, s.Predict...) {
-		if n < 1 || n > mostBatch {
-			return fmt.Errorf("bench: batch of %d: want 1 to %d", n, mostBatch)
+		if n < 1 || n > maxBatch {
+			return fmt.Errorf("bench: batch of %d: want 1 to %d", n, maxBatch)
 		}
 		if i > 0 && slices.Contains(s.Predict[:i-1], n) {
-			return fmt.Errorf("bench: prediction by batches of %d stands there twice", n)
+			return fmt.Errorf("bench: prediction by batches of %d is chosen twice", n)
 		}
 	}
-	if !(s.Seconds > 0 && s.Seconds <= mostSeconds) {
-		return fmt.Errorf("bench: %v seconds for a measurement: want above 0, at most %d", s.Seconds, mostSeconds)
+	if !(s.Seconds > 0 && s.Seconds <= maxSeconds) {
+		return fmt.Errorf("bench: %v seconds for a measurement: want above 0, at most %d", s.Seconds, maxSeconds)
 	}
-	if s.Rounds < 1 || s.Rounds > leastCount {
-		return fmt.Errorf("bench: %d rounds: want 1 to %d", s.Rounds, leastCount)
+	if s.Rounds < 1 || s.Rounds > minSamples {
+		return fmt.Errorf("bench: %d rounds: want 1 to %d", s.Rounds, minSamples)
 	}
 	if s.Copy < 4 || s.Copy%4 != 0 {
 		return fmt.Errorf("bench: copies of %d bytes: want a multiple of 4", s.Copy)
@@ -77,11 +79,11 @@ func (s Settings) Check() error {
 	return nil
 }
 
-// parts returns how many parts a run has: in each round overhead, copies, and three of
+// parts returns the number of parts of a run: in each round overhead, copies, and three for
 // each variant.
 func (s Settings) parts() int { return s.Rounds * (2 + 3*len(s.Variants)) }
 
-// Observer is told before each part of a run what it is, and how many are done.
+// Observer is called before each part of a run, with the number of parts done so far.
 type Observer func(part string, done, total int)
 
 // run is a run on one device.
@@ -93,8 +95,8 @@ type run struct {
 	observe  Observer
 	done     int
 	report   AdapterReport
-	kernel   map[string]timing // of this round, by their fingerprints
-	times    map[key][]float64 // the samples of the report's measurements so far, in seconds
+	kernel   map[string]timing // the timings of kernels in this round, by fingerprint
+	times    map[key][]float64 // the samples so far of the report's measurements, in seconds
 }
 
 // Run measures a device. When ctx is done it returns ctx's error.
@@ -148,7 +150,7 @@ func (r *run) round() error {
 	return nil
 }
 
-// summarise makes samples of the times of all rounds.
+// summarise turns the times of all rounds into samples.
 func (r *run) summarise() error {
 	all := r.report.Measurements
 	for i := range all {
@@ -161,14 +163,14 @@ func (r *run) summarise() error {
 	return nil
 }
 
-// begin tells the observer of the next part.
+// begin announces the next part to the observer.
 func (r *run) begin(part string) {
 	r.observe(part, r.done, r.settings.parts())
 	r.done++
 }
 
-// add keeps the times of a measurement in a round. Where rounds had to take them by
-// different methods, the least exact of these stands for all.
+// add stores the times of a measurement in a round. If rounds used different methods, the
+// report shows the least exact.
 func (r *run) add(m Measurement, times []float64) {
 	before := find(r.report.Measurements, m.key())
 	if before == nil {
@@ -179,5 +181,5 @@ func (r *run) add(m Measurement, times []float64) {
 	r.times[m.key()] = append(r.times[m.key()], times...)
 }
 
-// rows is the size of the lab's training set.
-const rows = 1500
+// trainingRows is the size of the lab's training set.
+const trainingRows = 1500

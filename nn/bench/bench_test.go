@@ -12,14 +12,14 @@ import (
 	"wgpucnn/nn"
 )
 
-// smallest are settings that take no longer than a test may: most of it goes into
-// compiling, and prediction shares the kernels of training.
+// smallest are settings that are short enough for a test. Most of the time goes into compiling.
+// Prediction uses the kernels of training.
 func smallest() Settings {
 	return Settings{Variants: slices.Clone(nn.Poolings), Batch: 4, Predict: []int{4}, Seconds: 0.001, Rounds: 2, Copy: 1 << 16}
 }
 
-// A run measures each kernel of each variant and all else that it promises, in finite
-// numbers above 0, and what it leaves is read back as it was.
+// A run measures each kernel of each variant and everything else that it promises. All numbers
+// are finite and above 0, and the report is read back unchanged.
 func TestRun(t *testing.T) {
 	dev := enginetest.Open(t)
 	var parts []string
@@ -78,7 +78,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// The GPU's work, timed by the host's clock alone, comes out as sane.
+// The GPU's work, timed only by the host's clock, gives sane figures.
 func TestDifferences(t *testing.T) {
 	dev := enginetest.Open(t)
 	w, err := newStopwatch(context.Background(), dev, smallest())
@@ -92,7 +92,7 @@ func TestDifferences(t *testing.T) {
 		t.Fatal(err)
 	}
 	if m := r.report.Measurements[1]; m.Method != Differences && m.Method != HostClock {
-		t.Errorf("%s by %s, which is not there", m.Name, m.Method)
+		t.Errorf("%s was timed by %s without a timer", m.Name, m.Method)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestSettingsCheck(t *testing.T) {
 		`variant "base"`:       func(s *Settings) { s.Variants = append(s.Variants, "base") },
 		"batch of 0":           func(s *Settings) { s.Batch = 0 },
 		"batch of -1":          func(s *Settings) { s.Predict = []int{-1} },
-		"stands there twice":   func(s *Settings) { s.Predict = []int{8, 8} },
+		"is chosen twice":      func(s *Settings) { s.Predict = []int{8, 8} },
 		"0 seconds":            func(s *Settings) { s.Seconds = 0 },
 		"0 rounds":             func(s *Settings) { s.Rounds = 0 },
 		"copies of 3 bytes":    func(s *Settings) { s.Copy = 3 },

@@ -10,13 +10,13 @@ import (
 	"wgpucnn/engine"
 )
 
-// Comparison sets what was measured in several runs side by side. Columns are adapters of
-// files; the first is what the others are compared with.
+// Comparison shows the measurements of several runs side by side. A column is an adapter of a
+// file. The first column is the baseline.
 type Comparison struct {
 	Columns []Column `json:"columns"`
 	Rows    []Row    `json:"rows"`
-	Means   []Row    `json:"means"` // of the ratios of a group, see means
-	Notes   []string `json:"notes"` // what cannot be compared, and what must be borne in mind
+	Means   []Row    `json:"means"` // mean ratios of each group, see means
+	Notes   []string `json:"notes"` // what cannot be compared, and differences that affect the ratios
 }
 
 // Column is an adapter of a file.
@@ -29,7 +29,7 @@ type Column struct {
 	wgpu     string
 }
 
-// Row is a measurement that two or more columns have.
+// Row is a measurement that at least two columns have.
 type Row struct {
 	Group Group  `json:"group"`
 	Name  string `json:"name"`
@@ -38,18 +38,18 @@ type Row struct {
 
 // Cell is a measurement in a column.
 type Cell struct {
-	Seconds float64 `json:"seconds,omitempty"` // the median, 0 where the column lacks it
-	Ratio   float64 `json:"ratio,omitempty"`   // the first column's median over this one's: how many times as fast this is, 0 where they cannot be compared
-	Low     float64 `json:"low,omitempty"`     // an interval of the ratio
+	Seconds float64 `json:"seconds,omitempty"` // the median; 0 if the column lacks the measurement
+	Ratio   float64 `json:"ratio,omitempty"`   // the first column's median over this one's, so above 1 is faster; 0 if they cannot be compared
+	Low     float64 `json:"low,omitempty"`     // the interval of the ratio
 	High    float64 `json:"high,omitempty"`
 	Verdict Verdict `json:"verdict"`
 }
 
-// Verdict says what a ratio means.
+// Verdict is what a ratio means.
 type Verdict string
 
-// The verdicts. A ratio is within noise where its interval holds 1, which is where the
-// intervals of the two medians meet.
+// The verdicts. A ratio is within noise if its interval contains 1. Then the intervals of the
+// two medians overlap.
 const (
 	Baseline     Verdict = "baseline"
 	Faster       Verdict = "faster"
@@ -59,19 +59,19 @@ const (
 	Incomparable Verdict = "incomparable" // the two did different work
 )
 
-// File is a report and the name it is known by.
+// File is a report and the name of its file.
 type File struct {
 	Name   string
 	Report Report
 }
 
-// Compare sets the adapters of files side by side, in their order. There must be two or
-// more that were measured.
+// Compare compares the adapters of files, in their order. At least two of them must have
+// measurements.
 //
-// The interval of a ratio reaches from the lowest to the highest quotient of the two
-// medians' intervals. As each of those misses its median with a probability of 2.5
-// percent at most, the ratio's misses with 5 percent at most (Bonferroni's inequality):
-// of twenty measurements that do not differ, one is expected to seem to.
+// The interval of a ratio goes from the lowest to the highest quotient of the two medians'
+// intervals. Each of those misses its median with a probability of at most 2.5 percent, so the
+// ratio's interval misses with at most 5 percent (Bonferroni's inequality). Among twenty
+// measurements that do not differ, expect one that seems to.
 func Compare(files []File) (Comparison, error) {
 	var c Comparison
 	var all [][]Measurement
@@ -89,11 +89,11 @@ func Compare(files []File) (Comparison, error) {
 			all = append(all, a.Measurements)
 		}
 	}
-	if len(all) > mostColumns {
-		return c, fmt.Errorf("bench: %d adapters: want %d or fewer to compare", len(all), mostColumns)
+	if len(all) > maxColumns {
+		return c, fmt.Errorf("bench: %d adapters: want %d or fewer to compare", len(all), maxColumns)
 	}
 	if len(all) < 2 {
-		return c, errors.New("bench: one adapter alone: want two or more to compare, in one file or in several")
+		return c, errors.New("bench: only one adapter: want two or more to compare, in one file or in several")
 	}
 	var alone []string
 	other := changes{}
@@ -108,7 +108,7 @@ func Compare(files []File) (Comparison, error) {
 				present++
 			}
 			if first != nil && m != nil && i > 0 {
-				other.look(*first, *m, c.letter(i))
+				other.note(*first, *m, c.letter(i))
 			}
 		}
 		if present < 2 {
@@ -118,7 +118,7 @@ func Compare(files []File) (Comparison, error) {
 		c.Rows = append(c.Rows, row)
 	}
 	if len(c.Rows) == 0 {
-		return c, errors.New("bench: no measurement that two of the adapters have")
+		return c, errors.New("bench: no two adapters have the same measurement: want files of the same settings")
 	}
 	c.Means = c.means()
 	c.Notes = append(c.Notes, warnings...)
@@ -130,8 +130,8 @@ func Compare(files []File) (Comparison, error) {
 	return c, nil
 }
 
-// keys returns the identities of all measurements, group by group, in the order they
-// first stand in.
+// keys returns the keys of all measurements by group. Within a group they are in the order of
+// their first occurrence.
 func keys(all [][]Measurement) []key {
 	var found []key
 	for _, measurements := range all {
@@ -154,7 +154,7 @@ func find(measurements []Measurement, k key) *Measurement {
 	return nil
 }
 
-// compare returns the cell of m beside first; either may be nil.
+// compare returns the cell of m. first is the baseline's measurement. Either may be nil.
 func compare(first, m *Measurement, baseline bool) Cell {
 	switch {
 	case m == nil:
@@ -172,7 +172,7 @@ func compare(first, m *Measurement, baseline bool) Cell {
 	return cell
 }
 
-// judge returns what the interval of a ratio means.
+// judge returns the verdict on the interval of a ratio.
 func judge(low, high float64) Verdict {
 	switch {
 	case low > 1:
@@ -183,13 +183,13 @@ func judge(low, high float64) Verdict {
 	return WithinNoise
 }
 
-// letter names column i in tables.
+// letter returns the name of column i in tables.
 func (Comparison) letter(i int) string { return string(rune('A' + i)) }
 
-// mostColumns is how many letters there are.
-const mostColumns = 26
+// maxColumns is the number of letters.
+const maxColumns = 26
 
-// differences says in what the columns differ from the first besides their adapters.
+// differences lists how the columns differ from the first, apart from their adapters.
 func (c Comparison) differences() []string {
 	var notes []string
 	first := c.Columns[0]
@@ -212,31 +212,32 @@ func settingsOf(s Settings) string {
 	return fmt.Sprintf("%v s a measurement in %d rounds, batch %d, variants %s", s.Seconds, s.Rounds, s.Batch, strings.Join(s.Variants, ","))
 }
 
-// changes are what measurements of one name differ in, by the columns that differ from
-// the first.
-type changes map[[2]string][]string // letter and kind of change: names
+// changes are the differences between measurements of one name. They are grouped by column and
+// kind, so that one note lists many names.
+type changes map[[2]string][]string // from letter and kind of change to names
 
-func (c changes) look(first, m Measurement, letter string) {
-	note := func(kind string) { c[[2]string{letter, kind}] = append(c[[2]string{letter, kind}], m.Name) }
+// note records how m differs from first.
+func (c changes) note(first, m Measurement, letter string) {
+	add := func(kind string) { c[[2]string{letter, kind}] = append(c[[2]string{letter, kind}], m.Name) }
 	if first.Flops != m.Flops || first.Images != m.Images {
-		note("did other work than A's, so has no ratio")
+		add("did other work than A's, so has no ratio")
 	} else if first.Code != m.Code {
-		note("runs another kernel than A's, by text, constants or workgroups, for the same work")
+		add("runs another kernel than A's, by text, constants or workgroups, for the same work")
 	}
 	if first.Method != m.Method {
-		note(fmt.Sprintf("was timed by %s, A by %s", m.Method, first.Method))
+		add(fmt.Sprintf("was timed by %s, A by %s", m.Method, first.Method))
 	}
 }
 
-// shown is how many names a note tells.
-const shown = 3
+// listed is the largest number of names in a note.
+const listed = 3
 
 func (c changes) notes() []string {
 	var notes []string
 	for k, names := range c {
-		list := strings.Join(names[:min(shown, len(names))], ", ")
-		if len(names) > shown {
-			list += fmt.Sprintf(" and %d more", len(names)-shown)
+		list := strings.Join(names[:min(listed, len(names))], ", ")
+		if len(names) > listed {
+			list += fmt.Sprintf(" and %d more", len(names)-listed)
 		}
 		notes = append(notes, fmt.Sprintf("%s %s: %s", k[0], k[1], list))
 	}

@@ -2,19 +2,19 @@ package bench
 
 import "math"
 
-// means returns, for each group, the geometric means of the columns' ratios to the first. It
-// leaves out a group if no column has two ratios in it.
+// means returns, for each group, the geometric mean of each column's ratios. It leaves out
+// groups in which no column has two ratios.
 //
 //	mean = exp(1/n sum over i of log(ratio i))
 //	low  = exp(1/n sum over i of log(low i)), high with the ratios' high
 //
-// The rows of a file are measured by one process, so what slows one of them down slows
-// others down too. The interval is that of errors which move together: there the
-// quantiles of a sum are the sums of the quantiles (J. Dhaene, M. Denuit, M. J. Goovaerts,
-// R. Kaas and D. Vyncke, The concept of comonotonicity in actuarial science and finance:
-// theory, Insurance: Mathematics and Economics 31, 2002). The mean keeps the confidence
-// of a ratio, and has more of it where the errors are independent and cancel out. If all
-// ratios are within noise, so is their mean.
+// One process measures all rows of a file, so a disturbance slows several of them down. The
+// interval therefore assumes errors that move together. For such errors the quantiles of a sum
+// are the sums of the quantiles (J. Dhaene, M. Denuit, M. J. Goovaerts, R. Kaas and D. Vyncke,
+// The concept of comonotonicity in actuarial science and finance: theory, Insurance:
+// Mathematics and Economics 31, 2002). The mean has at least the confidence of a ratio, and
+// more if errors are independent and cancel out. If all ratios are within noise, so is their
+// mean.
 func (c Comparison) means() []Row {
 	var means []Row
 	for _, group := range groups {
@@ -32,8 +32,8 @@ func (c Comparison) means() []Row {
 	return means
 }
 
-// mean returns the mean of a column's ratios in a group; it is missing if there are fewer
-// than two.
+// mean returns the mean of a column's ratios in a group. It is missing if there are fewer than
+// two.
 func (c Comparison) mean(group Group, column int) Cell {
 	var count, ratio, low, high float64
 	for _, row := range c.Rows {

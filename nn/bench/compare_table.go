@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Table returns the comparison as a table for each group, and the notes. A column
-// besides the first shows its ratio with the interval, and "=" if that is within noise.
-// Names are shortened for so many columns, unless those are 0.
+// Table returns the comparison as a table for each group, and the notes. Columns after the
+// first show their ratio with its interval, and "=" if the ratio is within noise. If columns is
+// above 0, names are shortened to fit.
 func (c Comparison) Table(columns int) string {
 	var text strings.Builder
 	for i, column := range c.Columns {
@@ -44,7 +44,7 @@ func (c Comparison) Table(columns int) string {
 	return text.String()
 }
 
-// line returns the row's cells as a table shows them.
+// line returns the cells of the row as text.
 func (r Row) line() []string {
 	line := []string{r.Name}
 	for i, cell := range r.Cells {

@@ -25,13 +25,14 @@ func kernel(name string, low, median, high float64) Measurement {
 		Seconds: Sample{Count: 9, Low: low, P25: low, Median: median, P75: high, High: high}}
 }
 
-// changed returns m as f leaves it.
+// changed returns m after f has changed it.
 func changed(m Measurement, f func(*Measurement)) Measurement {
 	f(&m)
 	return m
 }
 
-// Ratios and their intervals by hand; noise is where the medians' intervals meet.
+// Ratios and their intervals were computed by hand. A ratio is within noise if the intervals of
+// the medians overlap.
 func TestCompare(t *testing.T) {
 	a := made("one", "v1", kernel("twice", 0.9, 1, 1.1), kernel("half", 0.9, 1, 1.1), kernel("near", 0.9, 1, 1.1), kernel("touching", 0.9, 1, 1.1),
 		kernel("work", 1, 1, 1), kernel("alone", 1, 1, 1))
@@ -66,7 +67,7 @@ func TestCompare(t *testing.T) {
 	for _, want := range []string{
 		"A  one (Vulkan), wgpucnn v1, 1970-01-01 00:00, a.json\n", "\nB  two (Vulkan)",
 		"  twice           1.00 s  500 ms   2.00x    1.50 to 2.75\n", "0.692 to 1.00 =\n",
-		// Of 2, 0.5, 0.8 and 1/1.2, of 1.5, 0.36, 0.6 and 0.9/1.3, of 2.75, 0.6875, 1.1 and 1.
+		// The geometric means of 2, 0.5, 0.8 and 1/1.2, of 1.5, 0.36, 0.6 and 0.9/1.3, and of 2.75, 0.6875, 1.1 and 1.
 		"geometric mean       -       -  0.904x   0.688 to 1.20 =\n",
 		"note: B did other work than A's, so has no ratio: work\n", "note: only one has: alone (kernels), other (kernels)\n",
 	} {
@@ -76,7 +77,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// What a reader must bear in mind stands in the notes.
+// The notes tell what affects the comparison.
 func TestCompareNotes(t *testing.T) {
 	a := made("one", "v1", kernel("k1", 1, 1, 1), kernel("k2", 1, 1, 1), kernel("k3", 1, 1, 1), kernel("k4", 1, 1, 1))
 	b := made("two", "v2")
@@ -113,7 +114,7 @@ func TestCompareNotes(t *testing.T) {
 	}
 }
 
-// A measurement that the first column lacks has no ratio, and is told where two others
+// A measurement that the first column lacks has no ratio. It is listed if two other columns
 // have it.
 func TestCompareWithoutFirst(t *testing.T) {
 	a, b := made("one", "v1", kernel("k1", 1, 1, 1)), made("two", "v1", kernel("k1", 1, 1, 1), kernel("k2", 1, 1, 1))
@@ -129,8 +130,8 @@ func TestCompareWithoutFirst(t *testing.T) {
 	}
 }
 
-// The means of a group are its own, of each column that has two ratios or more. A mean of
-// ratios within noise is within noise, and one of ratios beyond it need not be.
+// Each group has its own means, for each column with at least two ratios. The mean of ratios
+// within noise is within noise. The mean of ratios beyond noise need not be beyond it.
 func TestCompareMeans(t *testing.T) {
 	copied := func(name string, low, median, high float64) Measurement {
 		return changed(kernel(name, low, median, high), func(m *Measurement) { m.Group = Copies })
@@ -166,14 +167,14 @@ func TestCompareMeans(t *testing.T) {
 func TestCompareErrors(t *testing.T) {
 	one := made("one", "v1", kernel("k1", 1, 1, 1))
 	many := made("many", "v1")
-	for range mostColumns + 1 {
+	for range maxColumns + 1 {
 		many.Adapters = append(many.Adapters, one.Adapters[0])
 	}
 	for want, files := range map[string][]File{
-		"one adapter alone":           {{"a", one}},
-		"no measurement that two":     {{"a", one}, {"b", made("two", "v1", kernel("k2", 1, 1, 1))}},
-		"27 adapters: want 26":        {{"many", many}},
-		"one adapter alone: want two": nil,
+		"only one adapter":              {{"a", one}},
+		"no two adapters have the same": {{"a", one}, {"b", made("two", "v1", kernel("k2", 1, 1, 1))}},
+		"27 adapters: want 26":          {{"many", many}},
+		"only one adapter: want two":    nil,
 	} {
 		if _, err := Compare(files); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
@@ -181,7 +182,8 @@ func TestCompareErrors(t *testing.T) {
 	}
 }
 
-// The picture is a PNG as tall as it has lines, with a point in the colour of each column.
+// The picture is a PNG whose height follows the number of lines, with a point in the colour of
+// each column.
 func TestPicture(t *testing.T) {
 	a := made("one", "v1", kernel("k1", 0.9, 1, 1.1), kernel("k2", 1e-12, 1, 1e9))
 	b := made("two", "v1", kernel("k1", 0.4, 0.5, 0.6), kernel("k2", 1e-12, 2, 1e9))
@@ -197,7 +199,8 @@ func TestPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Three columns and the points in the legend, the group's name and two measurements.
+	// The legend has a line for each of three columns and one for the points. The plot has the group's name and two
+	// measurements.
 	want := int(math.Round(150 * (4*0.26 + 3*0.17 + 0.2 + 0.2 + 0.65)))
 	if size := picture.Bounds().Size(); size.X != 1500 || size.Y < want-2 || size.Y > want+2 {
 		t.Errorf("%v pixels, want 1500 x %d", size, want)
@@ -211,11 +214,10 @@ func TestPicture(t *testing.T) {
 	}
 	for i := range 2 {
 		if c := tint(i); seen[[3]uint32{uint32(c.R), uint32(c.G), uint32(c.B)}] < 100 {
-			t.Errorf("column %d is not to be seen", i+1)
+			t.Errorf("column %d is not visible", i+1)
 		}
 	}
-	// The legend's last line has a disc in the middle of its first point, and a ring around
-	// that of its second.
+	// In the legend's last line the first point is a disc and the second a ring.
 	y := int(math.Round(150 * (0.1 + 3.5*0.26)))
 	for _, point := range []struct {
 		x    float64 // inches
@@ -225,7 +227,7 @@ func TestPicture(t *testing.T) {
 			t.Errorf("red is %#x at %v inches of the legend, want it dark: %t", r, point.x, point.dark)
 		}
 	}
-	c.Rows = make([]Row, mostRows+1)
+	c.Rows = make([]Row, maxRows+1)
 	if _, err := c.Picture(); err == nil {
 		t.Error("a picture of 501 measurements")
 	}

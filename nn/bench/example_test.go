@@ -7,8 +7,8 @@ import (
 	"wgpucnn/nn/bench"
 )
 
-// Twelve times in seconds, one of them disturbed: the median does not mind, and its interval
-// leaves the farthest of either side out.
+// Twelve times in seconds, one of them disturbed. The disturbed value does not change the
+// median, and lies outside its interval.
 func ExampleNewSample() {
 	s, err := bench.NewSample([]float64{0.063, 0.062, 0.064, 0.063, 0.065, 0.290, 0.062, 0.064, 0.063, 0.062, 0.064, 0.061})
 	if err != nil {

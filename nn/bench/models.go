@@ -15,10 +15,10 @@ import (
 	"wgpucnn/shaders"
 )
 
-// variant measures a variant of the lab's model: its training step, the step's kernels,
+// variant measures a variant of the lab's model: its training step, the kernels of the step,
 // and prediction.
 func (r *run) variant(name string) error {
-	images := dataset.Noise(max(rows, r.settings.Batch))
+	images := dataset.Noise(max(trainingRows, r.settings.Batch))
 	model, err := nn.NewLab(name, nn.Shape{images.Height, images.Width, images.Channels}, nn.LabOptions{Classes: 3})
 	if err != nil {
 		return err
@@ -45,13 +45,12 @@ func (r *run) variant(name string) error {
 	return r.prediction(name, model, model.InitState(0))
 }
 
-// submissionTime is how long a submission of training steps takes at most, as in
-// training.
+// submissionTime is the longest time of a submission of training steps, as in training.
 const submissionTime = 250 * time.Millisecond
 
-// training measures a step as training runs it: many in a submission, and one submission
-// waiting while the other runs. A value is the time from the end of one submission to
-// that of the next.
+// training measures a step the way training runs it: many steps a submission, and the next
+// submission queued while one runs. A value is the time from the end of one submission to the
+// end of the next.
 func (r *run) training(variant string, step *engine.Program) error {
 	w := *r.watch
 	w.budget, w.slice = 4*w.budget, min(5*w.slice, submissionTime)
@@ -103,14 +102,14 @@ func (r *run) training(variant string, step *engine.Program) error {
 	return nil
 }
 
-// timing is how long something took in a round, and how that was measured.
+// timing is how long something took in a round, and the method.
 type timing struct {
 	times  []float64
 	method Method
 }
 
-// alone measures a dispatch by itself.
-func (r *run) alone(d engine.Dispatch, code string) (timing, error) {
+// measureAlone measures a dispatch by itself.
+func (r *run) measureAlone(d engine.Dispatch, code string) (timing, error) {
 	one, err := r.dev.Compile(engine.Plan{d})
 	if err != nil {
 		return timing{}, err
@@ -120,9 +119,9 @@ func (r *run) alone(d engine.Dispatch, code string) (timing, error) {
 	return timing{times, method}, err
 }
 
-// kernels measures each dispatch of a plan alone. The plan has run: buffers have memory,
-// and hold what the dispatches before would leave there. What several variants have in
-// common is measured once a round and counts for each.
+// kernels measures each dispatch of a plan alone. The plan must have run, so that buffers have
+// memory and contain what earlier dispatches write. A kernel that several variants share is
+// measured once a round and counts for each.
 func (r *run) kernels(variant string, plan engine.Plan) error {
 	seen := map[string]int{}
 	for _, d := range plan {
@@ -136,7 +135,7 @@ func (r *run) kernels(variant string, plan engine.Plan) error {
 		}
 		t, ok := r.kernel[code]
 		if !ok {
-			if t, err = r.alone(d, code); err != nil {
+			if t, err = r.measureAlone(d, code); err != nil {
 				return err
 			}
 			r.kernel[code] = t
@@ -146,8 +145,9 @@ func (r *run) kernels(variant string, plan engine.Plan) error {
 	return nil
 }
 
-// describe names a dispatch by its kernel, the first buffer it reads and the first it
-// writes, "conv2d.forward x→conv1", and returns the fingerprint of what is compiled.
+// describe returns the name of a dispatch, made of its kernel, the first buffer that it reads
+// and the first that it writes: "conv2d.forward x→conv1". It also returns the fingerprint of
+// what is compiled.
 func describe(d engine.Dispatch) (name, code string, err error) {
 	source, err := shaders.Load(d.Kernel.File)
 	if err != nil {
@@ -172,21 +172,21 @@ func describe(d engine.Dispatch) (name, code string, err error) {
 	return fmt.Sprintf("%v %s→%s", d.Kernel, read, written), fmt.Sprintf("%x", sum)[:12], nil
 }
 
-// mostBudgets is how many times longer than a measurement's seconds one batch may take.
-const mostBudgets = 3
+// maxBudgets is how many times Settings.Seconds one batch of a prediction may take.
+const maxBudgets = 3
 
-// prediction measures what a caller of Predict waits for, by batch size: the upload of the
-// pixels, a submission, and the logits in host memory. A batch that would take far longer
-// than the time for a measurement is left out.
+// prediction measures how long a caller of Predict waits, by batch size: the upload of the
+// pixels, a submission, and the download of the logits. It leaves out a batch that would take
+// far longer than the time for a measurement.
 func (r *run) prediction(variant string, model *nn.Network, state nn.StateDict) error {
-	perImage := 0.0 // of the batch size before
+	perImage := 0.0 // seconds an image in the batch measured last
 	for _, batch := range r.settings.Predict {
 		name := fmt.Sprintf("%s batch %d", variant, batch)
 		if slices.Contains(r.report.LeftOut, name) {
 			continue
 		}
-		// What one round measured, all do.
-		if find(r.report.Measurements, key{Prediction, name}) == nil && perImage*float64(batch) > mostBudgets*r.settings.Seconds {
+		// A batch that one round measured, all rounds measure.
+		if find(r.report.Measurements, key{Prediction, name}) == nil && perImage*float64(batch) > maxBudgets*r.settings.Seconds {
 			r.report.LeftOut = append(r.report.LeftOut, name)
 			continue
 		}
@@ -214,8 +214,8 @@ func (r *run) prediction(variant string, model *nn.Network, state nn.StateDict) 
 	return nil
 }
 
-// timed measures by the host's clock what takes the time itself, after two turns to warm
-// up.
+// timed measures a function that returns its own time by the host's clock, after two calls to
+// warm up.
 func (r *run) timed(m Measurement, turn func() (float64, error)) error {
 	for range 2 {
 		if _, err := turn(); err != nil {

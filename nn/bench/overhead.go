@@ -8,10 +8,10 @@ import (
 	"wgpucnn/nn"
 )
 
-// recorded is how many dispatches a recording of the overhead's has.
+// recorded is the number of dispatches in a recording of overhead.
 const recorded = 1000
 
-// overhead measures what work costs that does nothing.
+// overhead measures the cost of dispatches and submissions that compute nothing.
 func (r *run) overhead() error {
 	x, y := engine.NewBuffer("x", 4).All(), engine.NewBuffer("y", 4).All()
 	one := nn.Shape{1}
@@ -22,7 +22,7 @@ func (r *run) overhead() error {
 	defer engine.Release(x.Buffer, y.Buffer)
 	defer smallest.Release()
 
-	// The CPU's part of a dispatch: the GPU's is waited for outside.
+	// The CPU's part of a dispatch: the wait for the GPU is not timed.
 	err = r.timed(Measurement{Group: Overhead, Name: "record a dispatch"}, func() (float64, error) {
 		start := time.Now()
 		recorder := r.dev.NewRecorder()
@@ -62,8 +62,8 @@ func (r *run) overhead() error {
 	return r.timed(Measurement{Group: Overhead, Name: "submit nothing and wait"}, submit(true))
 }
 
-// copies measures how fast buffers are copied on the device, to it and from it. A copy on
-// the device reads and writes memory, so twice its bytes move there.
+// copies measures copies of buffers on the device, to it and from it. A copy on the device
+// reads and writes memory, so twice its bytes move.
 func (r *run) copies() error {
 	size := r.settings.Copy
 	a, b := engine.NewBuffer("a", size).All(), engine.NewBuffer("b", size).All()

@@ -15,13 +15,13 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// Okabe and Ito's palette, which colour-blind people tell apart.
+// Okabe and Ito's palette. Colour-blind people can distinguish its colours.
 var palette = []color.NRGBA{
 	{0x00, 0x72, 0xB2, 0xFF}, {0xD5, 0x5E, 0x00, 0xFF}, {0x00, 0x9E, 0x73, 0xFF}, {0xCC, 0x79, 0xA7, 0xFF}, {0xE6, 0x9F, 0x00, 0xFF}, {0x56, 0xB4, 0xE9, 0xFF},
 }
 
-// mostRows bounds the height of a picture.
-const mostRows = 500
+// maxRows bounds the height of a picture.
+const maxRows = 500
 
 // The measures of the picture.
 const (
@@ -32,13 +32,13 @@ const (
 	axisHeight   = 0.65 * vg.Inch
 )
 
-// Picture draws the ratios as a PNG 1500 pixels wide: a line for each measurement, on it a
-// point for each column but the first, with the interval of its ratio. A hollow point is
-// within noise, as the line above the plot says. The scale is logarithmic, so that twice
-// and half lie equally far from 1.
+// Picture draws the ratios as a PNG 1500 pixels wide. Each measurement has a line, with a point
+// for each column after the first and the interval of its ratio. A hollow point is within
+// noise, as the legend explains. The axis is logarithmic, so that twice and half are equally
+// far from 1.
 func (c Comparison) Picture() ([]byte, error) {
-	if len(c.Rows) > mostRows {
-		return nil, fmt.Errorf("bench: a picture of %d measurements: want %d or fewer", len(c.Rows), mostRows)
+	if len(c.Rows) > maxRows {
+		return nil, fmt.Errorf("bench: a picture of %d measurements: want %d or fewer", len(c.Rows), maxRows)
 	}
 	labels, place := c.lines()
 	head := legendHeight*vg.Length(len(c.Columns)+1) + margin
@@ -55,8 +55,8 @@ func (c Comparison) Picture() ([]byte, error) {
 	return png.Bytes(), nil
 }
 
-// lines returns the labels of the picture's lines from top to bottom, groups' names among
-// them, and on which of them each row lies.
+// lines returns the labels of the picture's lines from top to bottom, with the names of groups,
+// and the index of each row's line.
 func (c Comparison) lines() (labels []string, place []int) {
 	var last Group
 	for _, row := range c.Rows {
@@ -95,7 +95,7 @@ func (c Comparison) plot(labels []string, place []int) *plot.Plot {
 			if cell.Ratio == 0 {
 				continue
 			}
-			// The columns' points lie one below the other within the line.
+			// The points of the columns lie below one another in the line.
 			y := -float64(place[i]) + 0.6*(float64(others-1)/2-float64(j))/float64(others)
 			p.Add(line(tint(j), 1.2, plotter.XY{X: cell.Low, Y: y}, plotter.XY{X: cell.High, Y: y}), point(tint(j), cell, y))
 			low, high = min(low, cell.Low), max(high, cell.High)
@@ -105,7 +105,7 @@ func (c Comparison) plot(labels []string, place []int) *plot.Plot {
 	return p
 }
 
-// legend writes above the plot what the columns are, and below them what the points mean.
+// legend explains the columns above the plot, and below that the points.
 func (c Comparison) legend(page draw.Canvas, height vg.Length) {
 	style := plot.New().Title.TextStyle
 	style.Font, style.XAlign, style.YAlign = sans(11), draw.XLeft, draw.YCenter
@@ -125,7 +125,7 @@ func (c Comparison) legend(page draw.Canvas, height vg.Length) {
 	entry(pictureWidth/4, len(c.Columns), color.Black, draw.RingGlyph{}, "within noise of A: the interval, drawn as a line, holds 1")
 }
 
-// tint returns the colour of a column, counted from 0 behind the first.
+// tint returns the colour of a column. i is 0 for the second column.
 func tint(i int) color.NRGBA { return palette[i%len(palette)] }
 
 func line(c color.Color, width float64, ends ...plotter.XY) *plotter.Line {
@@ -140,8 +140,8 @@ func point(c color.Color, cell Cell, y float64) *plotter.Scatter {
 	return &plotter.Scatter{XYs: plotter.XYs{{X: cell.Ratio, Y: y}}, GlyphStyle: draw.GlyphStyle{Color: c, Radius: vg.Points(2.5), Shape: shape}}
 }
 
-// ratios marks a logarithmic axis at 1, 2 and 5 times the powers of ten, at the powers
-// alone where it is long, and at tenths where it is short.
+// ratios marks a logarithmic axis at 1, 2 and 5 times the powers of ten. It marks only the
+// powers on a long axis, and tenths on a short one.
 type ratios struct{}
 
 func (ratios) Ticks(low, high float64) []plot.Tick {

@@ -12,11 +12,11 @@ import (
 	"wgpucnn/nn"
 )
 
-// Schema is the version of Report's JSON. It grows when an older reader would
-// misunderstand a newer file.
+// Schema is the version of Report's JSON. It grows when an older program would misread a newer
+// file.
 const Schema = 1
 
-// Report is what a run measured, with all that it takes to tell it from another.
+// Report is the result of a run, with everything that identifies it.
 type Report struct {
 	Schema   int             `json:"wgpucnn_bench"`
 	Version  string          `json:"version"` // of the program
@@ -24,7 +24,7 @@ type Report struct {
 	WGPU     string          `json:"wgpu"`   // version of the go-webgpu module
 	System   string          `json:"system"` // "linux/amd64"
 	Cores    int             `json:"cores"`  // of the host
-	Time     time.Time       `json:"time"`   // of its begin
+	Time     time.Time       `json:"time"`   // when the run began
 	Settings Settings        `json:"settings"`
 	Adapters []AdapterReport `json:"adapters"`
 }
@@ -33,54 +33,54 @@ type Report struct {
 type AdapterReport struct {
 	Adapter      engine.Adapter `json:"adapter"`
 	Tiling       nn.Tiling      `json:"tiling,omitzero"`    // of the kernels
-	Error        string         `json:"error,omitempty"`    // why it could not be measured
-	Tick         float64        `json:"tick,omitempty"`     // nanoseconds of the GPU's clock, 0 where it has none
-	Clock        string         `json:"clock,omitempty"`    // why its timestamps are not used
-	Seconds      float64        `json:"seconds"`            // that it took
-	LeftOut      []string       `json:"left_out,omitempty"` // the predictions that would take too long
+	Error        string         `json:"error,omitempty"`    // why the adapter could not be measured
+	Tick         float64        `json:"tick,omitempty"`     // nanoseconds of a tick of the GPU's clock; 0 without a clock
+	Clock        string         `json:"clock,omitempty"`    // why some or all timestamps were not used
+	Seconds      float64        `json:"seconds"`            // duration of the run
+	LeftOut      []string       `json:"left_out,omitempty"` // predictions that would take too long
 	Measurements []Measurement  `json:"measurements"`
 }
 
-// Group is what kind of thing was measured.
+// Group is a kind of measurement.
 type Group string
 
-// The groups, in the order they are shown in.
+// The groups, in the order of the tables.
 const (
-	Kernels    Group = "kernels"    // a run of one dispatch of a training step
+	Kernels    Group = "kernels"    // one dispatch of a training step
 	Training   Group = "training"   // a training step
-	Prediction Group = "prediction" // a batch, from pixels to logits, both in host memory
-	Overhead   Group = "overhead"   // what a dispatch or a submission costs that does nothing
+	Prediction Group = "prediction" // a batch, from pixels in host memory to logits in host memory
+	Overhead   Group = "overhead"   // a dispatch or a submission that computes nothing
 	Copies     Group = "copies"     // a copy of a buffer
 )
 
 var groups = []Group{Kernels, Training, Prediction, Overhead, Copies}
 
-// Method is how a time was taken.
+// Method is how a time was measured.
 type Method string
 
 // The methods, the most exact first.
 const (
 	Timestamps  Method = "timestamps"  // by the GPU's own clock
-	Differences Method = "differences" // by the host's, many runs less few in submissions of their own
-	HostClock   Method = "host clock"  // by the host's, submission and waiting included
+	Differences Method = "differences" // by the host's clock: many runs minus few runs, in separate submissions
+	HostClock   Method = "host clock"  // by the host's clock, with submission and waiting
 )
 
 var methods = []Method{Timestamps, Differences, HostClock}
 
-// Measurement is one measured quantity. Group and Name together are its identity: two
-// reports are compared by it.
+// Measurement is one measured quantity. Group and Name identify it, and reports are compared by
+// them.
 type Measurement struct {
 	Group   Group  `json:"group"`
 	Name    string `json:"name"`
 	Method  Method `json:"method"`
 	Seconds Sample `json:"seconds"`          // of one run
-	Flops   int    `json:"flops,omitempty"`  // floating-point operations of a run, 0 where they do not count
-	Bytes   int    `json:"bytes,omitempty"`  // that a run moves, each byte once
-	Images  int    `json:"images,omitempty"` // that a run takes
+	Flops   int    `json:"flops,omitempty"`  // floating-point operations of a run; 0 if they are not counted
+	Bytes   int    `json:"bytes,omitempty"`  // bytes that a run moves, each counted once
+	Images  int    `json:"images,omitempty"` // images of a run
 	Code    string `json:"code,omitempty"`   // fingerprint of a kernel's text, constants and workgroups
 }
 
-// Parse reads a report, and returns an error for what is none, whole and sane.
+// Parse reads a report. It returns an error unless the report is complete and sane.
 func Parse(data []byte) (Report, error) {
 	var head struct {
 		Schema *int `json:"wgpucnn_bench"`
@@ -101,10 +101,10 @@ func Parse(data []byte) (Report, error) {
 	return r, r.check()
 }
 
-// mostMeasurements bounds what a comparison has to go through.
-const mostMeasurements = 2000
+// maxMeasurements is the largest number of measurements of an adapter.
+const maxMeasurements = 2000
 
-// printable tells whether no text would spoil a table: files come from other machines.
+// printable reports whether texts are safe to print. Files come from other machines.
 func printable(texts ...string) bool {
 	for _, text := range texts {
 		if strings.ContainsFunc(text, unicode.IsControl) {
@@ -114,7 +114,7 @@ func printable(texts ...string) bool {
 	return true
 }
 
-// check returns an error for figures that no run leaves.
+// check returns an error for figures that no run produces.
 func (r Report) check() error {
 	if len(r.Adapters) == 0 {
 		return errors.New("bench: a file without adapters")
@@ -129,8 +129,8 @@ func (r Report) check() error {
 		if !printable(a.Adapter.Name, a.Adapter.Driver, a.Adapter.Backend, a.Error, a.Clock) {
 			return errors.New("bench: an adapter whose name, error or clock cannot be printed")
 		}
-		if len(a.Measurements) > mostMeasurements {
-			return fmt.Errorf("bench: %d measurements of %s: want %d or fewer", len(a.Measurements), a.Adapter.Name, mostMeasurements)
+		if len(a.Measurements) > maxMeasurements {
+			return fmt.Errorf("bench: %d measurements of %s: want %d or fewer", len(a.Measurements), a.Adapter.Name, maxMeasurements)
 		}
 		seen := map[key]bool{}
 		for _, m := range a.Measurements {
@@ -138,12 +138,12 @@ func (r Report) check() error {
 				return fmt.Errorf("%w (%s %q of %s)", err, m.Group, m.Name, a.Adapter.Name)
 			}
 			if seen[m.key()] {
-				return fmt.Errorf("bench: %s %q of %s stands there twice", m.Group, m.Name, a.Adapter.Name)
+				return fmt.Errorf("bench: %s %q of %s occurs twice", m.Group, m.Name, a.Adapter.Name)
 			}
 			seen[m.key()] = true
 		}
 		if len(a.Measurements) == 0 && a.Error == "" {
-			return fmt.Errorf("bench: nothing was measured of %s", a.Adapter.Name)
+			return fmt.Errorf("bench: no measurements of %s", a.Adapter.Name)
 		}
 	}
 	return nil
@@ -156,12 +156,12 @@ func (m Measurement) check() error {
 		return fmt.Errorf("bench: unknown group %q", m.Group)
 	}
 	if m.Name == "" || !printable(m.Name, string(m.Method)) || m.Flops < 0 || m.Bytes < 0 || m.Images < 0 {
-		return errors.New("bench: a measurement without a name that can be printed, or of less than nothing")
+		return errors.New("bench: a measurement without a printable name, or with a negative number")
 	}
 	return m.Seconds.check()
 }
 
-// key is a measurement's identity.
+// key identifies a measurement.
 type key struct {
 	group Group
 	name  string

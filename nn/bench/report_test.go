@@ -16,7 +16,7 @@ func text(t testing.TB, r Report) string {
 	return string(data)
 }
 
-// What is no report, or a damaged one, is an error that says so.
+// A file that is no report, or a damaged one, gives an error that says so.
 func TestParse(t *testing.T) {
 	good := text(t, made("one", "v1", kernel("k1", 0.9, 1, 1.1)))
 	if _, err := Parse([]byte(good)); err != nil {
@@ -27,7 +27,7 @@ func TestParse(t *testing.T) {
 		{good, "variant,steps/s\nbase,12\n", "not a file of"},
 		{good, "{}", "not a file of"},
 		{good, "null", "not a file of"},
-		{good, `{"version": "v1", "adapters": []}`, "not a file of"}, // of "wgpucnn verify"
+		{good, `{"version": "v1", "adapters": []}`, "not a file of"}, // a file of "wgpucnn verify"
 		{good, good[:len(good)-9], "not a file of"},
 		{`"wgpucnn_bench":1`, `"wgpucnn_bench":2`, "schema 2: this program reads 1"},
 		{`"wgpucnn_bench":1`, `"wgpucnn_bench":"one"`, "not a file of"},
@@ -42,10 +42,10 @@ func TestParse(t *testing.T) {
 		{`"p75":1.1,`, `"p75":0.5,`, "lies outside"},
 		{`"count":9,`, `"count":6,`, "a sample of 6: want 7"},
 		{`"group":"kernels"`, `"group":"colours"`, `unknown group "colours"`},
-		{`"flops":1000`, `"flops":-1`, "less than nothing"},
+		{`"flops":1000`, `"flops":-1`, "with a negative number"},
 		{`"flops":1000`, `"flops":1e30`, "damaged"},
-		{`"name":"k1"`, `"name":""`, "without a name"},
-		{`"name":"k1"`, `"name":"k\u001b[2J"`, "that can be printed"},
+		{`"name":"k1"`, `"name":""`, "without a printable name"},
+		{`"name":"k1"`, `"name":"k\u001b[2J"`, "without a printable name"},
 		{`"name":"one"`, `"name":"o\nne"`, "cannot be printed"},
 		{`"backend":"Vulkan"`, `"backend":"V\u0007"`, "cannot be printed"},
 		{`"measurements":[`, `"clock":"\u0007","measurements":[`, "cannot be printed"},
@@ -54,7 +54,7 @@ func TestParse(t *testing.T) {
 		{`"batch":128`, `"batch":-3`, "batch of -3"},
 	} {
 		if strings.Count(good, c.old) != 1 {
-			t.Fatalf("%q stands %d times in %s", c.old, strings.Count(good, c.old), good)
+			t.Fatalf("%q occurs %d times in %s", c.old, strings.Count(good, c.old), good)
 		}
 		_, err := Parse([]byte(strings.Replace(good, c.old, c.new, 1)))
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
@@ -62,10 +62,10 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for want, r := range map[string]Report{
-		"without adapters":     {Schema: Schema, Settings: Standard()},
-		"nothing was measured": made("one", "v1"),
-		"stands there twice":   made("one", "v1", kernel("k1", 1, 1, 1), kernel("k1", 1, 1, 1)),
-		"2001 measurements":    made("one", "v1", make([]Measurement, mostMeasurements+1)...),
+		"without adapters":       {Schema: Schema, Settings: Standard()},
+		"no measurements of one": made("one", "v1"),
+		"occurs twice":           made("one", "v1", kernel("k1", 1, 1, 1), kernel("k1", 1, 1, 1)),
+		"2001 measurements":      made("one", "v1", make([]Measurement, maxMeasurements+1)...),
 	} {
 		if _, err := Parse([]byte(text(t, r))); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
@@ -73,8 +73,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Whatever a file holds, it is refused, or compares with itself in finite numbers, all
-// within noise.
+// Any file is refused, or compares with itself in finite numbers, all within noise.
 //
 //	go test ./nn/bench -run none -fuzz FuzzParse
 func FuzzParse(f *testing.F) {

@@ -9,15 +9,15 @@ import (
 
 // Sample summarises repeated measurements of one quantity.
 //
-// Low and High bound the median of what was sampled with a confidence of at least 97.5
-// percent, whatever its distribution: they are the order statistics x(k) and x(n+1-k),
-// for the largest k at which
+// Low and High bound the median of the sampled distribution with a confidence of at least 97.5
+// percent, whatever the distribution. They are the order statistics x(k) and x(n+1-k), for the
+// largest k with
 //
 //	2 P(B < k) <= 0.025    B binomial with n trials of probability 1/2
 //
-// (H. A. David and H. N. Nagaraja, Order Statistics, 3rd edition, section 7.1). Samples
-// of a machine that heats up or shares its time depend on one another; the interval then
-// says less than it seems.
+// (H. A. David and H. N. Nagaraja, Order Statistics, 3rd edition, section 7.1). This assumes
+// independent samples. On a machine that heats up or is shared they are not independent, and
+// the confidence is lower.
 type Sample struct {
 	Count  int     `json:"count"`
 	Median float64 `json:"median"`
@@ -27,36 +27,35 @@ type Sample struct {
 	High   float64 `json:"high"`
 }
 
-// leastCount is the fewest values that have an interval.
-const leastCount = 7
+// minSamples is the fewest values that have an interval.
+const minSamples = 7
 
-// The bounds of a time in seconds: their quotients are finite numbers.
-const shortest, longest = 1e-12, 1e9
+// The bounds of a time in seconds. They keep quotients finite.
+const shortestTime, longestTime = 1e-12, 1e9
 
-// doubt is the probability that a median lies outside its interval. That of a ratio of
-// two medians is at most twice as large.
-const doubt = 0.025
+// missProbability bounds the probability that an interval misses its median. For a ratio of two
+// medians the bound is twice that.
+const missProbability = 0.025
 
-// NewSample summarises values, of which there must be 7 or more, all in seconds that
-// something can take: from a picosecond to 30 years.
+// NewSample summarises at least 7 values in seconds, each from a picosecond to 30 years.
 func NewSample(values []float64) (Sample, error) {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
-	if n < leastCount {
-		return Sample{}, fmt.Errorf("bench: %d samples: want %d or more", n, leastCount)
+	if n < minSamples {
+		return Sample{}, fmt.Errorf("bench: %d samples: want %d or more", n, minSamples)
 	}
 	k := rank(n)
 	s := Sample{n, quantile(sorted, 0.5), quantile(sorted, 0.25), quantile(sorted, 0.75), sorted[k-1], sorted[n-k]}
 	return s, s.check()
 }
 
-// rank returns k of Sample, counted from 1, for n values, or 0 where they are too few.
+// rank returns k of Sample, counted from 1, for n values. It returns 0 if n is too small.
 func rank(n int) int {
-	// By logarithms: 1/2 to the power of some thousands is no float64.
+	// Logarithms, because 1/2 to the power of some thousands underflows a float64.
 	k, log, tail := 0, -float64(n)*math.Ln2, 0.0 // log: of P(B = k), tail: P(B < k+1)
 	for k < n/2 {
 		tail += math.Exp(log)
-		if 2*tail > doubt {
+		if 2*tail > missProbability {
 			break
 		}
 		log += math.Log(float64(n-k) / float64(k+1))
@@ -72,15 +71,15 @@ func quantile(sorted []float64, p float64) float64 {
 	return sorted[i] + (sorted[i+1]-sorted[i])*(h-float64(i))
 }
 
-// check returns an error unless the figures can be a sample's.
+// check returns an error unless the figures can belong to a sample.
 func (s Sample) check() error {
 	for _, v := range []float64{s.Low, s.P25, s.Median, s.P75, s.High} {
-		if !(v >= shortest && v <= longest) {
-			return fmt.Errorf("bench: a sample of %v seconds: want %v to %v", v, shortest, longest)
+		if !(v >= shortestTime && v <= longestTime) {
+			return fmt.Errorf("bench: a sample of %v seconds: want %v to %v", v, shortestTime, longestTime)
 		}
 	}
-	if s.Count < leastCount {
-		return fmt.Errorf("bench: a sample of %d: want %d or more", s.Count, leastCount)
+	if s.Count < minSamples {
+		return fmt.Errorf("bench: a sample of %d: want %d or more", s.Count, minSamples)
 	}
 	if !slices.IsSorted([]float64{s.Low, s.Median, s.High}) || !slices.IsSorted([]float64{s.P25, s.Median, s.P75}) {
 		return errors.New("bench: a sample's median lies outside its quartiles or its interval")
@@ -88,6 +87,6 @@ func (s Sample) check() error {
 	return nil
 }
 
-// spread returns the distance of the quartiles from the median as a share of it, the
-// larger of the two.
+// spread returns the distance from the median to the farther quartile, as a share of the
+// median.
 func (s Sample) spread() float64 { return max(s.P75-s.Median, s.Median-s.P25) / s.Median }

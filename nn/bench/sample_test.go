@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The ranks by hand: P(B < k) of a fair coin, from Pascal's triangle.
+// The ranks were computed by hand: P(B < k) of a fair coin, from Pascal's triangle.
 func TestRank(t *testing.T) {
 	for n, want := range map[int]int{
 		6:    0,    // 2/64 = 0.031
@@ -14,7 +14,7 @@ func TestRank(t *testing.T) {
 		10:   2,    // 2*11/1024 = 0.021; 2*56/1024 = 0.109
 		20:   5,    // 2*6196/2^20 = 0.0118; 2*21700/2^20 = 0.0414
 		1000: 465,  // by the normal approximation 500 - 2.24*15.8 = 464.6
-		5000: 2421, // likewise 2500 - 2.24*35.4 + 0.5 = 2421.2; 0.5^5000 is no float64
+		5000: 2421, // likewise 2500 - 2.24*35.4 + 0.5 = 2421.2; 0.5^5000 underflows
 	} {
 		if got := rank(n); got != want {
 			t.Errorf("%d values: rank %d, want %d", n, got, want)
@@ -45,8 +45,8 @@ func TestNewSample(t *testing.T) {
 	}
 }
 
-// How often the interval misses the median, over all orders that seven or ten coins can
-// fall in: exactly what the ranks promise.
+// The interval misses the median exactly as often as the ranks promise. This counts all results
+// of seven or ten coins.
 func TestIntervalCovers(t *testing.T) {
 	for _, n := range []int{7, 10, 13} {
 		missed := 0
@@ -55,13 +55,13 @@ func TestIntervalCovers(t *testing.T) {
 			for i := range n {
 				above += coins >> i & 1
 			}
-			// x(k) is above the median where fewer than k values are below it.
+			// x(k) is above the median if fewer than k values are below it.
 			if k := rank(n); n-above < k || above < k {
 				missed++
 			}
 		}
-		if share := float64(missed) / float64(int(1)<<n); share > doubt || share == 0 {
-			t.Errorf("%d values: %v missed, want above 0, at most %v", n, share, doubt)
+		if share := float64(missed) / float64(int(1)<<n); share > missProbability || share == 0 {
+			t.Errorf("%d values: %v missed, want above 0, at most %v", n, share, missProbability)
 		}
 	}
 }

@@ -10,30 +10,30 @@ import (
 	"wgpucnn/engine"
 )
 
-// stopwatch takes times of a device: by its own clock where that can be trusted, else by
-// the host's.
+// stopwatch measures times on a device: by the GPU's clock if it can be trusted, else by the
+// host's.
 type stopwatch struct {
 	ctx    context.Context
 	dev    *engine.Device
-	timer  *engine.Timer // nil where the adapter has no usable clock
-	reason string        // why timestamps were not used, "" where they were
-	budget time.Duration // of sampling for a measurement in a round
-	least  int           // samples of a measurement in a round
-	slice  time.Duration // how long a submission that is timed should take
-	empty  time.Duration // that a submission of nothing takes
-	warm   map[string]warmth
+	timer  *engine.Timer // nil if the adapter has no usable clock
+	reason string        // why timestamps were not used; "" if they were
+	budget time.Duration // time to sample a measurement in a round
+	least  int           // fewest samples of a measurement in a round
+	slice  time.Duration // wanted duration of a timed submission
+	empty  time.Duration // duration of an empty submission
+	warm   map[string]warmUpResult
 }
 
-// warmth is what the first round learned of something.
-type warmth struct {
-	runs int           // that fill a slice
-	took time.Duration // by them
+// warmUpResult is what the first round learned about some work.
+type warmUpResult struct {
+	runs int           // number of runs that take a slice
+	took time.Duration // duration of those runs
 }
 
-// work records runs of what is to be timed.
+// work records the given number of runs of what is timed.
 type work func(r *engine.Recorder, runs int)
 
-// program is the work of running a program.
+// program returns the work of running a program.
 func program(p *engine.Program) work {
 	return func(r *engine.Recorder, runs int) {
 		for range runs {
@@ -44,7 +44,7 @@ func program(p *engine.Program) work {
 
 func newStopwatch(ctx context.Context, dev *engine.Device, s Settings) (*stopwatch, error) {
 	whole := time.Duration(s.Seconds * float64(time.Second))
-	w := &stopwatch{ctx: ctx, dev: dev, budget: whole / time.Duration(s.Rounds), least: (leastCount + s.Rounds - 1) / s.Rounds, slice: whole / 20, warm: map[string]warmth{}}
+	w := &stopwatch{ctx: ctx, dev: dev, budget: whole / time.Duration(s.Rounds), least: (minSamples + s.Rounds - 1) / s.Rounds, slice: whole / 20, warm: map[string]warmUpResult{}}
 	var err error
 	if w.timer, err = dev.NewTimer(2); errors.Is(err, engine.ErrTimer) {
 		w.timer, w.reason = nil, err.Error()
@@ -52,7 +52,7 @@ func newStopwatch(ctx context.Context, dev *engine.Device, s Settings) (*stopwat
 		return nil, err
 	}
 	var took []time.Duration
-	for range leastCount {
+	for range minSamples {
 		one, err := w.host(func(*engine.Recorder, int) {}, 0)
 		if err != nil {
 			w.release()
@@ -71,11 +71,11 @@ func (w *stopwatch) release() {
 	}
 }
 
-// mostRuns bounds the memory of a submission.
-const mostRuns = 10_000
+// maxRuns bounds the memory of a submission.
+const maxRuns = 10_000
 
-// gpu returns how long a run of work takes, back to back with others like it. The name is
-// that by which a later round knows the work.
+// gpu returns the time of one run of work, among many that follow one another. A later round
+// recognises the work by its name.
 func (w *stopwatch) gpu(name string, do work) ([]float64, Method, error) {
 	runs, err := w.warmUp(name, do)
 	if err != nil {
@@ -88,7 +88,7 @@ func (w *stopwatch) gpu(name string, do work) ([]float64, Method, error) {
 		}
 		w.reason = err.Error()
 	}
-	// Where noise drowns the difference, more runs stand out from it.
+	// If the difference is lost in noise, try more runs.
 	for range 4 {
 		times, err := w.differences(do, runs)
 		if err != nil {
@@ -97,7 +97,7 @@ func (w *stopwatch) gpu(name string, do work) ([]float64, Method, error) {
 		if slices.Min(times) > 0 {
 			return times, Differences, nil
 		}
-		runs = min(2*runs, mostRuns)
+		runs = min(2*runs, maxRuns)
 	}
 	times, err := w.sample(func() (float64, error) {
 		took, err := w.host(do, runs)
@@ -106,10 +106,9 @@ func (w *stopwatch) gpu(name string, do work) ([]float64, Method, error) {
 	return times, HostClock, err
 }
 
-// warmUp runs the work, first alone, as drivers compile at the first use, then more often
-// each time until a submission takes a slice; it returns how many runs that are. A later
-// round runs them once, or not at all where one takes so long that nothing before it
-// tells.
+// warmUp returns how many runs of work take a slice. In the first round it runs the work once,
+// because drivers compile at the first use, and then more and more often. In later rounds it
+// runs it once, or not at all if that takes much longer than a slice.
 func (w *stopwatch) warmUp(name string, do work) (int, error) {
 	if known, ok := w.warm[name]; ok {
 		if known.took > 4*w.slice {
@@ -126,17 +125,16 @@ func (w *stopwatch) warmUp(name string, do work) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if took-w.empty >= w.slice || runs == mostRuns {
-			w.warm[name] = warmth{runs, took}
+		if took-w.empty >= w.slice || runs == maxRuns {
+			w.warm[name] = warmUpResult{runs, took}
 			return runs, nil
 		}
 		needed := float64(runs) * float64(w.slice) / float64(max(took-w.empty, 1))
-		runs = min(max(2*runs, int(min(needed, mostRuns))), 8*runs, mostRuns)
+		runs = min(max(2*runs, int(min(needed, maxRuns))), 8*runs, maxRuns)
 	}
 }
 
-// sample repeats a measurement until its budget is spent, and so often that all rounds
-// together have the fewest samples.
+// sample repeats a measurement until its budget is spent, and at least w.least times.
 func (w *stopwatch) sample(measure func() (float64, error)) ([]float64, error) {
 	var values []float64
 	for start := time.Now(); len(values) < w.least || time.Since(start) < w.budget; {
@@ -153,9 +151,9 @@ func (w *stopwatch) sample(measure func() (float64, error)) ([]float64, error) {
 }
 
 // stamped samples by the GPU's clock, in seconds a run. It returns an error that wraps
-// engine.ErrTimer where that does not agree with the host's.
+// engine.ErrTimer if that clock does not agree with the host's.
 func (w *stopwatch) stamped(do work, runs int) ([]float64, error) {
-	odd := 0 // samples on which the clocks do not agree
+	disagreed := 0 // samples for which the clocks do not agree
 	times, err := w.sample(func() (float64, error) {
 		recorder := w.dev.NewRecorder()
 		recorder.Stamp(w.timer)
@@ -171,25 +169,26 @@ func (w *stopwatch) stamped(do work, runs int) ([]float64, error) {
 		}
 		between := stamps[1] - stamps[0]
 		if !agree(between, took, w.empty) {
-			odd++
+			disagreed++
 		}
 		return between.Seconds() / float64(runs), nil
 	})
-	if err == nil && 4*odd > len(times) { // on a busy host some do
-		err = fmt.Errorf("bench: %w: they and the host's clock differ in %d of %d samples", engine.ErrTimer, odd, len(times))
+	if err == nil && 4*disagreed > len(times) { // some samples disagree on a busy host
+		err = fmt.Errorf("bench: %w: they and the host's clock differ in %d of %d samples", engine.ErrTimer, disagreed, len(times))
 	}
 	return times, err
 }
 
-// agree tells whether the time between stamps around all the work of a submission can be
-// true, when the host saw the submission take so long, and sees one without work take
-// empty: no longer than that, and no less than half of what the work can have taken.
+// agree reports whether the time between stamps around all work of a submission can be right.
+// took is the duration of the submission by the host's clock, empty that of an empty one. The
+// time must be at most took, and at least half of what remains for the work.
 func agree(between, took, empty time.Duration) bool {
 	return between > 0 && between <= took+took/50 && between >= (took-2*empty)/2
 }
 
-// differences samples by the host's clock, in seconds a run: what many runs take longer
-// than few, so that what a submission costs drops out. A value may not be above 0.
+// differences samples by the host's clock, in seconds a run. A value is the time of many runs
+// minus the time of few, so that the cost of a submission cancels out. A value may be 0 or
+// negative.
 func (w *stopwatch) differences(do work, runs int) ([]float64, error) {
 	few := (runs + 1) / 2
 	return w.sample(func() (float64, error) {
@@ -202,7 +201,7 @@ func (w *stopwatch) differences(do work, runs int) ([]float64, error) {
 	})
 }
 
-// host returns how long a submission of so many runs takes by the host's clock.
+// host returns the duration of a submission of runs by the host's clock.
 func (w *stopwatch) host(do work, runs int) (time.Duration, error) {
 	if err := w.ctx.Err(); err != nil {
 		return 0, err
@@ -212,7 +211,7 @@ func (w *stopwatch) host(do work, runs int) (time.Duration, error) {
 	return finish(recorder)
 }
 
-// finish submits a recording, waits for it and returns how long it took.
+// finish submits a recording, waits for it and returns its duration.
 func finish(recorder *engine.Recorder) (time.Duration, error) {
 	pending, err := recorder.Submit()
 	if err == nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Stamps are believed where the host could have seen what they say.
+// Stamps are trusted if they agree with the host's clock.
 func TestAgree(t *testing.T) {
 	const ms = time.Millisecond
 	for _, c := range []struct {
@@ -13,12 +13,12 @@ func TestAgree(t *testing.T) {
 		want                 bool
 	}{
 		{10 * ms, 10 * ms, ms, true},
-		{8 * ms, 10 * ms, ms, true},  // what remains is the submission
-		{5 * ms, 10 * ms, ms, true},  // a busy host
-		{3 * ms, 10 * ms, ms, false}, // stamps that do not wait for the work
-		{0, 10 * ms, ms, false},      // a driver that writes zeros
+		{8 * ms, 10 * ms, ms, true},  // the rest is the cost of the submission
+		{5 * ms, 10 * ms, ms, true},  // the host was busy
+		{3 * ms, 10 * ms, ms, false}, // the stamps did not wait for the work
+		{0, 10 * ms, ms, false},      // the driver writes zeros
 		{0, ms, ms, false},
-		{11 * ms, 10 * ms, ms, false}, // ticks that are longer than calibrated
+		{11 * ms, 10 * ms, ms, false}, // the ticks are longer than calibrated
 		{-5 * ms, 10 * ms, ms, false},
 	} {
 		if got := agree(c.between, c.took, c.empty); got != c.want {

@@ -8,7 +8,7 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// headings name the columns of a group's table; the first is the group itself.
+// headings are the columns of a group's table after the first, which has the name of the group.
 var headings = map[Group][]string{
 	Kernels:    {"time", "spread", "n", "GFLOP/s", "GB/s", "method"},
 	Training:   {"time", "spread", "n", "steps/s", "images/s", "GFLOP/s"},
@@ -17,12 +17,12 @@ var headings = map[Group][]string{
 	Copies:     {"time", "spread", "n", "GB/s", "method"},
 }
 
-// wideSpread is the spread from which on a figure is not to be trusted.
+// wideSpread is the spread above which a figure cannot be trusted.
 const wideSpread = 0.1
 
-// Table returns what was measured as tables, one for each group, of so many columns where
-// names can be shortened to that, or as wide as it takes for 0. The spread is the distance
-// of the farther quartile from the median, n the number of samples.
+// Table returns the measurements as a table for each group. If columns is above 0, names are
+// shortened to fit. The spread is the distance from the median to the farther quartile, n the
+// number of samples.
 func (a AdapterReport) Table(columns int) string {
 	var text strings.Builder
 	for _, group := range groups {
@@ -45,7 +45,7 @@ func (a AdapterReport) Table(columns int) string {
 	return text.String()
 }
 
-// noise says how many measurements are not to be trusted, "" for none.
+// noise returns a line about measurements that cannot be trusted, or "".
 func (a AdapterReport) noise() string {
 	wide := 0
 	for _, m := range a.Measurements {
@@ -60,7 +60,7 @@ func (a AdapterReport) noise() string {
 		wide, len(a.Measurements), 100*wideSpread)
 }
 
-// warnings says why the figures may be less exact than they seem.
+// warnings lists why the figures may be less exact than they look.
 func (a AdapterReport) warnings() []string {
 	var warnings []string
 	if noise := a.noise(); noise != "" {
@@ -76,7 +76,7 @@ func (a AdapterReport) warnings() []string {
 	return warnings
 }
 
-// row returns the measurement's name and its figures under the headings.
+// row returns the name of the measurement and its figures under the headings.
 func (m Measurement) row(headings []string) []string {
 	cells := []string{m.Name}
 	median := m.Seconds.Median
@@ -105,7 +105,7 @@ func (m Measurement) row(headings []string) []string {
 	return cells
 }
 
-// Duration returns seconds with three digits and a unit: "1.25 ms".
+// Duration formats seconds with three digits and a unit: "1.25 ms".
 func Duration(seconds float64) string {
 	for _, unit := range []string{"s", "ms", "µs"} {
 		if seconds >= 0.9995 {
@@ -116,7 +116,7 @@ func Duration(seconds float64) string {
 	return digits(seconds) + " ns"
 }
 
-// rate returns a rate with three digits, "-" for none.
+// rate formats a rate with three digits, and 0 as "-".
 func rate(v float64) string {
 	if v == 0 {
 		return "-"
@@ -124,16 +124,16 @@ func rate(v float64) string {
 	return digits(v)
 }
 
-// digits returns v with three significant digits, and all of those before the point.
+// digits formats v with three significant digits, and all digits before the point.
 func digits(v float64) string {
 	_, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', 2, 64), "e")
 	power, _ := strconv.Atoi(exponent)
 	return strconv.FormatFloat(v, 'f', max(2-power, 0), 64)
 }
 
-// align lays out a table behind two blanks: the first column flush left, as is one that
-// holds words, the others flush right. Where the table would have more columns than given,
-// unless those are 0, the cells of the first are shortened.
+// align lays out a table with an indent of two blanks. The first column and the method are
+// flush left, the others flush right. If columns is above 0, the cells of the first column are
+// shortened to fit.
 func align(table [][]string, columns int) string {
 	report.Shorten(table, columns-2)
 	lines := report.Align(table, func(column int) bool { return column == 0 || table[0][column] == "method" })

@@ -18,26 +18,26 @@ import (
 	"wgpucnn/nn/durable"
 )
 
-// archive is a published data set: a tar.gz with the folder name in it.
+// archive is a published data set: a tar.gz that contains one folder.
 type archive struct {
-	name string // of the folder in the archive, and in the cache
+	name string // name of the folder, in the archive and in the cache
 	url  string
 	md5  string // hexadecimal
 }
 
-// cifar100 is CIFAR-100's python version (https://www.cs.toronto.edu/~kriz/cifar.html).
+// cifar100 is the Python version of CIFAR-100 (https://www.cs.toronto.edu/~kriz/cifar.html).
 var cifar100 = archive{
 	name: "cifar-100-python",
 	url:  "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",
 	md5:  "eb9058c3a382ffc7106e4002c42a8d85",
 }
 
-// members are the files of the folder that are wanted.
+// members are the files of the folder that are unpacked.
 var members = []string{"train", "test", "meta"}
 
-// fetch returns the folder in the cache that holds the archive's members. What
-// is not there yet is downloaded, checked and unpacked; the folder appears under
-// its name when it is whole.
+// fetch returns the folder in the cache that holds the members. If the folder does not exist,
+// fetch downloads, checks and unpacks the archive. The folder gets its name only when it is
+// complete.
 func (a archive) fetch(ctx context.Context, o Options) (string, error) {
 	cache, err := cacheDir(o)
 	if err != nil {
@@ -57,7 +57,7 @@ func (a archive) fetch(ctx context.Context, o Options) (string, error) {
 	file := filepath.Join(cache, a.name+".tar.gz.part")
 	if err := download(ctx, url, file, o.progress("download")); err != nil {
 		if info, err := os.Stat(file); err == nil && info.Size() == 0 {
-			os.Remove(file) // nothing came
+			os.Remove(file) // the server sent nothing
 		}
 		return "", err
 	}
@@ -71,7 +71,7 @@ func (a archive) fetch(ctx context.Context, o Options) (string, error) {
 	return folder, nil
 }
 
-// check removes the file unless it has the right checksum.
+// check returns an error, and removes the file, unless its checksum is right.
 func (a archive) check(file string, progress func(done, total int64)) error {
 	sum, err := md5Of(file, progress)
 	if err != nil {
@@ -83,10 +83,10 @@ func (a archive) check(file string, progress func(done, total int64)) error {
 	if err := os.Remove(file); err != nil {
 		return fmt.Errorf("dataset: the archive's MD5 is %s, want %s: %w", sum, a.md5, err)
 	}
-	return fmt.Errorf("dataset: the archive's MD5 is %s, want %s: it was removed; try again, or another address with --url", sum, a.md5)
+	return fmt.Errorf("dataset: the archive's MD5 is %s, want %s: the file was removed: try again, or give another address with --url", sum, a.md5)
 }
 
-// md5Of returns a file's checksum in hexadecimal.
+// md5Of returns the MD5 checksum of a file in hexadecimal.
 func md5Of(file string, progress func(done, total int64)) (string, error) {
 	f, err := openCounted(file, progress)
 	if err != nil {
@@ -100,14 +100,14 @@ func md5Of(file string, progress func(done, total int64)) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// counted is a file that tells how much of it was read.
-type counted struct {
+// countedFile is a file that reports how much of it was read.
+type countedFile struct {
 	file        *os.File
 	done, total int64
 	progress    func(done, total int64)
 }
 
-func openCounted(file string, progress func(done, total int64)) (*counted, error) {
+func openCounted(file string, progress func(done, total int64)) (*countedFile, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
@@ -117,19 +117,19 @@ func openCounted(file string, progress func(done, total int64)) (*counted, error
 		f.Close()
 		return nil, err
 	}
-	return &counted{file: f, total: info.Size(), progress: progress}, nil
+	return &countedFile{file: f, total: info.Size(), progress: progress}, nil
 }
 
-func (c *counted) Read(p []byte) (int, error) {
+func (c *countedFile) Read(p []byte) (int, error) {
 	n, err := c.file.Read(p)
 	c.done += int64(n)
 	c.progress(c.done, c.total)
 	return n, err
 }
 
-func (c *counted) Close() error { return c.file.Close() }
+func (c *countedFile) Close() error { return c.file.Close() }
 
-// unpack puts the members into folder, which it makes.
+// unpack makes folder and puts the members into it.
 func (a archive) unpack(file, folder string, progress func(done, total int64)) error {
 	f, err := openCounted(file, progress)
 	if err != nil {
@@ -154,7 +154,7 @@ func (a archive) unpack(file, folder string, progress func(done, total int64)) e
 		if err != nil {
 			return err
 		}
-		// Names are compared, not used: nothing in an archive says where to write.
+		// The names in the archive are only compared. They never decide where a file is written.
 		i := slices.IndexFunc(missing, func(m string) bool { return path.Clean(entry.Name) == a.name+"/"+m })
 		if i < 0 || entry.Typeflag != tar.TypeReg {
 			continue
@@ -170,7 +170,7 @@ func (a archive) unpack(file, folder string, progress func(done, total int64)) e
 	return os.Rename(unfinished, folder)
 }
 
-// writeMember writes a file and sees it to the disk.
+// writeMember writes a file and syncs it to the disk.
 func writeMember(path string, contents io.Reader) error {
 	f, err := os.Create(path)
 	if err != nil {

@@ -2,16 +2,16 @@ package dataset
 
 import "math/rand/v2"
 
-// The number of pictures of each class: that of CIFAR-100.
+// The number of images of each class, as in CIFAR-100.
 const (
 	builtinTrain = 500
 	builtinTest  = 100
 )
 
-// builtin returns a data set that needs no network: pictures of apples, forests
-// and palm trees, after the lab's three classes of CIFAR-100. They are drawn, not
-// photographed, and come out the same on every machine: what is learnt from them
-// says how well the program works, not how well a network sees.
+// builtin returns a data set that needs no network: drawn images of apples, forests and palm
+// trees, the lab's three classes of CIFAR-100. They are the same on every machine. An accuracy
+// on them shows how well the program works. It does not show how well a network recognises
+// photographs.
 func builtin() *Dataset {
 	return &Dataset{
 		Name:    "builtin",
@@ -21,12 +21,12 @@ func builtin() *Dataset {
 	}
 }
 
-// drawn returns so many pictures of each class, the classes by turns. No two
-// streams share a picture.
+// drawn returns images of all classes in turn, each images a class. No two streams share an
+// image.
 func drawn(each int, stream uint64) Images {
 	m := Images{Height: side, Width: side, Channels: channels}
 	scenes := []func(*canvas){(*canvas).apple, (*canvas).forest, (*canvas).palm}
-	c := new(canvas) // every scene paints all of it
+	c := new(canvas) // every scene covers the whole canvas
 	for i := range each * len(scenes) {
 		c.Rand = rand.New(rand.NewPCG(stream, uint64(i)))
 		scenes[i%len(scenes)](c)

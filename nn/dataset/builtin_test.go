@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The pictures are the same on every machine, to the last bit.
+// The images are the same on every machine, to the last bit.
 func TestBuiltin(t *testing.T) {
 	d := builtin()
 	for name, c := range map[string]struct {
@@ -20,21 +20,21 @@ func TestBuiltin(t *testing.T) {
 		"test":  {d.Test, 100, "f2f1471073f970149eb3a8fd5bac6a6def44561175f8b0e4c99322beb57718df"},
 	} {
 		if got := c.images.Counts(3); !slices.Equal(got, []int{c.each, c.each, c.each}) {
-			t.Errorf("%s: %v pictures of the classes, want %d each", name, got, c.each)
+			t.Errorf("%s: got %v images by class, want %d each", name, got, c.each)
 		}
 		if got := len(c.images.Pixels); got != 3*c.each*rowSize {
-			t.Errorf("%s: %d bytes", name, got)
+			t.Errorf("%s: got %d bytes", name, got)
 		}
 		hash := sha256.New()
 		hash.Write(c.images.Pixels)
 		binary.Write(hash, binary.LittleEndian, c.images.Labels)
 		if got := fmt.Sprintf("%x", hash.Sum(nil)); got != c.hash {
-			t.Errorf("%s: SHA-256 %s, want %s", name, got, c.hash)
+			t.Errorf("%s: SHA-256: got %s, want %s", name, got, c.hash)
 		}
 	}
 }
 
-// No picture stands twice, in one set or in both.
+// No image occurs twice, in one set or in both.
 func TestBuiltinPicturesDiffer(t *testing.T) {
 	d := builtin()
 	seen := map[string]bool{}
@@ -42,7 +42,7 @@ func TestBuiltinPicturesDiffer(t *testing.T) {
 		for row := range images.Len() {
 			picture := string(images.Pixels[row*rowSize : (row+1)*rowSize])
 			if seen[picture] {
-				t.Errorf("picture %d stands twice", row)
+				t.Errorf("image %d occurs twice", row)
 			}
 			seen[picture] = true
 		}

@@ -2,17 +2,17 @@ package dataset
 
 import "math/rand/v2"
 
-// The pictures are drawn four times as wide and high as they come out, and
-// averaged. All is done in whole numbers, which are the same on every machine.
+// The images are drawn with four times their width and height, and then averaged. All
+// arithmetic is in integers, which give the same result on every machine.
 const (
-	fine  = 4
-	board = side * fine
+	oversampling = 4
+	boardSide    = side * oversampling
 )
 
-// rgb is a colour, 0 to 255 each.
+// rgb is a colour. Each channel goes from 0 to 255.
 type rgb [channels]int
 
-// scale returns the colour with its brightness at so many percent.
+// scale returns the colour with its brightness scaled to a percentage.
 func (c rgb) scale(percent int) rgb {
 	for i, v := range c {
 		c[i] = min(v*percent/100, 255)
@@ -20,7 +20,7 @@ func (c rgb) scale(percent int) rgb {
 	return c
 }
 
-// mix returns the colour with so many percent of another.
+// mix returns the colour mixed with a percentage of another.
 func (c rgb) mix(other rgb, percent int) rgb {
 	for i, v := range c {
 		c[i] = (v*(100-percent) + other[i]*percent) / 100
@@ -28,22 +28,22 @@ func (c rgb) mix(other rgb, percent int) rgb {
 	return c
 }
 
-// point is a place on the board; x runs right, y down.
+// point is a place on the board. x goes to the right, y downwards.
 type point struct{ x, y int }
 
-// canvas is a picture being drawn, and the chance that draws it.
+// canvas is an image being drawn, and the random numbers that decide what is drawn.
 type canvas struct {
 	*rand.Rand
-	board [board][board]rgb
+	board [boardSide][boardSide]rgb
 }
 
-// between draws a number from lo to hi, both included.
+// between returns a random number from lo to hi, both included.
 func (c *canvas) between(lo, hi int) int { return lo + int(c.Int32N(int32(hi-lo+1))) }
 
-// percent draws true in so many of a hundred cases.
+// percent returns true with a probability of n percent.
 func (c *canvas) percent(n int) bool { return c.between(1, 100) <= n }
 
-// near draws a colour close to another.
+// near returns a random colour close to another.
 func (c *canvas) near(colour rgb, spread int) rgb {
 	light := c.between(-spread, spread)
 	for i, v := range colour {
@@ -52,14 +52,14 @@ func (c *canvas) near(colour rgb, spread int) rgb {
 	return colour
 }
 
-// one draws one of the colours.
+// one returns one of the colours at random.
 func (c *canvas) one(colours ...rgb) rgb { return colours[c.between(0, len(colours)-1)] }
 
-// fill paints every place of a rectangle that inside wants. The rectangle ends
-// before right and bottom, and may go beyond the board.
+// fill paints those places of a rectangle for which inside is true. The rectangle excludes
+// right and bottom, and may extend beyond the board.
 func (c *canvas) fill(left, top, right, bottom int, colour rgb, inside func(x, y int) bool) {
-	for y := max(top, 0); y < min(bottom, board); y++ {
-		for x := max(left, 0); x < min(right, board); x++ {
+	for y := max(top, 0); y < min(bottom, boardSide); y++ {
+		for x := max(left, 0); x < min(right, boardSide); x++ {
 			if inside(x, y) {
 				c.board[y][x] = colour
 			}
@@ -67,11 +67,11 @@ func (c *canvas) fill(left, top, right, bottom int, colour rgb, inside func(x, y
 	}
 }
 
-// gradient paints rows, from one colour at the top to another at the bottom.
+// gradient paints rows from one colour at the top to another at the bottom.
 func (c *canvas) gradient(top, bottom int, from, to rgb) {
-	for y := max(top, 0); y < min(bottom, board); y++ {
+	for y := max(top, 0); y < min(bottom, boardSide); y++ {
 		row := from.mix(to, 100*(y-top)/(bottom-top))
-		for x := range board {
+		for x := range boardSide {
 			c.board[y][x] = row
 		}
 	}
@@ -85,7 +85,7 @@ func (c *canvas) ellipse(centre point, rx, ry int, colour rgb) {
 	})
 }
 
-// ball is an ellipse with the light on one side of it.
+// ball paints an ellipse that is lit from one side.
 func (c *canvas) ball(centre point, rx, ry int, colour rgb, light point) {
 	for i := range 5 {
 		shift := point{centre.x + light.x*rx*i/40, centre.y + light.y*ry*i/40}
@@ -105,8 +105,7 @@ func (c *canvas) triangle(a, b, d point, colour rgb) {
 	})
 }
 
-// stroke paints a curve from a to b, bent towards d, whose width changes from
-// first to last.
+// stroke paints a curve from a to b, bent towards d. Its width changes from first to last.
 func (c *canvas) stroke(a, d, b point, first, last int, colour rgb) {
 	const steps = 48
 	for t := range steps + 1 {
@@ -120,8 +119,7 @@ func (c *canvas) stroke(a, d, b point, first, last int, colour rgb) {
 	}
 }
 
-// finish averages the board down to a picture, under a light of some colour,
-// with noise.
+// finish averages the board to an image, tints it, adds noise, and appends its pixels.
 func (c *canvas) finish(pixels []byte) []byte {
 	tint := rgb{c.between(90, 110), c.between(90, 110), c.between(90, 110)}
 	contrast, grey := c.between(75, 115), 0
@@ -133,14 +131,14 @@ func (c *canvas) finish(pixels []byte) []byte {
 	for y := range side {
 		for x := range side {
 			var sum rgb
-			for i := range fine * fine {
-				for k, v := range c.board[y*fine+i/fine][x*fine+i%fine] {
+			for i := range oversampling * oversampling {
+				for k, v := range c.board[y*oversampling+i/oversampling][x*oversampling+i%oversampling] {
 					sum[k] += v
 				}
 			}
-			mean := (sum[0] + sum[1] + sum[2]) / (channels * fine * fine)
+			mean := (sum[0] + sum[1] + sum[2]) / (channels * oversampling * oversampling)
 			for k, v := range sum {
-				v = (v/(fine*fine)*(100-grey) + mean*grey) / 100
+				v = (v/(oversampling*oversampling)*(100-grey) + mean*grey) / 100
 				v = (v-128)*contrast/100 + 128
 				v = v*tint[k]/100 + brightness + c.between(-noise, noise)
 				pixels = append(pixels, byte(min(max(v, 0), 255)))

@@ -13,17 +13,17 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// The pictures of CIFAR-10 and CIFAR-100.
+// The shape of the images of CIFAR-10 and CIFAR-100.
 const (
 	side     = 32
 	channels = 3
 	rowSize  = side * side * channels
 )
 
-// readFolder reads the chosen classes of a folder in CIFAR-100's python layout
-// (https://www.cs.toronto.edu/~kriz/cifar.html): pickles train and test with
-// data, uint8 (N, 3072), the planes of red, green and blue one after another,
-// and fine_labels; and meta with fine_label_names.
+// readFolder reads the chosen classes of a folder in CIFAR-100's Python layout
+// (https://www.cs.toronto.edu/~kriz/cifar.html). The pickles train and test hold fine_labels
+// and data, uint8 (N, 3072): the planes of red, green and blue one after another. The pickle
+// meta holds fine_label_names.
 func readFolder(folder string, o Options, byDefault []string) (*Dataset, error) {
 	names, err := readNames(filepath.Join(folder, "meta"))
 	if err != nil {
@@ -46,7 +46,7 @@ func readFolder(folder string, o Options, byDefault []string) (*Dataset, error) 
 	return d, nil
 }
 
-// readNames returns the class names in meta.
+// readNames returns the names of the classes in meta.
 func readNames(path string) ([]string, error) {
 	dict, err := readDict(path)
 	if err != nil {
@@ -81,22 +81,22 @@ func namesIn(dict *types.Dict) ([]string, error) {
 	return names, nil
 }
 
-// maxName is the length of a class's name at most, in bytes.
+// maxName is the longest name of a class, in bytes.
 const maxName = 64
 
-// The joiners of letters. Persian and families of emoji need them.
+// Unicode's joiners. Persian and families of emoji need them.
 const (
 	zeroWidthNonJoiner = '\u200c'
 	zeroWidthJoiner    = '\u200d'
 )
 
-// printable says whether a name can stand in tables and files.
+// printable reports whether a name can be shown in tables and written to files.
 func printable(name string) bool {
 	unfit := func(r rune) bool { return !unicode.IsPrint(r) && r != zeroWidthNonJoiner && r != zeroWidthJoiner }
 	return name != "" && len(name) <= maxName && utf8.ValidString(name) && !strings.ContainsFunc(name, unfit)
 }
 
-// readRows returns the rows of the classes ids, renumbered by their place there.
+// readRows returns the rows of the classes ids. A label becomes the index of its id in ids.
 func readRows(path string, names []string, ids []int) (Images, error) {
 	dict, err := readDict(path)
 	if err != nil {
@@ -169,8 +169,8 @@ func rowsIn(dict *types.Dict, names []string, ids []int) (Images, error) {
 	return images, nil
 }
 
-// appendRow appends a row as pixels of three bytes: its planes of red, green and
-// blue begin at planes[first], and each byte stands step after the last.
+// appendRow appends a row as pixels of three bytes. Its planes of red, green and blue begin at
+// planes[first], and successive bytes are step apart.
 func appendRow(pixels []byte, planes string, first, step int) []byte {
 	for i := range side * side {
 		for c := range channels {
@@ -192,7 +192,7 @@ func readDict(path string) (*types.Dict, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %w", err)
 	}
-	if !info.Mode().IsRegular() { // opening a pipe would wait for a writer
+	if !info.Mode().IsRegular() { // opening a named pipe would wait for a writer
 		return nil, fmt.Errorf("dataset: %s: not a file", path)
 	}
 	file, err := os.Open(path)

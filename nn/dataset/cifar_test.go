@@ -45,7 +45,7 @@ func TestReadFolder(t *testing.T) {
 	}
 }
 
-// An array in Fortran's order has the same rows.
+// An array in Fortran's order gives the same rows.
 func TestReadFortran(t *testing.T) {
 	files := good()
 	raw, turned := planes(4), make([]byte, 4*rowSize)
@@ -69,7 +69,7 @@ func TestReadFortran(t *testing.T) {
 	}
 }
 
-// What Python 3 writes: pickle.dumps({'fine_label_names': ['a', 'b']}, protocol) for
+// Python 3 writes these bytes: pickle.dumps({'fine_label_names': ['a', 'b']}, protocol) for
 // protocols 2 and 4, and an array of bytes at protocol 2 through _codecs.encode.
 func TestReadPython3(t *testing.T) {
 	for _, text := range []string{
@@ -119,7 +119,7 @@ func TestReadPython3(t *testing.T) {
 	}
 }
 
-// Keys and names may be bytes, as Python reads them with encoding="bytes", and labels
+// Keys and names may be bytes, as Python reads them with encoding="bytes". Labels may be
 // numpy's integers, which share their dtype after a long string.
 func TestReadBytesAndNumbers(t *testing.T) {
 	files := good()
@@ -152,7 +152,7 @@ func TestReadBytesAndNumbers(t *testing.T) {
 	}
 }
 
-// The folder of CIFAR-10 has other files.
+// A folder of CIFAR-10 has other files.
 func TestReadCIFAR10(t *testing.T) {
 	folder := writeFolder(t, map[string][]byte{"batches.meta": meta("a", "b"), "data_batch_1": batch([]int{0, 1})})
 	if _, err := open(t, folder); err == nil || !strings.Contains(err.Error(), "meta: this is CIFAR-10's layout") {
@@ -160,7 +160,7 @@ func TestReadCIFAR10(t *testing.T) {
 	}
 }
 
-// Everything that may be wrong with a folder is one line that names the file.
+// Every fault of a folder gives one line that names the file.
 func TestBrokenFolders(t *testing.T) {
 	change := func(name string, data []byte) map[string][]byte {
 		files := good()
@@ -201,22 +201,22 @@ func TestBrokenFolders(t *testing.T) {
 		"endless name":        {change("test", []byte("\x80\x02cnumpy")), "a line without end"},
 		"many opcodes":        {change("test", append([]byte("]"), bytes.Repeat([]byte("(e"), 1<<20)...)), "more than 2097152 opcodes"},
 		"many values":         {change("test", bytes.Repeat([]byte("]"), 1<<18+1)), "more than 262144 values on the stack"},
-		"unknown class":       {change("test", []byte("\x80\x02cos\nsystem\n(U\x02lstR.")), "asks for \"os.system\", which has no place in a data set"},
+		"unknown class":       {change("test", []byte("\x80\x02cos\nsystem\n(U\x02lstR.")), "asks for \"os.system\", which a data set must not contain"},
 		"known to the reader": {change("test", []byte("\x80\x02ccollections\nOrderedDict\n)R.")), "asks for \"collections.OrderedDict\""},
-		"compressed":          {change("test", []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00")), "test: a file that gzip compressed: unpack it first"},
+		"compressed":          {change("test", []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00")), "test: a file compressed by gzip: unpack it first"},
 		"an array alone":      {change("test", []byte("\x93NUMPY\x01\x00")), "test: an array of numpy.save: want pickle.dump of a dict"},
 		"opcode that panics":  {change("test", []byte("\x80\x02\xff.")), "opcode 0xff at byte 2"},
 		"empty stack":         {change("test", []byte("\x80\x02u.")), "no mark on the stack"},
 		"unhashable":          {change("test", []byte("\x80\x02}]Ns.")), "keys ?: want data"},
 		"not a dict":          {change("test", []byte("\x80\x02].")), "test: a pickle, but not of a dict"},
 		"no data":             {change("test", rows(nil, four)), "test: keys fine_labels: want data"},
-		"data is a list":      {change("test", rows(four, four)), "test: data is no numpy array"},
+		"data is a list":      {change("test", rows(four, four)), "test: data is not a numpy array"},
 		"no labels":           {change("test", rows(fine, nil)), "test: keys data: want fine_labels"},
 		"three labels":        {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, 1, 2}) })), "test: 3 labels for 4 rows"},
 		"label too high":      {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, 1, 2, 4}) })), "the label of row 3 is 4: want 0 to 3"},
 		"label below 0":       {change("test", rows(fine, func(p *pickler) { p.ints([]int{0, -1, 2, 3}) })), "the label of row 1 is -1"},
 		"label is a text":     {change("test", rows(fine, func(p *pickler) { p.strings([]string{"a", "b", "c", "d"}) })), "the label of row 0 is not a whole number"},
-		"narrow rows":         {change("test", rows(func(p *pickler) { p.array("u1", 4, 3071, false, planes(4)) }, four)), "data is of shape (4, 3071): want (N, 3072): a row for each picture"},
+		"narrow rows":         {change("test", rows(func(p *pickler) { p.array("u1", 4, 3071, false, planes(4)) }, four)), "data is of shape (4, 3071): want (N, 3072): a row for each image"},
 		"floats":              {change("test", rows(func(p *pickler) { p.array("f8", 4, rowSize, false, planes(4)) }, four)), "data is of shape (4, 3072) and type float64: want"},
 		"few bytes":           {change("test", rows(func(p *pickler) { p.array("u1", 4, rowSize, false, planes(3)) }, four)), "9216 bytes: want 12288"},
 		"many rows":           {change("test", rows(func(p *pickler) { p.array("u1", 1<<27, rowSize, false, planes(4)) }, four)), "want 412316860416"},
@@ -226,7 +226,7 @@ func TestBrokenFolders(t *testing.T) {
 		"names are numbers":   {change("meta", dict(map[string]func(*pickler){"fine_label_names": four})), "the name of class 0 is not a text"},
 		"a name of control":   {change("meta", meta("ap\u202eple")), "meta: the name of class 0 is \"ap\\u202eple\": want 1 to 64 bytes of UTF-8 without control characters"},
 		"no names":            {change("meta", meta()), "fine_label_names has no names"},
-		"names are a text":    {change("meta", dict(map[string]func(*pickler){"fine_label_names": func(p *pickler) { p.str("apple") }})), "fine_label_names: no list, tuple or numpy array"},
+		"names are a text":    {change("meta", dict(map[string]func(*pickler){"fine_label_names": func(p *pickler) { p.str("apple") }})), "fine_label_names: not a list, tuple or numpy array"},
 		"labels are floats":   {change("test", rows(fine, func(p *pickler) { p.array("f8", 4, 1, false, "") })), "fine_labels: an array of float64: want whole numbers"},
 		"labels are one-hot":  {change("test", rows(fine, func(p *pickler) { p.array("u1", 4, 4, false, planes(1)[:16]) })), "fine_labels: an array of shape [4 4]: want one dimension"},
 		"CIFAR-10's meta":     {change("meta", dict(map[string]func(*pickler){"label_names": four, "num_vis": four})), "meta: keys label_names, num_vis: want fine_label_names: this is CIFAR-10's layout: \"wgpucnn help datasets\" shows how to convert it"},
@@ -247,11 +247,11 @@ func TestBrokenFolders(t *testing.T) {
 	}
 }
 
-// Names may hold the joiners of letters, as Persian's and families of emoji do.
+// Names may contain joiners, which Persian and families of emoji need.
 func TestPrintableJoiners(t *testing.T) {
 	for _, name := range []string{"می\u200cخواهم", "👨\u200d👩\u200d👧"} {
 		if !printable(name) {
-			t.Errorf("%q does not count as printable", name)
+			t.Errorf("%q: got not printable", name)
 		}
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"wgpucnn/nn/spell"
 )
 
-// mostClasses is how many classes are taken when nobody chose any.
-const mostClasses = 10
+// maxDefaultClasses is the largest number of classes that are used without a choice.
+const maxDefaultClasses = 10
 
-// choice returns the classes, by ids or names, to choose out of a source's.
+// choice returns the classes to use of a source with the given names, by ids or names.
 func (o Options) choice(names, byDefault []string) []string {
-	ids, all := places(names, o.Model)
+	ids, all := indices(names, o.Model)
 	switch {
 	case o.Classes != nil:
 		return o.Classes
@@ -28,14 +28,14 @@ func (o Options) choice(names, byDefault []string) []string {
 	}
 	var choice []string
 	for _, id := range ids {
-		choice = append(choice, strconv.Itoa(id)) // a name may look like another's id
+		choice = append(choice, strconv.Itoa(id)) // by id, because a name may look like the id of another class
 	}
 	return choice
 }
 
-// places returns where each of some names stands among all of them. It returns false
-// unless each of them stands there once.
-func places(names, some []string) ([]int, bool) {
+// indices returns the index in names of each of some. It returns false unless each occurs
+// exactly once.
+func indices(names, some []string) ([]int, bool) {
 	var ids []int
 	for _, name := range some {
 		id := slices.Index(names, name)
@@ -47,10 +47,11 @@ func places(names, some []string) ([]int, bool) {
 	return ids, true
 }
 
-// InOrder returns the data set with its labels renumbered to the order of names, or
-// false unless names are those of its classes. It shares the pixels.
+// InOrder returns the data set with its classes in the order of names, and its labels
+// renumbered to match. It returns false unless names are the data set's classes. The result
+// shares the pixels.
 func (d *Dataset) InOrder(names []string) (*Dataset, bool) {
-	ids, ok := places(d.Classes, names)
+	ids, ok := indices(d.Classes, names)
 	if !ok || len(ids) != len(d.Classes) {
 		return nil, false
 	}
@@ -58,7 +59,7 @@ func (d *Dataset) InOrder(names []string) (*Dataset, bool) {
 	for label, id := range ids {
 		renumbered[id] = uint32(label)
 	}
-	turn := func(m Images) Images {
+	renumber := func(m Images) Images {
 		labels := make([]uint32, m.Len())
 		for row, label := range m.Labels {
 			labels[row] = renumbered[label]
@@ -66,11 +67,11 @@ func (d *Dataset) InOrder(names []string) (*Dataset, bool) {
 		m.Labels = labels
 		return m
 	}
-	return &Dataset{d.Name, names, turn(d.Train), turn(d.Test)}, true
+	return &Dataset{d.Name, names, renumber(d.Train), renumber(d.Test)}, true
 }
 
-// chooseClasses returns the ids of the wanted classes, given by id or name, in
-// rising order; all of them where nobody wants any.
+// chooseClasses returns the ids of the wanted classes in rising order. want holds ids or names;
+// if it is empty, all classes are used.
 func chooseClasses(names, want []string) ([]int, error) {
 	var ids []int
 	for _, w := range want {
@@ -79,13 +80,13 @@ func chooseClasses(names, want []string) ([]int, error) {
 			return nil, err
 		}
 		if slices.Contains(ids, id) {
-			return nil, fmt.Errorf("dataset: class %s stands twice among those asked for", names[id])
+			return nil, fmt.Errorf("dataset: class %s is chosen twice: name it once", names[id])
 		}
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	if len(want) == 0 {
-		if len(names) > mostClasses {
+		if len(names) > maxDefaultClasses {
 			return nil, fmt.Errorf("dataset: %d classes: choose some with --classes", len(names))
 		}
 		for id := range names {
@@ -96,12 +97,12 @@ func chooseClasses(names, want []string) ([]int, error) {
 		return nil, fmt.Errorf("dataset: classes %d and %d are both named %s: choose one of them by its id with --classes", first, second, names[first])
 	}
 	if len(ids) < 2 {
-		return nil, fmt.Errorf("dataset: one class: choose two or more, there is nothing to tell apart")
+		return nil, fmt.Errorf("dataset: one class: choose two or more")
 	}
 	return ids, nil
 }
 
-// sharedName returns two of the ids that have the same name.
+// sharedName returns two of the ids whose classes have the same name.
 func sharedName(names []string, ids []int) (first, second int, ok bool) {
 	seen := map[string]int{}
 	for _, id := range ids {
@@ -113,7 +114,7 @@ func sharedName(names []string, ids []int) (first, second int, ok bool) {
 	return 0, 0, false
 }
 
-// findClassID returns the id of a class that is given by id or name.
+// findClassID returns the id of a class, given by id or name.
 func findClassID(names []string, want string) (int, error) {
 	if id, err := strconv.Atoi(want); err == nil {
 		if id < 0 || id >= len(names) {

@@ -22,7 +22,7 @@ func TestChooseClasses(t *testing.T) {
 		{names, []string{"cloud", "0"}, []int{0, 2}, ""},
 		{many[:10], nil, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, ""},
 		{many, nil, nil, "11 classes: choose some with --classes"},
-		{names, []string{"apple", "0"}, nil, "apple stands twice"},
+		{names, []string{"apple", "0"}, nil, "class apple is chosen twice"},
 		{names, []string{"apple"}, nil, "one class"},
 		{names[:1], nil, nil, "one class"},
 		{names, []string{"apple", "4"}, nil, "class 4: want 0 to 3"},
@@ -67,7 +67,8 @@ func TestChoice(t *testing.T) {
 	}
 }
 
-// A model chooses its classes out of each kind of source; another one leaves the default.
+// A model's classes are chosen in each kind of source. If the source lacks them, the default
+// stays.
 func TestOpenForModel(t *testing.T) {
 	folder := writeFolder(t, good())
 	for _, c := range []struct {
@@ -103,7 +104,7 @@ func TestInOrder(t *testing.T) {
 	}
 }
 
-// numbered returns pictures of one pixel that tells the row.
+// numbered returns images of one pixel. The pixel is the number of its row.
 func numbered(labels ...uint32) Images {
 	m := Images{Height: 1, Width: 1, Channels: 1, Labels: labels}
 	for row := range labels {
@@ -123,11 +124,11 @@ func TestChoose(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	if !slices.Equal(d.Train.Labels, []uint32{0, 1, 2, 2, 1, 0}) {
-		t.Error("the data set chosen from was changed")
+		t.Error("choose changed its data set")
 	}
 }
 
-// A share of each class is held out, rows stay in order and belong to one side.
+// A share of each class is held out. Rows stay in order, and each belongs to one side.
 func TestHoldOut(t *testing.T) {
 	var labels []uint32
 	for i := range 90 {
@@ -141,7 +142,7 @@ func TestHoldOut(t *testing.T) {
 	all, kept, out := m.Counts(3), rest.Counts(3), held.Counts(3)
 	for class := range 3 {
 		if want := (all[class]*2 + 5) / 10; out[class] != want || kept[class]+out[class] != all[class] {
-			t.Errorf("class %d: %d of %d held out and %d left, want %d", class, out[class], all[class], kept[class], want)
+			t.Errorf("class %d: %d of %d held out and %d left, want %d held out", class, out[class], all[class], kept[class], want)
 		}
 	}
 	seen := map[byte]bool{}
@@ -151,7 +152,7 @@ func TestHoldOut(t *testing.T) {
 		}
 		for i, row := range side.Pixels {
 			if seen[row] || side.Labels[i] != labels[row] {
-				t.Errorf("row %d stands twice, or lost its label", row)
+				t.Errorf("row %d occurs twice, or has another label", row)
 			}
 			seen[row] = true
 		}
@@ -159,11 +160,11 @@ func TestHoldOut(t *testing.T) {
 	_, same, _ := m.HoldOut(0.2, 1)
 	_, other, _ := m.HoldOut(0.2, 2)
 	if !bytes.Equal(held.Pixels, same.Pixels) || bytes.Equal(held.Pixels, other.Pixels) {
-		t.Error("want the same rows from the same seed, and others from another")
+		t.Error("want the same rows for the same seed, and others for another seed")
 	}
 	for _, share := range []float64{0.001, 0.999, 0, 1, -1, 2, math.NaN(), math.Inf(1)} {
 		if _, _, err := m.HoldOut(share, 1); err == nil {
-			t.Errorf("a share of %v went through", share)
+			t.Errorf("a share of %v: got no error", share)
 		}
 	}
 }

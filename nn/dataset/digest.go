@@ -6,8 +6,8 @@ import (
 	"encoding/hex"
 )
 
-// SHA256 returns the digest, in hex, of all that a training takes from the data: the
-// names of the classes, and shape, pixels and labels of both sets.
+// SHA256 returns the digest in hexadecimal of everything that a training uses: the names of the
+// classes, and the shape, pixels and labels of both sets.
 func (d *Dataset) SHA256() string {
 	hash := sha256.New()
 	number := func(n int) { hash.Write(binary.LittleEndian.AppendUint64(nil, uint64(n))) }

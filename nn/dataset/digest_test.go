@@ -2,7 +2,7 @@ package dataset
 
 import "testing"
 
-// Whatever a training would notice gives another digest.
+// Every change that a training would notice changes the digest.
 func TestSHA256(t *testing.T) {
 	set := func() *Dataset {
 		return &Dataset{Name: "here", Classes: []string{"ab", "c"}, Train: numbered(0, 1), Test: numbered(1)}
@@ -23,12 +23,12 @@ func TestSHA256(t *testing.T) {
 		d := set()
 		alter(d)
 		if d.SHA256() == want {
-			t.Errorf("%s makes no difference", name)
+			t.Errorf("%s: the digest is the same", name)
 		}
 	}
 	d := set()
 	d.Name = "there"
 	if d.SHA256() != want {
-		t.Error("the name makes a difference")
+		t.Error("the name of the data set changes the digest")
 	}
 }

@@ -14,14 +14,14 @@ import (
 	"wgpucnn/nn/durable"
 )
 
-// maxDownload bounds what is stored of an answer.
+// maxDownload is the largest file that is stored, in bytes.
 const maxDownload = 1 << 30
 
-// stalled is how long a server may send nothing. Tests are less patient.
-var stalled = time.Minute
+// stallTimeout is how long a server may send nothing. Tests set less.
+var stallTimeout = time.Minute
 
-// download brings the file at url to path. If part of it is there from a
-// transfer that was cut, it asks for the rest alone.
+// download downloads the file at url to path. If path holds the beginning of the file from an
+// interrupted transfer, it asks only for the rest.
 func download(ctx context.Context, url, path string, progress func(done, total int64)) error {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -32,13 +32,13 @@ func download(ctx context.Context, url, path string, progress func(done, total i
 	if err != nil {
 		return fmt.Errorf("dataset: %w", err)
 	}
-	patient, cancel := context.WithCancelCause(ctx)
+	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watch := time.AfterFunc(stalled, func() { cancel(fmt.Errorf("the server sent nothing for %v", stalled)) })
+	watch := time.AfterFunc(stallTimeout, func() { cancel(fmt.Errorf("the server sent nothing for %v", stallTimeout)) })
 	defer watch.Stop()
-	answer, have, err := request(patient, url, have)
+	answer, have, err := request(watched, url, have)
 	if err != nil {
-		return downloadError(ctx, patient, url, err)
+		return downloadError(ctx, watched, url, err)
 	}
 	if answer == nil {
 		return nil
@@ -57,7 +57,7 @@ func download(ctx context.Context, url, path string, progress func(done, total i
 	buffer := make([]byte, 1<<16)
 	for {
 		n, err := answer.Body.Read(buffer)
-		watch.Reset(stalled)
+		watch.Reset(stallTimeout)
 		if _, err := file.Write(buffer[:n]); err != nil {
 			return fmt.Errorf("dataset: %w", err)
 		}
@@ -69,7 +69,7 @@ func download(ctx context.Context, url, path string, progress func(done, total i
 			return durable.Sync(file)
 		}
 		if err != nil {
-			return downloadError(ctx, patient, url, fmt.Errorf("cut after %d bytes: %w; run again to go on from there", have, err))
+			return downloadError(ctx, watched, url, fmt.Errorf("cut after %d bytes: %w; run again to go on from there", have, err))
 		}
 	}
 }
@@ -79,16 +79,16 @@ func seek(file *os.File, offset int64) error {
 	return err
 }
 
-// request asks for a file from byte have on. It returns the answer, and the byte
-// that the answer starts with: 0 where the server sends all of it again. There is
-// no answer where the file has no more bytes than that.
+// request asks for a file from byte have on. It returns the answer and the byte at which the
+// answer begins, which is 0 if the server sends the whole file. It returns no answer if the
+// file ends at byte have.
 func request(ctx context.Context, url string, have int64) (*http.Response, int64, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, 0, err
 	}
-	// The file as it is: asked by default, the transport would unzip an archive
-	// that a server takes for a compressed answer.
+	// Without this header the transport would unzip an archive that a server labels as a
+	// compressed answer.
 	r.Header.Set("Accept-Encoding", "identity")
 	if have > 0 {
 		r.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
@@ -106,7 +106,7 @@ func request(ctx context.Context, url string, have int64) (*http.Response, int64
 			return answer, have, nil
 		}
 		answer.Body.Close()
-		return request(ctx, url, 0) // something else than was asked for
+		return request(ctx, url, 0) // the server sent another part
 	case answer.StatusCode == http.StatusRequestedRangeNotSatisfiable && have > 0:
 		answer.Body.Close()
 		return nil, have, nil
@@ -115,16 +115,16 @@ func request(ctx context.Context, url string, have int64) (*http.Response, int64
 	return nil, 0, errors.New(answer.Status)
 }
 
-// downloadError says what became of a transfer, which ended because of err, or
-// because ctx or patient, made of it, was done.
-func downloadError(ctx, patient context.Context, url string, err error) error {
+// downloadError returns the error of a transfer that ended by err, or because ctx or its child
+// watched was done.
+func downloadError(ctx, watched context.Context, url string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if cause := context.Cause(patient); cause != nil {
+	if cause := context.Cause(watched); cause != nil {
 		err = cause
 	}
-	var wrapped *neturl.Error // which names the address once more
+	var wrapped *neturl.Error // it would repeat the address
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}

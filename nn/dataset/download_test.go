@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// pack makes an archive of entries in the order given.
+// pack makes an archive of entries in the given order.
 func pack(t *testing.T, entries ...tar.Header) []byte {
 	t.Helper()
 	var file bytes.Buffer
@@ -53,7 +53,7 @@ func regular(names ...string) (entries []tar.Header) {
 	return entries
 }
 
-// whole is the archive as it should be.
+// whole is a correct archive.
 func whole(t *testing.T) []byte {
 	return pack(t, append([]tar.Header{{Name: "set/", Typeflag: tar.TypeDir}}, regular("set/file.txt~", "set/meta", "set/test", "set/train")...)...)
 }
@@ -62,7 +62,7 @@ func published(data []byte, url string) archive {
 	return archive{"set", url, fmt.Sprintf("%x", md5.Sum(data))}
 }
 
-// serve answers every request by handle and counts them.
+// serve answers every request by handle and counts the requests.
 func serve(t *testing.T, handle http.HandlerFunc) (url string, requests *int) {
 	t.Helper()
 	requests = new(int)
@@ -74,7 +74,7 @@ func serve(t *testing.T, handle http.HandlerFunc) (url string, requests *int) {
 	return server.URL + "/set.tar.gz", requests
 }
 
-// file serves data with everything that a good server can do.
+// file serves data, with ranges.
 func file(data []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, "set.tar.gz", time.Time{}, bytes.NewReader(data))
@@ -99,9 +99,9 @@ func TestFetch(t *testing.T) {
 	data := whole(t)
 	url, requests := serve(t, file(data))
 	cache := filepath.Join(t.TempDir(), "new")
-	steps := map[string][2]int64{} // how far each got, and of how much
+	steps := map[string][2]int64{} // the last done and total of each step
 	o := Options{CacheDir: cache, Progress: func(step string, done, total int64) { steps[step] = [2]int64{done, total} }}
-	for range 2 { // the second time out of the cache
+	for range 2 { // the second time from the cache
 		folder, err := published(data, url).fetch(context.Background(), o)
 		if err != nil {
 			t.Fatal(err)
@@ -125,8 +125,8 @@ func TestFetch(t *testing.T) {
 	}
 }
 
-// A transfer that was cut goes on where it ended, with servers that can do that,
-// and from the start with those that cannot.
+// An interrupted transfer continues where it ended if the server supports ranges. Otherwise it
+// starts again.
 func TestFetchResumes(t *testing.T) {
 	data := whole(t)
 	for name, rest := range map[string]http.HandlerFunc{
@@ -170,7 +170,7 @@ func TestFetchResumes(t *testing.T) {
 	}
 }
 
-// Some servers take an archive for a compressed answer: it is kept as it comes.
+// Some servers label an archive as a compressed answer. The file is stored as it comes.
 func TestFetchKeepsTheCompression(t *testing.T) {
 	data := whole(t)
 	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -182,7 +182,7 @@ func TestFetchKeepsTheCompression(t *testing.T) {
 	}
 }
 
-// A file that was whole when the program ended is not fetched again.
+// A file that was complete when the program ended is not downloaded again.
 func TestFetchUnpacksWhatIsThere(t *testing.T) {
 	data := whole(t)
 	url, _ := serve(t, file(data))
@@ -192,7 +192,7 @@ func TestFetchUnpacksWhatIsThere(t *testing.T) {
 	}
 	o.Progress = func(step string, _, _ int64) {
 		if step == "download" {
-			t.Error("it was fetched")
+			t.Error("the file was downloaded again")
 		}
 	}
 	if _, err := published(data, url).fetch(context.Background(), o); err != nil {
@@ -201,8 +201,8 @@ func TestFetchUnpacksWhatIsThere(t *testing.T) {
 }
 
 func TestFetchErrors(t *testing.T) {
-	defer func(patience time.Duration) { stalled = patience }(stalled)
-	stalled = 200 * time.Millisecond
+	defer func(before time.Duration) { stallTimeout = before }(stallTimeout)
+	stallTimeout = 200 * time.Millisecond
 	data := whole(t)
 	link := tar.Header{Name: "set/train", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}
 	for name, c := range map[string]struct {
@@ -231,13 +231,13 @@ func TestFetchErrors(t *testing.T) {
 			o := Options{CacheDir: filepath.Join(t.TempDir(), "a", "b")}
 			_, err := published(c.archive, url).fetch(context.Background(), o)
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
-				t.Errorf("got %v, want a line with %q", err, c.want)
+				t.Errorf("got %v, want one line with %q", err, c.want)
 			}
 			if got := left(t, o.CacheDir); got != c.left {
 				t.Errorf("the cache holds %q, want %q", got, c.left)
 			}
 			if got := left(t, filepath.Dir(o.CacheDir)); got != "b" {
-				t.Errorf("beside the cache lies %q", got)
+				t.Errorf("the folder of the cache holds %q, want only b", got)
 			}
 		})
 	}
@@ -254,7 +254,7 @@ func TestFetchCancelled(t *testing.T) {
 	}
 }
 
-// The address may be given; what comes from there must be the same archive.
+// The user may give another address. The archive there must be the same.
 func TestFetchFromElsewhere(t *testing.T) {
 	data := whole(t)
 	url, requests := serve(t, file(data))

@@ -9,8 +9,8 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// maxScalar bounds the bytes of a single number or name. A pickle may hold one value a
-// thousand times, and each is decoded.
+// maxScalar is the longest number or name, in bytes. A pickle may hold one value a thousand
+// times, and each is decoded.
 const maxScalar = 1024
 
 // scalar returns the element of an array without dimensions, or nil.
@@ -40,8 +40,8 @@ func (a *array) stored() int {
 	return 0
 }
 
-// items returns the elements of an array of one dimension: an int or a string each. Other
-// dimensions may be there if they are 1.
+// items returns the elements of an array of one dimension, each an int or a string. The array
+// may have more dimensions if their size is 1.
 func (a *array) items() ([]any, error) {
 	count, long := 1, 0
 	for _, d := range a.shape {
@@ -52,7 +52,7 @@ func (a *array) items() ([]any, error) {
 	if long > 1 {
 		return nil, fmt.Errorf("an array of shape %d: want one dimension", a.shape)
 	}
-	if list, ok := a.data.(*types.List); ok { // of Python's objects
+	if list, ok := a.data.(*types.List); ok { // an array of Python objects
 		if len(*list) != count {
 			return nil, fmt.Errorf("an array of %d objects: want %d", len(*list), count)
 		}
@@ -76,7 +76,7 @@ func (a *array) items() ([]any, error) {
 	return items, nil
 }
 
-// element returns the size of an element in bytes, and how to read one.
+// element returns the size of an element in bytes, and the function that reads one.
 func (d dtype) element() (int, func(bytes string) any, error) {
 	if d.name == "" {
 		return 0, nil, errors.New("an array of a dtype without a name")
@@ -87,7 +87,7 @@ func (d dtype) element() (int, func(bytes string) any, error) {
 	}
 	switch kind := d.name[0]; {
 	case kind == 'i' && size <= 8:
-		shift := 64 - 8*size // to fill the upper bits with the sign
+		shift := 64 - 8*size // shifting back fills the upper bits with the sign
 		return size, func(bytes string) any { return int(int64(d.bits(bytes)<<shift) >> shift) }, nil
 	case kind == 'u' && size <= 8:
 		return size, func(bytes string) any { return int(d.bits(bytes)) }, nil
@@ -99,7 +99,7 @@ func (d dtype) element() (int, func(bytes string) any, error) {
 	return 0, nil, fmt.Errorf("an array of %v: want whole numbers or texts", d)
 }
 
-// String returns the type's name in numpy: "int64" for 8 bytes.
+// String returns the type's name in numpy, such as "int64" for a name of "i8".
 func (d dtype) String() string {
 	kinds := map[string]string{"i": "int", "u": "uint", "f": "float", "c": "complex"}
 	if d.name == "b1" {
@@ -114,7 +114,7 @@ func (d dtype) String() string {
 	return fmt.Sprintf("%.20q", d.name)
 }
 
-// bits returns the bits of a number, or of a character.
+// bits returns the bits of a number or of a character.
 func (d dtype) bits(bytes string) uint64 {
 	var bits uint64
 	for i := range len(bytes) {
@@ -127,7 +127,7 @@ func (d dtype) bits(bytes string) uint64 {
 	return bits
 }
 
-// text returns a text of characters of four bytes. numpy fills it up with zeros.
+// text returns a text whose characters have four bytes each. numpy pads it with zeros.
 func (d dtype) text(bytes string) string {
 	var text strings.Builder
 	for ; len(bytes) > 0; bytes = bytes[4:] {

@@ -8,7 +8,7 @@ import (
 	"wgpucnn/nn/dataset"
 )
 
-// The built-in pictures, two classes of them, with a tenth of the training rows held out.
+// Two classes of the built-in images, with a tenth of the training rows held out.
 func ExampleOpen() {
 	data, err := dataset.Open(context.Background(), "builtin", dataset.Options{Classes: []string{"palm_tree", "apple"}})
 	if err != nil {

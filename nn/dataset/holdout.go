@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// Counts returns how many pictures each of so many classes has.
+// Counts returns the number of images of each class.
 func (m Images) Counts(classes int) []int {
 	counts := make([]int, classes)
 	for _, label := range m.Labels {
@@ -15,8 +15,8 @@ func (m Images) Counts(classes int) []int {
 	return counts
 }
 
-// HoldOut parts the pictures: a share of each class's, between 0 and 1 and drawn
-// by the seed, is held out. The order of the pictures stays.
+// HoldOut splits the images: it holds out a share of each class, between 0 and 1, drawn by the
+// seed. Both parts keep the order of the images.
 func (m Images) HoldOut(share float64, seed uint64) (rest, held Images, err error) {
 	byClass := map[uint32][]int{}
 	for row, label := range m.Labels {
@@ -28,7 +28,7 @@ func (m Images) HoldOut(share float64, seed uint64) (rest, held Images, err erro
 		rows := byClass[label]
 		count := int(math.Round(share * float64(len(rows))))
 		if count < 1 || count >= len(rows) {
-			return Images{}, Images{}, fmt.Errorf("dataset: a share of %v holds out %d of the %d rows of class %d: want some, and some left", share, count, len(rows), label)
+			return Images{}, Images{}, fmt.Errorf("dataset: a share of %v holds out %d of the %d rows of class %d: want 1 or more held out, and 1 or more left", share, count, len(rows), label)
 		}
 		random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 		for _, row := range rows[:count] {
@@ -40,7 +40,7 @@ func (m Images) HoldOut(share float64, seed uint64) (rest, held Images, err erro
 	return rest, held, nil
 }
 
-// filter returns the pictures that keep wants.
+// filter returns the images for which keep is true.
 func (m Images) filter(keep func(row int) bool) Images {
 	kept := Images{Height: m.Height, Width: m.Width, Channels: m.Channels}
 	size := m.Height * m.Width * m.Channels

@@ -2,14 +2,14 @@ package dataset
 
 import "math"
 
-// Moments returns the mean and the standard deviation of each channel over all pixels of
-// all pictures, in units of 255, as torchvision's ToTensor scales them:
+// Moments returns the mean and the standard deviation of each channel over all pixels of all
+// images, in units of 255, as torchvision's ToTensor scales them:
 //
 //	mean = 1/n sum of x/255,  std = sqrt(1/n sum of (x/255 - mean)²)
 //
-// It has NaN where there are no pictures.
+// Without images both are NaN.
 func (m Images) Moments() (mean, std []float64) {
-	counts := make([][256]int, m.Channels) // of a channel's bytes
+	counts := make([][256]int, m.Channels) // how often each byte occurs in a channel
 	for i, value := range m.Pixels {
 		counts[i%m.Channels][value]++
 	}

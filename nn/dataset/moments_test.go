@@ -32,6 +32,6 @@ func TestMoments(t *testing.T) {
 	}
 	mean, std := Images{Height: 2, Width: 2, Channels: 1}.Moments()
 	if !math.IsNaN(mean[0]) || !math.IsNaN(std[0]) {
-		t.Errorf("of no pictures: got %v, %v, want NaN", mean, std)
+		t.Errorf("without images: got %v, %v, want NaN", mean, std)
 	}
 }

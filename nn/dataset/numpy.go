@@ -10,16 +10,15 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// maxDimensions is numpy's own bound of an array's dimensions.
+// maxDimensions is numpy's own limit of dimensions.
 const maxDimensions = 64
 
-// array is a numpy array out of a pickle, or one of numpy's scalars, which has no
-// dimensions.
+// array is a numpy array of a pickle, or a numpy scalar, which has no dimensions.
 type array struct {
 	shape   []int
 	dtype   dtype
-	fortran bool // the first index runs fastest
-	data    any  // a string, []byte, *types.ByteArray or *latin1; a *types.List of objects
+	fortran bool // whether the first index runs fastest
+	data    any  // a string, []byte, *types.ByteArray or *latin1; for Python objects a *types.List
 }
 
 // dtype is the type of an array's elements.
@@ -28,7 +27,7 @@ type dtype struct {
 	big  bool   // big-endian
 }
 
-// bytes returns the array's bytes.
+// bytes returns the bytes of the array.
 func (a *array) bytes() (string, error) {
 	switch data := a.data.(type) {
 	case string:
@@ -43,8 +42,9 @@ func (a *array) bytes() (string, error) {
 	return "", errors.New("a numpy array without bytes")
 }
 
-// latin1 is what Python 3 writes for the bytes of old protocols: their text, to
-// be encoded. That is done once, and not as often as a pickle calls for it.
+// latin1 is what Python 3 writes for bytes in old protocols: a text, and a call that encodes
+// it. bytes encodes it when it is needed, so that a pickle with a thousand such calls costs
+// little.
 type latin1 struct{ text string }
 
 func (l *latin1) bytes() (string, error) {
@@ -59,8 +59,8 @@ func (l *latin1) bytes() (string, error) {
 	return bytes.String(), nil
 }
 
-// findClass returns the functions that pickles of numpy arrays call, and refuses
-// all others. numpy 2 has other names for its modules.
+// findClass returns the functions that pickles of numpy arrays call, and refuses all others.
+// numpy 2 has other names for its modules.
 func findClass(module, name string) (any, error) {
 	switch strings.Replace(module, "numpy._core", "numpy.core", 1) + "." + name {
 	case "numpy.core.multiarray._reconstruct":
@@ -78,7 +78,7 @@ func findClass(module, name string) (any, error) {
 	case "__builtin__.bytes":
 		return unpickle.Function(noBytes), nil
 	}
-	return nil, fmt.Errorf("it asks for %.60q, which has no place in a data set: pickle a dict of lists and numpy arrays, as dict(x) and numpy.array(x) make them", module+"."+name)
+	return nil, fmt.Errorf("it asks for %.60q, which a data set must not contain: pickle a dict of lists and numpy arrays, made by dict(x) and numpy.array(x)", module+"."+name)
 }
 
 func newDtype(args ...any) (any, error) {
@@ -90,8 +90,8 @@ func newDtype(args ...any) (any, error) {
 	return nil, errors.New("a dtype without a name")
 }
 
-// PySetState implements types.PyStateSettable: the state is version, byte order, and what
-// numbers and texts do not have.
+// PySetState implements types.PyStateSettable. The state is the version, the byte order, and
+// parts that numbers and texts do not have.
 func (d *dtype) PySetState(state any) error {
 	if tuple, ok := state.(*types.Tuple); ok && tuple.Len() > 1 {
 		switch order := tuple.Get(1); order {
@@ -110,10 +110,10 @@ func encode(args ...any) (any, error) {
 			return &latin1{text}, nil
 		}
 	}
-	return nil, errors.New("a call of _codecs.encode that is not for latin1")
+	return nil, errors.New("a call of _codecs.encode for another encoding than latin1")
 }
 
-// noBytes is Python's bytes(), which Python 3 writes for empty bytes in old protocols.
+// noBytes is Python's bytes(). Python 3 writes it for empty bytes in old protocols.
 func noBytes(args ...any) (any, error) {
 	if len(args) > 0 {
 		return nil, errors.New("a call of bytes with arguments")
@@ -121,8 +121,8 @@ func noBytes(args ...any) (any, error) {
 	return []byte{}, nil
 }
 
-// PySetState implements types.PyStateSettable: the state is version, shape,
-// dtype, whether in Fortran's order, and the bytes.
+// PySetState implements types.PyStateSettable. The state is the version, the shape, the dtype,
+// whether the order is Fortran's, and the bytes.
 func (a *array) PySetState(state any) error {
 	tuple, ok := state.(*types.Tuple)
 	if !ok || tuple.Len() != 5 {
@@ -132,9 +132,9 @@ func (a *array) PySetState(state any) error {
 	return a.set(tuple.Get(4), tuple.Get(2), tuple.Get(1), fortran)
 }
 
-// fromBuffer is numpy's _frombuffer, which protocol 5 calls: bytes, dtype, shape, and "C"
-// or "F" for the order. Another order needs three dimensions, which nothing here has: the
-// array gets no bytes.
+// fromBuffer is numpy's _frombuffer, which protocol 5 calls: bytes, dtype, shape, and "C" or
+// "F" for the order. Another order needs three dimensions, and no array of a data set has
+// three: fromBuffer gives it no bytes.
 func fromBuffer(args ...any) (any, error) {
 	if len(args) < 4 {
 		return nil, errors.New("a numpy array without its four parts")
@@ -156,7 +156,7 @@ func newScalar(args ...any) (any, error) {
 	return a, a.set(args[1], args[0], types.NewTupleFromSlice(nil), false)
 }
 
-// set gives an array the parts that a pickle has for it.
+// set sets the parts of an array.
 func (a *array) set(data, kind, shape any, fortran bool) error {
 	dimensions, ok := shape.(*types.Tuple)
 	if !ok || dimensions.Len() > maxDimensions {
@@ -166,7 +166,7 @@ func (a *array) set(data, kind, shape any, fortran bool) error {
 	for _, d := range *dimensions {
 		n, ok := d.(int)
 		if !ok || n < 0 || n > maxPickle {
-			return fmt.Errorf("a numpy array whose shape is not made of numbers up to %d", maxPickle)
+			return fmt.Errorf("a numpy array whose shape is not made of numbers from 0 to %d", maxPickle)
 		}
 		a.shape = append(a.shape, n)
 	}

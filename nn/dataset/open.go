@@ -6,19 +6,19 @@ import (
 	"path/filepath"
 )
 
-// Options say what to open, besides the source.
+// Options say what to open of a source.
 type Options struct {
-	Classes  []string // ids or names; nil for those of Model, or the lab's of cifar100, else for all, at most 10
-	Model    []string // names of the classes that a model tells apart, see Open; may be nil
-	URL      string   // of CIFAR-100's archive, "" for the published one
-	CacheDir string   // where downloads are kept, "" for wgpucnn in the user's cache folder
+	Classes  []string // ids or names; nil takes those of Model, else the lab's of cifar100, else all if they are at most 10
+	Model    []string // names of a model's classes, see Open; may be nil
+	URL      string   // address of CIFAR-100's archive; "" takes the published one
+	CacheDir string   // folder for downloads; "" takes wgpucnn in the user's cache folder
 
-	// Progress is told how the download, check and unpack of an archive go, in bytes of it;
-	// total is -1 where nobody knows. It may be nil.
+	// Progress is called during the download, check and unpack of an archive, with its bytes so
+	// far and in total. total is -1 if it is unknown. Progress may be nil.
 	Progress func(step string, done, total int64)
 }
 
-// progress returns what to tell of a step of an archive's way.
+// progress returns the function to call during a step.
 func (o Options) progress(step string) func(done, total int64) {
 	return func(done, total int64) {
 		if o.Progress != nil {
@@ -27,12 +27,13 @@ func (o Options) progress(step string) func(done, total int64) {
 	}
 }
 
-// Open brings the data set of a source into memory: "builtin", "cifar100", which
-// it downloads if that was not done before, or a folder in CIFAR-100's python
-// layout. The chosen classes' labels are renumbered from 0 in the order of ids.
+// Open loads a data set into memory. source is "builtin", "cifar100", which Open downloads at
+// its first use, or a folder in CIFAR-100's Python layout. The labels of the chosen classes are
+// renumbered from 0 in the order of their ids.
 //
-// For a model, and without a choice, its classes are taken where the source has all of
-// them by name, and all of the source's where those are as many.
+// If o.Model is set and o.Classes is nil, Open takes the model's classes if the source has all
+// of them by name. If it has not, but has as many classes as the model, Open takes all of the
+// source's.
 func Open(ctx context.Context, source string, o Options) (*Dataset, error) {
 	switch source {
 	case "builtin":
@@ -43,7 +44,7 @@ func Open(ctx context.Context, source string, o Options) (*Dataset, error) {
 		if err != nil {
 			return nil, err
 		}
-		d, err := readFolder(folder, o, []string{"apple", "forest", "palm_tree"}) // the lab's: 0, 33, 56
+		d, err := readFolder(folder, o, []string{"apple", "forest", "palm_tree"}) // the lab's classes: ids 0, 33, 56
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +54,7 @@ func Open(ctx context.Context, source string, o Options) (*Dataset, error) {
 	return readFolder(source, o, nil)
 }
 
-// choose returns the data set with the wanted classes alone.
+// choose returns the data set with only the wanted classes.
 func (d *Dataset) choose(want []string) (*Dataset, error) {
 	ids, err := chooseClasses(d.Classes, want)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"wgpucnn/nn/internal/unpickle"
 )
 
-// maxPickle bounds the bytes of a pickle that is read: the published train has
-// 155 MB, and almost three times as much as Python 2 writes it by default.
+// maxPickle is the largest pickle that is read, in bytes. The published train has 155 MB.
+// Python 2 writes it with almost three times as many by default.
 const maxPickle = 1 << 29
 
 // load reads a pickle of size bytes, which may hold numpy arrays.

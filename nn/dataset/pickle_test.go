@@ -15,7 +15,7 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// What Python and numpy write at each protocol is one and the same data set. Python 2 wrote
+// Pickles of every protocol, from Python and numpy, give the same data set. Python 2 wrote
 // texts as repr does.
 func TestUnpickle(t *testing.T) {
 	file, err := os.ReadFile("../../testdata/golden/pickles.json")
@@ -120,7 +120,7 @@ as.`
 	}
 }
 
-// Whole numbers of all sizes and both byte orders, and texts.
+// items reads whole numbers of all sizes and both byte orders, and texts.
 func TestElements(t *testing.T) {
 	for _, c := range []struct {
 		dtype dtype
@@ -166,7 +166,7 @@ func TestLatin1(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	if _, err := (&latin1{"\u0100"}).bytes(); err == nil {
-		t.Error("a character beyond a byte went through")
+		t.Error("a character above 255: got no error")
 	}
 }
 
@@ -175,8 +175,7 @@ func long(opcode string, n int) string {
 	return opcode + string(binary.LittleEndian.AppendUint32(nil, uint32(n))) + strings.Repeat("a", n)
 }
 
-// Pickles that are made to take down who reads them end in one short line, and
-// take little memory.
+// Pickles that are made to exhaust the reader end in one short line and take little memory.
 func TestHostilePickles(t *testing.T) {
 	const (
 		itself = "](q\x00h\x00h\x00eh\x00a" // a list that holds itself
@@ -201,9 +200,9 @@ func TestHostilePickles(t *testing.T) {
 		"one string fetched a thousand times": {names + "(" + long("T", mega) + "q\x00" + strings.Repeat("h\x00", 1000) + "t)Rs.",
 			"it repeats long strings"},
 		"the same through BUILD":                    {names + "(" + long("T", mega) + "Nbq\x00" + strings.Repeat("h\x00", 1000) + "t)Rs.", "it repeats long strings"},
-		"the same through REDUCE":                   {names + "(]" + long("T", mega) + "\x85Rq\x00" + strings.Repeat("h\x00", 1000) + "t)Rs.", "it calls what is no function"},
+		"the same through REDUCE":                   {names + "(]" + long("T", mega) + "\x85Rq\x00" + strings.Repeat("h\x00", 1000) + "t)Rs.", "it calls a value that is not a function"},
 		"the same by MEMOIZE":                       {names + "(" + long("T", mega) + "\x94" + strings.Repeat("h\x00", 1000) + "t)Rs.", "it repeats long strings"},
-		"a long string called":                      {names + "(" + long("T", mega) + "t)Rs.", "it calls what is no function"},
+		"a long string called":                      {names + "(" + long("T", mega) + "t)Rs.", "it calls a value that is not a function"},
 		"a class that gopickle knows":               {"\x80\x02carray\n_array_reconstructor\n.", `asks for "array._array_reconstructor"`},
 		"the same by STACK_GLOBAL":                  {"\x80\x04\x8c\x05array\x94\x8c\x14_array_reconstructor\x94\x93.", `asks for "array._array_reconstructor"`},
 		"the same out of the memo":                  {"\x80\x04\x8c\x14_array_reconstructor\x94\x8c\x05array\x94h\x01h\x00\x93.", `asks for "array._array_reconstructor"`},
@@ -232,7 +231,7 @@ func TestHostilePickles(t *testing.T) {
 	}
 }
 
-// Whatever the bytes, an error at worst.
+// Any bytes give a value or an error, never a panic.
 func FuzzReadPickle(f *testing.F) {
 	for _, data := range good() {
 		f.Add(data[:min(len(data), 400)])

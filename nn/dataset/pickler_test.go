@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// pickler writes pickles as Python 2 does at protocol 2, opcode by opcode.
+// pickler writes pickles opcode by opcode, as Python 2 does at protocol 2.
 type pickler []byte
 
 func (p *pickler) raw(bytes string) { *p = append(*p, bytes...) }
@@ -69,7 +69,7 @@ func (p *pickler) array(dtype string, rows, cols int, fortran bool, data string)
 	p.raw("tb")
 }
 
-// dict writes a pickle of a dict; each value writes itself.
+// dict writes a pickle of a dict. Each value writes itself.
 func dict(entries map[string]func(*pickler)) []byte {
 	p := pickler("\x80\x02}(")
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
@@ -80,7 +80,7 @@ func dict(entries map[string]func(*pickler)) []byte {
 	return p
 }
 
-// planes returns rows whose bytes tell where they are from.
+// planes returns rows whose bytes show their row and place.
 func planes(rows int) string {
 	data := make([]byte, rows*rowSize)
 	for i := range data {
@@ -102,8 +102,8 @@ func meta(names ...string) []byte {
 	return dict(map[string]func(*pickler){"fine_label_names": func(p *pickler) { p.strings(names) }})
 }
 
-// good returns the files of a folder with four classes: labels of the training
-// rows 0 1 2 3 3 2 1 0, of the test rows 3 2 1 0.
+// good returns the files of a folder with four classes. The labels of the training rows are 0 1
+// 2 3 3 2 1 0, those of the test rows 3 2 1 0.
 func good() map[string][]byte {
 	return map[string][]byte{
 		"train": batch([]int{0, 1, 2, 3, 3, 2, 1, 0}),

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// pixelsIn returns the array of pixels under "data" in a dict. The error about any other
-// value says what to call in Python for one that fits.
+// pixelsIn returns the array of pixels under "data" in a dict. For any other value the error
+// tells which Python call converts it.
 func pixelsIn(value any) (*array, error) {
 	a, ok := value.(*array)
 	if !ok {
-		return nil, errors.New(`data is no numpy array: pickle numpy.array(data, "uint8") instead, of a row for each picture`)
+		return nil, errors.New(`data is not a numpy array: pickle numpy.array(data, "uint8") instead, a row for each image`)
 	}
 	shape, kind, call := a.shape, a.dtype.String(), "data"
 	switch {
@@ -22,7 +22,7 @@ func pixelsIn(value any) (*array, error) {
 	case len(shape) == 4 && slices.Equal(shape[1:], []int{side, side, channels}):
 		call += fmt.Sprintf(".transpose(0, 3, 1, 2).reshape(-1, %d)", rowSize)
 	default:
-		return nil, fmt.Errorf("data is of shape %.80s: want (N, %d): a row for each picture", pythonShape(shape), rowSize)
+		return nil, fmt.Errorf("data is of shape %.80s: want (N, %d): a row for each image", pythonShape(shape), rowSize)
 	}
 	switch {
 	case kind == "uint8":
@@ -37,7 +37,7 @@ func pixelsIn(value any) (*array, error) {
 	return nil, fmt.Errorf("data is of shape %s and type %s: want (N, %d) and uint8: pickle %s", pythonShape(shape), kind, rowSize, call)
 }
 
-// pythonShape writes a shape as Python does.
+// pythonShape formats a shape as Python does.
 func pythonShape(shape []int) string {
 	text := strings.ReplaceAll(strings.Trim(fmt.Sprint(shape), "[]"), " ", ", ")
 	if len(shape) == 1 {
@@ -46,18 +46,18 @@ func pythonShape(shape []int) string {
 	return "(" + text + ")"
 }
 
-// kinds are the files that are taken for pickles, by their first bytes.
+// kinds are files that users mistake for pickles, by their first bytes.
 var kinds = []struct{ start, is string }{
-	{"\x1f\x8b", "a file that gzip compressed: unpack it first"},
-	{"BZh", "a file that bzip2 compressed: unpack it first"},
-	{"\xfd7zXZ", "a file that xz compressed: unpack it first"},
+	{"\x1f\x8b", "a file compressed by gzip: unpack it first"},
+	{"BZh", "a file compressed by bzip2: unpack it first"},
+	{"\xfd7zXZ", "a file compressed by xz: unpack it first"},
 	{"PK\x03\x04", "a zip archive, as numpy.savez and torch.save write: " + wantPickle},
 	{"\x93NUMPY", "an array of numpy.save: " + wantPickle},
 }
 
 const wantPickle = `want pickle.dump of a dict: "wgpucnn help datasets" shows it`
 
-// foreign returns the error about a file that begins as those of another kind, or nil.
+// foreign returns the error about a file of another kind, by its first bytes, or nil.
 func foreign(start string) error {
 	for _, k := range kinds {
 		if strings.HasPrefix(start, k.start) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Pixels in another shape or type are refused with the call that makes them fit.
+// Pixels of another shape or type give an error with the Python call that converts them.
 func TestPixelsIn(t *testing.T) {
 	of := func(dtypeName string, shape ...int) *array {
 		return &array{shape: shape, dtype: dtype{name: dtypeName}}
@@ -17,7 +17,7 @@ func TestPixelsIn(t *testing.T) {
 		value any
 		want  string
 	}{
-		{"text", `data is no numpy array: pickle numpy.array(data, "uint8") instead`},
+		{"text", `data is not a numpy array: pickle numpy.array(data, "uint8") instead`},
 		{of("u1", 7, 3, 32, 32), `data is of shape (7, 3, 32, 32) and type uint8: want (N, 3072) and uint8: pickle data.reshape(-1, 3072)`},
 		{of("u1", 7, 32, 32, 3), "pickle data.transpose(0, 3, 1, 2).reshape(-1, 3072)"},
 		{of("i8", 7, 32, 32, 3), `pickle data.transpose(0, 3, 1, 2).reshape(-1, 3072).astype("uint8")`},
@@ -32,7 +32,7 @@ func TestPixelsIn(t *testing.T) {
 	}
 }
 
-// A row of an array that numpy maps from a file is pickled as a memmap.
+// numpy pickles a row of an array that it maps from a file as a memmap.
 func TestMemmap(t *testing.T) {
 	var p pickler
 	p.raw("\x80\x02")

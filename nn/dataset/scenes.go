@@ -1,7 +1,7 @@
 package dataset
 
-// What the pictures share, so that no colour and no background gives a class
-// away: skies, grounds, walls, leaves, and things that stand in the way.
+// Parts that all scenes share, so that no colour and no background identifies a class: skies,
+// grounds, walls, leaves, and things in the foreground.
 var (
 	skies   = []rgb{{120, 170, 230}, {170, 200, 235}, {205, 210, 215}, {240, 170, 110}, {60, 70, 110}, {150, 120, 160}}
 	grounds = []rgb{{90, 130, 60}, {60, 90, 50}, {200, 180, 130}, {130, 100, 70}, {70, 110, 150}, {150, 145, 140}}
@@ -11,30 +11,30 @@ var (
 	fruits  = []rgb{{200, 30, 35}, {160, 20, 40}, {220, 70, 50}, {120, 170, 50}, {160, 190, 70}, {225, 200, 70}, {90, 130, 50}}
 )
 
-// background paints a landscape in so many percent of the pictures, a wall in so
-// many, and a thicket in the rest.
+// background paints a landscape with a probability of landscape percent, a wall with wall
+// percent, else a thicket.
 func (c *canvas) background(landscape, wall int) {
 	sky := c.near(c.one(skies...), 25)
 	switch kind := c.between(1, 100); {
 	case kind <= landscape:
-		horizon := c.between(board/4, board*9/10)
+		horizon := c.between(boardSide/4, boardSide*9/10)
 		c.gradient(0, horizon, sky, c.near(sky, 30))
 		ground := c.near(c.one(grounds...), 25)
-		c.gradient(horizon, board, ground, ground.scale(c.between(60, 120)))
+		c.gradient(horizon, boardSide, ground, ground.scale(c.between(60, 120)))
 		if c.percent(40) {
 			c.hills(horizon)
 		}
 	case kind <= landscape+wall:
 		wall := c.near(c.one(walls...), 30)
-		c.gradient(0, board, wall, wall.scale(c.between(50, 130)))
+		c.gradient(0, boardSide, wall, wall.scale(c.between(50, 130)))
 		if c.percent(50) {
-			edge := c.between(board/2, board)
+			edge := c.between(boardSide/2, boardSide)
 			table := c.near(c.one(append(barks, walls...)...), 25)
-			c.gradient(edge, board, table, table.scale(80))
+			c.gradient(edge, boardSide, table, table.scale(80))
 		}
 	default:
 		dark := c.one(leaves...).scale(55)
-		c.gradient(0, board, c.near(dark, 20), c.near(dark, 20))
+		c.gradient(0, boardSide, c.near(dark, 20), c.near(dark, 20))
 		for range c.between(15, 45) {
 			c.blob(c.near(c.one(leaves...), 25), 4, 14)
 		}
@@ -46,16 +46,16 @@ func (c *canvas) hills(horizon int) {
 	colour := c.near(c.one(leaves...), 20).mix(c.board[0][0], c.between(10, 60))
 	for range c.between(1, 4) {
 		rx := c.between(20, 60)
-		c.ellipse(point{c.between(0, board), horizon}, rx, c.between(6, rx), colour)
+		c.ellipse(point{c.between(0, boardSide), horizon}, rx, c.between(6, rx), colour)
 	}
 }
 
-// blob paints an ellipse somewhere, with radii from least to most.
+// blob paints an ellipse at a random place, with radii from least to most.
 func (c *canvas) blob(colour rgb, least, most int) {
-	c.ellipse(point{c.between(0, board), c.between(0, board)}, c.between(least, most), c.between(least, most), colour)
+	c.ellipse(point{c.between(0, boardSide), c.between(0, boardSide)}, c.between(least, most), c.between(least, most), colour)
 }
 
-// clutter paints what stands in the way: twigs, poles, blots and bushes.
+// clutter paints things in the foreground: twigs, poles, blots and bushes.
 func (c *canvas) clutter() {
 	for range max(c.between(-1, 2), 0) {
 		colour := c.near(c.one(append(append(leaves, barks...), walls...)...), 25)
@@ -63,18 +63,18 @@ func (c *canvas) clutter() {
 		case 1:
 			c.blob(colour, 3, 15)
 		case 2:
-			left := c.between(0, board)
-			c.rectangle(left, c.between(-board, board/2), left+c.between(3, 12), c.between(board/2, 2*board), colour)
+			left := c.between(0, boardSide)
+			c.rectangle(left, c.between(-boardSide, boardSide/2), left+c.between(3, 12), c.between(boardSide/2, 2*boardSide), colour)
 		case 3:
-			at := func() point { return point{c.between(-20, board+20), c.between(-20, board+20)} }
+			at := func() point { return point{c.between(-20, boardSide+20), c.between(-20, boardSide+20)} }
 			c.stroke(at(), at(), at(), c.between(2, 7), c.between(2, 5), colour)
 		case 4:
-			c.ball(point{c.between(0, board), c.between(board/2, board)}, c.between(6, 16), c.between(6, 16), colour, point{c.between(-3, 3), -3})
+			c.ball(point{c.between(0, boardSide), c.between(boardSide/2, boardSide)}, c.between(6, 16), c.between(6, 16), colour, point{c.between(-3, 3), -3})
 		}
 	}
 }
 
-// apple draws one apple or a few.
+// apple draws one to four apples.
 func (c *canvas) apple() {
 	c.background(15, 75)
 	colour := c.near(c.one(fruits[:3]...), 25)
@@ -91,9 +91,9 @@ func (c *canvas) apple() {
 		if count > 1 {
 			r = c.between(14, 28)
 		}
-		centre := point{c.between(25, board-25), c.between(30, board-22)}
+		centre := point{c.between(25, boardSide-25), c.between(30, boardSide-22)}
 		if c.percent(50) {
-			c.ellipse(point{centre.x, centre.y + r*9/10}, r, max(r/5, 1), c.board[min(centre.y+r, board-1)][centre.x].scale(60)) // its shadow
+			c.ellipse(point{centre.x, centre.y + r*9/10}, r, max(r/5, 1), c.board[min(centre.y+r, boardSide-1)][centre.x].scale(60)) // the apple's shadow
 		}
 		skin := colour
 		if c.percent(25) {
@@ -114,20 +114,20 @@ func (c *canvas) apple() {
 	}
 }
 
-// forest draws rows of trees, the nearer ones over the farther, or trunks alone.
+// forest draws rows of trees, the near ones over the far ones, or only trunks.
 func (c *canvas) forest() {
 	c.background(90, 0)
 	crown := c.near(c.one(leaves[:5]...), 20)
-	if c.percent(20) { // in autumn
+	if c.percent(20) { // autumn
 		crown = c.near(c.one(leaves[5:]...), 20)
 	}
 	bark := c.near(c.one(barks...), 20)
 	haze := c.board[0][0]
 	if c.percent(15) {
-		for range c.between(4, 9) { // among the trunks
-			left, width := c.between(-5, board), c.between(4, 14)
-			c.rectangle(left, 0, left+width, board-c.between(0, 30), c.near(bark, 20))
-			c.rectangle(left+width*2/3, 0, left+width, board-c.between(0, 30), bark.scale(60))
+		for range c.between(4, 9) { // only trunks
+			left, width := c.between(-5, boardSide), c.between(4, 14)
+			c.rectangle(left, 0, left+width, boardSide-c.between(0, 30), c.near(bark, 20))
+			c.rectangle(left+width*2/3, 0, left+width, boardSide-c.between(0, 30), bark.scale(60))
 		}
 		for range c.between(0, 12) {
 			c.blob(c.near(crown, 30), 4, 12)
@@ -137,9 +137,9 @@ func (c *canvas) forest() {
 	conifers := c.percent(50)
 	rows := c.between(2, 4)
 	for row := range rows {
-		foot := board * (40 + 55*(row+1)/rows) / 100
+		foot := boardSide * (40 + 55*(row+1)/rows) / 100
 		size := c.between(22, 34) * (row + 2) / 3
-		for x := c.between(-10, 5); x < board+10; x += c.between(size/3, size) {
+		for x := c.between(-10, 5); x < boardSide+10; x += c.between(size/3, size) {
 			leaf := c.near(crown, 25).mix(haze, 40*(rows-1-row)/rows)
 			tall := size * c.between(100, 190) / 100
 			c.rectangle(x-max(size/14, 1), foot-tall/2, x+max(size/14, 1), foot, c.near(bark, 15))
@@ -156,7 +156,7 @@ func (c *canvas) forest() {
 	}
 }
 
-// palm draws one palm tree or a few.
+// palm draws one to three palm trees.
 func (c *canvas) palm() {
 	c.background(95, 5)
 	count := 1
@@ -168,14 +168,14 @@ func (c *canvas) palm() {
 		leaf, bark = rgb{25, 25, 30}, rgb{20, 20, 25}
 	}
 	for range count {
-		foot := point{c.between(25, board-25), c.between(board*3/4, board+15)}
+		foot := point{c.between(25, boardSide-25), c.between(boardSide*3/4, boardSide+15)}
 		head := point{foot.x + c.between(-30, 30), c.between(18, 65)}
 		width := c.between(4, 10)
 		c.stroke(foot, point{foot.x + c.between(-15, 15), (foot.y + head.y) / 2}, head, width+2, max(width*2/3, 2), bark)
 		reach := c.between(28, 48)
 		fronds := c.between(6, 11)
 		for i := range fronds {
-			// From the left over the top to the right, drooping.
+			// The fronds fan out from left to right, and their tips droop.
 			dx := reach * (2*i - fronds + 1) / max(fronds-1, 1)
 			up := reach*6/10 - abs(dx)*5/10 + c.between(-6, 6)
 			tip := point{head.x + dx + c.between(-5, 5), head.y + abs(dx)*6/10 + c.between(-10, 12) - up/3}

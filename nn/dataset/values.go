@@ -8,7 +8,7 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// text returns a string, which a pickle may hold as text, as bytes or as numpy's.
+// text returns a string. A pickle may hold it as text, as bytes or as numpy's.
 func text(value any) (string, bool) {
 	switch v := value.(type) {
 	case string:
@@ -28,7 +28,7 @@ func text(value any) (string, bool) {
 	return "", false
 }
 
-// integer returns a whole number, which a pickle may hold as Python's or as numpy's.
+// integer returns a whole number. A pickle may hold it as Python's or as numpy's.
 func integer(value any) (int, bool) {
 	if a, ok := value.(*array); ok {
 		value = a.scalar()
@@ -47,10 +47,10 @@ func sequence(value any) ([]any, error) {
 	case *array:
 		return v.items()
 	}
-	return nil, errors.New("no list, tuple or numpy array")
+	return nil, errors.New("not a list, tuple or numpy array")
 }
 
-// valueIn returns the value under a key of a dict, which may be text or bytes.
+// valueIn returns the value under a key of a dict. The key in the dict may be text or bytes.
 func valueIn(dict *types.Dict, key string) (any, error) {
 	for _, entry := range *dict {
 		if name, ok := text(entry.Key); ok && name == key {
@@ -73,9 +73,9 @@ func sequenceIn(dict *types.Dict, key string) ([]any, error) {
 	return items, nil
 }
 
-// missing returns the error of a dict without a key. It names the keys that are there.
+// missing returns the error about a dict without a key. It lists the keys that the dict has.
 func missing(dict *types.Dict, key string) error {
-	const most = 8
+	const listed = 8
 	var keys []string
 	cifar10 := false
 	for _, entry := range *dict {
@@ -86,12 +86,12 @@ func missing(dict *types.Dict, key string) error {
 		cifar10 = cifar10 || name == "labels" || name == "label_names"
 		keys = append(keys, name)
 	}
-	there := "keys " + strings.Join(keys[:min(len(keys), most)], ", ")
+	there := "keys " + strings.Join(keys[:min(len(keys), listed)], ", ")
 	switch {
 	case len(keys) == 0:
 		there = "no keys"
-	case len(keys) > most:
-		there += fmt.Sprintf(" and %d more", len(keys)-most)
+	case len(keys) > listed:
+		there += fmt.Sprintf(" and %d more", len(keys)-listed)
 	}
 	if cifar10 {
 		return fmt.Errorf("%s: want %s: %s", there, key, convertCIFAR10)
@@ -99,5 +99,5 @@ func missing(dict *types.Dict, key string) error {
 	return fmt.Errorf("%s: want %s", there, key)
 }
 
-// convertCIFAR10 says what to do with a folder of CIFAR-10.
+// convertCIFAR10 tells what to do with a folder of CIFAR-10.
 const convertCIFAR10 = `this is CIFAR-10's layout: "wgpucnn help datasets" shows how to convert it`

@@ -1,4 +1,4 @@
-// Package durable writes files that are there as a whole or not at all.
+// Package durable writes files that appear as a whole or not at all.
 package durable
 
 import (
@@ -14,29 +14,30 @@ import (
 	"syscall"
 )
 
-// temporaryPrefix begins the name of a file that is not whole yet. The name is short, as file
-// systems bound its length.
+// temporaryPrefix begins the name of an unfinished file. The name is short, because file
+// systems limit its length.
 const temporaryPrefix = ".wgpucnn-"
 
-// Temporary is the pattern of the files that a process leaves when it is killed in Write.
+// Temporary is the pattern of the files that a process leaves if it is killed in Write.
 const Temporary = temporaryPrefix + "*"
 
-// What a file system may refuse. Tests have others.
+// Functions that a file system may refuse. Tests replace them.
 var (
 	rename = os.Rename
 	fsync  = (*os.File).Sync
 )
 
-// Write writes a file that is there as a whole or not at all: under a temporary name beside
-// it, synced, then renamed. A new file has mode 0644 less the umask; an old one keeps its mode.
+// Write writes a file that appears as a whole or not at all. It writes to a temporary name in
+// the same folder, syncs, and renames. A new file has mode 0644 less the umask; an existing one
+// keeps its mode.
 //
 // If the file system refuses to rename, Write writes the file in place, without this promise.
-// It writes in place too what is no regular file, such as /dev/null. A symbolic link stays a
-// link, and the file that it leads to is written.
+// It also writes in place if path is no regular file, for example /dev/null. A symbolic link
+// stays a link, and its target is written.
 func Write(path string, data []byte) error {
 	old, err := os.Stat(path)
 	switch {
-	case err != nil: // a new file, or a path that cannot be
+	case err != nil: // a new file, or an impossible path
 		err = replace(path, data, nil)
 	case old.Mode().IsRegular():
 		target := path
@@ -58,7 +59,7 @@ func Write(path string, data []byte) error {
 // newMode is the mode of a new file, less the umask.
 const newMode fs.FileMode = 0o644
 
-// replace writes a regular file, old where there is one already.
+// replace writes a regular file. old describes the existing file, or is nil.
 func replace(path string, data []byte, old fs.FileInfo) error {
 	folder, mode := filepath.Dir(path), newMode
 	if old != nil {
@@ -70,7 +71,7 @@ func replace(path string, data []byte, old fs.FileInfo) error {
 		return err
 	}
 	if old != nil {
-		os.Chmod(temporary, mode) // what the umask took, where the file system knows modes
+		os.Chmod(temporary, mode) // restores the bits that the umask removed, if the file system has modes
 	}
 	if err := rename(temporary, path); err != nil {
 		os.Remove(temporary)
@@ -79,24 +80,24 @@ func replace(path string, data []byte, old fs.FileInfo) error {
 		}
 	}
 	if f, err := os.Open(folder); err == nil {
-		f.Sync() // some file systems cannot
+		f.Sync() // some file systems cannot sync folders
 		f.Close()
 	}
 	return nil
 }
 
-// refused tells whether an error of rename means that the file system does not rename, or that
-// another program has the old file open. After any other error, such as that of a failing disk,
-// writing in place could cost the old file.
+// refused reports whether an error of rename means that the file system cannot rename, or that
+// another program has the old file open. After any other error, for example of a failing disk,
+// writing in place could lose the old file.
 func refused(err error) bool {
-	if runtime.GOOS == "windows" { // whose errors are many
+	if runtime.GOOS == "windows" { // Windows has many errors for this
 		return true
 	}
 	errs := []error{fs.ErrPermission, fs.ErrExist, errors.ErrUnsupported, syscall.EBUSY, syscall.ETXTBSY}
 	return slices.ContainsFunc(errs, func(e error) bool { return errors.Is(err, e) })
 }
 
-// write writes a file that is on the disk when it returns.
+// write writes a file and syncs it to the disk.
 func write(path string, flag int, data []byte, mode fs.FileMode) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|flag, mode)
 	if err != nil {
@@ -109,7 +110,7 @@ func write(path string, flag int, data []byte, mode fs.FileMode) error {
 	return cmp.Or(err, f.Close())
 }
 
-// Sync brings a file to the disk, where its file system can.
+// Sync syncs a file to the disk, if its file system can.
 func Sync(f *os.File) error {
 	err := fsync(f)
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
@@ -118,7 +119,7 @@ func Sync(f *os.File) error {
 	return err
 }
 
-// cause returns an error without the names of files in it.
+// cause returns an error without names of files.
 func cause(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError

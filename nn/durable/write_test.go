@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// contents returns the files of a folder with what they hold.
+// contents returns the files of a folder and their texts.
 func contents(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
@@ -30,14 +30,14 @@ func contents(t *testing.T, folder string) map[string]string {
 
 func TestWrite(t *testing.T) {
 	folder := t.TempDir()
-	name := strings.Repeat("n", 255) // the longest that file systems take
+	name := strings.Repeat("n", 255) // the longest name that file systems allow
 	path := filepath.Join(folder, name)
 	for _, want := range []string{"a first, longer text", "a second"} {
 		if err := Write(path, []byte(want)); err != nil {
 			t.Fatal(err)
 		}
 		if got := contents(t, folder); len(got) != 1 || got[name] != want {
-			t.Errorf("got %v, want %q alone", got, want)
+			t.Errorf("got %v, want only %q", got, want)
 		}
 	}
 	for _, mode := range []fs.FileMode{0o600, 0o666} {
@@ -45,13 +45,13 @@ func TestWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 		if info, err := os.Stat(path); err != nil || info.Mode() != mode {
-			t.Errorf("%v, %v, want mode %v", info.Mode(), err, mode)
+			t.Errorf("got %v, %v, want mode %v", info.Mode(), err, mode)
 		}
 	}
 }
 
-// What a file system cannot do costs no file. A disk that fails or is full does, and leaves
-// nothing but what was there.
+// A file is written even if the file system cannot rename or sync. If the disk fails or is
+// full, the old file stays and no other file is left.
 func TestWriteOnOtherFileSystems(t *testing.T) {
 	for name, c := range map[string]struct {
 		rename, sync error
@@ -93,13 +93,13 @@ func TestWriteOnOtherFileSystems(t *testing.T) {
 				t.Error(err)
 			}
 			if got := contents(t, folder); len(got) != 1 || got["a.txt"] != want {
-				t.Errorf("the folder has %v, want %q alone", got, want)
+				t.Errorf("the folder has %v, want only %q", got, want)
 			}
 		})
 	}
 }
 
-// A link stays a link, and its file is written.
+// A link stays a link, and its target is written.
 func TestWriteThroughALink(t *testing.T) {
 	folder, elsewhere := t.TempDir(), t.TempDir()
 	file, link := filepath.Join(elsewhere, "a.txt"), filepath.Join(folder, "link.txt")
@@ -117,7 +117,7 @@ func TestWriteThroughALink(t *testing.T) {
 	}
 }
 
-// A device stays what it is.
+// A device stays a device.
 func TestWriteToADevice(t *testing.T) {
 	if err := Write(os.DevNull, []byte("text")); err != nil {
 		t.Fatal(err)

@@ -6,12 +6,12 @@ import (
 	"wgpucnn/nn"
 )
 
-// ONNX has no adaptive pools. One value a map is a global pool, and windows that
-// divide the map are a pool like any other. Windows of unequal sizes, from
-// floor(i*H/Out) to ceil((i+1)*H/Out) - 1, take two steps, rows then columns.
+// ONNX has no adaptive pools. A pool of one value a map is a global pool. A pool whose windows
+// divide the map is an ordinary pool. Other windows have unequal sizes, from floor(i*H/Out) to
+// ceil((i+1)*H/Out) - 1, and take two steps: first the rows, then the columns.
 
-// adaptiveAvg averages unequal windows by multiplying with a matrix from either
-// side, (Out, H) x (H, W) x (W, Out), whose rows or columns hold a window's weights.
+// adaptiveAvg averages unequal windows by two matrix products, (Out, H) x (H, W) x (W, Out).
+// The rows of the left matrix and the columns of the right one hold the weights of the windows.
 func (g *graph) adaptiveAvg(m nn.Module) error {
 	h, w, out := m.In[1], m.In[2], m.Out[1]
 	if done, err := g.even(m, "GlobalAveragePool", "AveragePool"); done || err != nil {
@@ -37,8 +37,8 @@ func (g *graph) adaptiveAvg(m nn.Module) error {
 	return nil
 }
 
-// adaptiveMax sets the rows and columns of all windows side by side, those of
-// short windows filled up with their last one, and pools them evenly.
+// adaptiveMax gathers the rows and columns of all windows side by side and pools them evenly. A
+// short window repeats its last row or column.
 func (g *graph) adaptiveMax(m nn.Module) error {
 	h, w, out := m.In[1], m.In[2], m.Out[1]
 	if done, err := g.even(m, "GlobalMaxPool", "MaxPool"); done || err != nil {
@@ -54,12 +54,12 @@ func (g *graph) adaptiveMax(m nn.Module) error {
 	return nil
 }
 
-// maxConstants bounds what the unequal windows of a graph's pools take: values of
-// matrices, or pixels side by side.
+// maxConstants is the largest number of constants for the unequal windows of a graph's pools:
+// values of matrices, or indices of pixels.
 const maxConstants = 1 << 24
 
-// even appends the pool if its windows are all of one size, and tells whether they are.
-// Unequal ones give an error where a graph takes too many constants for them.
+// even appends the pool and returns true if all of its windows have one size. It returns an
+// error if the graph would need too many constants for unequal windows.
 func (g *graph) even(m nn.Module, global, operator string) (bool, error) {
 	h, w, out := m.In[1], m.In[2], m.Out[1]
 	switch {
@@ -76,22 +76,22 @@ func (g *graph) even(m nn.Module, global, operator string) (bool, error) {
 	return true, nil
 }
 
-// window returns the first pixel of window i along an axis, and one past its last.
+// window returns the first pixel of window i along an axis, and the pixel after its last.
 func window(i, size, out int) (first, end int) {
 	return i * size / out, ((i+1)*size + out - 1) / out
 }
 
-// spread returns the pixels of all windows along an axis, as many for each.
+// spread returns the pixels of all windows along an axis, the same number for each window.
 func spread(size, out int) []int {
-	most := 0
+	widest := 0
 	for i := range out {
 		first, end := window(i, size, out)
-		most = max(most, end-first)
+		widest = max(widest, end-first)
 	}
 	var pixels []int
 	for i := range out {
 		first, end := window(i, size, out)
-		for k := range most {
+		for k := range widest {
 			pixels = append(pixels, min(first+k, end-1))
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"wgpucnn/nn/onnx"
 )
 
-// The lab's network with its initial weights becomes an ONNX file, which can be read again.
+// The lab's network with its initial weights is written as an ONNX file and read again.
 func ExampleMarshal() {
 	network, err := nn.NewLab("avg", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3})
 	if err != nil {

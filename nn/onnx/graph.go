@@ -9,12 +9,12 @@ import (
 	"wgpucnn/nn"
 )
 
-// graph is an ONNX graph whose nodes follow one another.
+// graph is an ONNX graph. Each node takes the output of the node before it.
 type graph struct {
 	nodes        []node
 	initializers []tensor
 	value        string // the output of the last node
-	windows      int    // constants that unequal windows have taken, see maxConstants
+	windows      int    // number of constants of unequal windows, see maxConstants
 }
 
 type node struct {
@@ -24,14 +24,14 @@ type node struct {
 	attributes     []attribute
 }
 
-// attribute is a whole number, or a list of them.
+// attribute is an integer or a list of integers.
 type attribute struct {
 	name string
 	list bool
 	ints []int
 }
 
-// tensor is an initializer: a constant.
+// tensor is an initializer, which is a constant.
 type tensor struct {
 	name  string
 	dtype int // TensorProto.DataType
@@ -39,19 +39,19 @@ type tensor struct {
 	data  []byte // little-endian
 }
 
-// TensorProto.DataType of onnx.proto.
+// Values of TensorProto.DataType in onnx.proto.
 const (
 	typeFloat = 1
 	typeInt64 = 7
 )
 
-// scale is the byte that Normalize takes for 1.
+// scale is the byte that Normalize maps to 1.
 const scale = 255
 
 func number(name string, value int) attribute      { return attribute{name, false, []int{value}} }
 func numbers(name string, values ...int) attribute { return attribute{name, true, values} }
 
-// add appends a node that takes the last node's output and the named initializers.
+// add appends a node. Its inputs are the output of the last node and the named initializers.
 func (g *graph) add(name, operator string, initializers []string, attributes ...attribute) {
 	g.nodes = append(g.nodes, node{name, operator, append([]string{g.value}, initializers...), name + ".output", attributes})
 	g.value = name + ".output"
@@ -73,7 +73,7 @@ func (g *graph) ints(name string, values []int) {
 	g.initializers = append(g.initializers, tensor{name, typeInt64, []int{len(values)}, data})
 }
 
-// layer appends the nodes of a layer, whose parameters are initializers already.
+// layer appends the nodes of a layer. Its parameters must be initializers already.
 func (g *graph) layer(m nn.Module) error {
 	switch l := m.Layer.(type) {
 	case nn.Normalize:
@@ -108,7 +108,7 @@ func (g *graph) layer(m nn.Module) error {
 	return nil
 }
 
-// window appends a pool over windows of kernel x kernel; stride 0 means kernel.
+// window appends a pool with windows of kernel x kernel. A stride of 0 means kernel.
 func (g *graph) window(name, operator string, kernel, stride int) {
 	stride = cmp.Or(stride, kernel)
 	g.add(name, operator, nil, numbers("kernel_shape", kernel, kernel), numbers("strides", stride, stride))

@@ -16,12 +16,12 @@ import (
 
 const interopFolder = "../../testdata/interop"
 
-// checkerOpset is the newest that Debian 12's ONNX checker knows.
+// checkerOpset is the newest operator set that Debian 12's ONNX checker knows.
 const checkerOpset = 17
 
-// The written files pass ONNX's checker, and ONNX Runtime computes the engine's
-// logits from them: every variant and kind of pool, batches of 1, 7 and 128, and a
-// fixed one, from the oldest operator set to the newest.
+// The files pass ONNX's checker, and ONNX Runtime computes the engine's logits from them: for
+// every variant and kind of pool, for batches of 1, 7 and 128 and a fixed batch, and from the
+// oldest operator set to the newest.
 func TestInteropLogits(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)
@@ -65,7 +65,7 @@ func TestInteropLogits(t *testing.T) {
 	}
 }
 
-// ONNX Runtime takes every operator set that can be written, and no newer one.
+// ONNX Runtime loads every operator set that can be written, and no newer one.
 func TestInteropOpsets(t *testing.T) {
 	interop.Need(t)
 	folder := t.TempDir()

@@ -1,4 +1,4 @@
-// Package onnx writes models as ONNX files, and reads those that it wrote.
+// Package onnx writes models as ONNX files, and reads the files that it wrote.
 package onnx
 
 import (
@@ -9,29 +9,29 @@ import (
 	"wgpucnn/nn/modelfile"
 )
 
-// The operator sets that can be written. The operators in use did not change
-// between them.
+// The oldest and the newest operator set that can be written. The operators in use are the same
+// in all of them.
 const (
 	OldestOpset = 9
-	NewestOpset = 26 // that ONNX Runtime 1.30 takes
+	NewestOpset = 26 // the newest of ONNX Runtime 1.30
 )
 
-// Options say how to write a model.
+// Options say how a model is written.
 type Options struct {
 	Opset int // version of ONNX's operator set, OldestOpset to NewestOpset
-	Batch int // images that the file takes at a time; 0 for any number
+	Batch int // images in the file's input; 0 means any number
 }
 
 // Marshal returns a model as an ONNX file.
 //
-// Shapes: input "input" (N, H, W, C), float, bytes of images as 0 to 255; output
-// "output" (N, classes), logits. N is Options.Batch or free, "batch_size" then. Nodes
+// Shapes: input "input" (N, H, W, C), float, bytes of images as 0 to 255; output "output" (N,
+// classes), logits. N is Options.Batch, or the free dimension "batch_size" if that is 0. Nodes
 // and initializers are named after the layers: conv1, conv1.weight.
 //
 // The file's metadata are those of modelfile.Model.Metadata and
 //
-//	normalization  JSON: scale, mean and std, by which the graph makes
-//	               (input/scale - mean) / std of its input
+//	normalization  JSON of scale, mean and std: the graph first computes
+//	               (input/scale - mean) / std
 func Marshal(model *modelfile.Model, o Options) ([]byte, error) {
 	if o.Opset < OldestOpset || o.Opset > NewestOpset {
 		return nil, fmt.Errorf("onnx: opset %d: want %d to %d", o.Opset, OldestOpset, NewestOpset)
@@ -83,8 +83,8 @@ func metadata(model *modelfile.Model) (map[string]string, error) {
 	return metadata, nil
 }
 
-// irVersion returns the version of the file format that came with an operator
-// set, as far as files need it (github.com/onnx/onnx, docs/Versioning.md).
+// irVersion returns the version of the file format that an operator set needs
+// (github.com/onnx/onnx, docs/Versioning.md).
 func irVersion(opset int) int {
 	switch {
 	case opset >= 21:

@@ -37,7 +37,7 @@ func marshal(t testing.TB, model *modelfile.Model, o Options) []byte {
 	return file
 }
 
-// all returns a message's fields of one number.
+// all returns the fields of a message that have one number.
 func all(t testing.TB, message []byte, number protowire.Number) (found []field) {
 	t.Helper()
 	for f, err := range fields(message) {
@@ -67,7 +67,7 @@ func integers(fields []field) []int {
 	return values
 }
 
-// What stands in the file, read field by field by the numbers of onnx.proto.
+// The file is read field by field, by the numbers of onnx.proto.
 func TestMarshal(t *testing.T) {
 	model := lab(t, "base", 1)
 	file := marshal(t, model, Options{Opset: 9})
@@ -129,7 +129,7 @@ func TestMarshal(t *testing.T) {
 	}
 }
 
-// The first dimension of input and output is free, or as large as asked for.
+// The first dimension of input and output is free, or as large as the option says.
 func TestMarshalBatch(t *testing.T) {
 	model := lab(t, "max", 1)
 	for batch, want := range map[int]string{0: "batch_size 32 32 3, batch_size 3", 7: "7 32 32 3, 7 3"} {
@@ -155,7 +155,7 @@ func TestMarshalBatch(t *testing.T) {
 	}
 }
 
-// Every node and every value has a name of its own, which begins with its layer's.
+// Every node and every value has a unique name, which begins with the name of its layer.
 func TestMarshalNames(t *testing.T) {
 	for _, pooling := range nn.Poolings {
 		model := lab(t, pooling, 3)
@@ -216,7 +216,7 @@ func TestMarshalErrors(t *testing.T) {
 	}
 }
 
-// sigmoid is a layer that ONNX's writer has not heard of.
+// sigmoid is a layer that the writer of ONNX does not know.
 type sigmoid struct{ nn.Flatten }
 
 func (sigmoid) String() string { return "Sigmoid(beta=1)" }

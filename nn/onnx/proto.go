@@ -9,8 +9,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// The messages of onnx.proto (github.com/onnx/onnx), as far as they are written
-// here, with the numbers of their fields.
+// The messages of onnx.proto (github.com/onnx/onnx), with the fields that this package writes
+// and their numbers.
 
 type modelProto struct {
 	ir, opset     int
@@ -20,7 +20,7 @@ type modelProto struct {
 	metadata      map[string]string
 }
 
-// valueInfo is a tensor of floats whose first dimension is the batch, 0 for a free one.
+// valueInfo is a tensor of floats. Its first dimension is the batch; 0 means a free dimension.
 type valueInfo struct {
 	name  string
 	batch int
@@ -29,7 +29,7 @@ type valueInfo struct {
 
 const producerName = "wgpucnn"
 
-// Fields that are read, too, by message.
+// The numbers of the fields that are also read, by message.
 const (
 	modelProducer = 2
 	modelGraph    = 7
@@ -46,13 +46,13 @@ const (
 	entryValue = 2
 )
 
-// AttributeProto.AttributeType.
+// Values of AttributeProto.AttributeType.
 const (
 	attributeInt  = 2
 	attributeInts = 7
 )
 
-// message is a protocol buffer being written.
+// message is a protocol buffer message that is being written.
 type message []byte
 
 func (m *message) int(field protowire.Number, value int) {

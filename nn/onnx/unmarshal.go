@@ -13,27 +13,26 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// maxMetadata is more than any model's metadata take, in bytes. Decoded JSON is many
-// times as large as its text.
+// maxMetadata is more than the metadata of any model take, in bytes. Decoded JSON takes many
+// times the memory of its text.
 const maxMetadata = 1 << 20
 
-// maxRank is that of a convolution's weight, which has most dimensions.
+// maxRank is the largest number of dimensions of a tensor: those of a convolution's weight.
 const maxRank = 4
 
-// Unmarshal returns the model of a file that Marshal wrote, as it was. The file may come
-// from anywhere: whatever stands in it, the answer is a network whose weights are finite
-// and fit it, or an error.
+// Unmarshal returns the model of a file that Marshal wrote. The file may come from anywhere:
+// Unmarshal returns a network with finite weights that fit it, or an error.
 //
-// The network is the one that the metadata describe, with the weights of the
-// initializers. That the nodes and their constants compute the same is not looked at:
-// where another program has altered the graph, the model need not give its output.
+// The network is the one that the metadata describe, with the weights of the initializers.
+// Unmarshal does not check that the nodes and their constants compute the same. If another
+// program has changed the graph, the model may give other outputs than the file.
 func Unmarshal(file []byte) (*modelfile.Model, error) {
 	producer, graph, metadata, err := split(file)
 	if err != nil {
 		return nil, err
 	}
 	if producer != producerName {
-		return nil, fmt.Errorf("onnx: not written by wgpucnn, but by %.40q: other graphs are not read", producer)
+		return nil, fmt.Errorf("onnx: not written by wgpucnn but by %.40q: want a file of \"wgpucnn export\" or a run", producer)
 	}
 	if _, ok := metadata["architecture"]; !ok {
 		return nil, fmt.Errorf("onnx: written by an older wgpucnn, without the architecture: use the model.safetensors beside it")
@@ -48,7 +47,7 @@ func Unmarshal(file []byte) (*modelfile.Model, error) {
 	return model, nil
 }
 
-// split returns the parts of a ModelProto that tell what the model is.
+// split returns the parts of a ModelProto that describe the model.
 func split(file []byte) (producer string, graph []byte, metadata map[string]string, err error) {
 	metadata = map[string]string{}
 	size := 0
@@ -94,7 +93,7 @@ func weights(model *nn.Network, graph []byte) (nn.StateDict, error) {
 		place[p.Name] = len(state)
 		state = append(state, nn.Tensor{Name: p.Name, Shape: p.Shape})
 	}
-	constants := map[string]bool{} // layers whose initializers, if any, are constants
+	constants := map[string]bool{} // layers without parameters: their initializers are constants
 	for _, m := range model.Modules {
 		constants[m.Name] = len(m.Layer.Params()) == 0
 	}
@@ -127,7 +126,8 @@ func weights(model *nn.Network, graph []byte) (nn.StateDict, error) {
 	return state, state.CheckFinite()
 }
 
-// values returns the values of an initializer, which must be those that a parameter still wants.
+// values returns the values of an initializer. They must fit the parameter want, which must
+// have none yet.
 func values(t tensor, want nn.Tensor) ([]float32, error) {
 	switch size := 4 * want.Shape.Size(); {
 	case want.Data != nil:
@@ -144,7 +144,7 @@ func values(t tensor, want nn.Tensor) ([]float32, error) {
 	return data, nil
 }
 
-// unmarshalTensor returns a TensorProto, whose data stay where they are.
+// unmarshalTensor returns a TensorProto. Its data remain part of the message.
 func unmarshalTensor(message []byte) (tensor, error) {
 	var t tensor
 	for f, err := range fields(message) {
@@ -168,8 +168,8 @@ func unmarshalTensor(message []byte) (tensor, error) {
 	return t, nil
 }
 
-// field is a field of a message: a number, or bytes that are part of the message. Other
-// types, which files written here do not need, have neither.
+// field is a field of a message: a number, or bytes that are part of the message. Fields of
+// other types, which this package never writes, have neither.
 type field struct {
 	number protowire.Number
 	varint uint64
@@ -194,7 +194,7 @@ func fields(message []byte) iter.Seq2[field, error] {
 				}
 			}
 			if size < 0 {
-				yield(field{}, fmt.Errorf("onnx: byte %d of %d of a message: %w: the file is cut or damaged, or no ONNX",
+				yield(field{}, fmt.Errorf("onnx: byte %d of %d of a message: %w: the file is cut or damaged, or it is not ONNX",
 					len(message)-len(rest), len(message), protowire.ParseError(size)))
 				return
 			}

@@ -17,8 +17,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// What was written is read again as it was: the weights to the last bit, and a file
-// of the same bytes when written once more.
+// Unmarshal reads what Marshal wrote: the same weights to the last bit. Marshal writes the
+// model read as the same bytes.
 func TestUnmarshal(t *testing.T) {
 	for _, pooling := range nn.Poolings {
 		for _, o := range []Options{{Opset: OldestOpset}, {Opset: NewestOpset, Batch: 7}} {
@@ -29,19 +29,19 @@ func TestUnmarshal(t *testing.T) {
 				t.Fatalf("%s: %v", pooling, err)
 			}
 			if !reflect.DeepEqual(got.State, model.State) {
-				t.Errorf("%s: the weights are not those that were written", pooling)
+				t.Errorf("%s: the weights differ from those written", pooling)
 			}
 			if training := got.Training.(json.RawMessage); string(training) != `{"epochs":5}` || got.Version != "v1" {
 				t.Errorf("%s: training %s, version %q", pooling, training, got.Version)
 			}
 			if again := marshal(t, got, o); !bytes.Equal(file, again) {
-				t.Errorf("%s: written again the model gives another file", pooling)
+				t.Errorf("%s: the model read is written as another file", pooling)
 			}
 		}
 	}
 }
 
-// small returns a model of every kind of layer with parameters or constants.
+// small returns a model with every kind of layer that has parameters or constants.
 func small(t testing.TB) *modelfile.Model {
 	t.Helper()
 	network, err := nn.NewSequential(nn.Shape{5, 5, 1}, nn.Normalize{Mean: []float32{0.5}, Std: []float32{0.25}},
@@ -66,7 +66,7 @@ func proto(t testing.TB, model *modelfile.Model) modelProto {
 	return modelProto{graph: g, metadata: metadata}
 }
 
-// Whatever stands in a file, Unmarshal gives one line and takes little memory.
+// For any file, Unmarshal returns a model or an error of one line, and takes little memory.
 func TestUnmarshalErrors(t *testing.T) {
 	model := small(t)
 	valid := marshal(t, model, Options{Opset: 9})
@@ -101,24 +101,24 @@ func TestUnmarshalErrors(t *testing.T) {
 		name, want string
 		file       []byte
 	}{
-		{"empty", `not written by wgpucnn, but by ""`, nil},
-		{"text", "no ONNX", []byte("{}\n")},
+		{"empty", `not written by wgpucnn but by ""`, nil},
+		{"text", "not ONNX", []byte("{}\n")},
 		{"a graph of gigabytes", "unexpected EOF", length(1 << 40)},
 		{"a length that overflows", "unexpected EOF", length(math.MaxUint64)},
 		{"a length that does not end", "byte 1 of 12 of a message", append(length(0)[:1], bytes.Repeat([]byte{255}, 11)...)},
-		{"a field of number 0", "no ONNX", append(bytes.Clone(valid), 0, 0)},
-		{"groups in groups", "no ONNX", bytes.Repeat([]byte{0x0b}, 1<<20)},
-		{"a group that ends nowhere", "no ONNX", with(func(m *message) { *m = append(*m, 0x0c) })},
+		{"a field of number 0", "not ONNX", append(bytes.Clone(valid), 0, 0)},
+		{"groups in groups", "not ONNX", bytes.Repeat([]byte{0x0b}, 1<<20)},
+		{"a group that ends nowhere", "not ONNX", with(func(m *message) { *m = append(*m, 0x0c) })},
 		{"another producer", `but by "pytorch"`, bytes.Replace(valid, []byte("wgpucnn"), []byte("pytorch"), 1)},
 		{"a producer of many lines", "not written by wgpucnn", with(func(m *message) { m.string(modelProducer, strings.Repeat("\n1", 1e5)) })},
 		{"a producer that is a number", "not written by wgpucnn", with(func(m *message) { m.int(modelProducer, 7) })},
 		{"two graphs", "two graphs", with(func(m *message) { m.string(modelGraph, "") })},
 		{"a graph that is a number", "conv1.weight: the file lacks it", bytes.Replace(edit(func(p *modelProto) { p.graph = &graph{} }), []byte{7<<3 | 2}, []byte{7 << 3}, 1)},
-		{"a graph of garbage", "no ONNX", bytes.Replace(edit(func(p *modelProto) { p.graph = &graph{} }), []byte("\x12\x07wgpucnn\x5a"), []byte("\x00\x07wgpucnn\x5a"), 1)},
-		{"a tensor of garbage", "no ONNX", bytes.Replace(valid, []byte("\x42\x0cconv1.weight"), []byte("\x00\x0cconv1.weight"), 1)},
+		{"a graph of garbage", "not ONNX", bytes.Replace(edit(func(p *modelProto) { p.graph = &graph{} }), []byte("\x12\x07wgpucnn\x5a"), []byte("\x00\x07wgpucnn\x5a"), 1)},
+		{"a tensor of garbage", "not ONNX", bytes.Replace(valid, []byte("\x42\x0cconv1.weight"), []byte("\x00\x0cconv1.weight"), 1)},
 
 		{"an older version", "written by an older wgpucnn, without the architecture", edit(func(p *modelProto) { delete(p.metadata, "architecture") })},
-		{"metadata of garbage", "no ONNX", with(func(m *message) { m.bytes(modelMetadata, []byte{0}) })},
+		{"metadata of garbage", "not ONNX", with(func(m *message) { m.bytes(modelMetadata, []byte{0}) })},
 		{"metadata of megabytes", "more than 1048576 bytes of metadata", metadata("comment", strings.Repeat("a", 1<<20))},
 		{"many metadata", "more than 1048576 bytes of metadata", with(func(m *message) { *m = append(*m, bytes.Repeat([]byte{modelMetadata<<3 | 2, 2, 8, 0}, 1<<20)...) })},
 		{"a newer version", `format_version "2"`, metadata("format_version", "2")},
@@ -131,7 +131,7 @@ func TestUnmarshalErrors(t *testing.T) {
 		{"weights beyond the file", "conv1.weight: shape (2, 1, 1, 1): want (1048576, 1, 1, 1)", architecture(`"out_channels":2`, `"out_channels":1048576`, `"in_features":8`, `"in_features":4194304`)},
 
 		{"a missing tensor", "conv1.weight: the file lacks it", edit(func(p *modelProto) { p.graph.initializers = p.graph.initializers[1:] })},
-		{"a tensor that stands there twice", "conv1.weight: the file has it twice", edit(func(p *modelProto) { p.graph.initializers = append(p.graph.initializers, p.graph.initializers[weight]) })},
+		{"a tensor twice", "conv1.weight: the file has it twice", edit(func(p *modelProto) { p.graph.initializers = append(p.graph.initializers, p.graph.initializers[weight]) })},
 		{"another name", `initializer "conv1.weights": the network has no such tensor`, initializer(func(t *tensor) { t.name = "conv1.weights" })},
 		{"a name of many lines", "the network has no such tensor", initializer(func(t *tensor) { t.name = strings.Repeat("\n1", 1e5) })},
 		{"another type", "conv1.weight: data type 7: want 1, FLOAT", initializer(func(t *tensor) { t.dtype = typeInt64 })},
@@ -156,14 +156,14 @@ func TestUnmarshalErrors(t *testing.T) {
 	}
 	for n := range valid {
 		if _, err := Unmarshal(valid[:n]); err == nil {
-			t.Errorf("read the first %d of %d bytes", n, len(valid))
+			t.Errorf("the first %d of %d bytes: got no error", n, len(valid))
 		}
 	}
 }
 
-// FuzzUnmarshal looks for files that end the program, and for models that change when
-// they are written and read again. It alters the parts of a file, as changes to the
-// whole seldom get past the lengths.
+// FuzzUnmarshal looks for files that panic, and for models that change when they are written
+// and read again. It changes the parts of a file, because a change to the whole file seldom
+// leaves its lengths right.
 func FuzzUnmarshal(f *testing.F) {
 	model := small(f)
 	p := proto(f, model)
@@ -187,7 +187,7 @@ func FuzzUnmarshal(f *testing.F) {
 			return
 		}
 		once, err := Marshal(model, Options{Opset: 9})
-		if err != nil { // pools that take too many constants
+		if err != nil { // a pool needs too many constants
 			hostile.OneLine(t, err)
 			return
 		}

@@ -8,7 +8,8 @@ import (
 	"wgpucnn/nn/picture"
 )
 
-// A picture of 32 x 32 pixels as it is, and for a network that takes 8 x 8 in grey.
+// A picture of 32 x 32 pixels is loaded unchanged, and then for a network that takes 8 x 8 in
+// grey.
 func ExampleLoad() {
 	for _, in := range []nn.Shape{{32, 32, 3}, {8, 8, 1}} {
 		p, err := picture.Load("../testdata/apple.png", in)

@@ -14,19 +14,19 @@ import (
 	"wgpucnn/nn"
 )
 
-// maxHead is more than what stands before a picture's size takes, in bytes. The
-// metadata of a JPEG do.
+// maxHead is more bytes than the part of a file before a picture's size takes. In a JPEG that
+// part includes the metadata.
 const maxHead = 16 << 20
 
-// format is a kind of file. Package image keeps such a list too, but of whatever the
-// whole program imports.
+// format is a kind of file. Package image has such a list too, but it contains what any package
+// of the program registers.
 type format struct {
 	magic       string
 	config      func(io.Reader) (image.Config, error)
 	decode      func(io.Reader) (image.Image, error)
-	bytes       func(head []byte) int64       // that a pixel takes at most while it is decoded
+	bytes       func(head []byte) int64       // most bytes that decoding takes for a pixel
 	orientation func(head []byte) orientation // nil if the format has none
-	more        func(rest *bufio.Reader) bool // whether frames follow the first; nil if the format has one
+	more        func(rest *bufio.Reader) bool // whether frames follow the first; nil if the format has one frame only
 }
 
 var formats = []format{
@@ -35,7 +35,7 @@ var formats = []format{
 	{magic: "GIF8", config: gif.DecodeConfig, decode: gif.Decode, bytes: gifBytes, more: moreFrames},
 }
 
-// formatOf knows a file by its first bytes, and leaves them there.
+// formatOf returns the format of a file by its first bytes, and does not consume them.
 func formatOf(file *bufio.Reader) (format, error) {
 	for _, f := range formats {
 		magic, err := file.Peek(len(f.magic))
@@ -49,8 +49,8 @@ func formatOf(file *bufio.Reader) (format, error) {
 	return format{}, errors.New("picture: not a PNG, JPEG or GIF")
 }
 
-// pngBytes: four samples, twice where the picture is interlaced, as its passes are
-// pictures too.
+// pngBytes counts four samples. It counts them twice, because the passes of an interlaced
+// picture are pictures too.
 func pngBytes(head []byte) int64 {
 	if bitsPerSample := head[24]; bitsPerSample == 16 {
 		return 16
@@ -58,8 +58,8 @@ func pngBytes(head []byte) int64 {
 	return 8
 }
 
-// jpegBytes: four samples and their conversion, and, where the picture comes in several
-// scans, an int32 for each coefficient.
+// jpegBytes counts four samples and their conversion. A picture in several scans also takes an
+// int32 for each coefficient.
 func jpegBytes(head []byte) int64 {
 	for _, components := range []byte{1, 3, 4} {
 		if bytes.Contains(head, []byte{0xff, 0xc2, 0, 8 + 3*components}) { // a progressive frame's header
@@ -69,11 +69,12 @@ func jpegBytes(head []byte) int64 {
 	return 8
 }
 
-// gifBytes: an index, twice where the picture is interlaced.
+// gifBytes counts an index, twice because of interlaced pictures.
 func gifBytes([]byte) int64 { return 2 }
 
-// moreFrames tells whether a GIF goes on with a frame. Extensions may come before it. An
-// extension is a row of blocks that begin with their length; an empty block ends it.
+// moreFrames reports whether a GIF continues with a frame. Extensions may come before the
+// frame. An extension is a sequence of blocks that begin with their length; an empty block ends
+// it.
 func moreFrames(rest *bufio.Reader) bool {
 	const extension, frame = 0x21, 0x2c
 	for {
@@ -81,7 +82,7 @@ func moreFrames(rest *bufio.Reader) bool {
 		if err != nil || kind != extension {
 			return err == nil && kind == frame
 		}
-		if _, err := rest.ReadByte(); err != nil { // its label
+		if _, err := rest.ReadByte(); err != nil { // the label of the extension
 			return false
 		}
 		for length := byte(1); length > 0; {
@@ -95,15 +96,15 @@ func moreFrames(rest *bufio.Reader) bool {
 	}
 }
 
-// cost returns the memory that a picture takes at most, in bytes: the decoder's, whose
-// blocks have up to 32 x 32 pixels, and that of the resizing, four float64 for each of
-// the network's columns, or rows if the picture is turned, in the picture's rows.
+// cost returns the largest memory that a picture takes, in bytes. The decoder works in blocks
+// of up to 32 x 32 pixels. The resizing takes four float64 for each row of the picture and each
+// column of the network, or row of the network if the picture is turned.
 func (f format) cost(size image.Rectangle, head []byte, in nn.Shape) int64 {
 	width, height := int64(size.Dx()+31)&^31, int64(size.Dy()+31)&^31
 	return f.bytes(head)*width*height + 32*int64(max(in[0], in[1]))*height
 }
 
-// frame is a picture within a larger one that is transparent.
+// frame is a picture inside a larger transparent one.
 type frame struct {
 	image.Image
 	size image.Rectangle

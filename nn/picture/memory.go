@@ -2,7 +2,7 @@ package picture
 
 import "sync"
 
-// maxMemory bounds what the pictures that are being decoded take together, in bytes.
+// maxMemory is the memory that all pictures take together while they are decoded, in bytes.
 const maxMemory int64 = 1e9
 
 var memory = newBudget(maxMemory)
@@ -20,7 +20,7 @@ func newBudget(size int64) *budget {
 	return b
 }
 
-// take waits until so many bytes are left, and takes them.
+// take waits until size bytes are left, and takes them.
 func (b *budget) take(size int64) {
 	b.Lock()
 	defer b.Unlock()
@@ -30,7 +30,7 @@ func (b *budget) take(size int64) {
 	b.left -= size
 }
 
-// give returns what was taken.
+// give returns size bytes that were taken.
 func (b *budget) give(size int64) {
 	b.Lock()
 	defer b.Unlock()

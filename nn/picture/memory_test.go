@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// However many goroutines share a budget, together they never have more than it.
+// Goroutines that share a budget never take more than it together.
 func TestBudget(t *testing.T) {
 	const size = 10
 	b := newBudget(size)
@@ -23,6 +23,6 @@ func TestBudget(t *testing.T) {
 	}
 	all.Wait()
 	if most.Load() > size || b.left != size {
-		t.Errorf("%d of %d were taken at a time, and %d are left", most.Load(), size, b.left)
+		t.Errorf("up to %d of %d were taken at a time, and %d are left", most.Load(), size, b.left)
 	}
 }

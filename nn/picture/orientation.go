@@ -6,27 +6,27 @@ import (
 	"image"
 )
 
-// orientation says where a camera stores a picture's top and left, by the numbers of Exif:
+// orientation is how a camera stores a picture, by the numbers of Exif. The table shows which
+// side of the scene the stored row 0 and column 0 are:
 //
 //	number    1    2     3      4      5    6     7      8
 //	row 0     top  top   bottom bottom left right right  left
 //	column 0  left right right  left   top  top   bottom bottom
 type orientation int
 
-// upright is the orientation of a picture that needs no turn.
+// upright is the orientation of a picture that need not be turned.
 const upright orientation = 1
 
-// across tells whether a row that is seen is stored as a column.
+// across reports whether a row of the scene is stored as a column.
 func (o orientation) across() bool { return o >= 5 }
 
-// fromRight tells whether what is seen begins at the stored picture's last column.
+// fromRight reports whether the scene begins at the last stored column.
 func (o orientation) fromRight() bool { return o == 2 || o == 3 || o == 7 || o == 8 }
 
-// fromBottom tells whether what is seen begins at the stored picture's last row.
+// fromBottom reports whether the scene begins at the last stored row.
 func (o orientation) fromBottom() bool { return o == 3 || o == 4 || o == 6 || o == 7 }
 
-// stored returns the size at which a picture is stored that is seen at size, and the other
-// way round.
+// stored returns the stored size of a picture of the given size, and the reverse.
 func (o orientation) stored(size image.Point) image.Point {
 	if o.across() {
 		return image.Pt(size.Y, size.X)
@@ -34,7 +34,7 @@ func (o orientation) stored(size image.Point) image.Point {
 	return size
 }
 
-// turn returns a stored picture the way up that its camera saw it.
+// turn returns a stored picture upright.
 func (o orientation) turn(m *image.RGBA) *image.RGBA {
 	if o == upright {
 		return m
@@ -59,17 +59,17 @@ func (o orientation) turn(m *image.RGBA) *image.RGBA {
 	return turned
 }
 
-// jpegOrientation returns the orientation that the Exif data in a JPEG's head tell. A head
-// without such data, or with broken ones, is upright.
+// jpegOrientation returns the orientation in the Exif data of a JPEG's head. Without Exif data,
+// or with broken data, it returns upright.
 func jpegOrientation(head []byte) orientation {
 	const scan, app1, restart = 0xda, 0xe1, 0xd0
 	for i := 2; i+4 <= len(head); {
-		if head[i] != 0xff || head[i+1] == 0xff || head[i+1] == 0 { // decoders pass over such bytes too
+		if head[i] != 0xff || head[i+1] == 0xff || head[i+1] == 0 { // decoders skip such bytes too
 			i++
 			continue
 		}
 		marker, length := head[i+1], int(binary.BigEndian.Uint16(head[i+2:]))
-		if marker&^7 == restart { // which has no length
+		if marker&^7 == restart { // a restart marker has no length
 			i += 2
 			continue
 		}
@@ -86,8 +86,8 @@ func jpegOrientation(head []byte) orientation {
 	return upright
 }
 
-// exifOrientation returns the orientation in Exif data, which have the format of TIFF: a
-// byte order, and the place of a directory with entries of 12 bytes.
+// exifOrientation returns the orientation in Exif data. Their format is TIFF's: a byte order,
+// and the offset of a directory with entries of 12 bytes.
 func exifOrientation(exif []byte) orientation {
 	const head, entry, tag, short, long = 8, 12, 0x112, 3, 4
 	if len(exif) < head {

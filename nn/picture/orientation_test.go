@@ -13,13 +13,13 @@ import (
 	"wgpucnn/nn"
 )
 
-// letters are the colours of the picture that photo stores.
+// letters are the colours in the JPEG of photo.
 var letters = map[byte]color.RGBA{
 	'a': {250, 10, 10, 255}, 'b': {10, 250, 10, 255}, 'c': {10, 10, 250, 255}, 'd': {250, 250, 10, 255}, 'e': {10, 10, 10, 255}, 'f': {250, 250, 250, 255},
 }
 
-// photo returns a JPEG of 48 x 32 pixels with segments at its start. It stores squares of
-// the colours a, b, c above d, e, f.
+// photo returns a JPEG of 48 x 32 pixels that begins with the given segments. It stores squares
+// of the colours a, b, c above d, e, f.
 func photo(t testing.TB, segments ...[]byte) []byte {
 	t.Helper()
 	m := image.NewRGBA(image.Rect(0, 0, 48, 32))
@@ -40,7 +40,7 @@ func segment(marker byte, data []byte) []byte {
 	return append(binary.BigEndian.AppendUint16([]byte{0xff, marker}, uint16(len(data)+2)), data...)
 }
 
-// tiff returns Exif data whose directory has one entry after two others.
+// tiff returns Exif data. The directory has one entry after two others.
 func tiff(order binary.ByteOrder, tag, kind uint16, count, value uint32) []byte {
 	head := map[binary.ByteOrder]string{binary.LittleEndian: "II*\x00", binary.BigEndian: "MM\x00*"}[order]
 	data := make([]byte, 12+2+3*12)
@@ -61,12 +61,12 @@ func tiff(order binary.ByteOrder, tag, kind uint16, count, value uint32) []byte 
 	return data
 }
 
-// exif returns a segment with an orientation, which is of TIFF's kind 3, a short, or 4, a long.
+// exif returns a segment with an orientation. Its TIFF type is 3, a short, or 4, a long.
 func exif(order binary.ByteOrder, kind uint16, orientation uint32) []byte {
 	return segment(0xe1, append([]byte("Exif\x00\x00"), tiff(order, 0x112, kind, 1, orientation)...))
 }
 
-// A photograph is seen as its camera was held, at its own size and at others.
+// A photograph comes out upright, at its own size and at other sizes.
 func TestDecodeTurns(t *testing.T) {
 	for number, want := range []string{1: "abc def", 2: "cba fed", 3: "fed cba", 4: "def abc", 5: "ad be cf", 6: "da eb fc", 7: "fc eb da", 8: "cf be ad"} {
 		if number == 0 {
@@ -98,7 +98,7 @@ func TestDecodeTurns(t *testing.T) {
 	}
 }
 
-// A turned picture is the same as one that was stored upright, whatever its proportions.
+// A turned picture equals one that was stored upright, whatever its proportions.
 func TestTurnAfterResizing(t *testing.T) {
 	stored := image.NewRGBA(image.Rect(0, 0, 37, 23))
 	for i := range stored.Pix {
@@ -119,7 +119,7 @@ func TestTurnAfterResizing(t *testing.T) {
 	}
 }
 
-// The orientation is found behind other segments. What is broken counts as upright.
+// The orientation is found after other segments. Broken data count as upright.
 func TestJPEGOrientation(t *testing.T) {
 	six := exif(binary.LittleEndian, 3, 6)
 	with := func(data []byte) []byte { return photo(t, segment(0xe1, append([]byte("Exif\x00\x00"), data...))) }

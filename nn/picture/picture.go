@@ -1,4 +1,4 @@
-// Package picture makes of a PNG, JPEG or GIF file what a network takes.
+// Package picture converts PNG, JPEG and GIF files to the input of a network.
 package picture
 
 import (
@@ -15,19 +15,20 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// Picture is a picture as a network takes it: a set of one, with label 0.
+// Picture is a picture as the input of a network: a set of one image, with label 0. The fields
+// tell how it was changed.
 type Picture struct {
 	dataset.Images
-	Turned     bool // it was stored as a camera was held, and is turned upright
+	Turned     bool // it was stored in another orientation, and was turned upright
 	Resized    bool // it had another size
 	Composited bool // it had transparent pixels
-	Animated   bool // it had more frames
+	Animated   bool // it had more frames, which are ignored
 	Rounded    bool // it had 16 bits a sample
 	Inks       bool // it was in cyan, magenta, yellow and black
 	Greyed     bool // it had colours, and the network takes grey pictures
 }
 
-// Load returns the picture of a file for a network whose Sequential.In is in. See Decode.
+// Load decodes the picture in a file for a network whose Sequential.In is in. See Decode.
 func Load(path string, in nn.Shape) (Picture, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -41,19 +42,19 @@ func Load(path string, in nn.Shape) (Picture, error) {
 	return p, nil
 }
 
-// Decode reads a PNG, a JPEG or the first frame of a GIF, for a network that takes images
-// of shape in (H, W, C), C being 1 for grey or 3 for red, green and blue.
+// Decode reads a PNG, a JPEG or the first frame of a GIF, for a network that takes images of
+// shape in (H, W, C). C is 1 for grey or 3 for red, green and blue.
 //
-// A picture of H x W pixels keeps them to the bit. One of another size is resized to it
-// without regard to its proportions, by the kernel of Catmull and Rom, which covers all of
-// the pixels that shrink into one. What is transparent lets white through. Samples of 16
-// bits lose the lower eight, and colours become grey as Y = 0.299 R + 0.587 G + 0.114 B.
-// A JPEG is turned and mirrored as the orientation in its Exif data says. The Picture tells
-// which of these happened.
+// The pixels of a picture of H x W stay exactly as they are. A picture of another size is
+// resized without regard to its proportions, by the kernel of Catmull and Rom, which covers all
+// pixels that shrink into one. Transparent pixels are put on white. Samples of 16 bits lose the
+// lower eight. Colours become grey as Y = 0.299 R + 0.587 G + 0.114 B. A JPEG is turned and
+// mirrored by the orientation in its Exif data. The fields of the Picture tell which of these
+// happened.
 //
-// The file may come from anywhere. One that takes more than a gigabyte to decode is an
-// error, told from its header; so much is also all that calls take together, which wait
-// for one another.
+// The file may come from anywhere. If decoding would take more than a gigabyte by the header,
+// Decode returns an error. All calls together take at most a gigabyte; they wait for one
+// another.
 func Decode(r io.Reader, in nn.Shape) (Picture, error) {
 	if len(in) != 3 || in[0] < 1 || in[1] < 1 || in[2] != 1 && in[2] != 3 {
 		return Picture{}, fmt.Errorf("picture: a network that takes %v: want (height, width, channels), with 1 channel (grey) or 3 (red, green, blue): %w", in, nn.ErrShape)
@@ -63,7 +64,7 @@ func Decode(r io.Reader, in nn.Shape) (Picture, error) {
 	if err != nil {
 		return Picture{}, err
 	}
-	var head bytes.Buffer // what it takes to know the size
+	var head bytes.Buffer // the bytes read to find the size
 	config, err := f.config(io.TeeReader(io.LimitReader(file, maxHead), &head))
 	if err != nil {
 		return Picture{}, damaged(err)
@@ -74,7 +75,7 @@ func Decode(r io.Reader, in nn.Shape) (Picture, error) {
 	}
 	cost := f.cost(size, head.Bytes(), in)
 	if cost > maxMemory {
-		return Picture{}, fmt.Errorf("picture: %d x %d pixels: decoding them takes %d MB, want at most %d: make it smaller first", config.Width, config.Height, cost/1e6, maxMemory/1e6)
+		return Picture{}, fmt.Errorf("picture: %d x %d pixels: decoding takes %d MB, want at most %d: make the picture smaller first", config.Width, config.Height, cost/1e6, maxMemory/1e6)
 	}
 	memory.take(cost)
 	defer memory.give(cost)
@@ -89,7 +90,7 @@ func Decode(r io.Reader, in nn.Shape) (Picture, error) {
 	}
 	p := Picture{Turned: held != upright, Animated: f.more != nil && f.more(rest)}
 	p.describe(decoded)
-	if decoded.Bounds() != size { // a GIF's frame
+	if decoded.Bounds() != size { // a frame of a GIF may be smaller than the GIF
 		decoded = frame{decoded, size}
 	}
 	p.fit(decoded, held, in)
@@ -100,7 +101,7 @@ func damaged(err error) error {
 	return fmt.Errorf("picture: %w: is the file cut or damaged?", err)
 }
 
-// describe tells what a network does not get of a decoded picture's samples.
+// describe sets the fields about the samples of a decoded picture.
 func (p *Picture) describe(decoded image.Image) {
 	switch decoded.(type) {
 	case *image.Gray16, *image.RGBA64, *image.NRGBA64:
@@ -110,8 +111,8 @@ func (p *Picture) describe(decoded image.Image) {
 	}
 }
 
-// fit brings a decoded picture to a network's shape. The picture is resized before it is
-// turned, which takes no second picture of its size.
+// fit converts a decoded picture to the shape of a network. It resizes the picture before it
+// turns it, so that no second picture of the original size is needed.
 func (p *Picture) fit(decoded image.Image, held orientation, in nn.Shape) {
 	canvas := image.NewRGBA(image.Rectangle{Max: held.stored(image.Pt(in[1], in[0]))})
 	draw.Draw(canvas, canvas.Rect, image.White, image.Point{}, draw.Src)
@@ -137,13 +138,13 @@ func (p *Picture) fit(decoded image.Image, held orientation, in nn.Shape) {
 	}
 }
 
-// opaque tells whether no pixel of a decoded picture lets anything through.
+// opaque reports whether a decoded picture has no transparent pixels.
 func opaque(m image.Image) bool {
 	o, ok := m.(interface{ Opaque() bool })
 	return ok && o.Opaque()
 }
 
-// grey tells whether a picture has no colours.
+// grey reports whether a picture has no colours.
 func grey(m *image.RGBA) bool {
 	for i := 0; i < len(m.Pix); i += 4 {
 		if m.Pix[i] != m.Pix[i+1] || m.Pix[i] != m.Pix[i+2] {

@@ -22,11 +22,10 @@ import (
 	"wgpucnn/testdata/hostile"
 )
 
-// rgb is the shape of small colour pictures: 2 rows of 3.
+// rgb is the shape of small colour pictures: 2 rows of 3 pixels.
 var rgb = nn.Shape{2, 3, 3}
 
-// painted returns a picture of 3 x 2 pixels with the given colours, in whatever way m
-// stores them.
+// painted returns m, a picture of 3 x 2 pixels, with the given colours.
 func painted(m interface {
 	image.Image
 	Set(x, y int, c color.Color)
@@ -39,7 +38,7 @@ func painted(m interface {
 
 var rect = image.Rect(0, 0, 3, 2)
 
-// six are colours that every store of 8 bits a channel keeps.
+// six are colours that every format of 8 bits a channel stores exactly.
 var six = []color.Color{
 	color.RGBA{255, 0, 0, 255}, color.RGBA{0, 255, 0, 255}, color.RGBA{0, 0, 255, 255},
 	color.RGBA{1, 2, 3, 255}, color.RGBA{254, 128, 127, 255}, color.RGBA{0, 0, 0, 255},
@@ -77,7 +76,7 @@ func decode(t *testing.T, file []byte, in nn.Shape) Picture {
 	return p
 }
 
-// A picture of the network's size keeps every pixel, whatever way it is stored.
+// A picture of the network's size keeps every pixel, in every format.
 func TestDecodeKeepsPixels(t *testing.T) {
 	grey := []color.Color{color.Gray{0}, color.Gray{1}, color.Gray{127}, color.Gray{128}, color.Gray{254}, color.Gray{255}}
 	greyPixels := []byte{0, 0, 0, 1, 1, 1, 127, 127, 127, 128, 128, 128, 254, 254, 254, 255, 255, 255}
@@ -104,17 +103,17 @@ func TestDecodeKeepsPixels(t *testing.T) {
 			t.Errorf("%s: got %v, want %v; resized %v, composited %v", name, p.Pixels, c.want, p.Resized, p.Composited)
 		}
 	}
-	// One bit a pixel, interlaced in seven passes: what no encoder here writes.
+	// One bit a pixel, interlaced in seven passes. No encoder of Go writes this.
 	p := decode(t, interlaced, nn.Shape{2, 2, 3})
 	if want := []byte{255, 255, 255, 0, 0, 0, 0, 0, 0, 255, 255, 255}; !bytes.Equal(p.Pixels, want) {
 		t.Errorf("interlaced: got %v, want %v", p.Pixels, want)
 	}
 }
 
-// interlaced is a PNG of 2 x 2 pixels, white on the diagonal. Its passes 1, 6 and 7 hold
-// the pixels (0, 0), (1, 0) and the second row.
+// interlaced is a PNG of 2 x 2 pixels, white on the diagonal. Its pass 1 holds the pixel (0,
+// 0), pass 6 the pixel (1, 0), and pass 7 the second row.
 var interlaced = func() []byte {
-	rows := []byte{0, 0x80, 0, 0x00, 0, 0x40} // a filter and the bits
+	rows := []byte{0, 0x80, 0, 0x00, 0, 0x40} // for each pass or row a filter type and the bits
 	stored := append([]byte{0x78, 1, 1, byte(len(rows)), 0, ^byte(len(rows)), 255}, rows...)
 	a, b := uint32(1), uint32(0) // Adler-32
 	for _, v := range rows {
@@ -125,7 +124,7 @@ var interlaced = func() []byte {
 	return slices.Concat(pngHead(2, 2, 1, 0, 1), chunk("IDAT", stored), chunk("IEND", nil))
 }()
 
-// pngHead returns the start of a PNG that says so much of itself.
+// pngHead returns the start of a PNG with this header.
 func pngHead(width, height uint32, bits, colours, interlace byte) []byte {
 	data := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, width), height)
 	return append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", append(data, bits, colours, 0, 0, interlace))...)
@@ -137,7 +136,7 @@ func chunk(kind string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(c, crc32.ChecksumIEEE(c[4:]))
 }
 
-// What is transparent lets white through, and what half is half of it.
+// Transparent pixels become white. A pixel that is half transparent is mixed with half white.
 func TestDecodeTransparent(t *testing.T) {
 	half := []color.Color{color.NRGBA{200, 100, 0, 255}, color.NRGBA{200, 100, 0, 0}, color.NRGBA{200, 100, 0, 51}}
 	want := []byte{200, 100, 0, 255, 255, 255, 244, 224, 204, 255, 255, 255, 255, 255, 255, 255, 255, 255}
@@ -145,8 +144,8 @@ func TestDecodeTransparent(t *testing.T) {
 	if !bytes.Equal(p.Pixels, want) || !p.Composited || p.Resized {
 		t.Errorf("png: got %v, want %v; composited %v", p.Pixels, want, p.Composited)
 	}
-	// A GIF's first frame, of one black pixel beside one that is transparent, at (1, 0)
-	// of its screen; another frame covers all.
+	// A GIF whose first frame has a black and a transparent pixel, at (1, 0) of its screen. The second frame covers
+	// the screen.
 	clear := image.NewPaletted(image.Rect(1, 0, 3, 1), color.Palette{color.Black, color.Transparent})
 	clear.SetColorIndex(2, 0, 1)
 	g := &gif.GIF{Config: image.Config{Width: 3, Height: 2}, Delay: []int{0, 0},
@@ -159,10 +158,10 @@ func TestDecodeTransparent(t *testing.T) {
 	}
 }
 
-// Resizing averages what shrinks into a pixel, keeps an even colour, and knows no
+// Resizing averages the pixels that shrink into one, keeps a uniform colour, and ignores
 // proportions.
 func TestDecodeResizes(t *testing.T) {
-	halves := image.NewRGBA(image.Rect(0, 0, 300, 100)) // red, blue
+	halves := image.NewRGBA(image.Rect(0, 0, 300, 100)) // red and blue
 	for y := range 100 {
 		for x := range 300 {
 			halves.Set(x, y, six[x/150*2])
@@ -174,7 +173,7 @@ func TestDecodeResizes(t *testing.T) {
 			t.Errorf("halves, byte %d: got %d, want %d; resized %v", i, got, want, p.Resized)
 		}
 	}
-	checks := image.NewGray(image.Rect(0, 0, 64, 64)) // black and white by turns
+	checks := image.NewGray(image.Rect(0, 0, 64, 64)) // black and white in turn
 	for i := range checks.Pix {
 		checks.Pix[i] = byte((i + i/64) % 2 * 255)
 	}
@@ -195,7 +194,7 @@ func TestDecodeResizes(t *testing.T) {
 	}
 }
 
-// A JPEG of one colour comes out as that colour. Those in testdata are PIL's:
+// A JPEG of one colour keeps its colour. PIL wrote those in testdata:
 //
 //	Image.new("CMYK", (40, 24), (75, 165, 225, 0)).save("cmyk.jpeg", quality=100)
 //	Image.new("RGB", (40, 24), (180, 90, 30)).save("progressive.jpeg", quality=100, progressive=True)
@@ -225,7 +224,7 @@ func TestDecodeJPEG(t *testing.T) {
 	}
 }
 
-// For a network of one channel colours become as bright as they look.
+// For a network of one channel, colours become grey of the same luminance.
 func TestDecodeGrey(t *testing.T) {
 	p := decode(t, pngOf(t, painted(image.NewRGBA(rect), six...)), nn.Shape{2, 3, 1})
 	if want := []byte{76, 150, 29, 1, 166, 0}; !bytes.Equal(p.Pixels, want) {
@@ -238,7 +237,7 @@ func TestDecodeGrey(t *testing.T) {
 	}
 }
 
-// A picture tells what a network does not get of it.
+// The fields of a Picture tell what changed.
 func TestDecodeTells(t *testing.T) {
 	one := painted(image.NewPaletted(rect, color.Palette(six)), six...).(*image.Paletted)
 	animated := func(frames int) []byte {
@@ -249,7 +248,7 @@ func TestDecodeTells(t *testing.T) {
 		t.Fatal(err)
 	}
 	two := animated(2)
-	second := len(two) - 1 - (len(animated(3)) - len(two)) // where that frame begins
+	second := len(two) - 1 - (len(animated(3)) - len(two)) // offset of the second frame
 	comment := []byte("\x21\xfe\x02hi\x03you\x00")
 	greys := pngOf(t, painted(image.NewRGBA(rect), color.Gray{7}, color.Gray{200}, color.White, color.White, color.White, color.White))
 	small := nn.Shape{2, 3, 1}
@@ -279,7 +278,7 @@ func TestDecodeTells(t *testing.T) {
 	}
 }
 
-// A file that is cut gives an error or, where no pixel is missing, the whole picture.
+// A cut file gives an error, or the whole picture if no pixel is missing.
 func TestDecodeCut(t *testing.T) {
 	var photo bytes.Buffer
 	if err := jpeg.Encode(&photo, painted(image.NewRGBA(rect), six...), nil); err != nil {
@@ -297,18 +296,18 @@ func TestDecodeCut(t *testing.T) {
 	}
 }
 
-// What a header says of a size costs nothing.
+// The size in a header allocates no memory.
 func TestDecodeHostile(t *testing.T) {
-	frame := func(kind, components byte, width, height uint16) []byte { // of a JPEG
+	frame := func(kind, components byte, width, height uint16) []byte { // the head of a JPEG
 		data := []byte{0xff, 0xd8, 0xff, kind, 0, 8 + 3*components, 8}
 		data = binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(data, height), width)
 		data = append(data, components)
 		for c := range components {
 			data = append(data, c+1, 0x11, 0)
 		}
-		return append(data, 0xff, 0xda, 0, 12) // and the start of a scan's
+		return append(data, 0xff, 0xda, 0, 12) // and the start of a scan header
 	}
-	const tooLarge, cut = "make it smaller first", "is the file cut or damaged?"
+	const tooLarge, cut = "make the picture smaller first", "is the file cut or damaged?"
 	for _, c := range []struct {
 		name string
 		file []byte

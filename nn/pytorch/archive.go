@@ -10,16 +10,16 @@ import (
 	"strings"
 )
 
-// archive is the zip archive of a file. Its records lie in one folder, of any name.
+// archive is the zip archive of a file. Its records lie in one folder, whose name may be any.
 type archive struct {
 	file    []byte
 	records map[string]*zip.File // by name in the folder
-	read    map[string][]byte    // those that have been read
-	room    uint64               // for the bytes of all others
-	tensors int                  // bytes of the tensors made of them
+	read    map[string][]byte    // the bytes of the records read so far
+	room    uint64               // bytes that the other records may still have together
+	tensors int                  // bytes of the tensors read so far
 }
 
-// openArchive reads an archive's directory.
+// openArchive reads the directory of an archive.
 func openArchive(file []byte) (*archive, error) {
 	reader, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
@@ -59,8 +59,9 @@ func openArchive(file []byte) (*archive, error) {
 	return a, nil
 }
 
-// record returns the bytes of a record, which are the file's own: torch.save compresses
-// nothing. Where records share bytes, the room for them is soon used up.
+// record returns the bytes of a record. They are part of the file, because torch.save does not
+// compress. All records together may have at most the bytes of the file, so records that share
+// bytes soon fail.
 func (a *archive) record(name string) ([]byte, error) {
 	if data, ok := a.read[name]; ok {
 		return data, nil

@@ -10,8 +10,8 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// findClass returns the classes and functions that tensors and dicts are made of, and a
-// placeholder for every other.
+// findClass returns the classes and functions that tensors and dicts consist of. For any other
+// class it returns a placeholder.
 func findClass(module, name string) (any, error) {
 	switch {
 	case module == "collections" && name == "OrderedDict":
@@ -30,7 +30,7 @@ func findClass(module, name string) (any, error) {
 	return class(module + "." + name), nil
 }
 
-// newStorage returns the storage that a persistent id tells of:
+// newStorage returns the storage that a persistent id describes:
 //
 //	("storage", class, key, device, elements)
 func newStorage(id any) (any, error) {
@@ -43,7 +43,7 @@ func newStorage(id any) (any, error) {
 	switch c := tuple.Get(1).(type) {
 	case storageClass:
 		s.class = c
-	case class: // torch.storage.UntypedStorage: of no tensor
+	case class: // torch.storage.UntypedStorage, which no tensor has
 		s.class = storageClass(c)
 	}
 	s.key, keyed = tuple.Get(2).(string)
@@ -58,7 +58,7 @@ func newStorage(id any) (any, error) {
 //
 //	(storage, offset, shape, stride, requires_grad, backward_hooks)
 //
-// and, where a tensor has such, metadata.
+// Some tensors have metadata after that.
 func newTensor(args ...any) (any, error) {
 	if len(args) < 6 {
 		return nil, errors.New("a tensor without its six parts")
@@ -83,8 +83,8 @@ func newTensor(args ...any) (any, error) {
 	return t, nil
 }
 
-// newParameter is torch._utils._rebuild_parameter: (tensor, requires_grad, backward_hooks).
-// A parameter with attributes has them behind, as its state.
+// newParameter is torch._utils._rebuild_parameter: (tensor, requires_grad, backward_hooks). The
+// attributes of a parameter follow as its state.
 func newParameter(args ...any) (any, error) {
 	if len(args) == 0 {
 		return nil, errors.New("a parameter without a tensor")
@@ -92,8 +92,8 @@ func newParameter(args ...any) (any, error) {
 	return args[0], nil
 }
 
-// compiled is the class of the module that torch.compile makes around another. Some
-// versions of PyTorch pickle it as every module, later ones as a call.
+// compiled is the class of the module that torch.compile puts around another. Some versions of
+// PyTorch pickle it like every module, later ones as a call.
 type compiled struct{ class }
 
 // Call implements types.Callable: (module, context).
@@ -104,8 +104,8 @@ func (c compiled) Call(args ...any) (any, error) {
 	return args[0], nil
 }
 
-// newTyped is torch._tensor._rebuild_from_type_v2, of tensors with attributes or of a class
-// of their own: (function, class, arguments, state).
+// newTyped is torch._tensor._rebuild_from_type_v2, for tensors with attributes or of a
+// subclass: (function, class, arguments, state).
 func newTyped(args ...any) (any, error) {
 	if len(args) >= 3 {
 		if parts, ok := args[2].(*types.Tuple); ok {
@@ -117,7 +117,7 @@ func newTyped(args ...any) (any, error) {
 	return &object{class: "torch.Tensor"}, nil
 }
 
-// sizes returns a tuple of numbers from 0.
+// sizes returns the numbers of a tuple, each 0 or more.
 func sizes(value any) ([]int, error) {
 	tuple, ok := value.(*types.Tuple)
 	if !ok || tuple.Len() > maxDimensions {
@@ -134,5 +134,5 @@ func sizes(value any) ([]int, error) {
 	return all, nil
 }
 
-// maxDimensions is PyTorch's own bound.
+// maxDimensions is PyTorch's own limit.
 const maxDimensions = 64

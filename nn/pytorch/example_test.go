@@ -10,8 +10,9 @@ import (
 	"wgpucnn/nn/pytorch"
 )
 
-// A state dict that torch.save wrote of an nn.Sequential without names becomes a model of the
-// lab's. The shapes tell channels and classes, and which of the lab's networks fit.
+// torch.save wrote the state dict of an nn.Sequential without names. It becomes one of the
+// lab's models. The shapes give the channels and classes, and the error lists the networks that
+// fit.
 func ExampleLab() {
 	file, err := os.ReadFile("../../testdata/golden/numbered.pt")
 	if err != nil {
@@ -49,7 +50,7 @@ func ExampleLab() {
 	// linear1.bias (3)
 }
 
-// torch.load reads the state dict in the file, and Import the whole model.
+// torch.load reads the state dict in the file. Import reads the whole model.
 func ExampleMarshal() {
 	network, err := nn.NewLab("avg", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 2, Hidden: 4})
 	if err != nil {

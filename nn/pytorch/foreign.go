@@ -5,12 +5,13 @@ import (
 	"errors"
 )
 
-// resave is what makes a file for this package out of one that torch.load reads.
+// resave is the Python call that converts a file that torch.load reads and this package does
+// not.
 const resave = `torch.save(torch.load("OLD.pt"), "NEW.pt")`
 
-// kinds are the files that are taken for those of torch.save, by the bytes that they have
-// in a place.
-var kinds = []struct {
+// foreignKinds are files that users mistake for those of torch.save, by the bytes at some
+// offset.
+var foreignKinds = []struct {
 	at    int
 	magic string
 	error string
@@ -26,11 +27,11 @@ var kinds = []struct {
 	{0, "\x08", "an ONNX file by its first byte: want a file of torch.save"},
 }
 
-// magicNumber is what the files of torch.save before PyTorch 1.6 begin with, a pickled number.
+// magicNumber is a pickled number. The files of torch.save before PyTorch 1.6 begin with it.
 const magicNumber = "\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 
-// foreign returns the error about a file that is no zip archive. The error says what the
-// file is.
+// foreign returns the error about a file that is no zip archive. The error says what the file
+// is, and what to do.
 func foreign(file []byte) error {
 	head := file[:min(len(file), 512)]
 	switch text := bytes.ToLower(bytes.TrimSpace(head)); {
@@ -43,7 +44,7 @@ func foreign(file []byte) error {
 	case bytes.HasPrefix(text, []byte("<!doctype html")) || bytes.HasPrefix(text, []byte("<html")):
 		return errors.New("a web page instead of the file: download the file itself")
 	}
-	for _, kind := range kinds {
+	for _, kind := range foreignKinds {
 		if len(head) > kind.at && bytes.HasPrefix(head[kind.at:], []byte(kind.magic)) {
 			return errors.New(kind.error)
 		}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What is taken for a file of torch.save is told by name.
+// A file of another kind gives an error that names the kind.
 func TestForeign(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
 		"nothing":        {"", "an empty file: save it or copy it again"},

@@ -15,7 +15,8 @@ import (
 	"wgpucnn/testdata/hostile"
 )
 
-// record is a record of an archive; size is what its header says of data, -1 for the truth.
+// record is a record of an archive. size is the number of bytes that its header claims; -1
+// means the true number.
 type record struct {
 	name   string
 	data   []byte
@@ -69,7 +70,7 @@ func text(s string) string {
 	return string(p)
 }
 
-// Parts of pickles.
+// Parts of the pickles below.
 const (
 	rebuild = "ctorch._utils\n_rebuild_tensor_v2\n"
 	floats  = "ctorch\nFloatStorage\n"
@@ -81,7 +82,7 @@ func storageOf(key string, size int) string {
 	return "(" + text("storage") + floats + text(key) + text("cpu") + long(size) + "tQ"
 }
 
-// tensorOf pushes a tensor.
+// tensorOf pushes a view of a storage.
 func tensorOf(storage string, offset int, shape, stride []int) string {
 	return rebuild + "(" + storage + long(offset) + longs(shape...) + longs(stride...) + noHooks + "tR"
 }
@@ -89,8 +90,7 @@ func tensorOf(storage string, offset int, shape, stride []int) string {
 // dictOf returns the pickle of a dict.
 func dictOf(items ...string) string { return "\x80\x02}(" + strings.Join(items, "") + "u." }
 
-// Files that are made to take down who reads them end in one short line, and take little
-// memory.
+// Files that are made to exhaust the reader end in one short line and take little memory.
 func TestHostileFiles(t *testing.T) {
 	const data = "\x00\x00\x80\x3f\x00\x00\x00\x40\x00\x00\x40\x40\x00\x00\x80\x40" // 1, 2, 3, 4
 	with := func(pickle string) []byte { return pack(t, stored("a/data.pkl", pickle), stored("a/data/0", data)) }
@@ -147,14 +147,14 @@ func TestHostileFiles(t *testing.T) {
 		"another class":     {with("\x80\x02cos\nsystem\n(X\x02\x00\x00\x00lstR."), `the file holds an object of "os.system": want a state dict`},
 		"a class by stack":  {with("\x80\x04\x8c\x05posix\x8c\x06system\x93."), `the file holds the class "posix.system": want a state dict`},
 		"bytes as a key":    {with("\x80\x02ccollections\nOrderedDict\n)R(C\x01aNu."), "broken pickle: hash of unhashable type"},
-		"a storage called":  {with("\x80\x02" + storageOf("0", 4) + ")R."), "it calls what is no function"},
+		"a storage called":  {with("\x80\x02" + storageOf("0", 4) + ")R."), "it calls a value that is not a function"},
 		"a tensor built":    {with("\x80\x02" + one + "}b."), "BUILD requires"},
 		"no dict":           {with("\x80\x02N."), "the file holds None: want a state dict"},
 		"a dict in itself":  {with("\x80\x02}q\x00(" + text("state_dict") + "h\x00u."), `the file holds a dict without tensors, of "state_dict": want a state dict`},
 		"a number":          {with(dictOf(text("epoch"), "K\x03")), `a dict without tensors, of "epoch"`},
 		"no tensor's place": {with(dictOf(text("w"), one, text("a.weight"), "cos\nsystem\n)R")), `"a.weight" is an object of "os.system": want a tensor`},
 		"two dicts":         {with(dictOf(text("gan.g"), "}("+text("w")+one+"u", text("gan.d"), "}("+text("w")+one+"u")), `state dicts under "gan.g", "gan.d": save one of them: torch.save(torch.load("OLD.pt")["gan.g"], "NEW.pt")`},
-		"a numbered tensor": {with(dictOf("K\x03", one)), "a key of the state dict is no string"},
+		"a numbered tensor": {with(dictOf("K\x03", one)), "a key of the state dict is not a string"},
 		"a name of escapes": {with(dictOf(text("\x1b[31m\n"), "K\x03")), `of "\x1b[31m\n"`},
 
 		"a class of escapes":     {with(dictOf(text("w"), strings.Replace(one, "Float", "\x1b[31m", 1))), `a tensor in a "torch.\x1b[31mStorage"`},
@@ -190,7 +190,8 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-// alias adds names to an archive's directory, each for the bytes of the record from.
+// alias adds names to an archive's directory. Each is another name for the bytes of the record
+// from.
 func alias(t *testing.T, file []byte, from string, names []string) []byte {
 	t.Helper()
 	end := file[len(file)-22:] // of the directory
@@ -207,14 +208,14 @@ func alias(t *testing.T, file []byte, from string, names []string) []byte {
 	return append(append(bytes.Clone(file[:start]), directory...), end...)
 }
 
-// A file that is cut is an error at every length; one with a byte changed is one too, or
-// holds the same tensors.
+// A file cut at any length gives an error. A file with one changed byte gives an error or the
+// same tensors.
 func TestDamagedFiles(t *testing.T) {
 	file := golden(t, "lab")
 	want := goldenLab()
 	for n := range file {
 		if _, err := Unmarshal(file[:n]); err == nil {
-			t.Errorf("the first %d of %d bytes went through", n, len(file))
+			t.Errorf("the first %d of %d bytes: got no error", n, len(file))
 		}
 		changed := bytes.Clone(file)
 		changed[n] ^= 0xff
@@ -225,7 +226,7 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// Whatever the bytes of a file, an error at worst.
+// Any bytes give a state dict or an error, never a panic.
 func FuzzUnmarshal(f *testing.F) {
 	for _, name := range goldenFiles {
 		f.Add(golden(f, name))
@@ -235,7 +236,7 @@ func FuzzUnmarshal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) { checkUnmarshal(t, file) })
 }
 
-// Nor does a pickle do more, whose archive is right.
+// A pickle of any bytes in a correct archive gives a state dict or an error, never a panic.
 func FuzzPickle(f *testing.F) {
 	for _, name := range goldenFiles {
 		a, err := openArchive(golden(f, name))
@@ -269,7 +270,7 @@ func madeModel(t testing.TB) []byte {
 	return file
 }
 
-// checkUnmarshal holds what this package makes of any file to its promises.
+// checkUnmarshal checks what the doc comments of this package promise about any file.
 func checkUnmarshal(t *testing.T, file []byte) {
 	for _, pooling := range []string{"", "max"} {
 		model, _, err := Import(file, LabOptions{Pooling: pooling})
@@ -291,7 +292,7 @@ func checkUnmarshal(t *testing.T, file []byte) {
 	}
 }
 
-// checkLine fails the test for an error that is no short line.
+// checkLine fails the test if an error is not one short line.
 func checkLine(t *testing.T, err error) {
 	t.Helper()
 	if err != nil && (strings.ContainsAny(err.Error(), "\n\x1b") || len(err.Error()) > 900) {

@@ -11,18 +11,19 @@ import (
 	"wgpucnn/nn/modelfile"
 )
 
-// Import returns the model that a file holds, and what had to be assumed about it, "" for
-// nothing. The file is one of Marshal, which says itself what it is; or a state dict, of
-// which Lab makes a model; or a whole model of torch.nn, which torch.save(model) wrote.
+// Import returns the model in a file, and the assumptions that it had to make, "" for none. The
+// file is one of Marshal, which describes its network; or a state dict, which must fit one of
+// the lab's networks (see Lab); or a whole model of torch.nn, written by torch.save(model).
 //
-// A whole model may be any network that nn.NewSequential makes for pictures of 32 x 32. The
-// settings of its modules tell the network: torch.nn's Sequential, Conv2d, ReLU, pools,
-// Flatten and Linear; Dropout and Identity are left out. A class that is not of torch.nn
-// stands for the one module that it has. Without modules, and in the first place, it stands
-// for the normalisation: by its mean and std, or the lab's if it has nothing at all. Other
-// tensors of such a class are an error. Without a normalisation, it is the lab's.
+// A whole model may be any network that nn.NewSequential makes for images of 32 x 32. Import
+// reads the settings of its modules: Sequential, Conv2d, ReLU, pools, Flatten and Linear of
+// torch.nn. It skips Dropout and Identity. A class outside torch.nn with one module computes
+// what that module computes. A class outside torch.nn without modules must come first. It is
+// the normalisation: by its mean and std, or the lab's if it has no values at all. Other
+// tensors of such a class are an error. A model without a normalisation gets the lab's.
 //
-// Of the options, Pooling is for state dicts alone, and Layers must be empty for others.
+// Of the options, Pooling applies only to state dicts, and Layers must be empty for other
+// files.
 func Import(file []byte, o LabOptions) (model *modelfile.Model, assumed string, err error) {
 	model, assumed, err = importFile(file, o)
 	if err != nil {
@@ -37,7 +38,7 @@ func importFile(file []byte, o LabOptions) (model *modelfile.Model, assumed stri
 		return nil, "", err
 	}
 	if c.metadata != nil {
-		model, err := ownModel(c, o)
+		model, err := describedModel(c, o)
 		return model, "", err
 	}
 	if c.model != nil {
@@ -47,11 +48,11 @@ func importFile(file []byte, o LabOptions) (model *modelfile.Model, assumed stri
 	if model, err = lab(c.state, o); err != nil {
 		return nil, "", err
 	}
-	return model, normalizedBefore(model.Modules[0].Layer.(nn.Normalize)), nil
+	return model, assumeNormalize(model.Modules[0].Layer.(nn.Normalize)), nil
 }
 
-// checkClasses gives the classes names if they have none, and returns an error unless they
-// are as many as the network has classes, and different.
+// checkClasses names the classes if they have no names. It returns an error unless there is one
+// name for each class and all are different.
 func checkClasses(model *modelfile.Model) error {
 	if model.ClassNames == nil {
 		for i := range model.Classes() {
@@ -67,14 +68,14 @@ func checkClasses(model *modelfile.Model) error {
 	seen := map[string]bool{}
 	for _, name := range model.ClassNames {
 		if seen[name] {
-			return fmt.Errorf("two classes of the name %.40q: want different names", name)
+			return fmt.Errorf("two classes have the name %.40q: want different names", name)
 		}
 		seen[name] = true
 	}
 	return nil
 }
 
-// origin returns what the file of an imported model says about how it came about.
+// origin returns what an imported model says about its origin, for Model.Training.
 func origin(source, pooling string) (json.RawMessage, error) {
 	return json.Marshal(struct {
 		Imported string `json:"imported"`

@@ -14,9 +14,9 @@ import (
 	"wgpucnn/testdata/interop"
 )
 
-// A network that PyTorch saved computes PyTorch's logits here, by its state dict, as a whole,
-// and with its BatchNorms folded, and one that is written here computes the engine's in PyTorch, which loads it with
-// weights_only too: every variant.
+// Networks that PyTorch saved give PyTorch's logits here: as a state dict, as a whole model,
+// and with folded BatchNorms. Networks that are saved here give the engine's logits in PyTorch,
+// which also loads them with weights_only. This holds for every variant.
 func TestInteropStateDict(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)
@@ -54,8 +54,8 @@ func TestInteropStateDict(t *testing.T) {
 	}
 }
 
-// PyTorch loads a model by the script beside its weights: the four networks of the lab and one
-// with every kind of layer compute the engine's logits, and class names come as they are.
+// PyTorch loads a model through the script beside its weights. The four networks of the lab,
+// and one with every kind of layer, give the engine's logits and the same class names.
 func TestInteropScript(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)

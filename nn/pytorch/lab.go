@@ -11,12 +11,12 @@ import (
 	"wgpucnn/nn/modelfile"
 )
 
-// LabOptions say what a state dict does not.
+// LabOptions say what a state dict does not contain.
 type LabOptions struct {
-	Pooling string            // one of nn.Poolings, "" to tell it by the shapes
-	Classes []string          // names by label, all different; nil for class0, class1, ...
-	Layers  map[string]string // what the file calls some of LabLayers
-	Source  string            // where the file comes from, for Model.Training
+	Pooling string            // one of nn.Poolings; "" finds it from the shapes
+	Classes []string          // names by label, all different; nil means class0, class1, ...
+	Layers  map[string]string // the names in the file of some of LabLayers
+	Source  string            // the origin of the file, for Model.Training
 }
 
 // LabLayers are the layers of the lab's network that have weights.
@@ -26,22 +26,22 @@ var LabLayers = []string{"conv1", "conv2", "linear1"}
 // networks. The error lists them.
 var ErrPooling = errors.New("the shapes do not tell the pooling")
 
-// Lab returns the lab's network for 32 x 32 pictures, with the weights of a state dict.
-// The file calls its layers as LabLayers does, or as o.Layers says, or by the numbers that
-// a torch.nn.Sequential gives; these are taken in their order. A prefix that all names
-// share is dropped, such as "module." or "model.net.". Weights must be finite.
+// Lab returns the lab's network for images of 32 x 32 with the weights of a state dict. The
+// names of the layers in the file are those of LabLayers, or those of o.Layers, or the numbers
+// of a torch.nn.Sequential in rising order. A prefix that all names share is removed, for
+// example "module." or "model.net.". Weights must be finite.
 //
-// Channels and classes are counted by the shapes. With H channels of the first convolution,
-// a Linear of 8H features fits "base", one of 32H features fits "stride", and one of 2Hs^2
-// features fits "max" and "avg" with a pool of size s. Several networks fit most files:
-// o.Pooling must tell then. The numbers of an nn.Sequential may tell too, as they leave no
-// place for the pool of all but "stride".
+// The shapes give the channels and classes. If the first convolution has H channels, a Linear
+// of 8H features fits "base", one of 32H features fits "stride", and one of 2Hs^2 features fits
+// "max" and "avg" with a pool of size s. Most files fit several networks, and then o.Pooling
+// must choose. The numbers of an nn.Sequential may decide too: all networks but "stride" need a
+// number for the pool.
 //
-// A layer of a mean and a std for three channels, and nothing else, is the network's
-// Normalize. Without such a layer it is the lab's.
+// A layer that has only a mean and a std of three channels is the network's Normalize. Without
+// such a layer the network gets the lab's.
 //
-// Model.Training is the JSON {"imported": o.Source, "pooling": ...}. The error about other
-// names of the layers is a *NamesError.
+// Model.Training is the JSON {"imported": o.Source, "pooling": ...}. If the layers fit and only
+// their names differ, the error is a *NamesError.
 func Lab(state nn.StateDict, o LabOptions) (*modelfile.Model, error) {
 	model, err := lab(state, o)
 	if err != nil {
@@ -82,7 +82,7 @@ func lab(state nn.StateDict, o LabOptions) (*modelfile.Model, error) {
 	if model.State, err = labWeights(state, names, network, v.pooling); err != nil {
 		return nil, err
 	}
-	if len(variants) > 1 { // which take the same weights
+	if len(variants) > 1 { // all of them fit the weights
 		return nil, fmt.Errorf("%w: a Linear of %d features fits %s", ErrPooling, features, join(variants))
 	}
 	if err := checkClasses(model); err != nil {
@@ -92,7 +92,8 @@ func lab(state nn.StateDict, o LabOptions) (*modelfile.Model, error) {
 	return model, err
 }
 
-// labWeights returns the parameters of a network, which must be all that a state dict has.
+// labWeights returns the parameters of a network from a state dict, which must contain nothing
+// else.
 func labWeights(state nn.StateDict, names map[string]string, network *nn.Network, pooling string) (nn.StateDict, error) {
 	params := network.Params()
 	if len(state) != len(params) {
@@ -126,8 +127,8 @@ func (v variant) String() string {
 	return v.pooling
 }
 
-// fitting returns the variants that leave so many features of 2 * hidden maps of 8 x 8, or
-// of 4 x 4 in "stride".
+// fitting returns the variants whose Linear has the given number of features: it follows 2 *
+// hidden maps of 8 x 8, or of 4 x 4 in "stride".
 func fitting(hidden, features int) []variant {
 	var all []variant
 	switch features {
@@ -142,8 +143,8 @@ func fitting(hidden, features int) []variant {
 	return all
 }
 
-// choose returns the variant of a pooling or, for "", those that fit. If there is no place
-// for a pool, "stride" is the only one.
+// choose returns the variant of a pooling or, for "", those that fit. noPool means that the
+// file has no place for a pool; then only "stride" fits.
 func choose(pooling string, hidden, features int, noPool bool) ([]variant, error) {
 	all := fitting(hidden, features)
 	for _, v := range all {
@@ -155,7 +156,7 @@ func choose(pooling string, hidden, features int, noPool bool) ([]variant, error
 	case pooling == "max" || pooling == "avg":
 		return nil, fmt.Errorf("a Linear of %d features: want %d, times a square for a larger pool, after %s of %d channels: %w",
 			features, 2*hidden, pooling, hidden, nn.ErrShape)
-	case pooling != "": // the weights will show what does not fit
+	case pooling != "": // labWeights will report what does not fit
 		return []variant{{pooling, 1}}, nil
 	case len(all) == 0:
 		return nil, fmt.Errorf("a Linear of %d features after %d channels fits none of the lab's networks: want %d for base, %d for stride, %d times a square for max and avg: %w",

@@ -52,8 +52,8 @@ func prefixed(prefix string, state nn.StateDict) nn.StateDict {
 	return out
 }
 
-// A state dict makes the same model under the lab's names, a Sequential's numbers and
-// names that are given, behind any prefix that all of them share.
+// A state dict gives the same model under the lab's names, a Sequential's numbers and given
+// names, with any prefix that all of them share.
 func TestLabNames(t *testing.T) {
 	state := labState(t, "base", nn.LabOptions{Classes: 3, Hidden: 4})
 	reversed := slices.Clone(state)
@@ -91,7 +91,7 @@ func TestLabNames(t *testing.T) {
 			continue
 		}
 		if !reflect.DeepEqual(model.State, state) {
-			t.Errorf("%s: other weights than there were", name)
+			t.Errorf("%s: the weights differ", name)
 		}
 		if got, want := fmt.Sprintf("%q %s", model.ClassNames, model.Training), `["class0" "class1" "class2"] {"imported":"net.pt","pooling":"base"}`; got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
@@ -99,8 +99,8 @@ func TestLabNames(t *testing.T) {
 	}
 }
 
-// Layers with other names than the lab's are named by the error, and the names that it gives
-// make the model.
+// The error lists layers with other names than the lab's. The names that it gives make the
+// model.
 func TestLabNamesError(t *testing.T) {
 	state := labState(t, "base", nn.LabOptions{Classes: 3, Hidden: 4})
 	for _, layers := range [][]string{{"features.0", "features.3", "classifier.1"}, {"module.a", "module.b", "module.c"}, {"2", "0", "weight"}} {
@@ -114,18 +114,18 @@ func TestLabNamesError(t *testing.T) {
 		}
 		model, err := Lab(theirs, LabOptions{Pooling: "base", Layers: names.Layers})
 		if err != nil || !reflect.DeepEqual(model.State, state) {
-			t.Errorf("%q: with %v: %v, or other weights than there were", layers, names.Layers, err)
+			t.Errorf("%q: with %v: %v, or the weights differ", layers, names.Layers, err)
 		}
 	}
 }
 
-// The shapes tell the variant, or which fit. The numbers of an nn.Sequential may leave no
-// place for a pool.
+// The shapes decide the variant, or the error lists those that fit. The numbers of an
+// nn.Sequential may leave no place for a pool.
 func TestLabPooling(t *testing.T) {
 	const ask = "the shapes do not tell the pooling: a Linear of "
 	named, pool, none := []string{"conv1", "conv2", "linear1"}, []string{"0", "2", "6"}, []string{"net.1", "net.3", "net.6"}
 	for _, c := range []struct {
-		pooling string // that the state dict has
+		pooling string // of the state dict
 		size    int
 		layers  []string // names
 		given   string
@@ -134,7 +134,7 @@ func TestLabPooling(t *testing.T) {
 		{"base", 1, named, "", ask + "32 features fits base, max of pool size 2, avg of pool size 2"},
 		{"max", 2, pool, "", ask + "32 features fits base, max of pool size 2, avg of pool size 2"},
 		{"stride", 1, named, "", ask + "128 features fits stride, max of pool size 4, avg of pool size 4"},
-		{"stride", 1, pool, "", ask + "128 features fits stride, max of pool size 4, avg of pool size 4"}, // with Identity or Dropout
+		{"stride", 1, pool, "", ask + "128 features fits stride, max of pool size 4, avg of pool size 4"}, // the numbers leave a place for an Identity or a Dropout
 		{"avg", 4, named, "", ask + "128 features fits stride, max of pool size 4, avg of pool size 4"},
 		{"max", 1, named, "", ask + "8 features fits max of pool size 1, avg of pool size 1"},
 		{"max", 3, pool, "", ask + "72 features fits max of pool size 3, avg of pool size 3"},
@@ -198,11 +198,11 @@ func TestLabNormalize(t *testing.T) {
 		t.Errorf("got %v of %v, want %v", model.Modules[0].Layer, model.Pooling(), want)
 	}
 	if _, err := Lab(append(buffers(128, 64), numbered...), LabOptions{}); err == nil || !strings.Contains(err.Error(), `"seq.0": mean [128 128 128] and std [64 64 64]: want them for values from 0 to 1`) {
-		t.Errorf("of 255: got %v", err)
+		t.Errorf("values from 0 to 255: got %v", err)
 	}
 }
 
-// What is not the lab's is one line that says what there is and what is wanted.
+// A state dict that is not the lab's gives one line with what it has and what is wanted.
 func TestLabRefuses(t *testing.T) {
 	state := labState(t, "base", nn.LabOptions{Classes: 3, Hidden: 4})
 	change := func(i int, tensor nn.Tensor) nn.StateDict {
@@ -242,7 +242,7 @@ func TestLabRefuses(t *testing.T) {
 		"another kernel":  {change(2, nn.Tensor{Name: "conv2.weight", Shape: nn.Shape{8, 4, 5, 5}, Data: make([]float32, 800)}), LabOptions{}, `"conv2.weight" of shape (8, 4, 5, 5): want (8, 4, 3, 3) for conv2.weight of base: shape mismatch`},
 		"not a number":    {nan, LabOptions{}, "conv1.bias: value 2 is NaN: want finite numbers"},
 		"class names":     {state, LabOptions{Pooling: "base", Classes: []string{"a", "b"}}, "2 class names for 3 classes"},
-		"a name twice":    {state, LabOptions{Pooling: "base", Classes: []string{"a", "b", "a"}}, `two classes of the name "a"`},
+		"a name twice":    {state, LabOptions{Pooling: "base", Classes: []string{"a", "b", "a"}}, `two classes have the name "a"`},
 		"a name's escape": {renamed(state, "\x1b[31m", "\n", "c"), LabOptions{}, `"\x1b[31m"`},
 		"a long name":     {renamed(state, strings.Repeat("a.", 1000)+"a", "b", "c"), LabOptions{}, `the layers are called "a.a.a.`},
 	} {

@@ -12,10 +12,10 @@ import (
 	"wgpucnn/nn/modelfile"
 )
 
-// Marshal returns a model's state dict as torch.save writes it, for torch.load, with
-// weights_only=True too: an OrderedDict of contiguous float32 tensors on the CPU, each in
-// a storage of its own. Import finds the whole model in the file: an extra record, which
-// PyTorch reads past, says what the network is. Equal models give equal bytes.
+// Marshal returns a model's state dict as torch.save writes it: an OrderedDict of contiguous
+// float32 tensors on the CPU, each with its own storage. torch.load reads it, with
+// weights_only=True too. Import reads the whole model, because an extra record describes the
+// network; PyTorch ignores that record. Equal models give equal bytes.
 func Marshal(model *modelfile.Model) ([]byte, error) {
 	metadata, err := model.Metadata()
 	if err != nil {
@@ -42,7 +42,7 @@ func Marshal(model *modelfile.Model) ([]byte, error) {
 	var file bytes.Buffer
 	archive := zip.NewWriter(&file)
 	for _, r := range records {
-		if err := archive.Flush(); err != nil { // for file.Len
+		if err := archive.Flush(); err != nil { // so that file.Len is the offset of the record
 			return nil, fmt.Errorf("pytorch: %w", err)
 		}
 		header := newHeader("archive/"+r.name, r.data, file.Len())
@@ -65,8 +65,8 @@ const (
 	localHeader = 30 // bytes before a record's name
 )
 
-// newHeader returns the header of a record, without a time, that begins at offset. As
-// torch.save does, it pads itself by an extra field "FB", so that the data are aligned.
+// newHeader returns the header, without a time, of a record that begins at offset. Like
+// torch.save it adds an extra field "FB" as padding, so that the data are aligned.
 func newHeader(name string, data []byte, offset int) *zip.FileHeader {
 	start := offset + localHeader + len(name) + 4
 	padding := (alignment - start%alignment) % alignment

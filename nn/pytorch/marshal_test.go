@@ -11,8 +11,8 @@ import (
 	"wgpucnn/nn"
 )
 
-// What Marshal writes is the same each time and comes back as it was. Its records are
-// those of torch.save, stored, and aligned for whoever maps the file into memory.
+// Marshal gives the same bytes each time, and Unmarshal reads the same tensors. The records are
+// those of torch.save, stored, and aligned for programs that map the file into memory.
 func TestMarshal(t *testing.T) {
 	want := labModel(t, "base", nn.LabOptions{Classes: 3, Hidden: 2})
 	want.Training, want.Version = json.RawMessage(`{"seed":7}`), "1.2"
@@ -24,7 +24,7 @@ func TestMarshal(t *testing.T) {
 		t.Errorf("got %v, %v, want %v", got, err, want.State)
 	}
 	if again, err := Marshal(want); err != nil || !bytes.Equal(again, file) {
-		t.Errorf("another file the second time, or %v", err)
+		t.Errorf("the second file differs, or %v", err)
 	}
 	archive, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 	"wgpucnn/nn/modelfile"
 )
 
-// metadataRecord is the record of a file of Marshal that says what the network is: the
-// model's Metadata as JSON. PyTorch reads past it, as it does past all extra files.
+// metadataRecord is the record of a file of Marshal that describes the network: the model's
+// Metadata as JSON. PyTorch ignores it, like all extra files.
 const metadataRecord = "extra/wgpucnn.json"
 
-// maxMetadata is more than any model's metadata take, in bytes.
+// maxMetadata is more than the metadata of any model take, in bytes.
 const maxMetadata = 1 << 20
 
-// metadata returns what the archive says of its network, nil if it says nothing.
+// metadata returns the description of the network in the archive, or nil if it has none.
 func (a *archive) metadata() (map[string]string, error) {
 	if _, ok := a.records[metadataRecord]; !ok {
 		return nil, nil
@@ -36,8 +36,8 @@ func (a *archive) metadata() (map[string]string, error) {
 	return metadata, nil
 }
 
-// ownModel returns the model of a file that says itself what it is.
-func ownModel(c contents, o LabOptions) (*modelfile.Model, error) {
+// describedModel returns the model of a file that describes its network.
+func describedModel(c contents, o LabOptions) (*modelfile.Model, error) {
 	model, err := modelfile.FromMetadata(c.metadata)
 	if err != nil {
 		return nil, err
@@ -58,11 +58,11 @@ func ownModel(c contents, o LabOptions) (*modelfile.Model, error) {
 	return model, applyOptions(model, o)
 }
 
-// applyOptions takes the names of the classes from the options. A file that says what its
-// network is needs no names of layers, and its pooling is its own.
+// applyOptions sets the names of the classes from the options. A file that describes its
+// network has names of layers and a pooling, so the options for them do not apply.
 func applyOptions(model *modelfile.Model, o LabOptions) error {
 	if len(o.Layers) > 0 {
-		return errors.New("other names of layers: the file says itself what its layers are")
+		return errors.New("other names of layers: this file describes its own layers")
 	}
 	if o.Classes == nil {
 		return nil

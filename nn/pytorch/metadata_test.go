@@ -11,8 +11,8 @@ import (
 	"wgpucnn/testdata/hostile"
 )
 
-// The whole model comes back, whatever its shapes leave open. The options may name its
-// classes.
+// Import returns the whole model, also where its shapes fit several networks. The options may
+// name its classes.
 func TestImportOwn(t *testing.T) {
 	want := labModel(t, "max", nn.LabOptions{Classes: 2, Hidden: 1, PoolSize: 2})
 	want.ClassNames, want.Version, want.Training = []string{"apple", "pear"}, "1.2", json.RawMessage(`{"seed":7}`)
@@ -32,9 +32,9 @@ func TestImportOwn(t *testing.T) {
 		t.Errorf("with classes: got %+v, %v", got, err)
 	}
 	for want, o := range map[string]LabOptions{
-		"3 class names for 2 classes":                                     {Classes: []string{"a", "b", "c"}},
-		`two classes of the name "a": want different names`:               {Classes: []string{"a", "a"}},
-		"other names of layers: the file says itself what its layers are": {Layers: map[string]string{"conv1": "a"}},
+		"3 class names for 2 classes":                               {Classes: []string{"a", "b", "c"}},
+		`two classes have the name "a": want different names`:       {Classes: []string{"a", "a"}},
+		"other names of layers: this file describes its own layers": {Layers: map[string]string{"conv1": "a"}},
 	} {
 		if _, _, err := Import(file, o); err == nil || err.Error() != "pytorch: "+want {
 			t.Errorf("%+v: got %v, want %q", o, err, want)
@@ -42,7 +42,7 @@ func TestImportOwn(t *testing.T) {
 	}
 }
 
-// What the record says is held to the tensors, and takes no memory on its word.
+// The record must fit the tensors, and no number in it allocates memory.
 func TestOwnHostile(t *testing.T) {
 	model := labModel(t, "avg", nn.LabOptions{Classes: 2, Hidden: 1})
 	metadata, err := model.Metadata()

@@ -8,10 +8,11 @@ import (
 	"wgpucnn/nn"
 )
 
-// maxListed bounds the tensors and layers that an error lists.
+// maxListed is the number of tensors or layers that an error lists.
 const maxListed = 12
 
-// misfit is the error about a state dict that is not the lab's, or calls its layers otherwise.
+// misfit returns the error about a state dict that is not the lab's, or whose layers have other
+// names.
 func misfit(state nn.StateDict) error {
 	if err := checkRecomputed(state); err != nil {
 		return err
@@ -19,7 +20,7 @@ func misfit(state nn.StateDict) error {
 	names := map[string]string{}
 	var others []string // layers that the lab's network does not have
 	var unbiased []string
-	named := true // by --map
+	named := true // whether other names of the layers would make the lab's network
 	for _, l := range fileLayers(state) {
 		kind := l.kind()
 		if _, taken := names[kind]; taken || kind == "" {
@@ -58,14 +59,14 @@ func misfit(state nn.StateDict) error {
 		"linear1.weight (classes, features) and linear1.bias (classes), or other names of these layers: %w", strings.Join(have, ", "), nn.ErrShape)
 }
 
-// fold says how to do without a BatchNorm. Its names are examples.
-const fold = "call model.eval(), fold each BatchNorm into the convolution before it, and save the model again: " +
+// foldBatchNorm tells how to remove a BatchNorm. Its names are examples.
+const foldBatchNorm = "call model.eval(), fold each BatchNorm into the convolution before it, and save the model again: " +
 	"model.conv1 = torch.nn.utils.fusion.fuse_conv_bn_eval(model.conv1, model.bn1); model.bn1 = torch.nn.Identity()"
 
-// foldAdvice returns what to do about the BatchNorms of a state dict, "" if it has none.
+// foldAdvice returns what to do about the BatchNorms of a state dict, or "" if it has none.
 func foldAdvice(state nn.StateDict) string {
 	if slices.ContainsFunc(fileLayers(state), fileLayer.isBatchNorm) {
-		return ": " + fold
+		return ": " + foldBatchNorm
 	}
 	return ""
 }
@@ -73,7 +74,7 @@ func foldAdvice(state nn.StateDict) string {
 // fileLayer is a layer of a state dict.
 type fileLayer struct {
 	name    string
-	tensors nn.StateDict // by the names that they have in the layer
+	tensors nn.StateDict // under their names in the layer
 }
 
 // fileLayers returns the layers of a state dict in its order.
@@ -94,7 +95,7 @@ func fileLayers(state nn.StateDict) []fileLayer {
 	return all
 }
 
-// layersOf returns the names of a state dict's layers.
+// layersOf returns the names of the layers of a state dict.
 func layersOf(state nn.StateDict) []string {
 	var names []string
 	for _, l := range fileLayers(state) {
@@ -103,7 +104,7 @@ func layersOf(state nn.StateDict) []string {
 	return names
 }
 
-// kind returns the layer of LabLayers that a layer is by its weight's shape, or "".
+// kind returns the name in LabLayers that the shape of a layer's weight fits, or "".
 func (l fileLayer) kind() string {
 	weight, _ := find(l.tensors, "weight")
 	switch s := weight.Shape; {
@@ -117,13 +118,13 @@ func (l fileLayer) kind() string {
 	return ""
 }
 
-// isBatchNorm tells whether a layer has a BatchNorm's running mean.
+// isBatchNorm reports whether a layer has a BatchNorm's running mean.
 func (l fileLayer) isBatchNorm() bool {
 	_, ok := find(l.tensors, "running_mean")
 	return ok
 }
 
-// String returns a layer's name and what it seems to be.
+// String returns the name of a layer and its probable kind.
 func (l fileLayer) String() string {
 	weight, _ := find(l.tensors, "weight")
 	what := "of " + fmt.Sprintf("%.40q", l.tensors[0].Name)

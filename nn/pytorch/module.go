@@ -12,22 +12,22 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// isModule tells whether an object is a torch.nn.Module.
+// isModule reports whether an object is a torch.nn.Module.
 func isModule(o *object) bool {
 	_, ok := items(o.attribute("_modules"))
 	return ok
 }
 
-// Bounds of a whole model. Its modules may contain one another.
+// The bounds of a whole model. A hostile file may nest modules in one another.
 const (
 	maxModules = 1000
 	maxNested  = 32
 	maxName    = 256 // bytes of a module's name
 )
 
-// wholeModel returns the network of a whole model, and what had to be assumed about it.
+// wholeModel returns the network of a whole model, and the assumptions about it.
 func wholeModel(c contents, o LabOptions) (*modelfile.Model, []string, error) {
-	w := walk{archive: c.archive, normalize: nn.LabNormalize}
+	w := modelReader{archive: c.archive, normalize: nn.LabNormalize}
 	if err := w.add("", c.model, 0); err != nil {
 		return nil, nil, fmt.Errorf("the whole model: %w", err)
 	}
@@ -40,24 +40,25 @@ func wholeModel(c contents, o LabOptions) (*modelfile.Model, []string, error) {
 	}
 	model.Training, err = origin(o.Source, model.Pooling())
 	if !w.normalized {
-		w.assumed = append(w.assumed, normalizedBefore(w.normalize))
+		w.assumed = append(w.assumed, assumeNormalize(w.normalize))
 	}
 	return model, w.assumed, err
 }
 
-// walk is a walk through the modules of a whole model, in the order in which they compute.
-type walk struct {
+// modelReader collects the layers of a whole model. It visits the modules in the order in which
+// they compute.
+type modelReader struct {
 	archive    *archive
-	modules    int // that it has passed
+	modules    int // number of modules visited
 	normalize  nn.Normalize
-	normalized bool     // by a module of the model
+	normalized bool     // whether a module of the model is the normalisation
 	assumed    []string // about classes outside torch.nn
 	layers     []nn.Layer
-	weights    nn.StateDict // of the layers, weight and bias of each
+	weights    nn.StateDict // weight and bias of each layer
 }
 
-// add adds what a module computes. path is its name within the model.
-func (w *walk) add(path string, m *object, nested int) error {
+// add adds what a module and the modules in it compute. path is its name in the model.
+func (w *modelReader) add(path string, m *object, nested int) error {
 	if w.modules++; w.modules > maxModules || nested > maxNested {
 		return fmt.Errorf("more than %d modules, or more than %d within one another", maxModules, maxNested)
 	}
@@ -77,9 +78,9 @@ func (w *walk) add(path string, m *object, nested int) error {
 	return nil
 }
 
-// enter adds what a module computes by itself, and returns the modules within it that are to
-// be added next.
-func (w *walk) enter(m *object) ([]child, error) {
+// enter adds what a module itself computes, and returns the modules in it that are to be added
+// next.
+func (w *modelReader) enter(m *object) ([]child, error) {
 	standard, isStandard := strings.CutPrefix(string(m.class), "torch.nn.modules.")
 	kind := standard[strings.LastIndexByte(standard, '.')+1:]
 	if isStandard && strings.HasPrefix(kind, "Lazy") {
@@ -93,10 +94,10 @@ func (w *walk) enter(m *object) ([]child, error) {
 	case err != nil:
 		return nil, err
 	case !isStandard:
-		return children, w.addOwn(m, children)
+		return children, w.addCustom(m, children)
 	case kind == "Sequential":
 		return children, nil
-	case slices.Contains(silent, kind):
+	case slices.Contains(noOps, kind):
 		return nil, nil
 	}
 	layer, err := newLayer(kind, m)
@@ -107,16 +108,16 @@ func (w *walk) enter(m *object) ([]child, error) {
 	return nil, w.addWeights(layer, m)
 }
 
-// silent are the modules that compute nothing at evaluation.
-var silent = []string{"Identity", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"}
+// noOps are the modules that do nothing in evaluation.
+var noOps = []string{"Identity", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"}
 
-// child is a module within another.
+// child is a module in another.
 type child struct {
 	name   string
 	module *object
 }
 
-// childrenOf returns the modules of a module in their order, without losses.
+// childrenOf returns the modules in a module in order, without losses.
 func childrenOf(m *object) ([]child, error) {
 	all, _ := items(m.attribute("_modules"))
 	if len(all) > maxModules {
@@ -127,10 +128,10 @@ func childrenOf(m *object) ([]child, error) {
 		name, named := item.Key.(string)
 		o, ok := item.Value.(*object)
 		switch {
-		case item.Value == nil: // a module that was taken away
+		case item.Value == nil: // a module that was set to None
 		case !named || len(name) > maxName || !ok || !isModule(o):
-			return nil, fmt.Errorf("%.60q is %s: want a module of a short name", name, describe(item.Value))
-		case strings.HasPrefix(string(o.class), "torch.nn.modules.loss."): // of no logits
+			return nil, fmt.Errorf("%.60q is %s: want a module with a name of at most %d bytes", name, describe(item.Value), maxName)
+		case strings.HasPrefix(string(o.class), "torch.nn.modules.loss."): // a loss is not part of the network
 		default:
 			children = append(children, child{name, o})
 		}
@@ -146,9 +147,9 @@ func childNames(children []child) []string {
 	return names
 }
 
-// addWeights adds the parameters of a layer, which must be those that it has here. A bias that
-// is None adds zeros.
-func (w *walk) addWeights(layer nn.Layer, m *object) error {
+// addWeights adds the parameters of a layer. The module must have these and no others. If its
+// bias is None, addWeights adds zeros.
+func (w *modelReader) addWeights(layer nn.Layer, m *object) error {
 	all, _ := items(m.attribute("_parameters"))
 	params := layer.Params()
 	for _, p := range params {
@@ -180,7 +181,7 @@ func (w *walk) addWeights(layer nn.Layer, m *object) error {
 }
 
 // model returns the network of the layers with its weights.
-func (w *walk) model() (*modelfile.Model, error) {
+func (w *modelReader) model() (*modelfile.Model, error) {
 	if len(w.layers) == 0 {
 		return nil, errors.New("has no layers")
 	}
@@ -202,7 +203,7 @@ func (w *walk) model() (*modelfile.Model, error) {
 		return nil, err
 	}
 	metadata, err := model.Metadata()
-	if err == nil { // which bounds the sizes of the maps
+	if err == nil { // FromMetadata also checks the sizes of the maps
 		_, err = modelfile.FromMetadata(metadata)
 	}
 	return model, err

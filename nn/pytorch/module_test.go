@@ -10,8 +10,8 @@ import (
 	"wgpucnn/testdata/hostile"
 )
 
-// The lab's own model, a class around a Sequential, comes out as its state dict does, and
-// any other network of torch.nn with its own layers.
+// The lab's own model, a class around a Sequential, gives the same weights as its state dict.
+// Another network of torch.nn gives its own layers.
 func TestImportWhole(t *testing.T) {
 	const assumed = `"statedicts.Net" computes what its "seq" does, and nothing else; "statedicts.Normalize", the first module, computes Normalize(mean=[0.5074 0.4867 0.4411], std=[0.2011 0.1987 0.2025])`
 	model, got, err := Import(golden(t, "whole"), LabOptions{Classes: []string{"a", "b", "c"}, Source: "whole.pt"})
@@ -51,8 +51,8 @@ func TestImportWhole(t *testing.T) {
 		t.Errorf("training %s", got)
 	}
 	for want, o := range map[string]LabOptions{
-		"2 class names for 3 classes":                                     {Classes: []string{"a", "b"}},
-		"other names of layers: the file says itself what its layers are": {Layers: map[string]string{"conv1": "a"}},
+		"2 class names for 3 classes":                               {Classes: []string{"a", "b"}},
+		"other names of layers: this file describes its own layers": {Layers: map[string]string{"conv1": "a"}},
 	} {
 		if _, _, err := Import(golden(t, "other"), o); err == nil || err.Error() != "pytorch: "+want {
 			t.Errorf("%+v: got %v, want %q", o, err, want)
@@ -60,8 +60,8 @@ func TestImportWhole(t *testing.T) {
 	}
 }
 
-// A pickled module of a class, with attributes, parameters, buffers and children, each
-// pickled: "name", value.
+// module is a module of a class with attributes, parameters, buffers and children. Each is a
+// list of "name", pickled value.
 type module struct {
 	class                                 string
 	attributes, parameters, buffers, kids []string
@@ -94,7 +94,7 @@ func standard(kind string, attributes ...string) module {
 	return module{class: "torch.nn.modules.any." + kind, attributes: attributes}
 }
 
-// sequential returns a module around others, named by their numbers.
+// sequential returns a module that contains others under their numbers.
 func sequential(class string, modules ...string) string {
 	m := module{class: class}
 	for i, pickled := range modules {
@@ -103,13 +103,13 @@ func sequential(class string, modules ...string) string {
 	return m.pickled()
 }
 
-// Numbers and a pair, pickled.
+// Pickled numbers and a pair.
 const (
 	one, two, pair, uneven = "K\x01", "K\x02", "K\x03K\x03\x86", "K\x03K\x05\x86"
 	pyNone, pyTrue         = "N", "\x88"
 )
 
-// floatsOf pushes a tensor of so many numbers, of record 0.
+// floatsOf pushes a tensor of the given shape on record 0.
 func floatsOf(shape ...int) string {
 	stride, size := make([]int, len(shape)), 1
 	for d := len(shape) - 1; d >= 0; d-- {
@@ -118,20 +118,20 @@ func floatsOf(shape ...int) string {
 	return tensorOf(storageOf("0", 4096), 0, shape, stride)
 }
 
-// linearOf returns a Linear of three classes for maps of 32 x 32 that an adaptive pool made.
+// linearOf returns a Linear of three classes for images of 32 x 32 after an adaptive pool.
 func linearOf() module {
 	m := standard("Linear", "in_features", "K\x03", "out_features", "K\x03")
 	m.parameters = []string{"weight", floatsOf(3, 3), "bias", floatsOf(3)}
 	return m
 }
 
-// wholeFile returns a file of a pickled whole model, whose tensors are of 0.25.
+// wholeFile returns a file of a pickled whole model. All its tensors have the value 0.25.
 func wholeFile(t testing.TB, pickled string) []byte {
 	t.Helper()
 	return pack(t, stored("a/data.pkl", "\x80\x02"+pickled+"."), stored("a/data/0", strings.Repeat("\x00\x00\x80\x3e", 4096)))
 }
 
-// network returns a Sequential of modules between an adaptive pool and the Linear.
+// network returns a Sequential of an adaptive pool, the modules, and the Linear.
 func network(modules ...module) string {
 	all := []string{standard("AdaptiveAvgPool2d", "output_size", one).pickled()}
 	for _, m := range modules {
@@ -141,8 +141,8 @@ func network(modules ...module) string {
 	return sequential(inOrder, append(all, flatten.pickled(), linearOf().pickled())...)
 }
 
-// A class of the user's stands for the one module that it has; what normalises is read by
-// its mean and std.
+// A class of the user's with one module computes what that module computes. The normalisation
+// has its mean and std.
 func TestImportWholeClasses(t *testing.T) {
 	thirds := func(n string) string { return "(" + n + n + n + "t" }
 	half, large := "G\x3f\xe0\x00\x00\x00\x00\x00\x00", "G\x40\x60\x00\x00\x00\x00\x00\x00"
@@ -181,12 +181,11 @@ func TestImportWholeClasses(t *testing.T) {
 	of255 := normalize
 	of255.attributes = []string{"mean", thirds(large), "std", thirds(large)}
 	if _, _, err := Import(wholeFile(t, first(of255)), LabOptions{}); err == nil || !strings.Contains(err.Error(), "mean [128 128 128] and std [128 128 128]: want them for values from 0 to 1") {
-		t.Errorf("of 255: got %v", err)
+		t.Errorf("values from 0 to 255: got %v", err)
 	}
 }
 
-// What a whole model may not have is refused by the name of the module and of the setting,
-// with the way out.
+// Modules and settings that cannot be read give an error that names them and says what to do.
 func TestImportWholeRefuses(t *testing.T) {
 	conv := func(settings ...string) module {
 		m := standard("Conv2d", append(settings, "in_channels", "K\x03", "out_channels", "K\x03", "kernel_size", one, "stride", one, "padding", "K\x00")...)
@@ -244,12 +243,12 @@ func TestImportWholeRefuses(t *testing.T) {
 		"one output":             {oneOutput, "the network has one output: want one for each of two classes or more"},
 		"several modules":        {sequential("my.Net", network(), network()), `"my.Net": has several modules, "0", "1", and their order is in its code: if it computes what one of the lab's networks does, save the state dict instead: torch.save(model.state_dict(), path)`},
 		"own parameters":         {parametric.pickled(), `"my.Net": has "scale" of its own`},
-		"figures by other names": {sequential(inOrder, attributed("my.Scale", "mu", floatsOf(3)).pickled(), network()), `"0", of class "my.Scale": has "mu" of its own, whose use is in its code: want a mean and a std of three numbers each`},
+		"moments by other names": {sequential(inOrder, attributed("my.Scale", "mu", floatsOf(3)).pickled(), network()), `"0", of class "my.Scale": has "mu" of its own, whose use is in its code: want a mean and a std of three numbers each`},
 		"one mean for all":       {sequential(inOrder, attributed("my.Scale", "mean", one, "std", two).pickled(), network()), `has "mean", "std" of its own`},
 		"a mean alone":           {sequential(inOrder, attributed("my.Scale", "mean", floatsOf(3)).pickled(), network()), `has "mean" of its own`},
 		"an array of numpy":      {sequential(inOrder, attributed("my.Scale", "mean", "cnumpy.core.multiarray\n_reconstruct\n)R", "std", floatsOf(3)).pickled(), network()), `has "mean", "std" of its own`},
 		"a weight beside":        {sequential(inOrder, attributed("my.Norm", "mean", floatsOf(3), "std", floatsOf(3), "gamma", floatsOf(3)).pickled(), network()), `has "mean", "std", "gamma" of its own`},
-		"figures behind a layer": {network(attributed("my.Scale", "mean", floatsOf(3), "std", floatsOf(3))), `"1", of class "my.Scale": what it computes is in its code`},
+		"moments after a layer":  {network(attributed("my.Scale", "mean", floatsOf(3), "std", floatsOf(3))), `"1", of class "my.Scale": what it computes is in its code`},
 		"a class between":        {network(module{class: "my.Swish"}), `"1", of class "my.Swish": what it computes is in its code: want modules of torch.nn, Sequential, Conv2d`},
 		"a class alone":          {module{class: "my.Net"}.pickled(), "the whole model: has no layers"},
 		"no Linear":              {sequential(inOrder, standard("ReLU").pickled()), "ends in ReLU()"},
@@ -271,7 +270,8 @@ func TestImportWholeRefuses(t *testing.T) {
 // dictItems pushes a dict of one item.
 func dictItems(key, value string) string { return "}(" + key + value + "u" }
 
-// doubled pushes a Sequential of twice one of twice one, so many deep.
+// doubled pushes a Sequential that contains one module twice, which contains one module twice,
+// and so on.
 func doubled(deep int) string {
 	out := standard("ReLU").pickled()
 	for i := range deep {

@@ -9,16 +9,16 @@ import (
 	"wgpucnn/nn"
 )
 
-// maxPrefix bounds the parts of the prefix that all names of a state dict share.
+// maxPrefix is the largest number of parts of a prefix.
 const maxPrefix = 16
 
-// layerNames returns what a state dict calls each of LabLayers: the given names, the numbers
-// of an nn.Sequential, or the lab's names. They stand behind the shortest prefix that all
-// names share and that all three layers have, or behind none if there is no such prefix.
+// layerNames returns the name of each of LabLayers in a state dict: the given name, the number
+// in an nn.Sequential, or the lab's name. The names follow the shortest prefix with which all
+// three layers exist, or no prefix if none does.
 func layerNames(state nn.StateDict, given map[string]string) map[string]string {
 	prefix := ""
 	for range maxPrefix {
-		names := namesBehind(prefix, state, given)
+		names := namesAfter(prefix, state, given)
 		if !slices.ContainsFunc(LabLayers, func(layer string) bool {
 			_, ok := find(state, names[layer]+".weight")
 			return !ok
@@ -31,13 +31,13 @@ func layerNames(state nn.StateDict, given map[string]string) map[string]string {
 		}
 		prefix = longer
 	}
-	return namesBehind("", state, given)
+	return namesAfter("", state, given)
 }
 
-// namesBehind returns what a state dict would call LabLayers behind a prefix. Given names
-// may have the prefix or leave it out.
-func namesBehind(prefix string, state nn.StateDict, given map[string]string) map[string]string {
-	var numbers []int // of a Sequential's layers, up to one more than the lab's
+// namesAfter returns the names that LabLayers would have after a prefix. Given names may
+// include the prefix.
+func namesAfter(prefix string, state nn.StateDict, given map[string]string) map[string]string {
+	var numbers []int // of a Sequential's layers; collecting stops at one more than the lab has
 	for _, t := range state {
 		layer, _, _ := strings.Cut(strings.TrimPrefix(t.Name, prefix), ".")
 		if n, err := strconv.Atoi(layer); err == nil && len(numbers) <= len(LabLayers) && !slices.Contains(numbers, n) {
@@ -59,7 +59,8 @@ func namesBehind(prefix string, state nn.StateDict, given map[string]string) map
 	return names
 }
 
-// sharedPrefix returns a prefix that is longer by a part, up to the next dot of all names.
+// sharedPrefix returns the prefix extended to the next dot. It returns false unless all names
+// have it.
 func sharedPrefix(prefix string, state nn.StateDict) (string, bool) {
 	if len(state) == 0 {
 		return "", false
@@ -72,8 +73,8 @@ func sharedPrefix(prefix string, state nn.StateDict) (string, bool) {
 	return longer, ok
 }
 
-// noPool tells whether the numbers of an nn.Sequential leave no place for a pool: ReLU and
-// Flatten take those between the last two layers.
+// noPool reports whether the numbers of an nn.Sequential leave no place for a pool. The two
+// numbers between the last two layers are then the ReLU's and the Flatten's.
 func noPool(names map[string]string) bool {
 	number := func(layer string) (string, int, error) {
 		at := strings.LastIndexByte(names[layer], '.') + 1
@@ -85,7 +86,7 @@ func noPool(names map[string]string) bool {
 	return err1 == nil && err2 == nil && before == after && linear-conv == 3
 }
 
-// find returns the tensor of a name.
+// find returns the tensor with a name.
 func find(state nn.StateDict, name string) (nn.Tensor, bool) {
 	for _, t := range state {
 		if t.Name == name {
@@ -95,8 +96,8 @@ func find(state nn.StateDict, name string) (nn.Tensor, bool) {
 	return nn.Tensor{}, false
 }
 
-// NamesError is the error about a state dict whose layers fit the lab's and have other
-// names. Layers says which are which, as LabOptions.Layers does.
+// NamesError is the error about a state dict whose layers fit the lab's under other names.
+// Layers is the value for LabOptions.Layers.
 type NamesError struct{ Layers map[string]string }
 
 func (e *NamesError) Error() string {

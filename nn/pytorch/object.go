@@ -1,12 +1,11 @@
 package pytorch
 
-// class is a class or function of Python that this package does not know, by its module and
-// name. It stands for it in the pickle and executes nothing: a call makes an object.
+// class is a Python class or function that this package does not know, by its module and name.
+// It is a placeholder and executes nothing: a call makes an object.
 type class string
 
-// object is a placeholder for what a class made. It keeps the state that the pickle gives
-// it: the attributes, if it is a torch.nn.Module. It forgets the items of lists, sets and
-// dicts.
+// object is a placeholder for an instance of a class. It keeps its pickled state, which holds
+// the attributes of a torch.nn.Module. It drops the items of lists, sets and dicts.
 type object struct {
 	class class
 	state any
@@ -33,7 +32,7 @@ func (o *object) Append(value any) {}
 // Add implements types.SetAdder.
 func (o *object) Add(value any) {}
 
-// attribute returns an attribute of an object, nil if it has no such.
+// attribute returns an attribute of an object, or nil.
 func (o *object) attribute(name string) any {
 	all, _ := items(o.state)
 	for _, item := range all {

@@ -49,8 +49,8 @@ func (p *pickler) tuple(numbers []int) {
 	*p = append(*p, 't')
 }
 
-// tensor pushes a call of torch._utils._rebuild_tensor_v2 with the parts that newTensor
-// takes, for all of the storage data/key.
+// tensor pushes a call of torch._utils._rebuild_tensor_v2 with the arguments of newTensor. The
+// tensor is the whole storage data/key.
 func (p *pickler) tensor(shape nn.Shape, key string) {
 	stride := make([]int, len(shape))
 	size := 1

@@ -1,12 +1,12 @@
-// Package pytorch reads and writes the files of torch.save, and makes models of them. It
-// reads state dicts, Python's safetensors files too, and whole models of torch.nn.
+// Package pytorch reads and writes the files of torch.save, and converts them to models. It
+// reads state dicts, also from safetensors files, and whole models of torch.nn.
 //
-// A file of torch.save is a zip archive of a pickle, which says what the tensors are called
-// and how they lie in their storages, and of the storages' bytes. The pickle is read by
-// gopickle, the rest here: gopickle/pytorch allocates a storage of whatever size the pickle
-// says before it looks for its bytes, reads files by path alone, leaves the strides to its
-// caller, and computes subnormal halves wrongly. No class that a pickle names is executed:
-// placeholders stand for all but dicts and tensors.
+// A file of torch.save is a zip archive. It holds a pickle, with the names of the tensors and
+// their layout in storages, and the bytes of the storages. gopickle reads the pickle, this
+// package reads the rest. gopickle/pytorch is not used: it allocates a storage of the size in
+// the pickle before it looks for its bytes, reads files only by path, ignores strides, and
+// computes subnormal halves wrongly. No class that a pickle names is executed: all classes
+// except those of dicts and tensors are placeholders.
 package pytorch
 
 import (
@@ -18,21 +18,22 @@ import (
 	"wgpucnn/nn/modelfile"
 )
 
-// maxPickle bounds the bytes of a pickle, which may hold arrays of numpy beside the tensors.
+// maxPickle is the largest pickle that is read, in bytes. A pickle may contain numpy arrays
+// beside the tensors.
 const maxPickle = 1 << 26
 
-// Unmarshal returns the tensors of a state dict in a file of torch.save, in the file's
-// order, under the names that they have there, or of one in a safetensors file, in the order
-// of their names. A dict may have the state dict under "state_dict", "model_state_dict",
-// "net" or "model", or be the only value that is a dict of tensors under any other key. What
-// stands beside it may be anything.
+// Unmarshal returns the tensors of a state dict. From a file of torch.save they come in the
+// file's order, from a safetensors file in the order of their names, both under the names in
+// the file. The state dict may be the value of "state_dict", "model_state_dict", "net" or
+// "model" in another dict, or of any other key if it is the only value that is a dict of
+// tensors. The other values may be anything.
 //
-// Tensors are float32, or float64, float16 or bfloat16 and converted. Tensors of integers
-// are read past, those of other types are an error. So are whole models, which Import reads,
-// compressed archives, TorchScript, the format from before PyTorch 1.6, and tensors that
-// overlap so much that together they have more than four times the bytes of the file.
+// The tensors are float32. float64, float16 and bfloat16 are converted. Tensors of integers are
+// skipped. Tensors of other types give an error. So do whole models (see Import), compressed
+// archives, TorchScript, the format from before PyTorch 1.6, and tensors that overlap so much
+// that together they have more than four times the bytes of the file.
 //
-// The file may come from anywhere: it takes memory in proportion to its size.
+// The file may come from anywhere: Unmarshal takes memory in proportion to its size.
 func Unmarshal(file []byte) (nn.StateDict, error) {
 	c, err := read(file)
 	if err == nil && c.model != nil {
@@ -44,16 +45,16 @@ func Unmarshal(file []byte) (nn.StateDict, error) {
 	return c.state, nil
 }
 
-// contents are what a file holds: a state dict, and what it says of the network if wgpucnn
-// wrote it, or a whole model, whose tensors lie in the archive.
+// contents are the parts of a file: a state dict, with the description of the network if
+// wgpucnn wrote it, or a whole model.
 type contents struct {
 	state    nn.StateDict
 	metadata map[string]string // nil in files of other programs
 	model    *object           // nil for a state dict
-	archive  *archive
+	archive  *archive          // of the tensors of model
 }
 
-// read takes a file apart.
+// read reads the contents of a file.
 func read(file []byte) (contents, error) {
 	if modelfile.IsSafetensors(file) {
 		state, err := readSafetensors(file)
@@ -74,12 +75,12 @@ func read(file []byte) (contents, error) {
 	if err != nil {
 		return contents{}, fmt.Errorf("data.pkl: %w", err)
 	}
-	h, err := look(value)
+	found, err := findState(value)
 	if err != nil {
 		return contents{}, err
 	}
-	c := contents{model: h.model, archive: a}
-	if c.state, err = readTensors(a, h.state); err != nil {
+	c := contents{model: found.model, archive: a}
+	if c.state, err = readTensors(a, found.state); err != nil {
 		return contents{}, err
 	}
 	c.metadata, err = a.metadata()

@@ -10,7 +10,7 @@ import (
 	"wgpucnn/nn"
 )
 
-// golden returns a file that PyTorch wrote: see testdata/gen/statedicts.py.
+// golden returns a file that testdata/gen/statedicts.py wrote with PyTorch.
 func golden(t testing.TB, name string) []byte {
 	t.Helper()
 	file, err := os.ReadFile("../../testdata/golden/" + name + ".pt")
@@ -20,8 +20,7 @@ func golden(t testing.TB, name string) []byte {
 	return file
 }
 
-// tensors returns tensors of these names and shapes with the values that the golden
-// files have.
+// tensors returns tensors of these names and shapes with the values of the golden files.
 func tensors(names []string, shapes []nn.Shape) nn.StateDict {
 	var state nn.StateDict
 	for k, shape := range shapes {
@@ -34,7 +33,7 @@ func tensors(names []string, shapes []nn.Shape) nn.StateDict {
 	return state
 }
 
-// labShapes are those of the golden base network, of two channels.
+// labShapes are the shapes of the golden base network with two channels.
 var labShapes = []nn.Shape{{2, 3, 5, 5}, {2}, {4, 2, 3, 3}, {4}, {3, 16}, {3}}
 
 func goldenLab() nn.StateDict {
@@ -45,15 +44,15 @@ func tensor1(name string, shape nn.Shape, values ...float32) nn.Tensor {
 	return nn.Tensor{Name: name, Shape: shape, Data: values}
 }
 
-// What PyTorch saved comes out as it was, in its order.
+// Unmarshal returns what PyTorch saved, in its order.
 func TestUnmarshal(t *testing.T) {
-	const tiny = 1.0 / (1 << 24) // the least half
+	const tiny = 1.0 / (1 << 24) // the smallest half above 0
 	edges := []float32{1, -2.5, 1.0 / (1 << 14), tiny, -1023 * tiny, 65504, 0}
 	for name, want := range map[string]nn.StateDict{
 		"lab":        goldenLab(),
 		"checkpoint": goldenLab(),
 		"beside":     prefixed("module._orig_mod.", goldenLab()),
-		"integers":   nil, // the network has no use for them
+		"integers":   nil, // integers are skipped
 		"numbered":   tensors([]string{"0.weight", "0.bias", "2.weight", "2.bias", "6.weight", "6.bias"}, labShapes),
 		"parameters": tensors([]string{"weight", "bias"}, labShapes[:2]),
 		"types": {
@@ -86,7 +85,7 @@ func TestUnmarshal(t *testing.T) {
 	}
 }
 
-// What is no state dict is refused, and the error says what came and what to do.
+// A file without a state dict gives an error that says what the file is and what to do.
 func TestUnmarshalRefuses(t *testing.T) {
 	for name, want := range map[string]string{
 		"module":   `the file holds a whole model, of "torch.nn.modules.activation.ReLU": want a state dict: torch.save(model.state_dict(), path)`,

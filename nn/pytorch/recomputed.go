@@ -7,11 +7,11 @@ import (
 	"wgpucnn/nn"
 )
 
-// recomputed are the ways of torch.nn.utils to compute a weight from other tensors before
-// each use, and what undoes them.
+// recomputed are the functions of torch.nn.utils that compute a weight from other tensors
+// before each use, and how to undo them.
 var recomputed = []struct {
-	class  string // of the hook, how it begins
-	tensor string // which the state dict has instead of the weight
+	class  string // beginning of the hook's class
+	tensor string // in the state dict instead of the weight
 	undo   string
 }{
 	{"torch.nn.utils.prune.", ".weight_mask", `torch.nn.utils.prune.remove(module, "weight")`},
@@ -20,14 +20,14 @@ var recomputed = []struct {
 	{"torch.nn.utils.parametrize.", ".parametrizations.", `torch.nn.utils.parametrize.remove_parametrizations(module, "weight")`},
 }
 
-// checkHooks returns an error for a module with hooks before or behind its computation.
+// checkHooks returns an error for a module with hooks before or after its computation.
 func checkHooks(m *object) error {
 	for _, hooks := range []string{"_forward_hooks", "_forward_pre_hooks"} {
 		all, _ := items(m.attribute(hooks))
 		if len(all) == 0 {
 			continue
 		}
-		remedy := "take them away"
+		remedy := "remove them"
 		for _, item := range all {
 			hook, _ := item.Value.(*object)
 			for _, r := range recomputed {
@@ -41,7 +41,8 @@ func checkHooks(m *object) error {
 	return nil
 }
 
-// checkRecomputed returns an error for a state dict with the parts of a weight instead of it.
+// checkRecomputed returns an error for a state dict that has other tensors from which a weight
+// is computed.
 func checkRecomputed(state nn.StateDict) error {
 	for _, t := range state {
 		for _, r := range recomputed {

@@ -11,11 +11,11 @@ import (
 	"github.com/nlpodyssey/safetensors"
 )
 
-// maxHeader is more than the header of any network's state dict takes, in bytes. Decoded
-// JSON is many times as large as its text.
+// maxHeader is more than the header of any network's state dict takes, in bytes. Decoded JSON
+// takes many times the memory of its text.
 const maxHeader = 1 << 20
 
-// storageClasses are what PyTorch calls the storages of safetensors' types.
+// storageClasses are PyTorch's names of safetensors' types.
 var storageClasses = map[safetensors.DType]storageClass{
 	safetensors.F32: "FloatStorage", safetensors.F64: "DoubleStorage", safetensors.F16: "HalfStorage", safetensors.BF16: "BFloat16Storage",
 	safetensors.I64: "LongStorage", safetensors.I32: "IntStorage", safetensors.I16: "ShortStorage", safetensors.I8: "CharStorage",
@@ -30,7 +30,7 @@ func readSafetensors(file []byte) (nn.StateDict, error) {
 		return nil, fmt.Errorf("a header of %d bytes: want at most %d: is this a safetensors file?", size, maxHeader)
 	}
 	_, header, err := safetensors.ReadMetadata(file)
-	if err != nil { // which quotes whole values
+	if err != nil { // the text may quote whole values, so shorten it
 		return nil, fmt.Errorf("safetensors: %.200q: the file is cut or damaged", err)
 	}
 	tensors := header.Tensors()
@@ -47,7 +47,7 @@ func readSafetensors(file []byte) (nn.StateDict, error) {
 		if len(info.Shape) > maxDimensions {
 			return nil, fmt.Errorf("%.60q: %d dimensions: want at most %d", name, len(info.Shape), maxDimensions)
 		}
-		// The library has held the shape to the bytes that there are.
+		// The library has checked that the shape fits the bytes.
 		data := file[8+size:][info.DataOffsets[0]:info.DataOffsets[1]]
 		element := elements[class]
 		t := nn.Tensor{Name: name, Data: make([]float32, len(data)/element.size)}

@@ -19,7 +19,7 @@ func safetensorsFile(header string, data []byte) []byte {
 	return append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...), data...)
 }
 
-// The types that Python writes come out as float32, and integers are left out.
+// The types that Python writes are read as float32, and integers are skipped.
 func TestUnmarshalSafetensors(t *testing.T) {
 	var data []byte
 	for _, v := range []float64{1, -2.5} {
@@ -63,7 +63,7 @@ func TestUnmarshalSafetensors(t *testing.T) {
 	}
 }
 
-// A Sequential's numbers are in the order of their names there: 10 comes before 2.
+// A safetensors file has the numbers of a Sequential in the order of names: 10 comes before 2.
 func TestImportSafetensors(t *testing.T) {
 	state := renamed(labState(t, "max", nn.LabOptions{Classes: 3, Hidden: 1}), "2", "7", "10")
 	sorted := slices.Clone(state)

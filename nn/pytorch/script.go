@@ -26,17 +26,17 @@ func ScriptPath(weights string) string {
 	return strings.TrimSuffix(weights, filepath.Ext(weights)) + ".py"
 }
 
-// IsScript tells whether a file begins as those of Script do.
+// IsScript reports whether a file begins as Script's files do.
 func IsScript(file []byte) bool {
 	start, _, _ := strings.Cut(scriptText, ".")
 	return bytes.HasPrefix(file, []byte(start))
 }
 
-// Script returns a Python module that makes a model's network in PyTorch, its Normalize
-// included, and loads the weights that Marshal wrote to the file at path. It lies beside
-// them, at ScriptPath. PyTorch 1.13 and later run it.
+// Script returns a Python module that builds a model's network in PyTorch, with its Normalize,
+// and loads the weights that Marshal wrote to the file at path. The module belongs beside them,
+// at ScriptPath. It runs in PyTorch 1.13 and later.
 func Script(model *modelfile.Model, path string) ([]byte, error) {
-	if _, err := model.Metadata(); err != nil { // the model's names, weights and kinds of layers
+	if _, err := model.Metadata(); err != nil { // checks the model's names, weights and kinds of layers
 		return nil, fmt.Errorf("pytorch: %w", err)
 	}
 	file := filepath.Base(ScriptPath(path))
@@ -62,21 +62,21 @@ func Script(model *modelfile.Model, path string) ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// script is what the template takes. Go's quoted strings are Python's too.
+// script is the data of the template. Go's quoted strings are valid in Python.
 type script struct {
 	Module, File, Weights            string // Module is empty if Python cannot import the file by name
 	Height, Width, Channels, Classes int
-	Names                            []string // of classes, a line each
+	Names                            []string // lines with the names of classes
 	Layers                           []scriptLayer
 }
 
-// namesPerLine is how many class names a line holds.
+// namesPerLine is the number of class names in a line.
 const namesPerLine = 5
 
 type scriptLayer struct{ Name, Expression string }
 
-// expression returns the Python expression of a layer. Most layers print themselves as
-// PyTorch does, which is as torch.nn's constructors are called.
+// expression returns the Python expression of a layer. Most layers print themselves as PyTorch
+// does, and that is also the call of their constructor in torch.nn.
 func expression(layer nn.Layer) string {
 	if n, ok := layer.(nn.Normalize); ok {
 		return fmt.Sprintf("Normalize(%s, %s)", numberList(n.Mean), numberList(n.Std))
@@ -84,7 +84,7 @@ func expression(layer nn.Layer) string {
 	return fmt.Sprintf("nn.%v", layer)
 }
 
-// numberList returns a list that Python reads as the same float32 numbers.
+// numberList returns a Python list of the same float32 numbers.
 func numberList(values []float32) string {
 	var texts []string
 	for _, v := range values {
@@ -95,11 +95,11 @@ func numberList(values []float32) string {
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// keywords are Python's.
+// keywords are the keywords of Python.
 var keywords = strings.Fields(`False None True and as assert async await break class continue def del elif else except
 	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
 
-// isImportable tells whether Python can import a module of that name.
+// isImportable reports whether Python can import a module of that name.
 func isImportable(name string) bool {
 	return identifier.MatchString(name) && !slices.Contains(keywords, name)
 }

@@ -10,7 +10,7 @@ import (
 	"wgpucnn/nn/modelfile"
 )
 
-// strange are class names that Python must read as they are.
+// strange are class names that Python must read unchanged.
 var strange = []string{`a "quoted" name`, `back\slash \n`, "it's käfer 🐞", "\u202eturned\x00", `"""`, "%d {x}"}
 
 // every is a network with each kind of layer.
@@ -37,14 +37,14 @@ func TestScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("got another script than %s:\n%s", golden, got)
+		t.Errorf("the script differs from %s:\n%s", golden, got)
 	}
 	if !IsScript(got) || IsScript([]byte("import torch\n")) || IsScript(nil) {
 		t.Error("IsScript does not know its own")
 	}
 }
 
-// A script says how to load it, whatever its name.
+// A script tells how to load it, whatever its name.
 func TestScriptNames(t *testing.T) {
 	for path, want := range map[string]string{
 		"model.pt":    "\n    import model\n    net = model.load()\n    logits",

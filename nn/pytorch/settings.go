@@ -10,7 +10,7 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// newLayer returns the layer of a module of torch.nn, by the module's settings.
+// newLayer returns the layer of a module of torch.nn from the module's settings.
 func newLayer(kind string, m *object) (nn.Layer, error) {
 	s := settings{module: m}
 	var layer nn.Layer
@@ -18,53 +18,53 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 	case "ReLU":
 		layer = nn.ReLU{}
 	case "Flatten":
-		s.only("start_dim", 1)
-		s.only("end_dim", -1)
+		s.require("start_dim", 1)
+		s.require("end_dim", -1)
 		layer = nn.Flatten{}
 	case "Linear":
 		layer = nn.Linear{In: s.size("in_features"), Out: s.size("out_features")}
 	case "Conv2d":
-		s.only("dilation", 1)
-		s.only("groups", 1)
-		s.only("padding_mode", "zeros")
+		s.require("dilation", 1)
+		s.require("groups", 1)
+		s.require("padding_mode", "zeros")
 		conv := nn.Conv2d{In: s.size("in_channels"), Out: s.size("out_channels"), Kernel: s.size("kernel_size"), Stride: s.size("stride")}
 		conv.Padding = s.padding(conv)
 		layer = conv
 	case "AvgPool2d":
-		s.only("padding", 0)
-		s.only("ceil_mode", false)
-		s.only("divisor_override", nil)
+		s.require("padding", 0)
+		s.require("ceil_mode", false)
+		s.require("divisor_override", nil)
 		layer = nn.AvgPool2d{Kernel: s.size("kernel_size"), Stride: s.size("stride")}
 	case "MaxPool2d":
-		s.only("padding", 0)
-		s.only("dilation", 1)
-		s.only("ceil_mode", false)
-		s.only("return_indices", false)
+		s.require("padding", 0)
+		s.require("dilation", 1)
+		s.require("ceil_mode", false)
+		s.require("return_indices", false)
 		layer = nn.MaxPool2d{Kernel: s.size("kernel_size"), Stride: s.size("stride")}
 	case "AdaptiveAvgPool2d":
 		layer = nn.AdaptiveAvgPool2d{Out: s.size("output_size")}
 	case "AdaptiveMaxPool2d":
-		s.only("return_indices", false)
+		s.require("return_indices", false)
 		layer = nn.AdaptiveMaxPool2d{Out: s.size("output_size")}
 	case "BatchNorm2d":
-		return nil, errors.New("wgpucnn has no such layer: " + fold)
+		return nil, errors.New("wgpucnn has no such layer: " + foldBatchNorm)
 	case "Softmax", "LogSoftmax", "Sigmoid":
 		return nil, errors.New("the network must end in logits, which predict turns into probabilities: save it again without this module")
 	case "ModuleList", "ModuleDict":
-		return nil, fmt.Errorf("the order of its modules is in the code of the class around it: %s", wayOut)
+		return nil, fmt.Errorf("the order of its modules is in the code of the class around it: %s", saveStateDict)
 	default:
-		return nil, fmt.Errorf("wgpucnn has no such layer: want %s", strings.Join(known, ", "))
+		return nil, fmt.Errorf("wgpucnn has no such layer: want %s", strings.Join(supported, ", "))
 	}
 	return layer, s.err
 }
 
-// known are the modules that can be read.
-var known = []string{"Sequential", "Conv2d", "ReLU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
+// supported are the modules that can be read.
+var supported = []string{"Sequential", "Conv2d", "ReLU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
 
-// maxSize bounds every size of a module, so that products of a few stay within an int.
+// maxSize is the largest size of a module, so that products of a few sizes fit an int.
 const maxSize = 1 << 20
 
-// settings are the attributes of a module. The first that is wrong is its error.
+// settings are the attributes of a module. err is the first error about one of them.
 type settings struct {
 	module *object
 	err    error
@@ -76,10 +76,10 @@ func (s *settings) fail(name string, value any, want string) {
 	}
 }
 
-// size returns a size, for which both of a pair must be equal.
+// size returns a size. If the setting is a pair, both must be equal.
 func (s *settings) size(name string) int {
 	value := s.module.attribute(name)
-	n, ok := both(value).(int)
+	n, ok := single(value).(int)
 	switch {
 	case !ok:
 		s.fail(name, value, "one number, or two that are equal")
@@ -89,10 +89,10 @@ func (s *settings) size(name string) int {
 	return n
 }
 
-// padding returns the padding of a convolution, which may be a word.
+// padding returns the padding of a convolution. The setting may be a word.
 func (s *settings) padding(conv nn.Conv2d) int {
 	value := s.module.attribute("padding")
-	switch v := both(value).(type) {
+	switch v := single(value).(type) {
 	case int:
 		if v >= 0 && v <= maxSize {
 			return v
@@ -109,16 +109,16 @@ func (s *settings) padding(conv nn.Conv2d) int {
 	return 0
 }
 
-// only checks a setting that must have one value. A pair of that value twice is as good, and
-// so is no setting: not every version of PyTorch has all.
-func (s *settings) only(name string, want any) {
-	if value := s.module.attribute(name); value != nil && both(value) != want {
+// require checks a setting that has only one supported value. A pair of that value is right
+// too. So is a missing setting, because not every version of PyTorch has all.
+func (s *settings) require(name string, want any) {
+	if value := s.module.attribute(name); value != nil && single(value) != want {
 		s.fail(name, value, python(want))
 	}
 }
 
-// both returns the value of a pair whose two are equal, and other values as they are.
-func both(value any) any {
+// single returns the value of a pair of equal numbers, and other values unchanged.
+func single(value any) any {
 	if pair, ok := value.(*types.Tuple); ok && pair.Len() == 2 {
 		a, isInt := pair.Get(0).(int)
 		if b, ok := pair.Get(1).(int); ok && isInt && a == b {
@@ -128,7 +128,7 @@ func both(value any) any {
 	return value
 }
 
-// python returns a setting as Python prints it.
+// python formats a setting as Python prints it.
 func python(value any) string {
 	switch v := value.(type) {
 	case nil:

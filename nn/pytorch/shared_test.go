@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Modules may share their weights, so that the tensors have more bytes than the file.
+// Modules may share their weights, so the tensors may have more bytes than the file.
 func TestImportWholeShared(t *testing.T) {
 	linear := standard("Linear", "in_features", "K\x40", "out_features", "K\x40")
 	linear.parameters = []string{"weight", floatsOf(64, 64), "bias", floatsOf(64)}

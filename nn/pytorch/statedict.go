@@ -11,20 +11,20 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// wantState says how a state dict is saved.
+// wantState tells how to save a state dict.
 const wantState = `want a state dict: torch.save(model.state_dict(), path)`
 
-// held is what a pickle holds: the items of a state dict, or a whole model.
-type held struct {
+// stateOrModel is what a pickle contains: the items of a state dict, or a whole model.
+type stateOrModel struct {
 	state []types.DictEntry
 	model *object
 }
 
-// holding returns what a value holds by itself: a whole model, or a dict with parameters or
-// other tensors.
-func holding(value any) (h held, parameters, ok bool) {
+// classify returns the state dict or whole model that a value is. parameters reports whether a
+// state dict has parameters, ok whether the value is a whole model or has any tensors.
+func classify(value any) (found stateOrModel, parameters, ok bool) {
 	if o, is := value.(*object); is && isModule(o) {
-		return held{model: o}, true, true
+		return stateOrModel{model: o}, true, true
 	}
 	all, _ := items(value)
 	for _, item := range all {
@@ -33,28 +33,28 @@ func holding(value any) (h held, parameters, ok bool) {
 		parameters = parameters || isParameter(name)
 		ok = ok || is || parameters
 	}
-	return held{state: all}, parameters, ok
+	return stateOrModel{state: all}, parameters, ok
 }
 
-// usualKeys are where checkpoints have the state dict.
+// usualKeys are the keys under which checkpoints have the state dict.
 var usualKeys = []string{"state_dict", "model_state_dict", "net", "model"}
 
-// look returns what a pickle's value holds, or what the value of one of its keys does. It
-// takes the first of these that there is: the value of a usual key, as other tensors may
-// stand beside it, such as the state of a random generator; the value itself, if it has
-// parameters; the value of the only other key; the value itself, if it has any tensors.
-func look(value any) (held, error) {
-	self, parameters, ok := holding(value)
+// findState returns the state dict or whole model of a pickle. It tries in this order: the
+// value of a usual key, because other tensors may be beside it, for example the state of a
+// random generator; the pickle's value itself, if it has parameters; the value of the only
+// other key that has tensors; the pickle's value itself, if it has any tensors.
+func findState(value any) (stateOrModel, error) {
+	self, parameters, ok := classify(value)
 	if self.model != nil {
 		return self, nil
 	}
 	all, isDict := items(value)
 	if !isDict {
-		return held{}, fmt.Errorf("the file holds %s: %s", describe(value), wantState)
+		return stateOrModel{}, fmt.Errorf("the file holds %s: %s", describe(value), wantState)
 	}
-	found := map[string]held{}
-	seen := map[any]bool{}   // the same value may stand under many keys
-	var keys, usual []string // of those found
+	found := map[string]stateOrModel{}
+	seen := map[any]bool{}   // the same value may have many keys
+	var keys, usual []string // keys of the values found
 	for _, item := range all {
 		switch item.Value.(type) {
 		case *types.Dict, *types.OrderedDict, *object:
@@ -66,8 +66,8 @@ func look(value any) (held, error) {
 			continue
 		}
 		key, _ := item.Key.(string)
-		if h, _, ok := holding(item.Value); ok && key != "" {
-			found[key] = h
+		if value, _, ok := classify(item.Value); ok && key != "" {
+			found[key] = value
 			keys = append(keys, key)
 			if slices.Contains(usualKeys, key) {
 				usual = append(usual, key)
@@ -83,14 +83,14 @@ func look(value any) (held, error) {
 	case len(keys) == 1:
 		return found[keys[0]], nil
 	case len(keys) > 1:
-		return held{}, fmt.Errorf(`the file has state dicts under %s: save one of them: torch.save(torch.load("OLD.pt")[%.40q], "NEW.pt")`, list(keys), keys[0])
+		return stateOrModel{}, fmt.Errorf(`the file has state dicts under %s: save one of them: torch.save(torch.load("OLD.pt")[%.40q], "NEW.pt")`, list(keys), keys[0])
 	case ok:
 		return self, nil
 	}
-	return held{}, fmt.Errorf("the file holds a dict without tensors%s: %s", named(all), wantState)
+	return stateOrModel{}, fmt.Errorf("the file holds a dict without tensors%s: %s", named(all), wantState)
 }
 
-// named says which keys a dict has.
+// named lists the keys of a dict.
 func named(all []types.DictEntry) string {
 	var keys []string
 	for _, item := range all {
@@ -104,20 +104,20 @@ func named(all []types.DictEntry) string {
 	return ", of " + list(keys)
 }
 
-// list returns names in quotes, the first few of many.
+// list quotes names, the first few if there are many.
 func list(names []string) string {
-	const most = 6
+	const listed = 6
 	var quoted []string
-	for _, name := range names[:min(len(names), most)] {
+	for _, name := range names[:min(len(names), listed)] {
 		quoted = append(quoted, fmt.Sprintf("%.40q", name))
 	}
-	if more := len(names) - most; more > 0 {
+	if more := len(names) - listed; more > 0 {
 		quoted = append(quoted, fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(quoted, ", ")
 }
 
-// describe says what a value is in Python.
+// describe returns what a value is in Python.
 func describe(value any) string {
 	switch v := value.(type) {
 	case *object:
@@ -142,9 +142,9 @@ func describe(value any) string {
 	return "something else"
 }
 
-// readTensors returns the tensors of a state dict. It skips tensors of integers, such as the
-// num_batches_tracked of a BatchNorm, and values that are no tensors. It returns an error for
-// such a value under the name of a parameter.
+// readTensors returns the tensors of a state dict. It skips tensors of integers, for example a
+// BatchNorm's num_batches_tracked, and values that are no tensors. A value that is no tensor
+// and has the name of a parameter is an error.
 func readTensors(a *archive, all []types.DictEntry) (nn.StateDict, error) {
 	var state nn.StateDict
 	for _, item := range all {
@@ -156,7 +156,7 @@ func readTensors(a *archive, all []types.DictEntry) (nn.StateDict, error) {
 		case !ok || integers[t.storage.class]:
 			continue
 		case !named:
-			return nil, errors.New("a key of the state dict is no string")
+			return nil, errors.New("a key of the state dict is not a string")
 		}
 		shape, values, err := t.read(a)
 		if err != nil {
@@ -167,19 +167,19 @@ func readTensors(a *archive, all []types.DictEntry) (nn.StateDict, error) {
 	return state, nil
 }
 
-// isParameter tells whether a name is that of a layer's weight or bias.
+// isParameter reports whether a name is that of a weight or bias.
 func isParameter(name string) bool {
 	_, parameter := splitName(name)
 	return parameter == "weight" || parameter == "bias"
 }
 
-// splitName splits the name of a tensor into those of its layer and its parameter.
+// splitName splits the name of a tensor into the names of its layer and its parameter.
 func splitName(name string) (layer, parameter string) {
 	dot := strings.LastIndexByte(name, '.')
 	return name[:max(dot, 0)], name[dot+1:]
 }
 
-// items returns the items of a dict of either kind, in its order.
+// items returns the items of a dict or an ordered dict, in order.
 func items(value any) ([]types.DictEntry, bool) {
 	switch dict := value.(type) {
 	case *types.Dict:

@@ -8,8 +8,8 @@ import (
 	"wgpucnn/nn"
 )
 
-// The state dict is found one level down, whatever stands beside it, and the error says
-// where there are several or none.
+// The state dict is found one level down, whatever is beside it. If there are several or none,
+// the error says so.
 func TestStateDictFound(t *testing.T) {
 	const data = "\x00\x00\x80\x3f"
 	w := text0("w")
@@ -53,8 +53,8 @@ func TestStateDictFound(t *testing.T) {
 	}
 }
 
-// Tensors of integers are read past, and parameters with attributes and tensors of classes
-// of their own are tensors.
+// Tensors of integers are skipped. Parameters with attributes and tensors of subclasses are
+// tensors.
 func TestTensorKinds(t *testing.T) {
 	parts := "(" + storageOf("0", 1) + "K\x00K\x01\x85K\x01\x85" + noHooks + "t"
 	integers := strings.Replace(text0("n"), "Float", "Long", 1)

@@ -9,10 +9,10 @@ import (
 	"wgpucnn/nn"
 )
 
-// storageClass is the class of a storage in torch, such as "FloatStorage".
+// storageClass is the name of a storage's class in torch, for example "FloatStorage".
 type storageClass string
 
-// storage is an array of elements, whose bytes are a record of the archive.
+// storage is an array of elements. Its bytes are a record of the archive.
 type storage struct {
 	class storageClass
 	key   string // the record is "data/" and key
@@ -22,17 +22,17 @@ type storage struct {
 // tensor is a view of a storage.
 type tensor struct {
 	storage       *storage
-	offset        int // in elements, as the strides
+	offset        int // in elements, like the strides
 	shape, stride []int
 }
 
-// element is how the elements of a storage are laid down.
+// element is the encoding of an element of a storage.
 type element struct {
 	size  int // in bytes
 	value func([]byte) float32
 }
 
-// elements are those of the classes that can be read.
+// elements are the encodings of the classes that can be read.
 var elements = map[storageClass]element{
 	"FloatStorage":    {4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }},
 	"DoubleStorage":   {8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }},
@@ -40,12 +40,12 @@ var elements = map[storageClass]element{
 	"BFloat16Storage": {2, func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) }},
 }
 
-// integers are the classes of storages that hold no parameters.
+// integers are the classes of storages that never hold parameters.
 var integers = map[storageClass]bool{
 	"LongStorage": true, "IntStorage": true, "ShortStorage": true, "CharStorage": true, "ByteStorage": true, "BoolStorage": true,
 }
 
-// half returns the value of an IEEE half.
+// half returns the value of an IEEE 754 half.
 func half(bits uint16) float32 {
 	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)
 	value := math.Ldexp(1<<10+fraction, exponent-25)
@@ -63,12 +63,12 @@ func half(bits uint16) float32 {
 	return float32(value)
 }
 
-// maxShared bounds how often the tensors of a file may take the same bytes: modules may share
-// their weights.
+// maxShared is how often the tensors of a file may use its bytes. Modules may share their
+// weights.
 const maxShared = 4
 
-// read returns a tensor's shape and its values, row-major. It takes no memory before it
-// knows that the storage is there.
+// read returns a tensor's shape and its values, row-major. It allocates only after it has found
+// the storage.
 func (t *tensor) read(a *archive) (nn.Shape, []float32, error) {
 	element, ok := elements[t.storage.class]
 	if !ok {
@@ -93,7 +93,7 @@ func (t *tensor) read(a *archive) (nn.Shape, []float32, error) {
 	at := t.offset
 	for i := range values {
 		values[i] = element.value(data[at*element.size:])
-		for d := len(index) - 1; d >= 0; d-- { // to the next element: the last index runs fastest
+		for d := len(index) - 1; d >= 0; d-- { // step to the next element; the last index runs fastest
 			at += t.stride[d]
 			if index[d]++; index[d] < t.shape[d] {
 				break
@@ -105,8 +105,8 @@ func (t *tensor) read(a *archive) (nn.Shape, []float32, error) {
 	return nn.Shape(t.shape), values, nil
 }
 
-// count returns the number of elements. All of them lie in the storage, and they are no
-// more than it has.
+// count returns the number of elements. It checks that all of them lie in the storage and that
+// they are at most as many as the storage has.
 func (t *tensor) count() (int, error) {
 	if slices.Contains(t.shape, 0) {
 		return 0, nil
@@ -115,7 +115,7 @@ func (t *tensor) count() (int, error) {
 	count, last := 1, t.offset
 	fits := last < size
 	for d := 0; fits && d < len(t.shape); d++ {
-		if n := t.shape[d]; n > 1 { // else the stride does not matter
+		if n := t.shape[d]; n > 1 { // the stride of a single element does not matter
 			fits = n <= size/count && t.stride[d] <= (size-1-last)/(n-1)
 			count *= n
 			last += (n - 1) * t.stride[d]

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// Best returns the index of the best variant: the one with the highest accuracy
-// on the validation rows if some were held out, else on the test rows as in the
-// lab. Of equal ones it is the one with the lowest loss on the same rows, then the
-// first. It returns -1 if there is none, or if all of them diverged: their losses
-// are no finite numbers.
+// Best returns the index of the best variant: the one with the highest accuracy on the
+// validation rows if some were held out, else on the test rows as in the lab. Among equal
+// accuracies the lower loss on the same rows wins, then the first variant. Best returns -1 if
+// there is no variant or if all of them diverged. A variant diverged if its loss is not finite.
 func (s Summary) Best() int {
 	best := -1
 	for i, v := range s.Variants {
@@ -23,7 +22,7 @@ func (s Summary) Best() int {
 	return best
 }
 
-// Choice names the best variant and says what it was chosen by.
+// Choice returns a line that names the best variant and tells how it was chosen.
 func (s Summary) Choice() string {
 	best := s.Best()
 	if best < 0 {
@@ -40,8 +39,9 @@ func (s Summary) Choice() string {
 	}
 }
 
-// Caution says in sentences which variants may be as good as the best one: those of the same
-// accuracy, and those that so few rows cannot tell from it. It is empty if there are none.
+// Caution returns sentences that name the variants that may be as good as the best one: those
+// of the same accuracy, and those that the number of rows is too small to distinguish from it.
+// It is empty if there are none.
 func (s Summary) Caution() string {
 	best := s.Best()
 	if best < 0 {
@@ -61,24 +61,24 @@ func (s Summary) Caution() string {
 	return strings.Join(sentences, " ")
 }
 
-// bestInterval returns the 95 % interval of the accuracy that the best variant was chosen by.
+// bestInterval returns the 95 % interval of the accuracy by which the best variant was chosen.
 func (s Summary) bestInterval() (low, high float64) {
 	return s.decisive(s.Variants[s.Best()]).Interval(s.decisiveRows())
 }
 
-// tied returns the names of the variants that have the best one's accuracy.
+// tied returns the names of the other variants with the best one's accuracy.
 func (s Summary) tied() []string {
 	best := s.decisive(s.Variants[s.Best()]).Accuracy
 	return s.others(func(accuracy float64) bool { return accuracy == best })
 }
 
-// notToldApart returns the names of the variants whose accuracy lies in bestInterval.
+// notToldApart returns the names of the variants whose accuracy is not below bestInterval.
 func (s Summary) notToldApart() []string {
 	low, _ := s.bestInterval()
 	return s.others(func(accuracy float64) bool { return accuracy >= low })
 }
 
-// others returns the names of the variants beside the best one that have not diverged and
+// others returns the names of the variants other than the best one that have not diverged and
 // whose accuracy fits.
 func (s Summary) others(fits func(accuracy float64) bool) []string {
 	var names []string
@@ -90,10 +90,10 @@ func (s Summary) others(fits func(accuracy float64) bool) []string {
 	return names
 }
 
-// heldOut reports whether validation rows were held out to choose by.
+// heldOut reports whether validation rows were held out to choose the best variant.
 func (s Summary) heldOut() bool { return s.Config.Recipe.Validation > 0 }
 
-// decisive returns the score that v is chosen by.
+// decisive returns the score by which v is compared with the other variants.
 func (s Summary) decisive(v Variant) Score {
 	if s.heldOut() {
 		return v.Validation
@@ -101,7 +101,7 @@ func (s Summary) decisive(v Variant) Score {
 	return v.Test
 }
 
-// decisiveRows returns how many rows that score is of.
+// decisiveRows returns the number of rows of that score.
 func (s Summary) decisiveRows() int {
 	if s.heldOut() {
 		return s.Config.rows(func(c Class) int { return c.Validation })

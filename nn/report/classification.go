@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Predicted returns the class of the greatest logit of each row, the first of
-// equal ones. Shapes: logits (N, classes) row-major, result (N).
+// Predicted returns the class of the greatest logit of each row. Among equal logits it takes
+// the first. Shapes: logits (N, classes) row-major, result (N).
 func Predicted(logits []float32, classes int) []int {
 	predicted := make([]int, len(logits)/classes)
 	for n := range predicted {
@@ -24,9 +24,8 @@ func Predicted(logits []float32, classes int) []int {
 //
 //	mean over n of log(sum over j of exp(logits[n,j])) - logits[n,labels[n]]
 //
-// Shapes: logits (N, classes) row-major, labels (N), each below classes. Unlike
-// the mean of stats.Epoch every row counts the same. Matches
-// torch.nn.functional.cross_entropy.
+// Shapes: logits (N, classes) row-major, labels (N), each below classes. Every row counts the
+// same, unlike in the mean of stats.Epoch. Matches torch.nn.functional.cross_entropy.
 func CrossEntropy(logits []float32, classes int, labels []uint32) float64 {
 	total := 0.0
 	for n, best := range Predicted(logits, classes) {
@@ -40,14 +39,14 @@ func CrossEntropy(logits []float32, classes int, labels []uint32) float64 {
 	return total / float64(len(labels))
 }
 
-// Confusion counts how often rows of each class were taken for each class.
+// Confusion counts how often rows of each class were predicted as each class.
 type Confusion struct {
 	Classes []string
 	Counts  [][]int // [true class][predicted class]
 }
 
-// NewConfusion counts rows by label and predicted class, both (N) and indices
-// into classes.
+// NewConfusion counts rows by label and predicted class. Shapes: labels (N), predicted (N),
+// both indices into classes.
 func NewConfusion(classes []string, labels []uint32, predicted []int) (Confusion, error) {
 	if len(labels) != len(predicted) {
 		return Confusion{}, fmt.Errorf("report: confusion: %d predicted classes for %d labels: want as many", len(predicted), len(labels))
@@ -66,16 +65,16 @@ func NewConfusion(classes []string, labels []uint32, predicted []int) (Confusion
 	return c, nil
 }
 
-// support returns the rows of class i, and how many were taken for it.
-func (c Confusion) support(i int) (rows, taken int) {
+// support returns how many rows are of class i, and how many were predicted as class i.
+func (c Confusion) support(i int) (rows, predicted int) {
 	for j := range c.Counts {
 		rows += c.Counts[i][j]
-		taken += c.Counts[j][i]
+		predicted += c.Counts[j][i]
 	}
-	return rows, taken
+	return rows, predicted
 }
 
-// total returns all rows, and how many were predicted right.
+// total returns the number of rows, and how many were predicted right.
 func (c Confusion) total() (rows, right int) {
 	for i := range c.Counts {
 		n, _ := c.support(i)
@@ -84,28 +83,28 @@ func (c Confusion) total() (rows, right int) {
 	return rows, right
 }
 
-// Accuracy returns the share of rows predicted right, 0 where there are none.
+// Accuracy returns the share of rows predicted right, 0 without rows.
 func (c Confusion) Accuracy() float64 {
 	rows, right := c.total()
 	return ratio(right, rows)
 }
 
-// ClassScore tells how well a class is told from the others, or a mean over classes.
+// ClassScore is how well a class is recognised, or a mean over classes.
 type ClassScore struct {
-	Class     string  `json:"class,omitempty"` // none for a mean
+	Class     string  `json:"class,omitempty"` // "" for a mean
 	Precision float64 `json:"precision"`
 	Recall    float64 `json:"recall"`
 	F1        float64 `json:"f1"`
 	Support   int     `json:"support"` // rows
 }
 
-// Scores returns the scores of each class, their means, and their means weighted by
-// support. A score that would divide by 0 is 0.
+// Scores returns the scores of each class, their means, and their means weighted by support. If
+// a score would divide by 0, it is 0.
 func (c Confusion) Scores() (classes []ClassScore, macro, weighted ClassScore) {
 	for i, name := range c.Classes {
-		support, taken := c.support(i)
+		support, predicted := c.support(i)
 		hits := c.Counts[i][i]
-		s := ClassScore{name, ratio(hits, taken), ratio(hits, support), ratio(2*hits, taken+support), support}
+		s := ClassScore{name, ratio(hits, predicted), ratio(hits, support), ratio(2*hits, predicted+support), support}
 		classes = append(classes, s)
 		macro.add(s, 1)
 		weighted.add(s, float64(support))
@@ -130,7 +129,7 @@ func (s *ClassScore) mean(weights int) {
 	s.Precision, s.Recall, s.F1 = s.Precision/n, s.Recall/n, s.F1/n
 }
 
-// ratio returns a / b, 0 where b is 0.
+// ratio returns a / b, or 0 if b is 0.
 func ratio(a, b int) float64 {
 	if b == 0 {
 		return 0

@@ -10,7 +10,7 @@ func TestPredicted(t *testing.T) {
 	nan := float32(math.NaN())
 	logits := []float32{
 		1, 2, 3,
-		5, 5, 1, // the first of equal ones
+		5, 5, 1, // the first of equal logits
 		-3, -1, -1,
 		nan, nan, nan,
 	}
@@ -38,13 +38,13 @@ func TestNewConfusion(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := [][]int{{1, 2}, {0, 1}}; !slices.EqualFunc(got.Counts, want, slices.Equal) {
-		t.Errorf("counts %v, want %v", got.Counts, want)
+		t.Errorf("counts: got %v, want %v", got.Counts, want)
 	}
 	if got.Accuracy() != 0.5 {
-		t.Errorf("accuracy %v, want 0.5", got.Accuracy())
+		t.Errorf("accuracy: got %v, want 0.5", got.Accuracy())
 	}
 	if got := (Confusion{}).Accuracy(); got != 0 {
-		t.Errorf("accuracy of no rows %v, want 0", got)
+		t.Errorf("accuracy of no rows: got %v, want 0", got)
 	}
 }
 
@@ -61,7 +61,7 @@ func TestNewConfusionErrors(t *testing.T) {
 	} {
 		_, err := NewConfusion([]string{"a", "b"}, c.labels, c.predicted)
 		if err == nil || err.Error() != c.want {
-			t.Errorf("error %v, want %s", err, c.want)
+			t.Errorf("got %v, want %s", err, c.want)
 		}
 	}
 }

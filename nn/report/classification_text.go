@@ -5,12 +5,11 @@ import (
 	"strings"
 )
 
-// ClassificationReport returns precision, recall and F1 of each class and their
-// means, in the layout of sklearn.metrics.classification_report with digits=4
-// and zero_division=0. Unless columns are 0, long names are shortened for so many,
-// and precision and recall are left out if there is still no room.
+// ClassificationReport returns precision, recall and F1 of each class and their means, in the
+// layout of sklearn.metrics.classification_report with digits=4 and zero_division=0. If columns
+// is above 0, it shortens long names to fit, then leaves out precision and then recall.
 func (c Confusion) ClassificationReport(columns int) string {
-	const average, gap, cell = "weighted avg", 2, 10 // columns of a figure with the blank behind it
+	const average, gap, cell = "weighted avg", 2, 10 // cell: columns of a figure and the blank after it
 	figures := []string{"precision", "recall", "f1-score", "support"}
 	width := len(average)
 	for _, name := range c.Classes {
@@ -49,13 +48,13 @@ func (c Confusion) ClassificationReport(columns int) string {
 	return text.String()
 }
 
-// corner heads the names of the true classes.
+// corner is the heading above the names of the true classes.
 const corner = "true \\ predicted"
 
-// Table returns the counts as a table: a row for each true class, a column for
-// each predicted one. If it would take more than so many columns of text, unless
-// those are 0, numbers stand for the predicted classes, names are shortened, and
-// what still finds no room follows below.
+// Table returns the counts as a table: a row for each true class, a column for each predicted
+// class. If columns is above 0 and the table is wider, numbers replace the names of the
+// predicted classes, long names are shortened, and the remaining columns follow in further
+// tables below.
 func (c Confusion) Table(columns int) string {
 	whole := c.part(c.Classes, c.Classes, 0, len(c.Classes))
 	head, _, _ := strings.Cut(whole, "\n")
@@ -80,7 +79,7 @@ func (c Confusion) Table(columns int) string {
 	return strings.Join(parts, "\n")
 }
 
-// part returns the table of the predicted classes from first to before end.
+// part returns the table of the predicted classes from first up to, not including, end.
 func (c Confusion) part(heads, labels []string, first, end int) string {
 	table := [][]string{append([]string{corner}, heads[first:end]...)}
 	for i, counts := range c.Counts {

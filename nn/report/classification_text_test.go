@@ -18,9 +18,8 @@ palm_tree             3       7         90
 	}
 }
 
-// The wanted reports were printed by scikit-learn 1.9.1:
-// classification_report(true, predicted, labels=range(k), target_names=names,
-// digits=4, zero_division=0.0).
+// scikit-learn 1.9.1 printed the wanted reports: classification_report(true, predicted,
+// labels=range(k), target_names=names, digits=4, zero_division=0.0).
 func TestClassificationReport(t *testing.T) {
 	for _, c := range []struct {
 		confusion Confusion
@@ -80,7 +79,7 @@ weighted avg     1.0000    1.0000    1.0000         4
 	}
 }
 
-// Class names that are too long for the terminal, of characters of every width, leave the
+// Class names that are too long for the terminal, with characters of every width, leave the
 // figures in their columns.
 func TestNarrowClassificationReport(t *testing.T) {
 	long := strings.Repeat("rose ", 10)
@@ -97,11 +96,12 @@ func TestNarrowClassificationReport(t *testing.T) {
 		t.Errorf("38 columns: head %q", head)
 	}
 	if !strings.Contains(c.ClassificationReport(0), long) {
-		t.Error("names are cut where there is room")
+		t.Error("names are cut although there is room")
 	}
 }
 
-// A confusion matrix that is too wide has numbers for the predicted classes, and parts.
+// A confusion matrix that is too wide is split into parts, and numbers replace the names of the
+// predicted classes.
 func TestNarrowTable(t *testing.T) {
 	var c Confusion
 	for i := range 12 {

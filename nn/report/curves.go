@@ -17,24 +17,23 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// curve is what one set of rows shows in a panel: a run of spreads, one an epoch.
+// curve is the line and band of one set of rows in a panel, one spread an epoch.
 type curve struct {
 	name    string
 	color   color.NRGBA
 	spreads []stats.Spread
 }
 
-// Blue and vermilion of Okabe and Ito's palette, which colour-blind people tell apart.
+// Blue and vermilion of Okabe and Ito's palette. Colour-blind people can distinguish them.
 var (
 	trainColor     = color.NRGBA{0x00, 0x72, 0xB2, 0xFF}
 	evaluatedColor = color.NRGBA{0xD5, 0x5E, 0x00, 0xFF}
 )
 
-// Curves draws the loss and the accuracy of epochs 1, 2, ... side by side, as a
-// PNG of 1800 x 750 pixels: a line for the mean over an epoch's batches, a band
-// from the lower to the upper quartile. The curves of the rows that the network
-// was evaluated on are named evaluated, "test" or "validation". Where a figure is
-// no finite number there is a gap.
+// Curves draws the loss and the accuracy of epochs 1, 2, ... side by side, as a PNG of 1800 x
+// 750 pixels. The line is the mean over the batches of an epoch, the band goes from the lower
+// to the upper quartile. evaluated names the rows that the network was evaluated on: "test" or
+// "validation". A figure that is not finite leaves a gap.
 func Curves(title string, stats []stats.Epoch, evaluated string) ([]byte, error) {
 	const width, height, margin, head = 12 * vg.Inch, 5 * vg.Inch, 0.2 * vg.Inch, 0.65 * vg.Inch
 	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(150))
@@ -48,7 +47,7 @@ func Curves(title string, stats []stats.Epoch, evaluated string) ([]byte, error)
 	heading := loss.Title.TextStyle
 	heading.Font, heading.XAlign, heading.YAlign = sans(15), draw.XLeft, draw.YCenter
 	page.FillText(heading, vg.Point{X: parts[0].Min.X, Y: height - head/2}, title)
-	// The legend stands outside the panels, where no curve runs through it.
+	// The legend is outside the panels, where no curve crosses it.
 	legend.Draw(draw.Crop(page, 0, -margin, 0, -margin/2))
 
 	var png bytes.Buffer
@@ -58,8 +57,8 @@ func Curves(title string, stats []stats.Epoch, evaluated string) ([]byte, error)
 	return png.Bytes(), nil
 }
 
-// panels returns the two plots and the legend they share. The scale of losses
-// begins at 0 and that of accuracies ends at 100, so that pictures compare.
+// panels returns the two plots and their common legend. The axis of losses begins at 0 and that
+// of accuracies ends at 100, so that pictures of several runs can be compared.
 func panels(stats []stats.Epoch, evaluated string) (loss, accuracy *plot.Plot, legend plot.Legend) {
 	losses := []curve{{"train", trainColor, nil}, {evaluated, evaluatedColor, nil}}
 	accuracies := []curve{losses[0], losses[1]}
@@ -87,7 +86,7 @@ func panels(stats []stats.Epoch, evaluated string) (loss, accuracy *plot.Plot, l
 	return loss, accuracy, legend
 }
 
-// panel returns the plot of one quantity over so many epochs.
+// panel returns the plot of one quantity over the given number of epochs.
 func panel(label string, curves []curve, epochs int) *plot.Plot {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = "Epoch", label
@@ -123,13 +122,13 @@ func panel(label string, curves []curve, epochs int) *plot.Plot {
 	return p
 }
 
-// epoch is a spread in its place.
+// epoch is a spread with the number of its epoch.
 type epoch struct {
 	number float64 // from 1
 	stats.Spread
 }
 
-// runs returns the finite spreads, parted where others lie between them.
+// runs returns the finite spreads, split where others lie between them.
 func (c curve) runs() [][]epoch {
 	var runs [][]epoch
 	var run []epoch
@@ -168,13 +167,13 @@ func (c curve) line(run []epoch) *plotter.Line {
 	return line
 }
 
-// point returns the mean of an epoch that has no neighbours to draw a line to.
+// point returns the mean of an epoch without neighbours, which a line cannot show.
 func (c curve) point(e epoch) *plotter.Scatter {
 	return &plotter.Scatter{XYs: plotter.XYs{{X: e.number, Y: e.Mean}},
 		GlyphStyle: draw.GlyphStyle{Color: c.color, Radius: vg.Points(3), Shape: draw.CircleGlyph{}}}
 }
 
-// ticker marks an axis by Ticks.
+// ticker is a plot.Ticker that uses Ticks.
 type ticker struct{ least float64 }
 
 func (t ticker) Ticks(first, last float64) []plot.Tick {
@@ -185,8 +184,8 @@ func (t ticker) Ticks(first, last float64) []plot.Tick {
 	return ticks
 }
 
-// Ticks returns where to mark an axis from first to last, which is greater: some six
-// multiples of 1, 2 or 5 times a power of ten, but not closer than least.
+// Ticks returns the marks of an axis from first to last, where first < last. The marks are
+// about six multiples of 1, 2 or 5 times a power of ten, and their distance is at least least.
 func Ticks(first, last, least float64) []float64 {
 	want := (last - first) / 6
 	step := math.Pow(10, math.Floor(math.Log10(want)))

@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// history returns epochs of which everything has the given mean and quartiles.
+// history returns epochs. All four quantities of an epoch have the same spread.
 func history(spreads ...stats.Spread) []stats.Epoch {
 	var epochs []stats.Epoch
 	for i, s := range spreads {
@@ -40,8 +40,7 @@ func render(t *testing.T, epochs []stats.Epoch) image.Image {
 	return picture
 }
 
-// painted returns the columns of the panels (below the legend) in which a pixel
-// has the colour.
+// painted returns the columns of the panels (below the legend) in which a pixel has the colour.
 func painted(picture image.Image, want color.NRGBA) map[int]bool {
 	columns := map[int]bool{}
 	for y := 105; y < 750; y++ {
@@ -64,7 +63,7 @@ func TestCurves(t *testing.T) {
 		epochs[i].TestLoss, epochs[i].TestAccuracy = test, test
 	}
 	picture := render(t, epochs)
-	// 0x38 of 255 of the line's colour on white.
+	// The line's colour with an alpha of 0x38 on white.
 	band := color.NRGBA{0xF6, 0xDB, 0xC7, 0xFF}
 	for name, color := range map[string]color.NRGBA{"train": trainColor, "test": evaluatedColor, "band": band} {
 		if columns := painted(picture, color); len(columns) < 1200 {
@@ -92,7 +91,7 @@ func TestScales(t *testing.T) {
 			t.Errorf("%s: epochs, loss, accuracy from and to %v, want %v", name, got, want)
 		}
 		if accuracy.X.Min != loss.X.Min || accuracy.X.Max != loss.X.Max {
-			t.Errorf("%s: panels of different epochs", name)
+			t.Errorf("%s: the panels have different epochs", name)
 		}
 	}
 }
@@ -102,11 +101,11 @@ func TestCurvesLeaveGaps(t *testing.T) {
 	whole := len(painted(render(t, history(flat(0.5), flat(0.5), flat(0.5), flat(0.5), flat(0.5))), evaluatedColor))
 	parted := len(painted(render(t, history(flat(0.5), flat(0.5), nan, flat(0.5), flat(0.5))), evaluatedColor))
 	if !(parted > whole*4/10 && parted < whole*6/10) {
-		t.Errorf("a line in %d columns with a gap, %d without, want half", parted, whole)
+		t.Errorf("the line covers %d columns with a gap and %d without; want half", parted, whole)
 	}
 }
 
-// TestCurvesOfAnything draws what has no natural scale.
+// Figures without a natural scale are drawn without an error.
 func TestCurvesOfAnything(t *testing.T) {
 	for name, epochs := range map[string][]stats.Epoch{
 		"none":     nil,
@@ -164,7 +163,7 @@ func labels(ticks []plot.Tick) string {
 	return string(text)
 }
 
-// BenchmarkCurves draws a training of the lab's length.
+// BenchmarkCurves draws the 500 epochs of the lab.
 func BenchmarkCurves(b *testing.B) {
 	var spreads []stats.Spread
 	for i := range 500 {

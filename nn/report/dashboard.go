@@ -12,14 +12,14 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Dashboard is what a live window shows of a run.
+// Dashboard is what the live window shows of a run.
 type Dashboard struct {
-	Title, Status, Figures string // three lines at the top
-	Keys                   string // what the keys do, at the right of the third
-	Evaluated              string // what the rows of evaluation are called, "test" or "validation"
+	Title, Status, Figures string // the three lines at the top
+	Keys                   string // what the keys do, at the right of the third line
+	Evaluated              string // the name of the evaluated rows, "test" or "validation"
 	Curves                 []VariantCurves
-	Filters                nn.Tensor // (filters, 3, height, width) of the first layer; the zero value is none
-	Guesses                []Guess   // of images that are the same from one dashboard of a run to the next
+	Filters                nn.Tensor // (filters, 3, height, width) of the first layer; the zero value means no filters
+	Guesses                []Guess   // of the same images in every dashboard of a run
 }
 
 // VariantCurves are the figures of a variant's epochs 1, 2, ...
@@ -28,28 +28,27 @@ type VariantCurves struct {
 	Stats []stats.Epoch
 }
 
-// Guess is an image of the evaluated rows with what the network takes it for.
+// Guess is an image of the evaluated rows with the class that the network predicts.
 type Guess struct {
 	Image       image.Image
 	Class       string
-	Guess       string // "" for none yet
+	Guess       string // "" before the first prediction
 	Probability float64
 }
 
-// DashboardPainter draws one dashboard after another, and keeps the parts that have not
-// changed.
+// DashboardPainter draws one dashboard after another. It keeps the parts that have not changed.
 type DashboardPainter struct {
-	columns map[string]column
-	tiles   tiles
+	columns map[string]drawnColumn // by variant
+	tiles   drawnTiles
 }
 
-// tiles are filters and guesses as they were drawn.
-type tiles struct {
+// drawnTiles are the filters and guesses as they were drawn last.
+type drawnTiles struct {
 	tilesKey
 	picture *image.RGBA
 }
 
-// tilesKey is all that their look depends on.
+// tilesKey is everything that the look of the tiles depends on.
 type tilesKey struct {
 	filters *float32
 	guesses string
@@ -57,21 +56,21 @@ type tilesKey struct {
 	dpi     int
 }
 
-// column is a variant's curves as they were drawn.
-type column struct {
+// drawnColumn is a variant's curves as they were drawn last.
+type drawnColumn struct {
 	columnKey
 	picture *image.RGBA
 }
 
-// columnKey is all that the look of a column depends on, besides the variant.
+// columnKey is everything that the look of a variant's column depends on.
 type columnKey struct {
 	epochs       int
 	size         image.Point
 	dpi          int
-	loss, lowest float64 // ends of the scales that all columns share: of losses, of accuracies
+	loss, lowest float64 // the highest loss and the lowest accuracy of the axes that all columns share
 }
 
-// Paint draws a dashboard of width x height pixels. Letters grow with it.
+// Paint draws a dashboard of width x height pixels. The size of the text grows with it.
 func (p *DashboardPainter) Paint(d Dashboard, width, height int) *image.RGBA {
 	s := newSheet(width, height, int(96*min(max(min(float64(width)/1280, float64(height)/800), 0.5), 4)))
 	pad := s.pixels(9)
@@ -90,7 +89,7 @@ func (p *DashboardPainter) Paint(d Dashboard, width, height int) *image.RGBA {
 	return s.RGBA
 }
 
-// drawTiles draws the filters, and the guesses to their right.
+// drawTiles draws the filters, and the guesses at their right.
 func (p *DashboardPainter) drawTiles(s *sheet, area image.Rectangle, d Dashboard) {
 	key := tilesKey{size: area.Size(), dpi: s.dpi}
 	for _, g := range d.Guesses {
@@ -106,20 +105,20 @@ func (p *DashboardPainter) drawTiles(s *sheet, area image.Rectangle, d Dashboard
 		guesses.Min.X = filters.Max.X + part.pixels(18)
 		part.filters(filters, d.Filters)
 		part.guesses(guesses, d.Evaluated, d.Guesses)
-		p.tiles = tiles{key, part.RGBA}
+		p.tiles = drawnTiles{key, part.RGBA}
 	}
 	s.paste(p.tiles.picture, area.Min)
 }
 
-// split parts a rectangle into what lies above and below y.
+// split splits a rectangle at y.
 func split(r image.Rectangle, y int) (above, below image.Rectangle) {
 	above, below = r, r
 	above.Max.Y, below.Min.Y = y, y
 	return above, below
 }
 
-// curves draws the variants side by side, on the same scales, and the legend at the right
-// of the head.
+// curves draws the variants side by side with the same axes, and the legend at the right of the
+// head.
 func (p *DashboardPainter) curves(s *sheet, head, area image.Rectangle, d Dashboard) {
 	if len(d.Curves) == 0 {
 		return
@@ -141,13 +140,13 @@ func (p *DashboardPainter) curves(s *sheet, head, area image.Rectangle, d Dashbo
 	legend.Draw(draw.Crop(s.page, s.length(head.Min.X), -s.length(head.Min.X), 0, -s.length(head.Min.Y)))
 
 	if p.columns == nil {
-		p.columns = map[string]column{}
+		p.columns = map[string]drawnColumn{}
 	}
 	for i, v := range d.Curves {
 		key.epochs = len(v.Stats)
 		if p.columns[v.Name].columnKey != key {
 			losses[i].Y.Max, accuracies[i].Y.Min = key.loss, key.lowest
-			p.columns[v.Name] = column{key, drawColumn(v.Name, losses[i], accuracies[i], key)}
+			p.columns[v.Name] = drawnColumn{key, drawColumn(v.Name, losses[i], accuracies[i], key)}
 		}
 		s.paste(p.columns[v.Name].picture, area.Min.Add(image.Pt(i*key.size.X, 0)))
 	}

@@ -10,7 +10,7 @@ import (
 	"wgpucnn/nn/stats"
 )
 
-// dashboard returns one of two variants, the second of so many epochs.
+// dashboard returns a dashboard of two variants. The second has the given number of epochs.
 func dashboard(epochs int) Dashboard {
 	history := make([]stats.Epoch, 40)
 	for e := range history {
@@ -27,7 +27,7 @@ func dashboard(epochs int) Dashboard {
 		Curves: []VariantCurves{{"base", history}, {"max", history[:epochs]}}}
 }
 
-// A painter draws what a new one would, whatever it has drawn before.
+// A painter draws the same picture as a new one, whatever it has drawn before.
 func TestDashboardParts(t *testing.T) {
 	var p DashboardPainter
 	for i, c := range []struct{ epochs, width, height int }{{0, 640, 400}, {1, 640, 400}, {30, 640, 400}, {30, 640, 400}, {31, 700, 450}, {2, 700, 450}} {
@@ -38,12 +38,12 @@ func TestDashboardParts(t *testing.T) {
 		}
 		got, want := p.Paint(d, c.width, c.height), new(DashboardPainter).Paint(d, c.width, c.height)
 		if got.Bounds() != image.Rect(0, 0, c.width, c.height) || !bytes.Equal(got.Pix, want.Pix) {
-			t.Errorf("picture %d, %v, is not that of a new painter", i, got.Bounds())
+			t.Errorf("picture %d, %v, differs from that of a new painter", i, got.Bounds())
 		}
 	}
 }
 
-// The lines at the top are all on the picture, each in its place.
+// Each line at the top is drawn in its place.
 func TestDashboardHead(t *testing.T) {
 	plain := dashboard(3)
 	plain.Title, plain.Status = "", ""
@@ -74,12 +74,12 @@ func TestDashboardHead(t *testing.T) {
 			}
 		}
 		if inside < 50 || outside > 0 {
-			t.Errorf("%s: %d pixels in %v and %d elsewhere", name, inside, c.area, outside)
+			t.Errorf("%s: %d pixels changed in %v and %d elsewhere; want 50 or more, and 0", name, inside, c.area, outside)
 		}
 	}
 }
 
-// There is a picture for a window of any size, and for a run that has no epoch yet.
+// Paint works for a window of any size, and for a run without an epoch.
 func TestDashboardSizes(t *testing.T) {
 	for _, size := range []image.Point{{1, 1}, {20, 300}, {300, 20}, {120, 90}, {2500, 700}} {
 		for _, d := range []Dashboard{{}, {Curves: []VariantCurves{{Name: "base"}}}, dashboard(3)} {
@@ -90,7 +90,7 @@ func TestDashboardSizes(t *testing.T) {
 	}
 }
 
-// Tiles lie within their area, apart from one another.
+// Tiles lie within their area and do not overlap.
 func TestGrid(t *testing.T) {
 	for _, count := range []int{1, 7, 32, 1024} {
 		area := image.Rect(5, 9, 405, 209)

@@ -2,7 +2,7 @@ package report
 
 import "encoding/json"
 
-// Evaluation is how a network does on a set of rows, each counting once.
+// Evaluation is how a network does on a set of rows. Each row counts once.
 type Evaluation struct {
 	Loss      float64 // mean cross-entropy
 	Confusion Confusion
@@ -18,7 +18,7 @@ func Evaluate(classes []string, labels []uint32, logits []float32) (Evaluation, 
 	return Evaluation{CrossEntropy(logits, len(classes), labels), confusion}, nil
 }
 
-// Score returns the two figures that networks are compared by.
+// Score returns the two figures by which networks are compared.
 func (e Evaluation) Score() Score { return Score{e.Loss, e.Confusion.Accuracy()} }
 
 // Interval returns the 95 % interval of the accuracy, by WilsonInterval.
@@ -27,14 +27,14 @@ func (e Evaluation) Interval() (low, high float64) {
 	return WilsonInterval(right, rows)
 }
 
-// Text returns the classification report and the confusion matrix in so many columns, or in
-// as many as they take for 0.
+// Text returns the classification report and the confusion matrix, at most columns wide if
+// columns is above 0.
 func (e Evaluation) Text(columns int) string {
 	return e.Confusion.ClassificationReport(columns) + "\n" + e.Confusion.Table(columns)
 }
 
 // MarshalJSON writes every figure that Text shows, the loss, and the accuracy with its
-// interval. The loss is null where it is no finite number.
+// interval. The loss is null if it is not finite.
 func (e Evaluation) MarshalJSON() ([]byte, error) {
 	classes, macro, weighted := e.Confusion.Scores()
 	low, high := e.Interval()

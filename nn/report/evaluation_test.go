@@ -9,7 +9,7 @@ import (
 )
 
 func TestEvaluate(t *testing.T) {
-	// By scipy, as in TestCrossEntropy.
+	// The loss is from scipy, as in TestCrossEntropy.
 	e, err := Evaluate([]string{"a", "b", "c"}, []uint32{0, 2, 1}, []float32{2, 1, 0.5, 0, 0, 0, -1, 3, 3})
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestEvaluate(t *testing.T) {
 		t.Errorf("text\n%s", text)
 	}
 	if _, err := Evaluate([]string{"a", "b"}, []uint32{2}, []float32{1, 2}); err == nil || !strings.Contains(err.Error(), "label 2") {
-		t.Errorf("a label beyond the classes: %v", err)
+		t.Errorf("a label beyond the classes: got %v", err)
 	}
 }
 
@@ -44,6 +44,6 @@ func TestEvaluationJSON(t *testing.T) {
 	}
 	e.Loss = math.Inf(1)
 	if got, err := json.Marshal(e); err != nil || !strings.Contains(string(got), `"loss":null`) {
-		t.Errorf("of an infinite loss: %s, %v", got, err)
+		t.Errorf("infinite loss: got %s, %v, want null", got, err)
 	}
 }

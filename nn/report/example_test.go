@@ -7,7 +7,7 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// Five rows of logits for two classes, one of which is taken for the wrong one.
+// Five rows of logits for two classes. One row is predicted wrong.
 func ExampleEvaluate() {
 	labels := []uint32{0, 0, 0, 1, 1}
 	logits := []float32{2, 0, 3, 1, 0, 1, 0, 4, 1, 2}

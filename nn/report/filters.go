@@ -9,9 +9,10 @@ import (
 )
 
 // FilterTiles returns the filters (filters, channels, height, width) of a convolution as
-// pictures of height x width pixels: grey where a weight is 0, the full colour where it is
-// the filter's largest, none where it is as far below 0. Three channels are red, green and
-// blue, one is all of them; other numbers of channels have no pictures.
+// pictures of height x width pixels. A weight of 0 is grey. The filter's largest magnitude is
+// the full colour if it is positive, and no colour if it is negative. Three channels are drawn
+// as red, green and blue, one channel as grey. For other numbers of channels FilterTiles
+// returns nil.
 func FilterTiles(filters nn.Tensor) []*image.RGBA {
 	if len(filters.Shape) != 4 || filters.Shape[1] != 1 && filters.Shape[1] != 3 {
 		return nil
@@ -35,7 +36,7 @@ func filterTile(weights []float32, height, width int) *image.RGBA {
 	for i := range area {
 		var rgb [3]uint8
 		for c := range rgb {
-			w := float64(weights[c*area%len(weights)+i]) // one channel stands for all
+			w := float64(weights[c*area%len(weights)+i]) // a single channel gives all three colours
 			if largest > 0 {
 				w /= largest
 			}

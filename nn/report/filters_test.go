@@ -27,11 +27,11 @@ func TestFilterTiles(t *testing.T) {
 			continue
 		}
 		if len(tiles) != c.filters.Shape[0] || tiles[0].Bounds().Dy() != c.filters.Shape[2] || tiles[0].Bounds().Dx() != c.filters.Shape[3] {
-			t.Fatalf("%s: %d pictures, the first %v", name, len(tiles), tiles[0].Bounds())
+			t.Fatalf("%s: got %d pictures, the first %v; want one a filter, of its size", name, len(tiles), tiles[0].Bounds())
 		}
 		for i, want := range c.want {
 			if got := tiles[0].RGBAAt(i%tiles[0].Bounds().Dx(), i/tiles[0].Bounds().Dx()); got != want {
-				t.Errorf("%s: pixel %d: %v, want %v", name, i, got, want)
+				t.Errorf("%s: pixel %d: got %v, want %v", name, i, got, want)
 			}
 		}
 	}

@@ -12,20 +12,20 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// mostPictured is the greatest number of classes that a heat map's cells can be told
-// apart with.
-const mostPictured = 100
+// maxHeatmapClasses is the largest number of classes whose cells are still legible.
+const maxHeatmapClasses = 100
 
-// mostRunes bounds the length of a class's name in a heat map.
-const mostRunes = 24
+// maxNameRunes is the longest name of a class in a heat map.
+const maxNameRunes = 24
 
-// Heatmaps draws the confusion matrices of the training and the test rows side by side,
-// as a PNG: a row for each true class, a column for each predicted one. The shade of a
-// cell is its share of the row, the number in it its count; where some 80 classes or
-// more leave no room for numbers there are none. Both matrices have the same classes, 100 or fewer.
+// Heatmaps draws the confusion matrices of the training and the test rows side by side, as a
+// PNG: a row for each true class, a column for each predicted class. The shade of a cell is its
+// share of the row, the number in it is its count. From about 80 classes on the cells have no
+// numbers, because there is no room. Both matrices must have the same classes, 1 to 100 of
+// them.
 func Heatmaps(title string, train, test Confusion) ([]byte, error) {
-	if n := len(train.Classes); n < 1 || n > mostPictured || len(test.Classes) != n {
-		return nil, fmt.Errorf("report: heat maps of %d and %d classes: want the same number, 1 to %d", n, len(test.Classes), mostPictured)
+	if n := len(train.Classes); n < 1 || n > maxHeatmapClasses || len(test.Classes) != n {
+		return nil, fmt.Errorf("report: heat maps of %d and %d classes: want the same number, 1 to %d", n, len(test.Classes), maxHeatmapClasses)
 	}
 	const margin, head = 0.2 * vg.Inch, 0.9 * vg.Inch
 	h := newHeatmap(train, test)
@@ -55,13 +55,13 @@ func Heatmaps(title string, train, test Confusion) ([]byte, error) {
 	return png.Bytes(), nil
 }
 
-// heatmap is what the matrices of a picture share.
+// heatmap holds the measures and styles that both matrices share.
 type heatmap struct {
 	names   []string
-	cell    vg.Length      // the side of one
+	cell    vg.Length      // side of a cell
 	name    draw.TextStyle // of the classes
-	count   draw.TextStyle // of the numbers, of size 0 where they would not be legible
-	upright bool           // whether the columns' names are turned
+	count   draw.TextStyle // of the numbers; size 0 if they would not be legible
+	upright bool           // whether the names of the columns are written upwards
 }
 
 // The gaps between a matrix, its classes' names and its axes' titles.
@@ -70,15 +70,15 @@ const (
 	titleGap = 18 * vg.Length(1)
 )
 
-// newHeatmap chooses the measures: cells as large as some four inches a matrix give, but
-// large enough for numbers as long as the matrix takes nine inches or less.
+// newHeatmap chooses the measures. A matrix is about four inches wide. It grows up to nine
+// inches if its numbers need larger cells.
 func newHeatmap(confusions ...Confusion) heatmap {
 	n := vg.Length(len(confusions[0].Classes))
 	h := heatmap{cell: min(max(4*vg.Inch/n, 0.36*vg.Inch), 0.9*vg.Inch, 9*vg.Inch/n)}
 	h.name = style(min(10, 0.85*h.cell.Points()), draw.XRight, draw.YCenter)
 	for _, name := range PicturedNames(confusions[0].Classes) {
-		if runes := []rune(name); len(runes) > mostRunes {
-			name = string(runes[:mostRunes-1]) + "…"
+		if runes := []rune(name); len(runes) > maxNameRunes {
+			name = string(runes[:maxNameRunes-1]) + "…"
 		}
 		h.names = append(h.names, name)
 		h.upright = h.upright || h.name.Width(name) > 0.9*h.cell
@@ -99,7 +99,8 @@ func newHeatmap(confusions ...Confusion) heatmap {
 	return h
 }
 
-// measures returns the room that a matrix needs at its left, below, and for its cells.
+// measures returns the room that a matrix needs at its left and below, and the side of its
+// cells together.
 func (h heatmap) measures() (left, bottom, side vg.Length) {
 	for _, name := range h.names {
 		left = max(left, h.name.Width(name))
@@ -149,7 +150,7 @@ func (h heatmap) drawCell(page draw.Canvas, at vg.Point, count int, share float6
 	switch {
 	case count == 0:
 		number.Color = color.Gray{0xAA}
-	case share > 0.85: // where black is the harder to read
+	case share > 0.85: // white is easier to read on a dark cell
 		number.Color = color.White
 	}
 	page.FillText(number, vg.Point{X: at.X + h.cell/2, Y: at.Y - h.cell/2}, Thousands(count))

@@ -12,8 +12,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// confusion returns a matrix of so many classes with right rows of each taken for it and
-// wrong ones for the next.
+// confusion returns a matrix of the given number of classes. In each class, right rows are
+// predicted right and wrong rows are predicted as the next class.
 func confusion(classes, right, wrong int) Confusion {
 	var c Confusion
 	for i := range classes {
@@ -39,7 +39,7 @@ func heatmaps(t *testing.T, train, test Confusion) image.Image {
 	return picture
 }
 
-// Each cell has the shade of its share of the row; rows are true classes.
+// Each cell has the shade of its share of the row. Rows are true classes.
 func TestHeatmaps(t *testing.T) {
 	train := Confusion{[]string{"apple", "forest", "palm_tree"}, [][]int{{9, 1, 0}, {0, 50, 50}, {1000, 0, 0}}}
 	test := Confusion{train.Classes, [][]int{{0, 0, 7}, {1, 3, 0}, {0, 0, 0}}}
@@ -51,7 +51,7 @@ func TestHeatmaps(t *testing.T) {
 				row = [][]float64{{0, 0, 1}, {0.25, 0.75, 0}, {0, 0, 0}}[i]
 			}
 			for j, share := range row {
-				// A tenth of a cell within its upper left corner, where no number is.
+				// A tenth of a cell from its upper left corner: no number reaches it.
 				x := 0.2*vg.Inch + left + vg.Length(panel)*(side+left+0.2*vg.Inch) + (vg.Length(j)+0.1)*side/3
 				y := 0.9*vg.Inch + (vg.Length(i)+0.1)*side/3
 				got := color.NRGBAModel.Convert(picture.At(int(x.Dots(150)), int(y.Dots(150)))).(color.NRGBA)
@@ -63,7 +63,7 @@ func TestHeatmaps(t *testing.T) {
 	}
 }
 
-// Numbers stand in the cells while there is room, and names never touch one another.
+// Cells show numbers while there is room, and names do not overlap.
 func TestHeatmapMeasures(t *testing.T) {
 	for _, c := range []struct {
 		classes, count   int

@@ -16,7 +16,7 @@ func TestWilsonInterval(t *testing.T) {
 		{15, 148, 0.0624, 0.1605},
 		{0, 20, 0, 0.1611},
 		{1, 29, 0.0061, 0.1718},
-		// By hand: with all of n rows right, 1/(1 + z²/n) to 1.
+		// By hand: if all n rows are right, the interval is 1/(1 + z²/n) to 1.
 		{20, 20, 0.8389, 1},
 		{300, 300, 0.9874, 1},
 		{1, 1, 0.2065, 1},
@@ -29,9 +29,8 @@ func TestWilsonInterval(t *testing.T) {
 	}
 }
 
-// The ends are the shares p0 that lie z standard errors sqrt(p0(1-p0)/n) from what was
-// seen, which is how Wilson defines them; right and wrong mirror one another; and no end
-// leaves 0 to 1.
+// Wilson defines the ends as the shares p0 that lie z standard errors sqrt(p0(1-p0)/n) from the
+// observed share. Exchanging right and wrong mirrors the interval. Both ends lie within 0 to 1.
 func TestWilsonIntervalSolvesItsEquation(t *testing.T) {
 	for _, rows := range []int{1, 2, 7, 300, 1500, 1_000_000} {
 		for _, right := range []int{0, 1, rows / 3, rows / 2, rows - 1, rows} {
@@ -42,7 +41,7 @@ func TestWilsonIntervalSolvesItsEquation(t *testing.T) {
 			}
 			for _, end := range []float64{low, high} {
 				if end == p {
-					continue // 0 or 1
+					continue // an exact end, 0 or 1
 				}
 				if z := math.Abs(p-end) / math.Sqrt(end*(1-end)/float64(rows)); !(math.Abs(z-z95) < 1e-6) {
 					t.Errorf("%d of %d: %v lies %v standard errors away, want %v", right, rows, end, z, z95)

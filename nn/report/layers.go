@@ -7,7 +7,7 @@ import (
 	"wgpucnn/nn"
 )
 
-// Layer is what a layer of a network gives and costs.
+// Layer describes a layer of a network and its cost.
 type Layer struct {
 	Name         string   `json:"name"`
 	Layer        string   `json:"layer"`  // as PyTorch prints it
@@ -29,10 +29,9 @@ func ListLayers(model *nn.Network) []Layer {
 	return layers
 }
 
-// Layers returns a table of a network after torchinfo's: each layer's output
-// shape for N images, its parameters, and its multiply-adds for one image,
-// and their totals. Unless columns are below 1, names are shortened for so many, and the
-// multiply-adds of the layers are left out if there is still no room.
+// Layers returns a table of a network in the manner of torchinfo: each layer's output shape for
+// N images, its parameters, its multiply-adds for one image, and the totals. If columns is
+// above 0, it shortens names to fit, then leaves out the multiply-adds of the layers.
 func Layers(model *nn.Network, columns int) string {
 	table := [][]string{{"layer", "output shape", "parameters", "multiply-adds"}}
 	for _, layer := range ListLayers(model) {
@@ -64,7 +63,7 @@ func Modules(model *nn.Network) string {
 	return text.String()
 }
 
-// orDash returns n, or a dash for none.
+// orDash returns n, or a dash for 0.
 func orDash(n int) string {
 	if n == 0 {
 		return "-"

@@ -38,7 +38,7 @@ linear1: Linear        (N, 3)                 771            771
 	}
 }
 
-// The totals are those that torchinfo prints for the lab's networks.
+// torchinfo prints the same totals for the lab's networks.
 func TestLayersTotals(t *testing.T) {
 	for pooling, want := range map[string]string{
 		"base":   "\n21,699 parameters, all trainable; 1.34 M multiply-adds an image\n",
@@ -56,7 +56,7 @@ func TestLayersFitTheTerminal(t *testing.T) {
 	for columns, most := range map[int]int{0: 90, 80: 80, 44: 44} {
 		for line := range strings.Lines(Layers(lab(t, "max", nn.LabOptions{Classes: 1000, Hidden: 16384, PoolSize: 8}), columns)) {
 			if strings.Contains(line, "trainable") {
-				continue // what prints it breaks it
+				continue // the caller wraps this line
 			}
 			if width := utf8.RuneCountInString(line) - 1; width > most {
 				t.Errorf("%d columns, want at most %d: %s", width, most, line)
@@ -66,7 +66,7 @@ func TestLayersFitTheTerminal(t *testing.T) {
 }
 
 func TestModules(t *testing.T) {
-	// As PyTorch 1.13 prints the lab's layers of these names, but for Normalize.
+	// PyTorch 1.13 prints the lab's layers so, except Normalize.
 	want := `
 Sequential(
   (normalize1): Normalize(mean=[0.5074 0.4867 0.4411], std=[0.2011 0.1987 0.2025])

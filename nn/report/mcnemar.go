@@ -2,9 +2,9 @@ package report
 
 import "math"
 
-// McNemar returns the p-value of the exact test whether two networks are equally often right,
-// from the rows that one alone predicts right: onlyA and onlyB. It is the two-sided test that a
-// coin is fair.
+// McNemar returns the p-value of the exact test whether two networks are right equally often.
+// onlyA and onlyB count the rows that only one of them predicts right. It is the two-sided test
+// that a coin is fair.
 //
 //	p = min(1, 2 * sum over k = 0..min(onlyA, onlyB) of C(n, k) / 2^n)  with n = onlyA + onlyB
 //

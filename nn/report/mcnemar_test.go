@@ -7,7 +7,7 @@ import (
 )
 
 func TestMcNemar(t *testing.T) {
-	// exact returns the same in whole numbers.
+	// exact computes the same with big integers.
 	exact := func(a, b int) float64 {
 		sum := new(big.Int)
 		for k := range min(a, b) + 1 {
@@ -21,7 +21,7 @@ func TestMcNemar(t *testing.T) {
 			t.Errorf("%v: got %v, want %v", c, got, want)
 		}
 	}
-	// By hand: five heads in five throws, twice 1/32; and eight in eight.
+	// By hand: five heads in five throws give 2/32, eight in eight give 2/256.
 	if got := McNemar(0, 5); math.Abs(got-0.0625) > 1e-12 {
 		t.Errorf("0 and 5: got %v, want 0.0625", got)
 	}

@@ -11,7 +11,7 @@ import (
 	"wgpucnn/nn/stats"
 )
 
-// metricsColumns returns the names of the columns.
+// metricsColumns returns the heading of the CSV.
 func metricsColumns(evaluated string) []string {
 	columns := []string{"epoch"}
 	for _, rows := range []string{"train", evaluated} {
@@ -24,10 +24,9 @@ func metricsColumns(evaluated string) []string {
 	return columns
 }
 
-// Metrics returns the statistics of a training as CSV, one row an epoch, every
-// number with all its digits: losses as they are, accuracies from 0 to 1. The
-// columns of the rows that the network was evaluated on begin with evaluated,
-// "test" or "validation".
+// Metrics returns the statistics of a training as CSV, one row an epoch, every number with all
+// its digits. Accuracies are shares from 0 to 1. evaluated, "test" or "validation", begins the
+// names of the columns of the evaluated rows.
 func Metrics(epochs []stats.Epoch, evaluated string) []byte {
 	text := []byte(strings.Join(metricsColumns(evaluated), ","))
 	for _, s := range epochs {
@@ -41,7 +40,7 @@ func Metrics(epochs []stats.Epoch, evaluated string) []byte {
 	return append(text, '\n')
 }
 
-// ParseMetrics returns the statistics that Metrics wrote, of epochs 1, 2, ...
+// ParseMetrics reads what Metrics wrote, for epochs 1, 2, ...
 func ParseMetrics(text []byte, evaluated string) ([]stats.Epoch, error) {
 	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {

@@ -26,7 +26,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// What Metrics wrote comes back to the last bit, what is not finite too.
+// ParseMetrics returns the numbers of Metrics to the last bit, infinities too.
 func TestParseMetrics(t *testing.T) {
 	want := history(stats.Spread{Mean: 1.0 / 3, P25: 0.1, P75: 5e-324}, stats.Spread{Mean: math.Inf(1), P25: 0, P75: math.MaxFloat64})
 	want[1].TestLoss, want[0].TrainAccuracy = flat(0.7), flat(0.25)

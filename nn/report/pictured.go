@@ -10,9 +10,9 @@ import (
 	"gonum.org/v1/plot/font"
 )
 
-// PicturedNames returns the names of classes as pictures can show them. The font of pictures,
-// Liberation Sans, has Latin, Greek and Cyrillic letters. A name with any other letter becomes
-// "class 3", by its label.
+// PicturedNames returns the names of classes as pictures can show them. The font of the
+// pictures, Liberation Sans, has Latin, Greek and Cyrillic letters. A name with any other
+// character is replaced by its label: "class 3".
 func PicturedNames(names []string) []string {
 	pictured := make([]string, len(names))
 	for label, name := range names {
@@ -24,7 +24,7 @@ func PicturedNames(names []string) []string {
 	return pictured
 }
 
-// pictured returns a text as pictures can show it: "?" stands for what their font lacks.
+// pictured returns a text as pictures can show it. "?" replaces what their font lacks.
 func pictured(text string) string {
 	return strings.Map(func(r rune) rune {
 		if notPictured(r) {
@@ -34,7 +34,8 @@ func pictured(text string) string {
 	}, norm.NFC.String(text))
 }
 
-// notPictured tells whether pictures cannot show a character. Hebrew would run the wrong way.
+// notPictured reports whether pictures cannot show a character. Hebrew counts too, because it
+// would be drawn from left to right.
 func notPictured(r rune) bool {
 	face := font.DefaultCache.Lookup(sans(10), 0).Face
 	glyph, err := face.GlyphIndex(new(sfnt.Buffer), r)

@@ -8,7 +8,7 @@ import (
 	"wgpucnn/nn/dataset"
 )
 
-// What the pictures' font lacks is not left blank: a class has its label instead of such a name.
+// A name that the font cannot show is replaced by its label.
 func TestPictured(t *testing.T) {
 	names := []string{"apple", "蘋果樹", "e\u0301clair", "แอปเปิ้ล", "تفاحة", "תפוח", "👍 thumb", "яблоко_μήλο", "palm tree…"}
 	want := []string{"apple", "class 1", "éclair", "class 3", "class 4", "class 5", "class 6", "яблоко_μήλο", "palm tree…"}
@@ -20,7 +20,7 @@ func TestPictured(t *testing.T) {
 	}
 }
 
-// The pictures with names of classes show other names by their labels.
+// Every picture with names of classes replaces those that it cannot show.
 func TestPicturedEverywhere(t *testing.T) {
 	confusion := func(names ...string) Confusion {
 		return Confusion{Classes: names, Counts: [][]int{{1, 0}, {0, 1}}}
@@ -33,7 +33,7 @@ func TestPicturedEverywhere(t *testing.T) {
 		return png
 	}
 	if !bytes.Equal(heatmaps("蘋", confusion("apple", "蘋果樹")), heatmaps("?", confusion("apple", "class 1"))) {
-		t.Error("heat maps do not show the label")
+		t.Error("the heat maps do not show the label")
 	}
 	sheetOf := func(names ...string) []byte {
 		images := dataset.Images{Height: 1, Width: 1, Channels: 3, Pixels: make([]byte, 6), Labels: []uint32{0, 1}}

@@ -16,18 +16,18 @@ import (
 
 // The measures of a contact sheet, in pixels.
 const (
-	sheetSide   = 128 // that the longer side of a picture is enlarged to, about
-	sheetGap    = 8   // between pictures
+	sheetSide   = 128 // about the length of the longer side of an enlarged image
+	sheetGap    = 8   // between images
 	sheetMargin = 16
-	sheetHead   = 26 // for the name of a class above its row
+	sheetHead   = 26 // height of the name of a class above its row
 )
 
-// ContactSheet draws the first pictures of each class, a row for each, as a PNG. Pixels are
-// enlarged to squares of a whole number of pixels. The pictures must have three channels;
-// of a class with fewer than each of them its row is shorter.
+// ContactSheet draws the first images of each class as a PNG, a row a class with at most each
+// images. A row is shorter if its class has fewer. A pixel becomes a square of whole pixels.
+// The images must have three channels.
 func ContactSheet(images dataset.Images, classes []string, each int) ([]byte, error) {
 	if images.Channels != 3 || images.Height < 1 || images.Width < 1 {
-		return nil, fmt.Errorf("report: contact sheet of pictures of %d x %d x %d: want three channels", images.Height, images.Width, images.Channels)
+		return nil, fmt.Errorf("report: contact sheet of images of %d x %d x %d: want three channels", images.Height, images.Width, images.Channels)
 	}
 	scale := max(1, sheetSide/max(images.Height, images.Width))
 	wide, high := scale*images.Width, scale*images.Height
@@ -52,28 +52,28 @@ func ContactSheet(images dataset.Images, classes []string, each int) ([]byte, er
 	return png.Bytes(), nil
 }
 
-// firstRows returns the rows of the first pictures of a class.
-func firstRows(images dataset.Images, class uint32, most int) []int {
+// firstRows returns the rows of the first images of a class, at most limit rows.
+func firstRows(images dataset.Images, class uint32, limit int) []int {
 	var rows []int
 	for row, label := range images.Labels {
-		if label == class && len(rows) < most {
+		if label == class && len(rows) < limit {
 			rows = append(rows, row)
 		}
 	}
 	return rows
 }
 
-// Photo is a picture of a data set as an image.Image. Its channels are red, green and blue;
-// the last one stands for those that it lacks.
+// Photo is an image of a data set as an image.Image. Its channels are red, green and blue. If
+// it has fewer channels, the last one is used for the others.
 type Photo struct {
 	dataset.Images
 	Row int
 }
 
-// ColorModel returns that of opaque colours.
+// ColorModel returns color.RGBAModel; all colours are opaque.
 func (Photo) ColorModel() color.Model { return color.RGBAModel }
 
-// Bounds returns the picture's size.
+// Bounds returns the size of the image.
 func (p Photo) Bounds() image.Rectangle { return image.Rect(0, 0, p.Width, p.Height) }
 
 // At returns the colour of a pixel.

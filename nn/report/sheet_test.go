@@ -11,7 +11,7 @@ import (
 	"wgpucnn/nn/dataset"
 )
 
-// Each class has a row of its first pictures, each pixel a square of one colour.
+// Each class has a row of its first images. Each pixel is a square of one colour.
 func TestContactSheet(t *testing.T) {
 	images := dataset.Images{Height: 2, Width: 2, Channels: 3, Labels: []uint32{1, 0, 1, 1}}
 	for i := range 4 * 2 * 2 * 3 {
@@ -30,13 +30,13 @@ func TestContactSheet(t *testing.T) {
 		t.Fatalf("bounds: got %v, want %v", got, want)
 	}
 	white := color.NRGBA{255, 255, 255, 255}
-	for class, rows := range [][]int{{1, -1}, {0, 2}} { // -1: none is left
+	for class, rows := range [][]int{{1, -1}, {0, 2}} { // -1: no image
 		for column, row := range rows {
 			for _, offset := range []int{0, side/2 - 1, side / 2, side - 1} {
 				at := image.Pt(16+column*(side+8)+offset, 16+26+class*(26+side+8)+offset)
 				want := white
 				if row >= 0 {
-					first := 3 * (row*4 + offset/(side/2)*3) // the pixels 0, 0 and 1, 1
+					first := 3 * (row*4 + offset/(side/2)*3) // pixel (0, 0) or (1, 1)
 					want = color.NRGBA{images.Pixels[first], images.Pixels[first+1], images.Pixels[first+2], 255}
 				}
 				if got := color.NRGBAModel.Convert(sheet.At(at.X, at.Y)); got != want {
@@ -46,7 +46,7 @@ func TestContactSheet(t *testing.T) {
 		}
 	}
 	dark := 0
-	for x := 16; x < 100; x++ { // where the first name stands
+	for x := 16; x < 100; x++ { // the place of the first name
 		for y := 16; y < 16+26; y++ {
 			if r, _, _, _ := sheet.At(x, y).RGBA(); r < 1<<15 {
 				dark++
@@ -65,7 +65,7 @@ func TestContactSheetChannels(t *testing.T) {
 	}
 }
 
-// A picture of one channel is grey.
+// An image of one channel is grey.
 func TestPhoto(t *testing.T) {
 	for channels, want := range map[int]color.RGBA{1: {5, 5, 5, 255}, 3: {5, 6, 7, 255}} {
 		images := dataset.Images{Height: 1, Width: 2, Channels: channels, Pixels: make([]byte, 2*2*channels)}

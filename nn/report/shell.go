@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Shell returns words as one line that a shell takes as these words. A word with control
-// characters is quoted as bash and zsh do, $'a\nb', and any other as every shell of Unix does.
+// Shell returns words as one line that a shell splits into the same words. A word with control
+// characters is quoted as in bash and zsh, $'a\nb', any other word as in every Unix shell.
 func Shell(words ...string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {
@@ -25,7 +25,7 @@ func Shell(words ...string) string {
 	return strings.Join(quoted, " ")
 }
 
-// isPlain tells whether a character means itself in every shell.
+// isPlain reports whether a character needs no quotes in any shell.
 func isPlain(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./,:+@%", r)
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A shell gets the words back.
+// A shell splits the line into the same words.
 func TestShell(t *testing.T) {
 	words := []string{"wgpucnn", "--out=a/b", "", "a b", "it's", `"$HOME" \n`, "~/run", "new\nline", "tab\tit's \\", "käfer 🐞", "\u202eturned", "not\xffUTF-8", "*"}
 	line := Shell(words...)
@@ -15,7 +15,7 @@ func TestShell(t *testing.T) {
 	}
 	bash, err := exec.LookPath("bash")
 	if err != nil {
-		return // Windows
+		return // Windows has no bash
 	}
 	cmd := exec.Command(bash, "-c", `printf '%s\0' `+line)
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C.UTF-8")

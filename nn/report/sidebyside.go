@@ -7,16 +7,15 @@ import (
 	"strings"
 )
 
-// BestMark is what the best variant's line in Table begins with.
+// BestMark begins the best variant's line in Table.
 const BestMark = "* "
 
-// BatchMeans explains why a report has two accuracies of the same rows.
+// BatchMeans explains why a report shows two accuracies of the same rows.
 const BatchMeans = "The figures of an epoch are means over its batches, as in the lab: " +
 	"the last batch is smaller and counts as much as the others, and the training rows are measured while the weights change."
 
-// Table returns the variants side by side, accuracies in percent, the best one marked.
-// Where it would have more columns than given, unless those are 0, it does without what
-// matters least.
+// Table returns the variants side by side, accuracies in percent, with a mark at the best one.
+// If columns is above 0 and the table is wider, it leaves out the least important columns.
 func (s Summary) Table(columns int) string {
 	rows := s.Rows()
 	for i := range rows {
@@ -39,8 +38,8 @@ func (s Summary) Table(columns int) string {
 	return align(rows, 1)
 }
 
-// Markdown returns a page of the variants side by side, the choice, and what it
-// takes to repeat the run.
+// Markdown returns a page with the variants side by side, the choice, and what is needed to
+// repeat the run.
 func (s Summary) Markdown() string {
 	c, r := s.Config, s.Config.Recipe
 	var page strings.Builder
@@ -105,8 +104,8 @@ func (s Summary) Rows() [][]string {
 	return rows
 }
 
-// loss returns a loss with three decimals, or in powers of ten where a training
-// that diverged left a huge one.
+// loss formats a loss with three decimals, or in powers of ten if it is huge because the
+// training diverged.
 func loss(v float64) string {
 	if v < 1e4 {
 		return fmt.Sprintf("%.3f", v)
@@ -114,7 +113,7 @@ func loss(v float64) string {
 	return fmt.Sprintf("%.1e", v)
 }
 
-// Rate returns steps a second, with a decimal where they are few.
+// Rate formats steps a second, with one decimal below 100.
 func Rate(perSecond float64) string {
 	if perSecond < 100 {
 		return fmt.Sprintf("%.1f", perSecond)
@@ -122,7 +121,7 @@ func Rate(perSecond float64) string {
 	return Thousands(int(math.Round(perSecond)))
 }
 
-// writeMarkdown writes rows as a table, the first of them its heading.
+// writeMarkdown writes rows as a table. The first row is the heading.
 func writeMarkdown(page *strings.Builder, rows [][]string) {
 	for i, row := range rows {
 		for j, cell := range row {

@@ -7,7 +7,7 @@ import (
 	"wgpucnn/nn"
 )
 
-// Config is what it takes to repeat a run.
+// Config is everything that is needed to repeat a run.
 type Config struct {
 	Version string    `json:"version"` // of the program
 	Adapter string    `json:"adapter"`
@@ -20,8 +20,8 @@ type Config struct {
 	Initial *Initial  `json:"initial,omitempty"` // nil for weights drawn by the seed
 }
 
-// Evaluated is what the rows are called that each epoch is evaluated on: "validation"
-// where some were held out, else "test".
+// Evaluated returns the name of the rows that each epoch is evaluated on: "validation" if some
+// were held out, else "test".
 func (c Config) Evaluated() string {
 	if c.Recipe.Validation > 0 {
 		return "validation"
@@ -29,10 +29,10 @@ func (c Config) Evaluated() string {
 	return "test"
 }
 
-// TestRows returns how many test rows the data have.
+// TestRows returns the number of test rows.
 func (c Config) TestRows() int { return c.rows(func(class Class) int { return class.Test }) }
 
-// rows adds up a number of each class.
+// rows returns the sum of a number of each class.
 func (c Config) rows(of func(Class) int) int {
 	sum := 0
 	for _, class := range c.Classes {
@@ -57,33 +57,33 @@ type Recipe struct {
 	Momentum   float64 `json:"momentum"`
 	Hidden     int     `json:"hidden"`
 	PoolSize   int     `json:"pool_size"`
-	Validation float64 `json:"validation"` // share of the training rows held out to choose by
+	Validation float64 `json:"validation"` // share of the training rows held out to choose the best variant
 	Seed       uint64  `json:"seed"`
 }
 
 // Initial is the model whose weights a training started from.
 type Initial struct {
 	Model  string `json:"model"`  // path
-	SHA256 string `json:"sha256"` // of the weights: the float32 of all tensors in their order, little-endian
+	SHA256 string `json:"sha256"` // of the weights: all tensors in order as little-endian float32
 }
 
-// Summary is a run: its settings and what became of its variants.
+// Summary is a run: its settings and the results of its variants.
 type Summary struct {
 	Config   Config
 	Variants []Variant
 }
 
-// Variant is what became of one network.
+// Variant is the result of one network.
 type Variant struct {
 	Pooling        string  `json:"pooling"`
 	Parameters     int     `json:"parameters"`
-	MultiplyAdds   int     `json:"multiply_adds"` // of one image
-	Epochs         int     `json:"epochs"`        // finished
-	Steps          int     `json:"steps"`         // taken, and in how many seconds
-	Seconds        float64 `json:"seconds"`
-	CompileSeconds float64 `json:"compile_seconds"` // before the steps; 0 of earlier versions, whose Seconds hold them
+	MultiplyAdds   int     `json:"multiply_adds"`   // of one image
+	Epochs         int     `json:"epochs"`          // finished epochs
+	Steps          int     `json:"steps"`           // finished steps
+	Seconds        float64 `json:"seconds"`         // time of the steps
+	CompileSeconds float64 `json:"compile_seconds"` // before the steps; 0 from earlier versions, which count it in Seconds
 	Train          Score   `json:"train"`
-	Validation     Score   `json:"validation,omitzero"` // where Recipe.Validation is above 0
+	Validation     Score   `json:"validation,omitzero"` // only if Recipe.Validation is above 0
 	Test           Score   `json:"test"`
 	Folder         string  `json:"folder"`
 }
@@ -94,14 +94,13 @@ type Score struct {
 	Accuracy float64 // 0 to 1
 }
 
-// jsonScore is a Score in JSON, which does not know NaN and the infinities: null stands
-// for them.
+// jsonScore is a Score in JSON. JSON has no NaN and no infinities, so null replaces them.
 type jsonScore struct {
 	Loss     *float64 `json:"loss"`
 	Accuracy *float64 `json:"accuracy"`
 }
 
-// MarshalJSON writes null for what is not finite.
+// MarshalJSON writes null for a number that is not finite.
 func (s Score) MarshalJSON() ([]byte, error) {
 	return json.Marshal(jsonScore{orNull(s.Loss), orNull(s.Accuracy)})
 }
@@ -116,7 +115,7 @@ func (s *Score) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// orNull returns v as JSON can hold it.
+// orNull returns v, or nil if v is not finite.
 func orNull(v float64) *float64 {
 	if !finite(v) {
 		return nil
@@ -124,7 +123,7 @@ func orNull(v float64) *float64 {
 	return &v
 }
 
-// orNaN returns what orNull made of a number.
+// orNaN returns *v, or NaN for nil.
 func orNaN(v *float64) float64 {
 	if v == nil {
 		return math.NaN()
@@ -132,7 +131,7 @@ func orNaN(v *float64) float64 {
 	return *v
 }
 
-// stepsPerSecond returns the rate of training, 0 where no time was measured.
+// stepsPerSecond returns the rate of training, 0 if no time was measured.
 func (v Variant) stepsPerSecond() float64 {
 	if v.Seconds <= 0 {
 		return 0
@@ -149,8 +148,8 @@ func (v Variant) MarshalJSON() ([]byte, error) {
 	}{fields(v), v.stepsPerSecond()})
 }
 
-// MarshalJSON adds the best variant, what it was chosen by, the 95 % interval of that
-// accuracy, and the other variants whose accuracy lies in the interval.
+// MarshalJSON adds the best variant, the quantity it was chosen by, the 95 % interval of that
+// accuracy, and the other variants whose accuracy is not below that interval.
 func (s Summary) MarshalJSON() ([]byte, error) {
 	page := struct {
 		Config       Config      `json:"config"`

@@ -10,8 +10,7 @@ import (
 	"wgpucnn/nn"
 )
 
-// labRun returns a run whose best variant is base by test rows, max by
-// validation rows.
+// labRun returns a run. Its best variant is base by test rows and max by validation rows.
 func labRun(validation float64) Summary {
 	s := Summary{
 		Config{"v0.1.0", "llvmpipe (LLVM 19.1.7, 256 bits)", "Mesa 25.0.7", "vulkan", "CIFAR-100",
@@ -51,7 +50,7 @@ func TestBest(t *testing.T) {
 		var byTest, byValidation Summary
 		byValidation.Config.Recipe.Validation = 0.1
 		for i, score := range c.scores {
-			other := Score{Loss: 1, Accuracy: float64(i)} // would choose the last
+			other := Score{Loss: 1, Accuracy: float64(i)} // would choose the last variant
 			byTest.Variants = append(byTest.Variants, Variant{Test: score, Validation: other})
 			byValidation.Variants = append(byValidation.Variants, Variant{Test: other, Validation: score})
 		}
@@ -79,8 +78,8 @@ func TestChoice(t *testing.T) {
 	}
 }
 
-// What may be as good as the best variant is named: a variant of the same accuracy, and those
-// within its interval. Variants that diverged are left out.
+// Caution names a variant of the same accuracy, and those within the best one's interval. It
+// leaves out variants that diverged.
 func TestCaution(t *testing.T) {
 	scores := func(rows int, scores ...Score) Summary {
 		s := Summary{Config: Config{Classes: []Class{{"a", 0, 0, rows / 2}, {"b", 0, 0, rows - rows/2}}}}
@@ -285,7 +284,7 @@ func TestSummaryJSONWithValidation(t *testing.T) {
 	}
 }
 
-// A score comes back as it was written, what is not finite as NaN.
+// A score is read as it was written. A number that is not finite comes back as NaN.
 func TestScoreReadsBack(t *testing.T) {
 	for _, s := range []Score{{0.25, 0.75}, {math.Inf(1), 0.5}, {math.NaN(), math.NaN()}} {
 		data, err := json.Marshal(s)

@@ -1,5 +1,5 @@
-// Package report turns the figures of a training into what a run leaves for
-// people: text, tables, CSV, JSON and pictures.
+// Package report turns the figures of a training into text, tables, CSV, JSON and pictures for
+// people.
 package report
 
 import (
@@ -26,13 +26,13 @@ func Mega(n int) string {
 	return fmt.Sprintf("%.2f M", float64(n)/1e6)
 }
 
-// align lays out rows as Align does, the first left columns flush left.
+// align is Align with the first left columns flush left.
 func align(rows [][]string, left int) string {
 	return Align(rows, func(column int) bool { return column < left })
 }
 
-// Align lays out rows of cells with two blanks between columns: those that left names, from
-// 0, flush left, the others flush right. Rows may be of unequal lengths.
+// Align lays out rows of cells with two blanks between columns. Columns, counted from 0, are
+// flush left if left reports true, else flush right. Rows may have unequal lengths.
 func Align(rows [][]string, left func(column int) bool) string {
 	var widths []int
 	for _, row := range rows {
@@ -61,8 +61,8 @@ func Align(rows [][]string, left func(column int) bool) string {
 	return text.String()
 }
 
-// Shorten cuts the first cells of rows so that Align lays them out in so many columns, or
-// down to a few. It cuts nothing for columns below 1.
+// Shorten cuts the first cell of each row so that Align's lines have at most columns columns.
+// It keeps at least ten columns of a cell. It cuts nothing if columns is below 1.
 func Shorten(rows [][]string, columns int) {
 	if columns < 1 {
 		return
@@ -82,11 +82,11 @@ func Shorten(rows [][]string, columns int) {
 			rest += 2 + width
 		}
 	}
-	most := max(columns-rest, least)
-	if first <= most {
+	limit := max(columns-rest, least)
+	if first <= limit {
 		return
 	}
 	for _, row := range rows {
-		row[0] = Clip(row[0], most)
+		row[0] = Clip(row[0], limit)
 	}
 }

@@ -14,23 +14,23 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// sheet is a picture that is drawn on, by pixels from the upper left corner.
+// sheet is a picture to draw on. Positions are in pixels from the upper left corner.
 type sheet struct {
 	*image.RGBA
-	page draw.Canvas // the same, in points from the lower left corner
+	page draw.Canvas // the same picture, in points from the lower left corner
 	dpi  int
 }
 
-// newSheet returns a white one.
+// newSheet returns a white sheet.
 func newSheet(width, height, dpi int) *sheet {
 	canvas := vgimg.NewWith(vgimg.UseImage(image.NewRGBA(image.Rect(0, 0, width, height))), vgimg.UseDPI(dpi))
 	return &sheet{canvas.Image().(*image.RGBA), draw.New(canvas), dpi}
 }
 
-// pixels returns how many pixels so many points are.
+// pixels converts points to pixels.
 func (s *sheet) pixels(points float64) int { return int(math.Round(points * float64(s.dpi) / 72)) }
 
-// length returns how long so many pixels are.
+// length converts pixels to a length.
 func (s *sheet) length(pixels int) vg.Length { return vg.Length(pixels) / vg.Length(s.dpi) * vg.Inch }
 
 func (s *sheet) text(at image.Point, style draw.TextStyle, text string) {
@@ -41,14 +41,14 @@ func (s *sheet) paste(picture image.Image, at image.Point) {
 	xdraw.Copy(s.RGBA, at, picture, picture.Bounds(), xdraw.Src, nil)
 }
 
-// caption writes a line above an area and returns what is left below it.
+// caption writes a line at the top of an area and returns the area below it.
 func (s *sheet) caption(area image.Rectangle, text string) image.Rectangle {
 	s.text(area.Min, style(9, draw.XLeft, draw.YTop), text)
 	area.Min.Y += s.pixels(15)
 	return area
 }
 
-// filters draws the filters of a first layer as tiles of their own colours.
+// filters draws the filters of a first layer as tiles in their own colours.
 func (s *sheet) filters(area image.Rectangle, filters nn.Tensor) {
 	tiles := FilterTiles(filters)
 	if len(tiles) == 0 {
@@ -67,7 +67,7 @@ var (
 	wrongColor = color.RGBA{0xD5, 0x5E, 0x00, 0xFF}
 )
 
-// guesses draws images in frames, and below each what the network takes it for.
+// guesses draws framed images, with the predicted class below each.
 func (s *sheet) guesses(area image.Rectangle, evaluated string, guesses []Guess) {
 	if len(guesses) == 0 {
 		return
@@ -108,14 +108,14 @@ func (s *sheet) guesses(area image.Rectangle, evaluated string, guesses []Guess)
 	}
 }
 
-// grid parts an area into square tiles, row by row.
+// grid divides an area into square tiles, row by row.
 type grid struct {
 	at            image.Point
 	columns, side int
 	below         int // pixels between rows, for text
 }
 
-// newGrid returns the grid of so many tiles that makes them largest.
+// newGrid returns the grid of count tiles that makes them largest.
 func newGrid(area image.Rectangle, count, below int) grid {
 	best := grid{at: area.Min, columns: 1, below: below}
 	for columns := 1; columns <= count; columns++ {
@@ -127,7 +127,7 @@ func newGrid(area image.Rectangle, count, below int) grid {
 	return best
 }
 
-// tile returns the place of a tile, counted from 0.
+// tile returns the place of tile i, counted from 0.
 func (g grid) tile(i int) image.Rectangle {
 	at := g.at.Add(image.Pt(i%g.columns*g.side, i/g.columns*(g.side+g.below)))
 	return image.Rectangle{at, at.Add(image.Pt(g.side, g.side))}

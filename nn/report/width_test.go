@@ -2,13 +2,13 @@ package report
 
 import "testing"
 
-// The texts of these tests by the columns that they take.
+// Texts for these tests. Each comment tells how many columns the text takes.
 const (
-	apples   = "りんご"        // 6
-	cafe     = "cafe\u0301" // 4, the accent as a mark of its own
-	family   = "👩‍👩‍👧"      // 2, five code points
-	flag     = "🇩🇪"         // 2, two code points
-	devanaga = "क\u094dष"   // a cluster with a virama
+	apples = "りんご"        // 6
+	cafe   = "cafe\u0301" // 4, the accent is a combining mark
+	family = "👩‍👩‍👧"      // 2, five code points
+	flag   = "🇩🇪"         // 2, two code points
+	virama = "क\u094dष"   // a cluster with a virama
 )
 
 func TestWidth(t *testing.T) {
@@ -19,7 +19,7 @@ func TestWidth(t *testing.T) {
 	}
 }
 
-// A text is cut between characters, never within one.
+// A text is cut between characters, never inside one.
 func TestClip(t *testing.T) {
 	for _, c := range []struct {
 		text    string
@@ -28,7 +28,7 @@ func TestClip(t *testing.T) {
 	}{
 		{"palm_tree", 9, "palm_tree"}, {"palm_tree", 8, "palm_tr…"}, {"palm_tree", 1, "…"},
 		{apples, 6, apples}, {apples, 5, "りん…"}, {apples, 4, "り…"}, {cafe, 4, cafe}, {cafe + "s", 4, "caf…"},
-		{family + flag, 3, family + "…"}, {family + flag, 2, "…"}, {devanaga, 9, devanaga},
+		{family + flag, 3, family + "…"}, {family + flag, 2, "…"}, {virama, 9, virama},
 	} {
 		if got := Clip(c.text, c.columns); got != c.want {
 			t.Errorf("%q in %d columns: got %q, want %q", c.text, c.columns, got, c.want)
@@ -41,7 +41,7 @@ func TestClip(t *testing.T) {
 	}
 }
 
-// Columns align whatever their cells are written in.
+// Columns align in any script.
 func TestAlignWidths(t *testing.T) {
 	rows := [][]string{{"class", "rows"}, {apples, "1"}, {cafe, "22"}, {family, "333"}}
 	want := "class   rows\n" + apples + "     1\n" + cafe + "      22\n" + family + "       333\n"
@@ -50,7 +50,7 @@ func TestAlignWidths(t *testing.T) {
 	}
 	Shorten(rows, 0)
 	if rows[1][0] != apples {
-		t.Errorf("cut to %q without need", rows[1][0])
+		t.Errorf("columns 0: the cell was cut to %q", rows[1][0])
 	}
 	long := [][]string{{apples + apples + apples + apples, "1,234"}}
 	if Shorten(long, 20); long[0][0] != apples+apples+"…" {

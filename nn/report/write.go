@@ -7,7 +7,7 @@ import (
 	"wgpucnn/nn/durable"
 )
 
-// WriteJSON writes value as indented JSON. The file is there as a whole or not at all, see
+// WriteJSON writes value as indented JSON. The file appears as a whole or not at all; see
 // durable.Write.
 func WriteJSON(path string, value any) error {
 	data, err := json.MarshalIndent(value, "", "  ")

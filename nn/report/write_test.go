@@ -30,6 +30,6 @@ func onlyFile(t *testing.T, folder, name string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
 	if err != nil || len(entries) != 1 || entries[0].Name() != name {
-		t.Errorf("folder holds %v, %v, want %s only", entries, err, name)
+		t.Errorf("the folder holds %v, %v, want only %s", entries, err, name)
 	}
 }

@@ -1,8 +1,8 @@
-"""Trains the lab's models on three classes in PyTorch: accuracies and step times for the README to compare with.
+"""Trains the lab's models on three classes in PyTorch. Prints accuracies and step times for the README.
 
     /usr/bin/python3 testdata/gen/accuracy.py FOLDER CLASSES EPOCHS SEED
 
-FOLDER is in CIFAR-100's python layout, CLASSES are ids separated by commas.
+FOLDER is in CIFAR-100's Python layout. CLASSES are ids separated by commas.
 """
 
 import pathlib
@@ -28,7 +28,7 @@ def load(path, classes):
 
 
 def train(model, x, y, epochs):
-    """Train for so many epochs and return the seconds of each step."""
+    """Train for a number of epochs and return the seconds of each step."""
     optimiser = torch.optim.SGD(model.parameters(), lr=training.LR, momentum=training.MOMENTUM)
     seconds = []
     for _ in range(epochs):

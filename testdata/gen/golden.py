@@ -10,7 +10,7 @@ import pickles
 import statedicts
 import training
 
-torch.set_num_threads(1)  # one order of every sum, so that the files come out the same again
+torch.set_num_threads(1)  # one order of every sum, so that the files are the same each time
 folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "golden"
 folder.mkdir(parents=True, exist_ok=True)
 operations.write(folder)

@@ -1,8 +1,8 @@
-"""Vectors of each operation out of PyTorch, in float64.
+"""Vectors of each operation from PyTorch, in float64.
 
-Every operation gets one file. Its metadata hold the list of cases as JSON text,
+Every operation has one file. Its metadata hold the list of cases as JSON text,
 with the field names of package ref; tensor t of case c is named "c/t". Inputs
-are exact in float32, so that a float32 kernel can be held to the same vectors.
+are exact in float32, so that a float32 kernel can be compared with the same vectors.
 """
 
 import json
@@ -34,7 +34,7 @@ LINEAR = [
     dict(Name="odd", N=9, In=13, Out=5),
 ]
 
-# Of AvgPool2d and MaxPool2d.
+# Cases of AvgPool2d and MaxPool2d.
 WINDOWS = [
     dict(Name="lab", N=2, C=3, H=8, W=8, Kernel=4, Stride=4, Out=0),
     dict(Name="overlapping", N=1, C=2, H=7, W=6, Kernel=3, Stride=2, Out=0),
@@ -43,7 +43,7 @@ WINDOWS = [
     dict(Name="one pixel", N=1, C=1, H=1, W=1, Kernel=1, Stride=1, Out=0),
 ]
 
-# Of AdaptiveAvgPool2d and AdaptiveMaxPool2d.
+# Cases of AdaptiveAvgPool2d and AdaptiveMaxPool2d.
 ADAPTIVE = [
     dict(Name="lab", N=2, C=3, H=8, W=8, Kernel=0, Stride=0, Out=1),
     dict(Name="divides", N=1, C=2, H=6, W=4, Kernel=0, Stride=0, Out=2),
@@ -80,7 +80,7 @@ EDGES = [dict(Name="edges")]
 
 
 def draw(random, *shape, scale=1):
-    """Normal values, exact in float32, that want a gradient."""
+    """Normal values that are exact in float32 and require a gradient."""
     values = (random.standard_normal(shape) * scale).astype(np.float32)
     return torch.tensor(values.astype(np.float64), requires_grad=True)
 
@@ -132,7 +132,7 @@ def pool2d(random, Kind, N, C, H, W, Kernel, Stride, Out):
 
 
 def max_edges(_):
-    """Windows of 2 x 2 with ties, NaN and infinities: how PyTorch decides them."""
+    """Windows of 2 x 2 with ties, NaN and infinities: PyTorch's choices."""
     nan, inf = float("nan"), float("inf")
     windows = [[1, 2, 2, 1], [0, 0, 0, 0], [nan, 3, 1, 2], [4, nan, nan, 5],
                [-inf, -inf, -inf, -inf], [inf, nan, inf, 0]]
@@ -178,7 +178,7 @@ def sgd(random, Size, Steps, LR, Momentum):
         w.grad = draw(random, Size).detach()
         optimiser.step()
         velocity = optimiser.state[w].get("momentum_buffer")
-        if velocity is None:  # PyTorch keeps none at momentum 0
+        if velocity is None:  # PyTorch has no velocity at momentum 0
             velocity = w.grad
         tensors[f"g{step}"] = w.grad.numpy().copy()
         tensors[f"w{step}"] = w.detach().numpy().copy()

@@ -1,7 +1,7 @@
-"""Small data sets as Python and numpy pickle them, for nn/dataset to read.
+"""Small data sets, pickled by Python and numpy, for nn/dataset to read.
 
-All hold the same: pixels [[1, 2, 3], [250, 251, 252]], labels [1, 300] and names ["apple", "käfer"], in other types and
-at each protocol. numpy 2 has other names for its modules, which a pickle of this numpy gets here too.
+All hold the same: pixels [[1, 2, 3], [250, 251, 252]], labels [1, 300] and names ["apple", "käfer"], in several types
+and at each protocol. numpy 2 has other names for its modules; some pickles get these names here.
 """
 
 import base64
@@ -22,7 +22,7 @@ RENAMED = {
 
 
 def forms():
-    """Yield a name and a dict for each way to hold the same."""
+    """Yield a name and a dict for each way to hold the data set."""
     utf8 = [name.encode() for name in NAMES]
     read_only = PIXELS.copy()
     read_only.flags.writeable = False
@@ -40,7 +40,7 @@ def forms():
 
 @contextlib.contextmanager
 def numpy2():
-    """Let numpy's functions say that they are numpy 2's."""
+    """Give numpy's functions the module names of numpy 2."""
     for module, functions in RENAMED.items():
         name = module.replace("numpy.core", "numpy._core")
         sys.modules[name] = sys.modules[module]
@@ -54,7 +54,7 @@ def numpy2():
 
 
 def write(folder):
-    """Write pickles.json into the folder: a list of names, and of pickles in base64."""
+    """Write pickles.json into the folder: a list of names with pickles in base64."""
     pickles = []
     for protocol in range(6):
         for name, data in forms():

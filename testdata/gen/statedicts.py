@@ -1,6 +1,6 @@
-"""State dicts and whole models as torch.save writes them, for nn/pytorch to read.
+"""State dicts and whole models, written by torch.save, for nn/pytorch to read.
 
-Element i of tensor number k is ((i + k) % 13 - 6) / 8, which float16 and bfloat16 hold too.
+Element i of tensor number k is ((i + k) % 13 - 6) / 8, which is exact in float16 and bfloat16 too.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def lab():
 
 
 def checkpoint(model):
-    """What PyTorch's tutorial saves to resume a training: the optimiser's state has integers."""
+    """A checkpoint as in PyTorch's tutorial on resuming a training. The optimiser's state has integers."""
     model = nn.Sequential(OrderedDict(model.named_children()))
     optimiser = torch.optim.Adam(model.parameters(), lr=0.0)
     model(torch.zeros(1, 3, 32, 32)).sum().backward()
@@ -45,7 +45,7 @@ def checkpoint(model):
 
 
 class Normalize(nn.Module):
-    """The lab's normalisation as its students write it."""
+    """The lab's normalisation as students write it."""
 
     def __init__(self):
         super().__init__()
@@ -54,7 +54,7 @@ class Normalize(nn.Module):
 
 
 class Net(nn.Module):
-    """A class around a Sequential, as the lab's."""
+    """A class around a Sequential, as in the lab."""
 
     def __init__(self, *layers):
         super().__init__()
@@ -62,7 +62,7 @@ class Net(nn.Module):
 
 
 def beside(state):
-    """A checkpoint with all sorts of things beside the state dict, whose names have a prefix."""
+    """A checkpoint with many kinds of objects beside the state dict. The names in the state dict have a prefix."""
     return {
         "net": OrderedDict(("module._orig_mod." + name, tensor) for name, tensor in state.items()),
         "acc": numpy.float64(81.2), "history": numpy.arange(3.0), "args": argparse.Namespace(lr=5e-3, classes={1, 4, 8}),
@@ -72,7 +72,7 @@ def beside(state):
 
 
 def other():
-    """A network that is not the lab's, with the attributes that PyTorch 2 adds to modules and its plain dicts."""
+    """A network that is not the lab's. Its modules have the attributes of PyTorch 2 and, as there, plain dicts."""
     model = nn.Sequential(
         nn.Sequential(nn.Conv2d(3, 2, (3, 3), padding="same"), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.Dropout2d(0.25)),
         nn.Conv2d(2, 4, 3, stride=2, padding="valid"), nn.ReLU(), nn.Identity(), nn.AvgPool2d(3, stride=2), nn.AdaptiveMaxPool2d((2, 2)),

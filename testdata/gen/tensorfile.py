@@ -7,7 +7,7 @@ NAMES = {"uint8": "U8", "float32": "F32", "float64": "F64", "int64": "I64"}
 
 
 def write(path, tensors, metadata):
-    """Write {name: numpy array} and {key: string}. Wide elements come first, so that all are aligned."""
+    """Write {name: numpy array} and {key: string}. Wide elements come first, so that all tensors are aligned."""
     header, body = {"__metadata__": metadata}, b""
     for name, array in sorted(tensors.items(), key=lambda item: -item[1].itemsize):
         data = array.astype(array.dtype.newbyteorder("<")).tobytes()

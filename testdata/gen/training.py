@@ -1,7 +1,7 @@
 """Twenty steps of training of each lab model in PyTorch, in float64.
 
-Images, labels, the order of rows and initial weights come out of formulas that
-../golden/training.go repeats; their checksums stand in the files' metadata.
+Formulas give the images, labels, orders of rows and initial weights. ../golden/training.go
+repeats the formulas. The files' metadata hold checksums of the results.
 """
 
 import zlib
@@ -34,7 +34,7 @@ def labels():
 
 
 def images():
-    """Bytes (COUNT, SIZE, SIZE, CHANNELS): half noise, half a pattern of 4 x 4 pixels that tells the class."""
+    """Bytes (COUNT, SIZE, SIZE, CHANNELS): half noise, half a pattern of 4 x 4 pixels that depends on the class."""
     i = np.arange(SIZE * SIZE * CHANNELS)
     y, x, c = i // CHANNELS // SIZE, i // CHANNELS % SIZE, i % CHANNELS
     place = (y % 4 * 4 + x % 4) * CHANNELS + c
@@ -44,7 +44,7 @@ def images():
 
 
 def order(epoch):
-    """The rows of an epoch, counted from 0. The factor shares no divisor with COUNT."""
+    """The order of rows in an epoch; epochs are counted from 0. The factor shares no divisor with COUNT."""
     return ((np.arange(COUNT) * (40 * epoch + 7) + epoch) % COUNT).astype(np.uint32)
 
 
@@ -73,7 +73,7 @@ def lab(pooling):
     with torch.no_grad():
         for number, (name, parameter) in enumerate(model.named_parameters()):
             layer = model.get_submodule(name.split(".")[0])
-            bound = 1 / np.sqrt(layer.weight[0].numel())  # fan-in, of the bias too
+            bound = 1 / np.sqrt(layer.weight[0].numel())  # by fan-in, for the bias too
             bits = lowbias32((number << 20) + np.arange(parameter.numel())) >> 8
             values = ((2 * (bits / (1 << 24)) - 1) * bound).astype(np.float32)
             parameter.copy_(torch.tensor(values).reshape(parameter.shape))
@@ -81,7 +81,7 @@ def lab(pooling):
 
 
 def train(model):
-    """Train for STEPS steps and return the losses and the correct rows of each, before its update."""
+    """Train for STEPS steps and return the loss and the number of correct rows of each step before its update."""
     dtype = next(model.parameters()).dtype
     mean, std = torch.tensor(MEAN, dtype=dtype)[:, None, None], torch.tensor(STD, dtype=dtype)[:, None, None]
     x = (torch.tensor(images()).permute(0, 3, 1, 2).to(dtype) / 255 - mean) / std

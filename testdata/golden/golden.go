@@ -1,8 +1,8 @@
-// Package golden holds what PyTorch computed, as testdata/gen wrote it, for
-// tests and for the verification in the shipped program to compare with.
+// Package golden holds results of PyTorch that testdata/gen wrote. Tests, and the verification
+// in the shipped program, compare with them.
 //
-// The files are part of the program: one that cannot be read is a mistake in it,
-// and panics.
+// The files are part of the program. If one cannot be read, the program is wrong, so this
+// package panics.
 package golden
 
 import (
@@ -17,8 +17,8 @@ import (
 //go:embed *.safetensors
 var files embed.FS
 
-// Case is one case of an operation: its configuration, by the field names of
-// package ref, and the tensors that PyTorch made of it.
+// Case is one case of an operation: its configuration, with the field names of package ref, and
+// PyTorch's tensors.
 type Case[Config any] struct {
 	Name   string
 	Config Config

@@ -8,10 +8,9 @@ import (
 	"wgpucnn/nn/dataset"
 )
 
-// The training that testdata/gen/training.py ran in PyTorch, in float64: each lab
-// model with the lab's numbers for three classes, SGD with a learning rate of LR and
-// a momentum of Momentum, on Images in Order from Initial. Its ten epochs have two
-// steps, of 128 and of 92 rows.
+// The settings of the training that testdata/gen/training.py ran in PyTorch, in float64, for
+// each lab model with three classes: SGD with a learning rate of LR and a momentum of Momentum,
+// on Images in Order from Initial. Its ten epochs have two steps each, of 128 and of 92 rows.
 const (
 	Count    = 220
 	Batch    = 128
@@ -24,29 +23,29 @@ const (
 // Height, Width and Channels are the shape of Images.
 const Height, Width, Channels = 32, 32, 3
 
-// Training is what came of that training of a lab model.
+// Training is the result of that training of a lab model.
 type Training struct {
-	Losses  []float64 // of each step, before its update
-	Correct []int64   // rows of each step that were predicted right
+	Losses  []float64 // loss of each step before its update
+	Correct []int64   // rows of each step that were predicted right, before its update
 	Sums    map[string]string
 	weights Vectors
 }
 
-// LoadTraining returns what came of a lab model, by the name of its pooling. Its Sums
-// are the CRC-32 of what PyTorch trained with, in little-endian bytes as eight
-// hexadecimal digits: "images", "labels", "order" (of all epochs), "initial".
+// LoadTraining returns the result of a lab model, by the name of its pooling. Its Sums are the
+// CRC-32 of PyTorch's inputs, in little-endian bytes as eight hexadecimal digits: "images",
+// "labels", "order" (of all epochs), "initial".
 func LoadTraining(pooling string) *Training {
 	file, metadata := open("train_" + pooling)
 	v := Vectors{file: file}
 	return &Training{v.Floats("losses"), v.Ints("correct"), metadata, v}
 }
 
-// Weights returns a parameter as the last step left it, by PyTorch's name.
+// Weights returns a parameter after the last step, by PyTorch's name.
 func (t *Training) Weights(name string) []float32 {
 	return tensor[float32](t.weights, name, safetensors.F32)
 }
 
-// hash is the hash lowbias32.
+// hash is lowbias32.
 func hash(x uint32) uint32 {
 	x ^= x >> 16
 	x *= 0x7feb352d
@@ -55,8 +54,8 @@ func hash(x uint32) uint32 {
 	return x ^ x>>16
 }
 
-// Images returns pictures of which half is noise and half a pattern of 4 x 4
-// pixels that tells the class.
+// Images returns images that are half noise and half a pattern of 4 x 4 pixels that depends on
+// the class.
 func Images() dataset.Images {
 	images := dataset.Images{Height: Height, Width: Width, Channels: Channels}
 	for n := range uint32(Count) {
@@ -72,7 +71,7 @@ func Images() dataset.Images {
 	return images
 }
 
-// Order returns the rows of an epoch, which is counted from 0.
+// Order returns the order of rows in an epoch, counted from 0.
 func Order(epoch int) []uint32 {
 	order := make([]uint32, Count)
 	for i := range order {
@@ -81,8 +80,8 @@ func Order(epoch int) []uint32 {
 	return order
 }
 
-// Initial returns the first values of a model's parameter number k, of so many
-// values and so many inputs for each output.
+// Initial returns the initial values of a model's parameter number k, with size values and
+// fanIn inputs for each output.
 func Initial(k, size, fanIn int) []float32 {
 	values := make([]float32, size)
 	bound := 1 / math.Sqrt(float64(fanIn))

@@ -1,6 +1,6 @@
 """Checks ONNX files with full shape inference: check.py CLASSES BATCH FILE...
 
-BATCH is the first dimension of input and output: a number, or the name of a free one.
+BATCH is the first dimension of input and output: a number, or the name of a free dimension.
 """
 
 import json

@@ -1,5 +1,5 @@
-// Package interop helps tests that hold this project to PyTorch and ONNX Runtime: raw
-// files of floats go to a script of this folder and come back from it.
+// Package interop helps tests that compare this project with PyTorch and ONNX Runtime. They
+// exchange raw files of floats with the scripts of this folder.
 package interop
 
 import (
@@ -13,8 +13,8 @@ import (
 	"wgpucnn/shaders/ref"
 )
 
-// Need skips a test unless WGPUCNN_INTEROP is 1: "make interop" sets it when it has
-// installed what these tests compare with.
+// Need skips a test unless WGPUCNN_INTEROP is 1. "make interop" installs what these tests need
+// and sets it.
 func Need(t testing.TB) {
 	t.Helper()
 	if os.Getenv("WGPUCNN_INTEROP") != "1" {
@@ -22,7 +22,7 @@ func Need(t testing.TB) {
 	}
 }
 
-// Run runs a program, which must succeed.
+// Run runs a program and fails the test if the program fails.
 func Run(t testing.TB, name string, args ...string) {
 	t.Helper()
 	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
@@ -38,7 +38,7 @@ func Write(t testing.TB, path string, data []byte) {
 	}
 }
 
-// Images draws n images, the same ones each time.
+// Images returns n random images, the same ones each time.
 func Images(n, height, width, channels int) dataset.Images {
 	random := rand.New(rand.NewPCG(1, uint64(n)))
 	images := dataset.Images{Height: height, Width: width, Channels: channels, Pixels: make([]byte, n*height*width*channels), Labels: make([]uint32, n)}
@@ -58,7 +58,8 @@ func WriteImages(t testing.TB, path string, images dataset.Images) {
 	Write(t, path, engine.Bytes(floats))
 }
 
-// Compare holds the engine's logits to those in a file, within atol + rtol*|want|.
+// Compare fails the test unless the engine's logits equal those in a file within atol +
+// rtol*|want|.
 func Compare(t testing.TB, got []float32, path string, atol, rtol float64) {
 	t.Helper()
 	data, err := os.ReadFile(path)

@@ -2,8 +2,7 @@
 //
 //   node logits.mjs MODEL.onnx H W C [INPUT.f32 OUTPUT.f32]...
 //
-// Each input holds images (N, H, W, C), each output gets logits (N, classes), both
-// as little-endian floats.
+// Each input holds images (N, H, W, C), each output gets logits (N, classes), both as little-endian floats.
 import { readFileSync, writeFileSync } from "node:fs";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 

@@ -1,4 +1,4 @@
-// Tells for each model whether ONNX Runtime loads it.
+// Prints for each model whether ONNX Runtime loads it.
 //
 //   node opsets.mjs MODEL.onnx...
 import { InferenceSession } from "onnxruntime-node";

@@ -1,9 +1,9 @@
-"""Loads a network by the script that wgpucnn wrote beside its weights, and runs it.
+"""Loads a network through the script that wgpucnn wrote beside its weights, and runs it.
 
     script.py MODEL.py IMAGES CLASSES.json LOGITS.f32
 
-IMAGES holds the bytes of 16 images. The script's CLASSES must be those of the JSON file. The output gets logits
-(16, classes) as little-endian floats: from the bytes, and computed in float64.
+IMAGES holds the bytes of 16 images. The script's CLASSES must be those of the JSON file. LOGITS.f32 gets the logits
+(16, classes) of these bytes, computed in float64, as little-endian floats.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Networks between PyTorch and wgpucnn, with the logits that PyTorch computes from them.
+"""Exchanges networks between PyTorch and wgpucnn, and writes the logits that PyTorch computes.
 
     statedict.py save POOLING INPUT.f32 MODEL.pt LOGITS.f32    random weights, saved by torch.save as a state dict
     statedict.py whole POOLING INPUT.f32 MODEL.pt LOGITS.f32   random weights, saved by torch.save as a whole model
@@ -6,8 +6,8 @@
                                                                BatchNorms, which are folded before the model is saved
     statedict.py load POOLING INPUT.f32 MODEL.pt LOGITS.f32    weights loaded by torch.load
 
-The network is the lab's with 32 channels and three classes, its layers numbered by nn.Sequential when
-saved and named when loaded. The input holds images (N, 32, 32, 3), the output gets logits (N, 3), both as
+The network is the lab's with 32 channels and three classes. nn.Sequential numbers its layers when it is saved; they
+have names when it is loaded. INPUT.f32 holds images (N, 32, 32, 3), LOGITS.f32 gets logits (N, 3), both as
 little-endian floats. PyTorch computes in float64.
 """
 

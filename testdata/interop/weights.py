@@ -1,9 +1,8 @@
-"""Rebuilds a network in PyTorch from a safetensors file, read by hand, and runs it.
+"""Rebuilds a network in PyTorch from a safetensors file, without a library for these files, and runs it.
 
     weights.py MODEL.safetensors INPUT.f32 OUTPUT.f32
 
-The input holds images (N, H, W, C), the output gets logits (N, classes), both as
-little-endian floats.
+INPUT.f32 holds images (N, H, W, C), OUTPUT.f32 gets logits (N, classes), both as little-endian floats.
 """
 
 import json

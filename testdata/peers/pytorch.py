@@ -2,8 +2,8 @@
 
     /usr/bin/python3 testdata/peers/pytorch.py [--pooling base] [--threads 2] [--repeats 5] [--steps 4]
 
-A step is forward, loss, backward and SGD on one batch that stays where it is; the network
-normalises the bytes itself. Pictures, labels and initial weights are those of gen/training.py.
+A step is forward, loss, backward and SGD on one batch that stays in place. The network
+normalises the bytes. Images, labels and initial weights are those of gen/training.py.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import training
 
 
 class Normalize(nn.Module):
-    """Bytes as floats (N, H, W, C) to normalised maps (N, C, H, W)."""
+    """Converts bytes as floats (N, H, W, C) to normalised maps (N, C, H, W)."""
 
     def __init__(self):
         super().__init__()
@@ -44,7 +44,7 @@ def lab(pooling, device="cpu"):
 
 
 def eager(pooling, device="cpu"):
-    """The step as one writes it, as a function that returns the loss."""
+    """The usual step, as a function that returns the loss."""
     model, optimiser, x, y = lab(pooling, device)
 
     def step():
@@ -58,7 +58,7 @@ def eager(pooling, device="cpu"):
 
 
 def timed(step, repeats, steps, wait=lambda: None):
-    """Milliseconds a step in each repeat of so many steps, after a tenth of all as warm-up."""
+    """Milliseconds a step in each repeat of the given number of steps, after a tenth of all steps as warm-up."""
     for _ in range(max(3, repeats * steps // 10)):
         step()
     wait()

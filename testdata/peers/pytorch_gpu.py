@@ -2,12 +2,12 @@
 
     python3 testdata/peers/pytorch_gpu.py [--ways eager,graph,compile] [--pooling base,stride,max,avg] [--repeats 7] [--steps 200]
 
-  eager    the step as one writes it
-  graph    the whole step, SGD with it, captured as a CUDA graph and replayed
+  eager    the usual step
+  graph    the whole step with SGD, captured as a CUDA graph and replayed
   compile  torch.compile(mode="reduce-overhead") of forward and loss, then backward and SGD
 
-The batch stays on the device and nothing is read within the loop. Without CUDA the CPU runs eager alone, in fewer steps.
-A way that fails gives a line with its error.
+The batch stays on the device and the loop reads nothing. Without CUDA the CPU runs only eager, with fewer steps.
+A way that fails prints a line with its error.
 """
 
 import argparse
@@ -23,7 +23,7 @@ def graph(pooling, device):
     step = cpu.eager(pooling, device)
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(side):  # lazy allocations have to be over
+    with torch.cuda.stream(side):  # lazy allocations must be done before the capture
         for _ in range(5):
             step()
     torch.cuda.current_stream().wait_stream(side)
@@ -71,7 +71,7 @@ def main():
                        "pooling": pooling, "way": way, "tf32": tf32}
                 try:
                     row.update(cpu.summary(cpu.timed(WAYS[way](pooling, device), repeats, steps, wait)), steps=steps)
-                except Exception as error:  # one way's failure does not hide the others
+                except Exception as error:  # go on with the other ways
                     row["error"] = f"{type(error).__name__}: {error}"[:300]
                 print(json.dumps(row), flush=True)
 

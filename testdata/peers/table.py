@@ -1,4 +1,4 @@
-"""Prints what testdata/peers/run measured: medians, spread, and how many times as long as ours each peer takes."""
+"""Prints the results of testdata/peers/run: medians, ranges, and how many times as long as wgpucnn each peer takes."""
 
 import collections
 import json
@@ -13,7 +13,7 @@ for line in open(sys.argv[1]):
     if "first_loss" in row:
         losses[row["peer"]] = row["first_loss"]
 if max(losses.values()) - min(losses.values()) > 1e-5:
-    sys.exit(f"peers: the first losses differ, so the networks do: {losses}")
+    sys.exit(f"peers: the first losses differ, so the networks are not equal: {losses}")
 ours = rounds["wgpucnn"]
 if any(len(times) != len(ours) for times in rounds.values()):
     sys.exit("peers: a measurement is missing: " + ", ".join(f"{len(times)} of {peer}" for peer, times in rounds.items()))

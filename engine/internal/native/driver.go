@@ -15,12 +15,12 @@ typedef int (*native_negotiate)(uint32_t *version);
 typedef int (*native_create)(void const *info, void const *allocator, void **instance);
 typedef void (*native_destroy)(void *instance, void const *allocator);
 
-// What keeps a library from being a Vulkan driver that starts, for the caller to free, or
-// NULL. A driver for another kind of processor, or one without a device, is no fault: the
-// loader leaves it out.
+// Returns why a library is no Vulkan driver or does not start, or NULL. The caller frees it.
+// A driver for another kind of processor, or one without a device, is no fault: the loader
+// ignores it.
 static char *native_driver(char const *path) {
 #ifdef __linux__
-	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL); // never closed: not all drivers bear it
+	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL); // never closed: some drivers crash when they are unloaded
 	if (!library) {
 		char const *why = dlerror();
 		return strstr(why, "wrong ELF class") ? NULL : strdup(why);
@@ -64,8 +64,8 @@ import (
 	"unsafe"
 )
 
-// Driver returns an error for a library that is no Vulkan driver, or one that does not
-// start. It is nil where the library is for another kind of processor, or outside Linux.
+// Driver returns an error if a library is no Vulkan driver, or if the driver does not start. It
+// returns nil for a library of another kind of processor, and always outside Linux.
 func Driver(library string) error {
 	path := C.CString(library)
 	defer C.free(unsafe.Pointer(path))

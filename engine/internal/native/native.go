@@ -1,5 +1,5 @@
-// Package native goes past go-webgpu to wgpu itself, where go-webgpu is not safe: mapping
-// a buffer, errors that no call returned, handles that may be nil.
+// Package native calls wgpu itself where go-webgpu is not safe: to map a buffer, to catch
+// errors that no call returned, and to see handles that may be nil.
 package native
 
 /*
@@ -16,13 +16,13 @@ package native
 #include <dlfcn.h>
 #endif
 
-// Declared by wgpu's own header, which lies within another module.
+// wgpu's own header declares these, but it lies within another module.
 typedef void (*native_map_callback)(int status, void *userdata);
 typedef void (*native_error_callback)(int type, char const *message, void *userdata);
 extern void wgpuBufferMapAsync(void *buffer, uint32_t mode, size_t offset, size_t size, native_map_callback callback, void *userdata);
 extern void wgpuDeviceSetUncapturedErrorCallback(void *device, native_error_callback callback, void *userdata);
 
-// A word that the callback sets: 0 while the GPU works, else 1 + the status.
+// The word that the callback sets: 0 while the GPU works, then 1 + the status.
 typedef struct { atomic_int word; } native_map;
 
 static void native_mapped(int status, void *userdata) {
@@ -37,7 +37,7 @@ static native_map *native_map_async(void *buffer, size_t size) {
 
 static int native_map_word(native_map *map) { return atomic_load(&map->word); }
 
-// The first error of a device that no call returned, such as out of memory.
+// The first error of a device that no call returned, for example out of memory.
 typedef struct { atomic_int set; char message[1024]; } native_fault;
 
 static void native_faulted(int type, char const *message, void *userdata) {
@@ -53,8 +53,8 @@ static native_fault *native_watch(void *device) {
 	return fault;
 }
 
-// The message, for the caller to free, or NULL if there was no error. The next error counts
-// as the first again.
+// Returns the message, or NULL if there was no error, and clears the error. The caller frees
+// the message.
 static char *native_take_fault(native_fault *fault) {
 	if (!atomic_load(&fault->set)) return NULL;
 	char *message = strdup(fault->message);
@@ -62,7 +62,7 @@ static char *native_take_fault(native_fault *fault) {
 	return message;
 }
 
-// Whether OpenGL's library, if it is there, finds a driver.
+// Returns 0 if EGL's library is installed but finds no driver, else 1.
 static int native_opengl(void) {
 #ifdef __linux__
 	void *library = dlopen("libEGL.so.1", RTLD_NOW);
@@ -92,9 +92,9 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// Mapping is a buffer on its way to be mapped for reading. Its status word and
-// callback live in C: go-webgpu's own MapAsync hands C the address of a Go
-// variable, which the collector may have reused by the time of the callback.
+// Mapping is a request to map a buffer for reading. Its status word and callback live in C.
+// go-webgpu's own MapAsync gives C the address of a Go variable, and the garbage collector may
+// reuse that memory before the callback runs.
 type Mapping struct{ c *C.native_map }
 
 // MapAsync asks for the whole of a buffer of size bytes to be mapped.
@@ -108,18 +108,18 @@ func (m Mapping) Done() (done, ok bool) {
 	return word != 0, word == 1
 }
 
-// Free frees the status word, once Done is.
+// Free frees the status word. Call it only after Done has reported true.
 func (m Mapping) Free() { C.free(unsafe.Pointer(m.c)) }
 
-// Fault holds a device's first error that no call returned, until it is taken. Without it
-// wgpu ends the process at such an error.
+// Fault holds the first error of a device that no call returned, until Take takes it. Without
+// its callback wgpu aborts the process at such an error.
 type Fault struct{ c *C.native_fault }
 
-// Watch begins to look for such an error.
+// Watch registers the callback of a device for such errors.
 func Watch(device *wgpu.Device) Fault { return Fault{C.native_watch(handle(device, 0))} }
 
-// Take returns the error, nil if there was none, and forgets it: an error belongs to the call
-// that caused it, and the device works on.
+// Take returns the error, or nil if there was none, and clears it. An error belongs to the call
+// that caused it; the device works on.
 func (f Fault) Take() error {
 	message := C.native_take_fault(f.c)
 	if message == nil {
@@ -129,23 +129,23 @@ func (f Fault) Take() error {
 	return errors.New("engine: " + OneLine(C.GoString(message)))
 }
 
-// OneLine makes a line of a message that wgpu sets over many.
+// OneLine joins the lines of a message of wgpu.
 func OneLine(message string) string { return strings.Join(strings.Fields(message), " ") }
 
-// Sleep sleeps for less than a second. Go's own sleep rounds up to a millisecond where
-// the process is idle, on Linux, which is longer than many a submission.
+// Sleep sleeps for less than a second. On Linux time.Sleep rounds up to a millisecond in an
+// idle process, and many submissions are shorter than that.
 func Sleep(d time.Duration) { C.native_sleep(C.long(d)) }
 
-// OpenGL reports whether wgpu may look for OpenGL: it ends the process where EGL is
-// installed without a driver.
+// OpenGL reports whether wgpu may look for OpenGL. It may not where EGL is installed without a
+// driver: wgpu would abort the process.
 func OpenGL() bool { return C.native_opengl() != 0 }
 
-// Null reports whether a view that wgpu returned is none: a swap chain that is out of
-// date has no next texture, and go-webgpu calls that no error.
+// Null reports whether the handle of a view is nil. A swap chain that is out of date has no
+// next texture, and go-webgpu returns no error then.
 func Null(view *wgpu.TextureView) bool { return handle(view, 0) == nil }
 
-// handle returns the C handle that stands at a word of a go-webgpu struct: word 0 of a
-// Device or TextureView {ref}, word 1 of a Buffer {deviceRef, ref}.
+// handle returns the C handle at a word of a go-webgpu struct: word 0 of a Device or
+// TextureView {ref}, word 1 of a Buffer {deviceRef, ref}.
 func handle[T wgpu.Device | wgpu.Buffer | wgpu.TextureView](object *T, word int) unsafe.Pointer {
 	return *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(object), word*int(unsafe.Sizeof(uintptr(0)))))
 }

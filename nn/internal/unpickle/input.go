@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// input is the file of a pickle, and how much of it is left.
+// input is the file of a pickle, with the number of bytes that are left.
 type input struct {
 	*bufio.Reader
 	size, left int64
 }
 
-// errEnd is what a file that ends within its pickle says.
+// errEnd is the error about a file that ends within its pickle.
 var errEnd = errors.New("truncated, or not a pickle: it ends too early")
 
-// at returns where the next byte stands.
+// at returns the offset of the next byte.
 func (in *input) at() int64 { return in.size - in.left }
 
 // byte reads a byte.
@@ -41,7 +41,8 @@ func (in *input) number(n int) (uint64, error) {
 	return binary.LittleEndian.Uint64(bytes[:]), nil
 }
 
-// string passes over a string of n bytes.
+// string skips a string of n bytes. It keeps the text if the string is short enough to be a
+// name.
 func (in *input) string(n uint64) (value, error) {
 	if n > uint64(in.left) {
 		return value{}, errEnd
@@ -61,21 +62,21 @@ func (in *input) string(n uint64) (value, error) {
 	return v, nil
 }
 
-// line reads a name or a number up to the line's end.
+// line reads a name or a number up to the end of the line.
 func (in *input) line() (string, error) {
 	line, err := in.ReadSlice('\n')
-	if err != nil { // the file's end, or the buffer's
+	if err != nil { // the end of the file or of the buffer
 		return "", errors.New("truncated, or not a pickle: a line without end")
 	}
 	in.left -= int64(len(line))
 	return strings.TrimSuffix(string(line), "\n"), nil
 }
 
-// shortLine reads a number up to the line's end.
+// shortLine reads a number up to the end of the line.
 func (in *input) shortLine() (string, error) {
-	const most = 64 // characters
+	const limit = 64 // characters
 	line, err := in.line()
-	if err == nil && len(line) > most {
+	if err == nil && len(line) > limit {
 		err = fmt.Errorf("not a pickle of data: a number of %d characters", len(line))
 	}
 	return line, err

@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// literalHead is the length of the opcode and the length before the text in what literal
-// returns.
+// literalHead is the number of bytes before the text in what literal returns: the opcode and
+// the length.
 const literalHead = 5
 
-// literal reads the line of a STRING or of a UNICODE, the texts of protocol 0, and returns
-// the BINSTRING or the BINUNICODE that says the same: gopickle does not decode such lines.
+// literal reads the line of a STRING or a UNICODE, the texts of protocol 0. It returns the
+// equivalent BINSTRING or BINUNICODE, because gopickle does not decode such lines.
 func (in *input) literal(code byte) (with []byte, err error) {
 	if code == 'S' {
 		with, err = in.quoted([]byte{'T', 0, 0, 0, 0})
@@ -53,7 +53,7 @@ func (in *input) quoted(to []byte) ([]byte, error) {
 	return nil, err
 }
 
-// escaped reads what follows a backslash in repr's strings.
+// escaped reads the part of an escape after the backslash, in a string of repr.
 func (in *input) escaped() (byte, error) {
 	b, err := in.byte()
 	if err != nil {
@@ -75,8 +75,8 @@ func (in *input) escaped() (byte, error) {
 	return 0, errors.New("broken pickle: a string with an unknown escape")
 }
 
-// unicode appends a text in UTF-8. Its line is in Latin-1, with \uXXXX and \UXXXXXXXX for
-// what Latin-1 lacks, for backslashes and for ends of lines.
+// unicode appends a text in UTF-8. Its line is in Latin-1. Characters outside Latin-1,
+// backslashes and line ends are written as \uXXXX or \UXXXXXXXX.
 func (in *input) unicode(to []byte) ([]byte, error) {
 	for {
 		b, err := in.byte()

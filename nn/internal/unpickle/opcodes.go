@@ -1,17 +1,17 @@
 package unpickle
 
-// opcode says what follows an opcode in the file, if those are not lines, and what the
-// opcode does to the stack.
+// opcode describes the arguments of an opcode, unless they are lines, and its effect on the
+// stack.
 type opcode struct {
-	bytes  int  // of its argument
-	length int  // bytes of a number, which says how many bytes follow it
-	mark   bool // it takes all values down to the last mark, and the mark
-	pop    int  // values that it takes
-	push   bool // it leaves a value
+	bytes  int  // size of its argument
+	length int  // size of a number that tells how many bytes follow it
+	mark   bool // whether it pops all values down to the last mark, and the mark
+	pop    int  // how many values it pops
+	push   bool // whether it pushes a value
 }
 
-// opcodes are those that pickles of dicts, lists, arrays, tensors and objects are made of, of
-// all protocols.
+// opcodes are the opcodes, of all protocols, that occur in pickles of dicts, lists, arrays,
+// tensors and objects.
 var opcodes = map[byte]opcode{
 	0x80: {bytes: 1}, // PROTO
 	0x95: {bytes: 8}, // FRAME

@@ -2,13 +2,13 @@ package unpickle
 
 import "bufio"
 
-// patch is what gopickle reads in place of some bytes of the file.
+// patch replaces the bytes from up to to of the file, for gopickle.
 type patch struct {
 	from, to int64
 	with     []byte
 }
 
-// patched is a file with its patches in their places.
+// patched reads a file with its patches applied.
 type patched struct {
 	file    *bufio.Reader
 	at      int64

@@ -8,48 +8,48 @@ import (
 	"strconv"
 )
 
-// maxOpcodes bounds a pickle's length: the published train has a quarter of a
-// million opcodes, and 1.9 million at protocol 0 with labels that are numpy's integers.
+// maxOpcodes is the largest number of opcodes. The published train has a quarter of a million,
+// and 1.9 million at protocol 0 with numpy's integers as labels.
 const maxOpcodes = 1 << 21
 
-// maxStack bounds the values on the stack, and so what a file of a few bytes may take. A
-// tuple stands there whole, such as one of the labels of all rows.
+// maxStack is the largest number of values on the stack. It bounds the memory that a file of a
+// few bytes can take. A tuple, for example of all labels, lies on the stack as a whole while it
+// is built.
 const maxStack = 1 << 18
 
-// maxMarks bounds the marks on the stack. Python nests lists no deeper than a thousand, and
-// gopickle takes 256 bytes for a mark.
+// maxMarks is the largest number of marks on the stack. Python nests lists at most a thousand
+// deep, and gopickle takes 256 bytes for a mark.
 const maxMarks = 1 << 12
 
-// scanner walks over a pickle without building anything. It follows the stack, to know
-// what STACK_GLOBAL asks for, what REDUCE calls, and how much a few GETs make of one long
-// string.
+// scanner reads a pickle without building anything. It follows the stack to know what
+// STACK_GLOBAL names, what REDUCE calls, and how many bytes GETs of long strings produce.
 type scanner struct {
 	input
 	findClass func(module, name string) (any, error)
 	stack     []value
-	marks     []int            // how many values lie below each mark
-	memo      map[uint32]value // what PUT keeps for GET
-	fetched   int64            // bytes of long strings, by GET
-	patches   []patch          // in their order
+	marks     []int            // the number of values below each mark
+	memo      map[uint32]value // the values that PUT stores for GET
+	fetched   int64            // bytes of the long strings that GET has pushed
+	patches   []patch          // in the order of the file
 }
 
-// value is what a scanner knows of a value on the stack.
+// value is what a scanner knows about a value on the stack.
 type value struct {
 	size  int64  // of a string, in bytes
 	name  string // the string itself, if it may be a module's or a class's name
-	class bool   // it came from findClass
+	class bool   // whether it came from findClass
 }
 
 // maxName is the length of the longest string that may be a name.
 const maxName = 64
 
-// errShort is what a pickle says that takes more from the stack than is there.
+// errShort is the error about an opcode that pops more values than the stack has.
 var errShort = errors.New("broken, or not a pickle: too few values on the stack")
 
-// scan returns an error for a pickle of size bytes that holds an opcode or a
-// class that has no place in it, or that would take far more memory than it has
-// bytes: gopickle believes every length, and puts all that it dislikes into its
-// errors. It returns what gopickle must read in place of some opcodes.
+// scan returns an error for a pickle of size bytes that contains a forbidden opcode or class,
+// or that would take far more memory than size. gopickle does not check: it believes every
+// length, and puts whole values into its errors. scan also returns the patches that gopickle
+// needs.
 func scan(r io.Reader, size int64, findClass func(module, name string) (any, error)) ([]patch, error) {
 	s := &scanner{
 		input:     input{bufio.NewReaderSize(io.LimitReader(r, size), 1<<16), size, size},
@@ -80,8 +80,8 @@ func scan(r io.Reader, size int64, findClass func(module, name string) (any, err
 	return nil, fmt.Errorf("not a pickle of data: more than %d opcodes", maxOpcodes)
 }
 
-// step reads an opcode's arguments and changes the stack as the opcode does. It returns
-// what gopickle must read in the opcode's place, or nil if the opcode stays.
+// step reads an opcode's arguments and updates the stack. It returns the bytes that replace the
+// opcode, or nil if the opcode stays.
 func (s *scanner) step(code byte, op opcode) (with []byte, err error) {
 	number, err := s.number(op.bytes + op.length)
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *scanner) step(code byte, op opcode) (with []byte, err error) {
 			pushed = newValue(with[literalHead:])
 		}
 	case 0x8a:
-		if _, err = s.string(number); number == 0 { // Python 2's 0L, at which gopickle panics
+		if _, err = s.string(number); number == 0 { // gopickle panics at Python 2's 0L
 			with = []byte{'K', 0}
 		}
 	case 'I', 'L', 'F':
@@ -113,7 +113,7 @@ func (s *scanner) step(code byte, op opcode) (with []byte, err error) {
 		if number > uint64(s.left) {
 			return nil, errEnd
 		}
-		return []byte{}, nil // it says how far to read ahead, which patches change
+		return []byte{}, nil // patches change the length of a frame, so remove the opcode
 	case 'q', 'r':
 		return nil, s.put(uint32(number))
 	case 0x94:
@@ -133,9 +133,9 @@ func (s *scanner) step(code byte, op opcode) (with []byte, err error) {
 	case 0x93:
 		pushed.class = true
 		_, err = s.findClass(taken[0].name, taken[1].name)
-	case 'R': // Function returns no long string
+	case 'R': // a Function never returns a long string
 		if !taken[0].class {
-			err = errors.New("not a pickle of data: it calls what is no function")
+			err = errors.New("not a pickle of data: it calls a value that is not a function")
 		}
 	}
 	if op.push {
@@ -147,10 +147,10 @@ func (s *scanner) step(code byte, op opcode) (with []byte, err error) {
 	return with, err
 }
 
-// take removes from the stack what an opcode takes, and returns it.
+// take pops the values that an opcode takes.
 func (s *scanner) take(op opcode) ([]value, error) {
 	bottom := len(s.stack) - op.pop
-	floor := 0 // which no opcode reaches below
+	floor := 0 // no opcode pops below the last mark
 	if n := len(s.marks); n > 0 {
 		floor = s.marks[n-1]
 		if op.mark {
@@ -168,7 +168,7 @@ func (s *scanner) take(op opcode) ([]value, error) {
 	return taken, nil
 }
 
-// put keeps the top of the stack in the memo.
+// put stores the top of the stack in the memo.
 func (s *scanner) put(at uint32) error {
 	if len(s.stack) == 0 {
 		return errShort
@@ -180,7 +180,7 @@ func (s *scanner) put(at uint32) error {
 // get returns a value of the memo.
 func (s *scanner) get(at uint32) (value, error) {
 	v := s.memo[at]
-	if v.size > maxName { // the names of attributes are short, and repeated
+	if v.size > maxName { // short strings may repeat: names of attributes do
 		s.fetched += v.size
 	}
 	if s.fetched > s.size {
@@ -203,7 +203,7 @@ func (s *scanner) global() (value, error) {
 	return value{class: true}, err
 }
 
-// numeral reads a place in the memo up to the line's end.
+// numeral reads an index of the memo up to the end of the line.
 func (s *scanner) numeral() (uint64, error) {
 	line, err := s.shortLine()
 	if err != nil {
@@ -211,12 +211,12 @@ func (s *scanner) numeral() (uint64, error) {
 	}
 	number, err := strconv.ParseUint(line, 10, 32)
 	if err != nil {
-		return 0, fmt.Errorf("broken pickle: %.20q is no place in its memo", line)
+		return 0, fmt.Errorf("broken pickle: %.20q is not an index of its memo", line)
 	}
 	return number, nil
 }
 
-// newValue returns what to know of a string.
+// newValue returns what a scanner keeps of a string.
 func newValue(text []byte) value {
 	v := value{size: int64(len(text))}
 	if len(text) <= maxName {

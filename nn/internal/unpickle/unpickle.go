@@ -1,6 +1,6 @@
-// Package unpickle reads Python's pickles from anywhere. Pickles are programs; these
-// may build lists, dicts, tuples, strings and numbers, ask for what the caller has
-// for them, and do nothing else.
+// Package unpickle reads Python pickles from untrusted sources. A pickle is a program. Here it
+// may build lists, dicts, tuples, strings and numbers, and use the classes and functions that
+// the caller offers, and nothing else.
 package unpickle
 
 import (
@@ -14,11 +14,11 @@ import (
 
 // Names is what a pickle may ask for by name.
 type Names struct {
-	// Class returns a class or function, such as a Function, or the error that refuses it.
-	// Of those that gopickle knows itself, it decides whether the pickle may have them.
+	// Class returns a class or function, for example a Function, or the error that refuses it.
+	// It also decides about the classes that gopickle knows itself.
 	Class func(module, name string) (any, error)
-	// Object returns an object that is kept outside the pickle (persistent_load); nil
-	// refuses all.
+	// Object returns an object that is stored outside the pickle (persistent_load). If it is
+	// nil, all are refused.
 	Object func(id any) (any, error)
 }
 
@@ -28,12 +28,11 @@ type Function func(args ...any) (any, error)
 // Call implements types.Callable.
 func (f Function) Call(args ...any) (any, error) { return f(args...) }
 
-// Load reads a pickle of size bytes and of any protocol, in the types of gopickle, or
-// returns an error that fits a line. What it returns may contain itself: it is not to be
-// printed.
+// Load reads a pickle of size bytes and of any protocol. It returns values of gopickle's types,
+// or an error of one line. The value may contain itself, so do not print it.
 //
-// It takes memory in proportion to size: 256 bytes for a byte at worst. gopickle alone
-// believes every length that it reads.
+// Load takes memory in proportion to size, at worst 256 bytes for each byte. gopickle alone
+// would believe every length that it reads.
 func Load(file io.ReadSeeker, size int64, names Names) (value any, err error) {
 	patches, err := scan(file, size, names.Class)
 	if err != nil {
@@ -42,7 +41,7 @@ func Load(file io.ReadSeeker, size int64, names Names) (value any, err error) {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	defer func() { // the library panics at some broken pickles
+	defer func() { // gopickle panics at some broken pickles
 		if p := recover(); p != nil {
 			value, err = nil, fmt.Errorf("broken pickle: %.120v", p)
 		}
@@ -51,7 +50,7 @@ func Load(file io.ReadSeeker, size int64, names Names) (value any, err error) {
 	unpickler := pickle.NewUnpickler(bufio.NewReaderSize(pickled, 1<<16))
 	unpickler.FindClass, unpickler.PersistentLoad = names.Class, names.Object
 	value, err = unpickler.Load()
-	if err != nil { // which may show all that there is
+	if err != nil { // the text may contain whole values, so shorten it
 		return nil, fmt.Errorf("broken pickle: %.120s", strings.ToValidUTF8(strings.Join(strings.Fields(err.Error()), " "), "?"))
 	}
 	return value, nil

@@ -13,7 +13,7 @@ func load(pickle string, names Names) (any, error) {
 	return Load(strings.NewReader(pickle), int64(len(pickle)), names)
 }
 
-// A pickle gets what its caller has for its names, and nothing else.
+// A pickle gets what its caller offers for a name, and nothing else.
 func TestLoad(t *testing.T) {
 	sum := Function(func(args ...any) (any, error) { return args[0].(int) + args[1].(int), nil })
 	names := Names{
@@ -29,7 +29,7 @@ func TestLoad(t *testing.T) {
 	if got, err := load("\x80\x02ca\nsum\nK\x02K\x03\x86RK\x07Q\x86.", names); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
-	// Short strings repeat, as the names of attributes do, and marks that are closed do not count.
+	// Short strings may repeat, as names of attributes do. Closed marks do not count.
 	short := "\x80\x02(X\x03\x00\x00\x00abcq\x00" + strings.Repeat("h\x00", 40) + strings.Repeat("(t", 4097) + "t."
 	if got, err := load(short, names); err != nil || got.(*types.Tuple).Len() != 4138 {
 		t.Errorf("short strings: got %v, %v", got, err)
@@ -55,8 +55,8 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// Texts, numbers and the memo come as lines in protocol 0. The texts are what Python 2 and
-// Python 3 write for the same strings.
+// Protocol 0 writes texts, numbers and memo indices as lines. Python 2 and Python 3 write these
+// texts for the same strings.
 func TestLoadProtocol0(t *testing.T) {
 	tuple := func(items ...any) *types.Tuple { return types.NewTupleFromSlice(items) }
 	for pickle, want := range map[string]any{
@@ -69,7 +69,7 @@ func TestLoadProtocol0(t *testing.T) {
 		"(lp0\nVa\np1\nag1\na.":              types.NewListFromSlice([]any{"a", "a"}),
 		"(dp0\nS'a'\nI1\ns.":                 &types.Dict{{Key: "a", Value: 1}},
 		"\x80\x02\x8a\x00.":                  0,
-		"\x80\x04\x95\x03\x00\x00\x00\x00\x00\x00\x00\x8a\x00.":                              0, // a frame that gets shorter
+		"\x80\x04\x95\x03\x00\x00\x00\x00\x00\x00\x00\x8a\x00.":                              0, // the patch makes the frame shorter
 		"\x80\x05\x96\x02\x00\x00\x00\x00\x00\x00\x00ab.":                                    types.NewByteArrayFromSlice([]byte("ab")),
 		"(S'" + strings.Repeat("a", 1<<17) + "'\nV" + strings.Repeat("\xe9", 1<<17) + "\nt.": tuple(strings.Repeat("a", 1<<17), strings.Repeat("\u00e9", 1<<17)),
 	} {
@@ -87,16 +87,16 @@ func TestLoadProtocol0(t *testing.T) {
 		`V\u12`:                                "it ends too early",
 		`V\u+123` + "\n.":                      "an escape without its digits",
 		"Vabc":                                 "it ends too early",
-		"g-1\n.":                               `"-1" is no place in its memo`,
+		"g-1\n.":                               `"-1" is not an index of its memo`,
 		"p0\n.":                                "too few values on the stack",
-		"(lp4294967296\n.":                     "is no place in its memo",
+		"(lp4294967296\n.":                     "is not an index of its memo",
 		"L" + strings.Repeat("1", 65) + "L\n.": "a number of 66 characters",
 		"I5":                                   "a line without end",
 		"(ios\nsystem\n.":                      "opcode 0x69 at byte 1",
 		"(cos\nsystem\no.":                     "no os.system",
 		"Pid\n.":                               "opcode 0x50 at byte 0",
 		"V" + strings.Repeat("a", 65) + "\np0\n" + strings.Repeat("g0\n", 99) + ".": "it repeats long strings",
-		"]V" + strings.Repeat("a", 60) + "\n\x85R.":                                 "it calls what is no function",
+		"]V" + strings.Repeat("a", 60) + "\n\x85R.":                                 "it calls a value that is not a function",
 		strings.Repeat("(", 4097):                                                   "more than 4096 marks on the stack",
 		"(K\x01s.":                                                                  "too few values on the stack",
 	} {

@@ -15,18 +15,18 @@ import (
 	"time"
 )
 
-// browser is a Chromium without a window that shows one page, told what to do through
+// browser is a Chromium without a window that shows one page. The test controls it through
 // pipes by the DevTools protocol.
 type browser struct {
 	t       *testing.T
 	out     io.Writer
 	in      *bufio.Reader
-	session string // of the page
+	session string // id of the session with the page
 	calls   int
-	events  []event // that came so far
+	events  []event // received so far, in order
 }
 
-// event is something that the browser tells: an answer to a call, or that something happened.
+// event is a message of the browser: the answer to a call, or an event.
 type event struct {
 	ID     int
 	Method string
@@ -104,7 +104,7 @@ func (b *browser) call(method string, params, result any) {
 	}
 }
 
-// await returns the next event that is wanted, and keeps those before it.
+// await returns the next wanted message, and keeps those before it in events.
 func (b *browser) await(what string, want func(event) bool) event {
 	b.t.Helper()
 	for {
@@ -123,7 +123,7 @@ func (b *browser) await(what string, want func(event) bool) event {
 	}
 }
 
-// open shows a page, from a file, in a viewport of so many pixels.
+// open shows a page from a file in a viewport of width x height pixels.
 func (b *browser) open(html string, width, height int, scheme string) {
 	b.t.Helper()
 	path := filepath.Join(b.t.TempDir(), "report.html")
@@ -136,7 +136,7 @@ func (b *browser) open(html string, width, height int, scheme string) {
 	b.await("load", func(e event) bool { return e.Method == "Page.loadEventFired" })
 }
 
-// eval returns the value of an expression of JavaScript as text.
+// eval evaluates an expression of JavaScript and returns its value as text.
 func (b *browser) eval(expression string) string {
 	b.t.Helper()
 	var r struct {
@@ -150,8 +150,8 @@ func (b *browser) eval(expression string) string {
 	return fmt.Sprint(r.Result.Value)
 }
 
-// box stores where the first element of a selector lies, in pixels of the viewport, having
-// scrolled it there.
+// box scrolls to the first element of a selector and stores its position in pixels of the
+// viewport.
 func (b *browser) box(selector string, box any) {
 	b.t.Helper()
 	b.eval(`document.documentElement.style.scrollBehavior = "auto"`)
@@ -161,7 +161,7 @@ func (b *browser) box(selector string, box any) {
 	}
 }
 
-// press presses a key as a keyboard does.
+// press presses and releases a key.
 func (b *browser) press(key, text string, code int) {
 	b.t.Helper()
 	params := map[string]any{"key": key, "code": key, "windowsVirtualKeyCode": code, "type": "keyDown", "text": text}
@@ -174,8 +174,8 @@ func (b *browser) press(key, text string, code int) {
 	b.call("Input.dispatchKeyEvent", params, nil)
 }
 
-// screenshot leaves a picture of the page from top to bottom in the folder that
-// WGPUCNN_SCREENSHOTS names, if it names one.
+// screenshot writes a picture of the whole page to the folder named by WGPUCNN_SCREENSHOTS, if
+// that is set.
 func (b *browser) screenshot(name string) {
 	b.t.Helper()
 	folder := os.Getenv("WGPUCNN_SCREENSHOTS")

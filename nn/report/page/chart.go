@@ -14,20 +14,20 @@ import (
 type series struct {
 	Index  int
 	Name   string
-	Color  int  // of the palette in page.css
-	Shown  bool // at first
+	Color  int  // index into the palette of page.css
+	Shown  bool // whether its lines are visible when the page opens
 	Epochs []stats.Epoch
 }
 
-// colors is the size of the palette.
+// colors is the size of the palette in page.css.
 const colors = 8
 
-// mostPoints bounds the points of a line, and so the size of a page.
-const mostPoints = 500
+// maxPoints bounds the points of a line, and so the size of a page.
+const maxPoints = 500
 
-// thin returns at most mostPoints epochs, evenly spread, and besides them the last.
+// thin returns at most maxPoints epochs, evenly spread, and in addition the last epoch.
 func thin(epochs []stats.Epoch) []stats.Epoch {
-	step := (len(epochs) + mostPoints - 1) / mostPoints
+	step := (len(epochs) + maxPoints - 1) / maxPoints
 	var kept []stats.Epoch
 	for i := 0; i < len(epochs); i += step {
 		kept = append(kept, epochs[i])
@@ -38,8 +38,8 @@ func thin(epochs []stats.Epoch) []stats.Epoch {
 	return kept
 }
 
-// spread returns the loss or, in percent, the accuracy of an epoch: of the training rows
-// for set 0, of those that the network was evaluated on for set 1.
+// spread returns the loss or, in percent, the accuracy of an epoch. Set 0 is the training rows,
+// set 1 the evaluated rows.
 func spread(e stats.Epoch, quantity string, set int) stats.Spread {
 	if quantity == "loss" {
 		return [2]stats.Spread{e.TrainLoss, e.TestLoss}[set]
@@ -48,8 +48,8 @@ func spread(e stats.Epoch, quantity string, set int) stats.Spread {
 	return stats.Spread{Mean: 100 * s.Mean, P25: 100 * s.P25, P75: 100 * s.P75}
 }
 
-// The measures of a panel in the units of its viewBox: those of the picture, and the
-// edges of the plane that the lines lie in.
+// The measures of a panel in the units of its viewBox: the size of the picture, and the edges
+// of the area in which the lines lie.
 const (
 	panelWidth, panelHeight = 520, 320
 	left, right             = 54.0, 508.0
@@ -61,8 +61,8 @@ type panel struct {
 	Quantity       string // "loss" or "accuracy"
 	Log            bool
 	Label          string
-	First, Last    float64 // epochs
-	Low, High      float64 // values
+	First, Last    float64 // the ends of the axis of epochs
+	Low, High      float64 // the ends of the axis of values
 	XTicks, YTicks []tick
 	Lines          []line
 }
@@ -73,14 +73,14 @@ type tick struct {
 	Label string
 }
 
-// line is the mean of a series as the path of an SVG, and the band between its quartiles.
+// line is the mean of a series as an SVG path, and the band between its quartiles.
 type line struct {
 	Series, Color, Set int
 	Shown              bool
 	Mean, Band         string
 }
 
-// newPanel draws a quantity of all series.
+// newPanel draws one quantity of all series.
 func newPanel(quantity string, log bool, label string, all []series) panel {
 	p := panel{Quantity: quantity, Log: log, Label: label, First: 1, Last: 1}
 	low, high := math.Inf(1), math.Inf(-1)
@@ -114,7 +114,8 @@ func newPanel(quantity string, log bool, label string, all []series) panel {
 	return p
 }
 
-// scale chooses the axis of values from low to high, which are not finite where there are none.
+// scale chooses the axis of values for figures from low to high. Both are infinite if no figure
+// is finite.
 func (p *panel) scale(low, high float64) {
 	switch {
 	case p.Quantity == "accuracy":
@@ -139,8 +140,8 @@ func (p *panel) scale(low, high float64) {
 	}
 }
 
-// logTicks returns where to mark a logarithmic axis: at 1, 2 and 5 times the powers of
-// ten or, where those are many, at some of the powers alone.
+// logTicks returns the marks of a logarithmic axis: 1, 2 and 5 times the powers of ten, or only
+// some powers of ten if there are many.
 func logTicks(low, high float64) []float64 {
 	first, last := math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))
 	factors, step := []float64{1, 2, 5}, 1.0
@@ -162,7 +163,7 @@ func (p *panel) x(epoch float64) float64 {
 	return left + (epoch-p.First)/(p.Last-p.First)*(right-left)
 }
 
-// y returns where a value lies: one that the axis does not reach, at its end.
+// y returns the position of a value. A value beyond the axis is put at its end.
 func (p *panel) y(v float64) float64 {
 	share := (v - p.Low) / (p.High - p.Low)
 	if p.Log {
@@ -171,14 +172,14 @@ func (p *panel) y(v float64) float64 {
 	return bottom - min(max(share, 0), 1)*(bottom-top)
 }
 
-// paths returns the line and the band of a set of rows, with gaps where figures are not finite.
+// paths returns the line and the band of a set of rows. Figures that are not finite leave gaps.
 func (p *panel) paths(epochs []stats.Epoch, set int) (mean, band string) {
 	var means, bands strings.Builder
-	var upper, lower []string // of the stretch of finite figures that is going on
+	var upper, lower []string // of the current run of finite figures
 	end := func() {
 		switch {
 		case len(upper) == 1:
-			means.WriteString("h0") // a dot, for the line's ends are round
+			means.WriteString("h0") // draws a dot, because line ends are round
 		case len(upper) > 1:
 			for i := len(lower) - 1; i >= 0; i-- {
 				upper = append(upper, lower[i])
@@ -206,7 +207,7 @@ func (p *panel) paths(epochs []stats.Epoch, set int) (mean, band string) {
 	return means.String(), bands.String()
 }
 
-// point returns a point of a path to a tenth of a unit.
+// point formats a point of a path with one decimal.
 func point(x, y float64) string {
 	return strconv.FormatFloat(x, 'f', 1, 64) + "," + strconv.FormatFloat(y, 'f', 1, 64)
 }

@@ -9,7 +9,8 @@ import (
 	"wgpucnn/nn/stats"
 )
 
-// history returns epochs of which everything has the given mean, and quartiles around it.
+// history returns epochs with the given means. All four quantities and their quartiles are
+// equal.
 func history(means ...float64) []stats.Epoch {
 	var epochs []stats.Epoch
 	for i, v := range means {
@@ -26,7 +27,7 @@ func TestPanelPaths(t *testing.T) {
 	if p.Low != 0 || p.High != 2.08 || p.Last != 5 {
 		t.Errorf("values %v to %v, %v epochs, want 0 to 2.08, 5", p.Low, p.High, p.Last)
 	}
-	// 54 + 454 (epoch-1)/4 and 280 - 268 v/2.08; a gap, then an epoch on its own.
+	// x = 54 + 454 (epoch-1)/4, y = 280 - 268 v/2.08. After the gap one epoch stands alone.
 	if want := "M54.0,151.2L167.5,215.6M394.5,267.1h0"; p.Lines[0].Mean != want {
 		t.Errorf("line %s, want %s", p.Lines[0].Mean, want)
 	}
@@ -35,7 +36,7 @@ func TestPanelPaths(t *testing.T) {
 	}
 }
 
-// Whatever the figures are, the panels have numbers alone in them, within their planes.
+// Whatever the figures are, the panels contain only finite numbers within their axes.
 func TestPanelsOfAnything(t *testing.T) {
 	for name, epochs := range map[string][]stats.Epoch{
 		"none": nil, "one": history(0.5), "zero": history(0, 0), "tiny": history(5e-324, 1e-320), "negative": history(-1, -2),
@@ -77,7 +78,8 @@ func TestThin(t *testing.T) {
 	}
 }
 
-// The picture has a pixel for each weight, and a gap between filters; weights of 0 alone are no fault.
+// The picture has a pixel for each weight and a gap between filters. Filters of zeros are drawn
+// too.
 func TestFilters(t *testing.T) {
 	run := newRun(t, "a", 0)
 	model := run.Variants[0].Model

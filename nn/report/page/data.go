@@ -2,20 +2,20 @@ package page
 
 import "strconv"
 
-// data is what page.js shows of an epoch, in the page as JSON.
+// data is what page.js shows of each epoch, as JSON in the page.
 type data struct {
 	Series []seriesData `json:"series"`
 }
 
-// seriesData are the curves of a variant: of each epoch, for the training rows and those
-// that the network was evaluated on, mean and quartiles.
+// seriesData are the curves of a variant: of each epoch the mean and the quartiles, for the
+// training rows and for the evaluated rows.
 type seriesData struct {
 	Epochs   []int           `json:"epochs"`
 	Loss     [][2][3]decimal `json:"loss"`
 	Accuracy [][2][3]decimal `json:"accuracy"` // in percent
 }
 
-// decimal is a number of five digits in JSON, null where it is not finite.
+// decimal is a number with five digits in JSON. It is null if it is not finite.
 type decimal float64
 
 func (d decimal) MarshalJSON() ([]byte, error) {

@@ -14,47 +14,44 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// Evaluation is what the page tells about a trained network beyond its scores: what it
-// takes rows for. A run keeps one beside each model, so that a page can be made
-// without the data and without an adapter.
+// Evaluation is what the page shows of a trained network beyond its scores: its predictions. A
+// run keeps one beside each model, so that a page can be made without the data and without an
+// adapter.
 type Evaluation struct {
-	Classes []string `json:"classes"`
-	Sets    []Set    `json:"sets"`
-	// Of the test rows that were taken for another class, all are counted and the surest
-	// mistakes are listed, at most mostMistakes of them.
-	MistakeCount int       `json:"mistake_count"`
-	Mistakes     []Mistake `json:"mistakes"`
+	Classes      []string  `json:"classes"`
+	Sets         []Set     `json:"sets"`
+	MistakeCount int       `json:"mistake_count"` // of all test rows
+	Mistakes     []Mistake `json:"mistakes"`      // the surest ones, at most maxMistakes
 }
 
 // Set is a set of rows: "train", "validation" or "test".
 type Set struct {
 	Name      string   `json:"name"`
 	Confusion [][]int  `json:"confusion"`           // [true class][predicted class]
-	Labels    []uint32 `json:"labels,omitempty"`    // of each row, which earlier versions did not keep
-	Predicted []int    `json:"predicted,omitempty"` // the class that each row was taken for
+	Labels    []uint32 `json:"labels,omitempty"`    // of each row; earlier versions did not keep them
+	Predicted []int    `json:"predicted,omitempty"` // the predicted class of each row
 }
 
-// Mistake is a test row that was taken for another class.
+// Mistake is a test row that was predicted as another class.
 type Mistake struct {
 	Row           int       `json:"row"` // of the test rows, from 0
 	Label         int       `json:"label"`
 	Predicted     int       `json:"predicted"`
-	Probabilities []float64 `json:"probabilities"` // by class; none where the logits are no finite numbers
+	Probabilities []float64 `json:"probabilities"` // by class; nil if a logit is not finite
 	PNG           []byte    `json:"png"`
 }
 
-// mostMistakes bounds the pictures of a variant, and so the size of a page.
-const mostMistakes = 60
+// maxMistakes bounds the images of a variant, and so the size of a page.
+const maxMistakes = 60
 
-// AddSet adds a set of rows: their labels (N) and the classes that they were taken for (N), of
-// which c is the confusion matrix.
+// AddSet adds a set of rows with its confusion matrix c. Shapes: labels (N), predicted (N).
 func (e *Evaluation) AddSet(name string, c report.Confusion, labels []uint32, predicted []int) {
 	e.Classes = c.Classes
 	e.Sets = append(e.Sets, Set{name, c.Counts, labels, predicted})
 }
 
-// SetMistakes lists the mistakes in the logits (N, classes), row-major, of the N test
-// rows, the surest first.
+// SetMistakes lists the mistakes among the N test rows, the surest first. Shape: logits (N,
+// classes) row-major.
 func (e *Evaluation) SetMistakes(images dataset.Images, logits []float32) error {
 	classes := len(logits) / max(images.Len(), 1)
 	var mistakes []Mistake
@@ -69,7 +66,7 @@ func (e *Evaluation) SetMistakes(images dataset.Images, logits []float32) error 
 	}
 	slices.SortStableFunc(mistakes, func(a, b Mistake) int { return cmp.Compare(b.sureness(), a.sureness()) })
 	e.MistakeCount = len(mistakes)
-	e.Mistakes = mistakes[:min(len(mistakes), mostMistakes)]
+	e.Mistakes = mistakes[:min(len(mistakes), maxMistakes)]
 	for i := range e.Mistakes {
 		var err error
 		if e.Mistakes[i].PNG, err = encode(report.Photo{Images: images, Row: e.Mistakes[i].Row}); err != nil {
@@ -79,7 +76,8 @@ func (e *Evaluation) SetMistakes(images dataset.Images, logits []float32) error 
 	return nil
 }
 
-// sureness returns the probability that the network gave the class it chose.
+// sureness returns the probability that the network gave its predicted class, or -1 if it has
+// none.
 func (m Mistake) sureness() float64 {
 	if m.Probabilities == nil {
 		return -1
@@ -87,7 +85,7 @@ func (m Mistake) sureness() float64 {
 	return m.Probabilities[m.Predicted]
 }
 
-// encode returns a picture as PNG.
+// encode returns a picture as a PNG file.
 func encode(picture image.Image) ([]byte, error) {
 	var file bytes.Buffer
 	if err := png.Encode(&file, picture); err != nil {
@@ -96,7 +94,7 @@ func encode(picture image.Image) ([]byte, error) {
 	return file.Bytes(), nil
 }
 
-// check returns an error unless everything in the evaluation fits together.
+// check returns an error unless all parts of the evaluation fit together.
 func (e *Evaluation) check() error {
 	n := len(e.Classes)
 	for _, set := range e.Sets {
@@ -120,8 +118,7 @@ func (e *Evaluation) check() error {
 	return nil
 }
 
-// checkRows returns an error unless the rows, if they are there, are those of the confusion
-// matrix.
+// checkRows returns an error unless the rows, if the set has them, give its confusion matrix.
 func (s Set) checkRows(classes []string) error {
 	if len(s.Labels) == 0 && len(s.Predicted) == 0 {
 		return nil
@@ -131,12 +128,12 @@ func (s Set) checkRows(classes []string) error {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}
 	if !slices.EqualFunc(c.Counts, s.Confusion, slices.Equal) {
-		return fmt.Errorf("%s: the confusion matrix is not that of the labels and predictions", s.Name)
+		return fmt.Errorf("%s: the confusion matrix differs from the labels and predictions", s.Name)
 	}
 	return nil
 }
 
-// test returns the test rows. It returns nil if the evaluation does not have each of them.
+// test returns the test rows. It returns nil if the evaluation does not list each of them.
 func (e *Evaluation) test() *Set {
 	if e == nil {
 		return nil

@@ -10,22 +10,21 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// The filters of a picture, at most, and those side by side.
 const (
-	mostFilters = 64
-	filtersWide = 8
+	maxFilters    = 64 // in a picture
+	filterColumns = 8
 )
 
-// filters is a picture of a network's first convolution.
+// filters is a picture of the filters of a network's first convolution.
 type filters struct {
 	PNG           []byte
 	Layer         string // "conv1"
 	Count, Shown  int
-	Width, Height int // of the picture, in pixels, a weight each
+	Width, Height int // of the picture, in pixels; a pixel is a weight
 }
 
-// newFilters draws the filters of the first convolution, with a gap of a pixel between
-// them. It returns nil where they have no pictures.
+// newFilters draws the filters of the first convolution, with a gap of one pixel between them.
+// It returns nil if there is no convolution or if its filters cannot be drawn.
 func newFilters(model *modelfile.Model) (*filters, error) {
 	for _, module := range model.Modules {
 		if _, ok := module.Layer.(nn.Conv2d); !ok {
@@ -42,9 +41,9 @@ func newFilters(model *modelfile.Model) (*filters, error) {
 }
 
 func drawFilters(name string, tiles []*image.RGBA) (*filters, error) {
-	f := &filters{Layer: name, Count: len(tiles), Shown: min(len(tiles), mostFilters)}
+	f := &filters{Layer: name, Count: len(tiles), Shown: min(len(tiles), maxFilters)}
 	step := tiles[0].Bounds().Size().Add(image.Pt(1, 1))
-	columns := min(f.Shown, filtersWide)
+	columns := min(f.Shown, filterColumns)
 	rows := (f.Shown + columns - 1) / columns
 	f.Width, f.Height = columns*step.X-1, rows*step.Y-1
 	canvas := image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))

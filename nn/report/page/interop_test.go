@@ -10,13 +10,13 @@ import (
 	"wgpucnn/testdata/interop"
 )
 
-// A browser draws the page in both schemes and on a phone, without a complaint and
-// without fetching anything; the curves answer to the keyboard and the pointer.
+// A browser draws the page in both schemes and on a phone. It reports no error and fetches
+// nothing. The curves answer to the keyboard and the pointer.
 func TestInteropBrowser(t *testing.T) {
 	interop.Need(t)
 	one := newRun(t, "2026-11-23-101500", 0)
 	pages := map[string]string{"one": render(t, one), "two": render(t, one, newRun(t, "2026-11-24-090000", 0.1))}
-	if path := os.Getenv("WGPUCNN_PAGE"); path != "" { // a page of a real run, to look at
+	if path := os.Getenv("WGPUCNN_PAGE"); path != "" { // the page of a real run, to look at
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +37,8 @@ func TestInteropBrowser(t *testing.T) {
 			if got := b.eval(`document.documentElement.scrollWidth <= innerWidth`); got != "true" {
 				t.Errorf("%s: the page is %s pixels wide, want %d", c.name, b.eval(`document.documentElement.scrollWidth`), c.width)
 			}
-			// What decides, and what is said of a table, is on the screen before anyone scrolls.
+			// Without scrolling, the screen shows the test accuracy and the whole of each
+			// caption.
 			if got := b.eval(`[...document.querySelectorAll("#comparison th")].every((h) => h.textContent !== "test acc" || h.getBoundingClientRect().right <= innerWidth)`); got != "true" {
 				t.Errorf("%s: %s: the test accuracy lies beyond the edge", name, c.name)
 			}
@@ -57,7 +58,7 @@ func TestInteropBrowser(t *testing.T) {
 	}
 	expect("at first", visible, "8") // two variants, two sets of rows, loss and accuracy
 	expect("at first", `document.getElementById("at").textContent`, "After epoch 30")
-	expect("at first", `document.querySelector("#values td").textContent`, "–") // max ended before
+	expect("at first", `document.querySelector("#values td").textContent`, "–") // the series of max ends before epoch 30
 
 	b.eval(`document.getElementById("log").focus()`)
 	b.press(" ", " ", 32)
@@ -94,7 +95,7 @@ func TestInteropBrowser(t *testing.T) {
 
 	for _, e := range b.events {
 		if slices.Contains([]string{"Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"}, e.Method) {
-			t.Errorf("the browser complains: %s", e.Params)
+			t.Errorf("the browser reports: %s", e.Params)
 		}
 		if e.Method == "Network.requestWillBeSent" && !strings.Contains(string(e.Params), `"url":"file://`) && !strings.Contains(string(e.Params), `"url":"data:image/png`) {
 			t.Errorf("the page fetches something: %.300s", e.Params)

@@ -1,5 +1,5 @@
-// Package page makes the page of a run, or of several runs side by side: one HTML file
-// that needs nothing beside it, neither a network nor, for reading, JavaScript.
+// Package page makes the page of one run, or of several runs side by side. The page is one HTML
+// file. It needs no other file and no network, and it can be read without JavaScript.
 package page
 
 import (
@@ -15,18 +15,18 @@ import (
 
 // Run is a run of training.
 type Run struct {
-	Name       string   // that tells it from the other runs of the page
-	Command    []string // that repeats it, a word each
-	DataSHA256 string   // of the data: runs of the same have the same test rows
+	Name       string   // unique in the page
+	Command    []string // the words of the command that repeats the run
+	DataSHA256 string   // of the data: runs of equal data have the same test rows
 	Summary    report.Summary
-	Variants   []Variant // those of the summary, in its order
+	Variants   []Variant // in the order of the summary
 }
 
 // Variant is what the page shows of a network beyond the summary.
 type Variant struct {
 	Epochs     []stats.Epoch    // of epochs 1, 2, ...
-	Model      *modelfile.Model // nil where its weights are no finite numbers
-	Evaluation *Evaluation      // nil where there is none
+	Model      *modelfile.Model // nil if its weights are not finite
+	Evaluation *Evaluation      // nil if the run has none
 }
 
 //go:embed page.html variant.html page.css page.js
@@ -34,8 +34,8 @@ var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "page.html", "variant.html"))
 
-// Render returns the page of some runs. An evaluation whose parts do not fit together
-// gives an error.
+// Render returns the page of the runs. It returns an error if the parts of an evaluation do not
+// fit together.
 func Render(runs []Run) ([]byte, error) {
 	v, err := newView(runs)
 	if err != nil {
@@ -48,7 +48,7 @@ func Render(runs []Run) ([]byte, error) {
 	return html.Bytes(), nil
 }
 
-// asset returns the text of an embedded file, which is there.
+// asset returns the text of an embedded file. The name must exist.
 func asset(name string) string {
 	text, err := files.ReadFile(name)
 	if err != nil {

@@ -1,5 +1,5 @@
-// The curves of the page answer to the pointer and the keyboard. They are in the page as
-// SVG already; here lines are hidden and shown, and a cursor moves over the epochs.
+// The page contains its curves as SVG. This script hides and shows lines, and moves a cursor
+// over the epochs by pointer and keyboard.
 "use strict";
 (() => {
   const { series } = JSON.parse(document.getElementById("data").textContent);
@@ -9,11 +9,11 @@
   const shown = new Set(all("input[data-series]").filter((box) => box.checked).map((box) => Number(box.dataset.series)));
   const sets = new Set([0, 1]);
 
-  // The epochs that the cursor halts at: those of the longest series.
+  // The epochs at which the cursor stops: those of the longest series.
   const epochs = series.reduce((most, s) => ((s.epochs?.at(-1) ?? 0) > (most.at(-1) ?? 0) ? s.epochs : most), []);
 
-  // valueAt returns [mean, lower quartile, upper quartile] of the last epoch of a series
-  // up to one, or nothing where the series ends before it.
+  // valueAt returns [mean, lower quartile, upper quartile] of a series at its last epoch that
+  // is not after the given one. It returns undefined if the series has ended before.
   const valueAt = (s, epoch, quantity, set) => {
     const at = (s.epochs ?? []).findLastIndex((e) => e <= epoch);
     return at < 0 || s.epochs.at(-1) < epoch ? undefined : s[quantity][at][set];
@@ -25,7 +25,8 @@
     return `${mean} (${low}–${high})`;
   };
 
-  // place returns where a value lies in a panel's SVG, as panel.y in chart.go has it.
+  // place returns the position of a value in a panel's SVG, as panel.x and panel.y in chart.go
+  // do.
   const place = (svg, log, epoch, value) => {
     const { first, last, low, high } = Object.fromEntries(Object.entries(svg.dataset).map(([k, v]) => [k, Number(v)]));
     const share = log ? (Math.log(Math.max(value, low)) - Math.log(low)) / (Math.log(high) - Math.log(low)) : (value - low) / (high - low);
@@ -38,7 +39,7 @@
     return made;
   };
 
-  // moveTo puts the cursor at an epoch, given by its place among epochs.
+  // moveTo moves the cursor to an epoch, given by its index in epochs.
   const moveTo = (index) => {
     const epoch = epochs[index];
     slider.value = index;
@@ -64,7 +65,7 @@
     }
   };
 
-  // refresh shows what the boxes are ticked for.
+  // refresh applies the check boxes.
   const refresh = () => {
     const log = document.getElementById("log").checked;
     panels.classList.toggle("no-bands", !document.getElementById("bands").checked);
@@ -87,7 +88,7 @@
   for (const box of all("input[data-set]")) follow(box, sets, Number(box.dataset.set));
   for (const id of ["bands", "log"]) document.getElementById(id).addEventListener("change", refresh);
 
-  // A variant that is pointed at stands out, while it is shown.
+  // While the pointer is on a variant that is shown, the others fade.
   for (const label of all("label.variant")) {
     const box = label.firstElementChild;
     const fade = (on) => {
@@ -120,7 +121,7 @@
     refresh();
   }
 
-  // A link to a network opens it.
+  // A link to a network opens its details.
   const open = () => {
     const target = document.getElementById(location.hash.slice(1));
     if (target instanceof HTMLDetailsElement) target.open = true;

@@ -17,7 +17,7 @@ import (
 	"wgpucnn/nn/stats"
 )
 
-// newRun returns a run of two variants over three classes, one of a hostile name, whose
+// newRun returns a run of two variants over three classes. One class has a hostile name. The
 // curves have a gap.
 func newRun(t *testing.T, name string, validation float64) Run {
 	t.Helper()
@@ -60,8 +60,8 @@ func newRun(t *testing.T, name string, validation float64) Run {
 	return r
 }
 
-// newEvaluation returns the evaluation of rows of small pictures, of which the network
-// takes every one for the first class, the later the surer.
+// newEvaluation returns the evaluation of rows of small images. The network predicts the first
+// class for all of them, and is surer of later rows.
 func newEvaluation(t *testing.T, rows int, classes []string) *Evaluation {
 	t.Helper()
 	images := dataset.Images{Height: 4, Width: 5, Channels: 3, Pixels: make([]byte, rows*4*5*3)}
@@ -95,7 +95,7 @@ func render(t *testing.T, runs ...Run) string {
 	return string(html)
 }
 
-// The page has what a run leaves, in tables, and nothing that is fetched from elsewhere.
+// The page shows all that a run leaves, in tables, and fetches nothing.
 func TestRender(t *testing.T) {
 	page := render(t, newRun(t, "2026-11-23", 0))
 	for _, want := range []string{
@@ -122,12 +122,12 @@ func TestRender(t *testing.T) {
 		}
 	}
 	if i := strings.Index(strings.ReplaceAll(page, `"http://www.w3.org/2000/svg"`, ""), "://"); i >= 0 {
-		t.Errorf("the page has an address: %q", page[i-20:i+40])
+		t.Errorf("the page contains an address: %q", page[i-20:i+40])
 	}
 }
 
-// Every element that is opened is closed, in order; ids are unique, and what refers to
-// one finds it; every picture has words in its place.
+// Every opened element is closed, in order. Ids are unique, and every reference to an id finds
+// it. Every picture has a text.
 func TestWellFormed(t *testing.T) {
 	for name, page := range map[string]string{"one": render(t, newRun(t, "a", 0)), "two": render(t, newRun(t, "a", 0), newRun(t, "b", 0.1)), "none": render(t, Run{})} {
 		var open []string
@@ -137,7 +137,7 @@ func TestWellFormed(t *testing.T) {
 			end, element, attributes, void := tag[1] != "", tag[2], tag[3], tag[4] != ""
 			switch {
 			case element == "":
-				continue // the doctype, or what is found below
+				continue // the doctype, or a stray < that is counted below
 			case element == "meta" || element == "input" || element == "img" || void:
 			case end && (len(open) == 0 || open[len(open)-1] != element):
 				t.Fatalf("%s: </%s> within %v", name, element, open)
@@ -147,7 +147,7 @@ func TestWellFormed(t *testing.T) {
 				open = append(open, element)
 			}
 			if !end && (element == "img" && !strings.Contains(attributes, ` alt="`) || element == "svg" && !regexp.MustCompile(`aria-(label|hidden)="`).MatchString(attributes)) {
-				t.Errorf("%s: no words for %.80s", name, tag[0])
+				t.Errorf("%s: no text for %.80s", name, tag[0])
 			}
 			if id := regexp.MustCompile(` id="([^"]*)"`).FindStringSubmatch(attributes); id != nil {
 				if ids[id[1]] {
@@ -164,7 +164,7 @@ func TestWellFormed(t *testing.T) {
 		}
 		for _, ref := range regexp.MustCompile(` (?:href="#|for=")([^"]*)"`).FindAllStringSubmatch(body, -1) {
 			if !ids[ref[1]] {
-				t.Errorf("%s: nothing has the id %s", name, ref[1])
+				t.Errorf("%s: no element has the id %s", name, ref[1])
 			}
 		}
 		for _, table := range strings.Split(body, "<table")[1:] {
@@ -175,8 +175,8 @@ func TestWellFormed(t *testing.T) {
 	}
 }
 
-// Several runs stand side by side: each with its best variant in the curves at first, and
-// the settings that differ.
+// Several runs are shown side by side: the curves of each run's best variant, and the settings
+// that differ.
 func TestRenderRuns(t *testing.T) {
 	two := newRun(t, "second", 0.1)
 	two.Summary.Config.Recipe.Seed = 7
@@ -192,16 +192,16 @@ func TestRenderRuns(t *testing.T) {
 		}
 	}
 	if shown := strings.Count(page, " checked><span"); shown != 2 {
-		t.Errorf("%d variants are shown at first, want each run's best", shown)
+		t.Errorf("%d variants are shown at first, want 2: the best of each run", shown)
 	}
 }
 
-// The surest mistakes come first, the rest are counted alone; what has no probability
-// comes last.
+// The surest mistakes come first, and the rest are only counted. A mistake without a
+// probability comes last.
 func TestMistakes(t *testing.T) {
 	e := newEvaluation(t, 120, []string{"a", "b", "c"})
-	if e.MistakeCount != 80 || len(e.Mistakes) != mostMistakes || e.Mistakes[0].Row != 119 || e.Mistakes[1].Row != 118 || e.Mistakes[2].Row != 116 {
-		t.Errorf("%d mistakes, %d listed, the first of row %d", e.MistakeCount, len(e.Mistakes), e.Mistakes[0].Row)
+	if e.MistakeCount != 80 || len(e.Mistakes) != maxMistakes || e.Mistakes[0].Row != 119 || e.Mistakes[1].Row != 118 || e.Mistakes[2].Row != 116 {
+		t.Errorf("got %d mistakes, %d listed, the first of row %d; want 80, %d, 119", e.MistakeCount, len(e.Mistakes), e.Mistakes[0].Row, maxMistakes)
 	}
 	picture, err := png.Decode(bytes.NewReader(e.Mistakes[0].PNG))
 	if err != nil {
@@ -217,14 +217,14 @@ func TestMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(odd.Mistakes) != 3 || odd.Mistakes[2].Row != 0 || odd.Mistakes[2].Probabilities != nil {
-		t.Errorf("got %+v, want that of row 0 last and without probabilities", odd.Mistakes)
+		t.Errorf("got %+v, want row 0 last, without probabilities", odd.Mistakes)
 	}
 	if _, err := json.Marshal(odd); err != nil {
 		t.Error(err)
 	}
 }
 
-// An evaluation comes from a file, which may hold anything.
+// An evaluation comes from a file, so its parts may not fit together.
 func TestUnfitEvaluations(t *testing.T) {
 	for want, spoil := range map[string]func(e *Evaluation){
 		"confusion matrix of 2 rows":         func(e *Evaluation) { e.Sets[0].Confusion = e.Sets[0].Confusion[:2] },
@@ -234,7 +234,7 @@ func TestUnfitEvaluations(t *testing.T) {
 		"predicted 0, 1 probabilities: ther": func(e *Evaluation) { e.Mistakes[2].Probabilities = []float64{1} },
 		"89 predicted classes for 90 labels": func(e *Evaluation) { e.Sets[0].Predicted = e.Sets[0].Predicted[1:] },
 		"test: report: confusion: row 3: la": func(e *Evaluation) { e.Sets[1].Labels = append([]uint32{0, 1, 2, 9}, e.Sets[1].Labels[4:]...) },
-		"matrix is not that of the labels a": func(e *Evaluation) { e.Sets[1].Confusion[0][0]++ },
+		"matrix differs from the labels and": func(e *Evaluation) { e.Sets[1].Confusion[0][0]++ },
 	} {
 		run := newRun(t, "a", 0)
 		spoil(run.Variants[0].Evaluation)
@@ -244,8 +244,8 @@ func TestUnfitEvaluations(t *testing.T) {
 	}
 }
 
-// Text and lines stand out from the paper, in both schemes, as WCAG 2 wants it: text by
-// 4.5 to 1, lines by 3 to 1.
+// The colours of both schemes have the contrast that WCAG 2 asks for: 4.5 to 1 for text, 3 to 1
+// for lines.
 func TestContrast(t *testing.T) {
 	light, dark, found := strings.Cut(asset("page.css"), "prefers-color-scheme: dark")
 	if !found {

@@ -7,17 +7,18 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// paired compares networks on the same test rows, one by one, with the first run's best.
+// paired compares networks row by row on the same test rows. The reference is the best network
+// of the first run.
 type paired struct {
-	With  series // whom the others are compared with
-	Count string // of the test rows
+	With  series // the reference
+	Count string // number of test rows
 	Rows  []pairedRow
 }
 
 type pairedRow struct {
 	Series     series
-	With, Self string // rows that With alone predicts right, and that the series alone does
-	P          string // of McNemar's exact test
+	With, Self string // rows that only With predicts right, and rows that only Series does
+	P          string // p-value of McNemar's exact test
 }
 
 // newPaired returns a comparison for each data set on which several networks have left their
@@ -60,7 +61,7 @@ func newPaired(runs []Run, all []series) []paired {
 	return tables
 }
 
-// comparePair compares a network's test rows with those of another.
+// comparePair compares the predictions of a network, self, with those of the reference, with.
 func comparePair(s series, with, self *Set) pairedRow {
 	var onlyWith, onlySelf int
 	for i, label := range self.Labels {
@@ -74,7 +75,7 @@ func comparePair(s series, with, self *Set) pairedRow {
 	return pairedRow{s, report.Thousands(onlyWith), report.Thousands(onlySelf), probability(report.McNemar(onlyWith, onlySelf))}
 }
 
-// probability returns a p-value with two digits, or what it is below.
+// probability formats a p-value with two digits.
 func probability(p float64) string {
 	if p < 0.0001 {
 		return "< 0.0001"

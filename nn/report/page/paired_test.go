@@ -8,8 +8,8 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// guessed lets a variant take some test rows for other classes.
-func guessed(t *testing.T, v *Variant, rows map[int]int) {
+// setPredictions changes the predictions of some test rows of a variant.
+func setPredictions(t *testing.T, v *Variant, rows map[int]int) {
 	t.Helper()
 	test := v.Evaluation.test()
 	test.Predicted = slices.Clone(test.Predicted)
@@ -23,11 +23,11 @@ func guessed(t *testing.T, v *Variant, rows map[int]int) {
 	test.Confusion = c.Counts
 }
 
-// Networks are compared row by row with the best one of the first run, where they have the same
-// test rows. Row i is of class i mod 3, and all are taken for class 0.
+// Networks are compared row by row with the best one of the first run if they have the same
+// test rows. Row i is of class i mod 3, and every row is predicted as class 0.
 func TestPaired(t *testing.T) {
 	one := newRun(t, "one", 0)
-	guessed(t, &one.Variants[1], map[int]int{1: 1, 2: 2, 4: 1, 5: 2, 7: 1, 8: 0, 6: 1}) // five right, one wrong
+	setPredictions(t, &one.Variants[1], map[int]int{1: 1, 2: 2, 4: 1, 5: 2, 7: 1, 8: 0, 6: 1}) // five right, one wrong
 	page := render(t, one)
 	for _, want := range []string{"Row by row on the same 90 test pictures", `</span>avg</th><td>1</td><td>5</td><td>0.22</td>`} {
 		if !strings.Contains(page, want) {
@@ -46,7 +46,7 @@ func TestPaired(t *testing.T) {
 		"Row by row on": 2, "pictures that one/max alone": 1, "pictures that other/max alone": 1, `</span>two/avg</th><td>0</td><td>0</td><td>1</td>`: 1,
 	} {
 		if got := strings.Count(page, want); got != count {
-			t.Errorf("%q stands there %d times, want %d", want, got, count)
+			t.Errorf("%q occurs %d times, want %d", want, got, count)
 		}
 	}
 	if page := render(t, old); strings.Contains(page, "Row by row") || !strings.Contains(page, "accuracy 33.33 %") {

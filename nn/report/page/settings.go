@@ -10,11 +10,11 @@ import (
 // setting is a row of the table of settings.
 type setting struct {
 	Name   string
-	Values []string // by run
-	Differ bool
+	Values []string // of each run
+	Differ bool     // whether the values of the runs differ
 }
 
-// newSettings returns what the runs were set to.
+// newSettings returns the settings of the runs.
 func newSettings(runs []Run) []setting {
 	var settings []setting
 	for i, run := range runs {
@@ -29,7 +29,7 @@ func newSettings(runs []Run) []setting {
 	return settings
 }
 
-// settingsOf returns the names and values of a run's settings, the same names for all.
+// settingsOf returns the names and values of a run's settings. All runs have the same names.
 func settingsOf(s report.Summary) [][2]string {
 	c, r, t := s.Config, s.Config.Recipe, s.Config.Tiling
 	initial := "drawn by the seed"

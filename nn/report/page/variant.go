@@ -18,7 +18,7 @@ type variantView struct {
 	Summary      report.Variant
 	Scores       string
 	Matrices     []matrix
-	Classes      []report.ClassScore // of the test rows, and their means
+	Classes      []report.ClassScore // scores of the test rows by class, then their means
 	Mistakes     []mistakeView
 	MistakeCount string
 	Evaluated    bool
@@ -67,7 +67,7 @@ func thousandsOrDash(n int) string {
 	return report.Thousands(n)
 }
 
-// evaluate fills in what an evaluation tells, the test rows first.
+// evaluate adds an evaluation, with the test rows first.
 func (v *variantView) evaluate(e *Evaluation) error {
 	if err := e.check(); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (v *variantView) evaluate(e *Evaluation) error {
 		}
 	}
 	v.MistakeCount = report.Thousands(e.MistakeCount)
-	for _, m := range e.Mistakes[:min(len(e.Mistakes), mostMistakes)] {
+	for _, m := range e.Mistakes[:min(len(e.Mistakes), maxMistakes)] {
 		v.Mistakes = append(v.Mistakes, newMistakeView(m, e.Classes))
 	}
 	return nil
@@ -91,7 +91,7 @@ func (v *variantView) evaluate(e *Evaluation) error {
 // matrix is a confusion matrix as a table.
 type matrix struct {
 	Name     string
-	Rows     string // how many the set has
+	Rows     string // number of rows
 	Accuracy string
 	Classes  []string
 	Lines    []matrixLine
@@ -105,8 +105,8 @@ type matrixLine struct {
 type matrixCell struct {
 	Count string
 	Share float64 // of the true class
-	Dark  bool    // the cell, so that its text must be light
-	Right bool
+	Dark  bool    // whether the cell is dark and needs light text
+	Right bool    // whether the predicted class is the true one
 }
 
 func newMatrix(set Set, classes []string) matrix {
@@ -128,23 +128,24 @@ func newMatrix(set Set, classes []string) matrix {
 	return m
 }
 
-// mistakeView is a misclassified picture.
+// mistakeView is a misclassified image.
 type mistakeView struct {
-	Image          template.URL
-	Row            int
-	Label, Guessed string
-	Guesses        []guess
+	Image            template.URL
+	Row              int
+	Label, Predicted string
+	Likely           []likelyClass
 }
 
-// guess is a class and its probability in percent.
-type guess struct {
+// likelyClass is a class and its probability in percent.
+type likelyClass struct {
 	Class   string
 	Percent string
 	Right   bool
 }
 
-// mostGuesses is how many of the likeliest classes are told, besides the right one.
-const mostGuesses = 3
+// maxLikely is the number of the likeliest classes that are shown. The right class is shown
+// too.
+const maxLikely = 3
 
 func newMistakeView(m Mistake, classes []string) mistakeView {
 	v := mistakeView{dataURI(m.PNG), m.Row, classes[m.Label], classes[m.Predicted], nil}
@@ -154,14 +155,14 @@ func newMistakeView(m Mistake, classes []string) mistakeView {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(m.Probabilities[b], m.Probabilities[a]) })
 	for rank, class := range order {
-		if rank < mostGuesses || class == m.Label {
-			v.Guesses = append(v.Guesses, guess{classes[class], fmt.Sprintf("%.1f", 100*m.Probabilities[class]), class == m.Label})
+		if rank < maxLikely || class == m.Label {
+			v.Likely = append(v.Likely, likelyClass{classes[class], fmt.Sprintf("%.1f", 100*m.Probabilities[class]), class == m.Label})
 		}
 	}
 	return v
 }
 
-// dataURI returns a PNG file as an address.
+// dataURI returns a PNG file as a data URI.
 func dataURI(png []byte) template.URL {
 	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png))
 }

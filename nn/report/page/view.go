@@ -96,8 +96,7 @@ func newRunView(r Run) runView {
 	return v
 }
 
-// setNames returns the names of the rows that the runs' networks were trained and
-// evaluated on.
+// setNames returns the names of the rows that the networks were trained and evaluated on.
 func setNames(runs []Run) [2]string {
 	var names []string
 	for _, r := range runs {
@@ -116,16 +115,16 @@ type comparison struct {
 
 type compared struct {
 	Series series
-	Best   bool // of its run
+	Best   bool // whether it is the best variant of its run
 	Cells  []string
 }
 
-// firstColumns are those that decide. On a phone the others lie beyond the edge.
+// firstColumns are the most important columns. On a phone the others lie beyond the edge.
 var firstColumns = []string{"val acc", "test acc", "train acc", "val loss", "test loss"}
 
-// newComparison sets the runs' rows below one another, firstColumns first. A run that lacks a
-// column of another, the validation's, has a dash there. The interval of the test accuracy is
-// put beside it.
+// newComparison puts the rows of all runs below one another, with firstColumns first. If a run
+// lacks a column, its cells there are dashes. The interval of the test accuracy follows the
+// accuracy.
 func newComparison(runs []Run, all []series) comparison {
 	var c comparison
 	for _, r := range runs {
@@ -163,7 +162,7 @@ func newComparison(runs []Run, all []series) comparison {
 	return c
 }
 
-// interval returns the 95 % interval of an accuracy, in percent.
+// interval formats the 95 % interval of an accuracy in percent.
 func interval(score report.Score, rows int) string {
 	if !finite(score.Accuracy) {
 		return "–"
@@ -172,8 +171,8 @@ func interval(score report.Score, rows int) string {
 	return fmt.Sprintf("%.2f–%.2f", 100*low, 100*high)
 }
 
-// readout is a row of the table that follows the cursor: of each quantity and set of rows
-// the mean and the quartiles, at the last epoch.
+// readout is a row of the table that follows the cursor: the mean and the quartiles of each
+// quantity and set of rows. At first it shows the last epoch.
 type readout struct {
 	Series series
 	Cells  []readoutCell

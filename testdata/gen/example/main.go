@@ -1,9 +1,10 @@
-// Command example makes what an example of package nn reads: a small model that tells the
-// built-in pictures apart, and one of these that it was not trained on.
+// Command example makes the files that an example of package nn reads: a small model that
+// classifies the built-in images, and one of the test images.
 //
 //	go run ./testdata/gen/example
 //
-// writes nn/testdata/model.safetensors and nn/testdata/apple.png from the repository's root.
+// It writes nn/testdata/model.safetensors and nn/testdata/apple.png, and runs in the
+// repository's root.
 package main
 
 import (

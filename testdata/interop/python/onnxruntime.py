@@ -1,6 +1,6 @@
-"""What the README calls of ONNX Runtime's Python API, on the runtime in its Node package.
+"""The part of ONNX Runtime's Python API that the README uses, implemented by ONNX Runtime's Node package.
 
-Debian 12 has no package of that API. Predictions are ONNX Runtime's own, by logits.mjs.
+Debian 12 has no package of the Python API. logits.mjs computes the predictions with ONNX Runtime.
 """
 
 import subprocess

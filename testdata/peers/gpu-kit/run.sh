@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# run.sh [--out FOLDER] [--quick]: measure wgpucnn beside PyTorch on this machine's GPU, in
-# under nine minutes: the shaders' suite, five rounds of the training steps of both, the lab's
-# 500 epochs, torch.compile. FOLDER (results) then holds results.md and results.json.
+# run.sh [--out FOLDER] [--quick]: measure wgpucnn and PyTorch on this machine's GPU. This takes
+# less than nine minutes: the shaders' suite, five rounds of the training steps of both, the lab's
+# 500 epochs, torch.compile. It writes results.md and results.json to FOLDER (default: results).
 # --quick tries the kit itself: one round, two epochs, no suite.
-# Wants x86-64 Linux with glibc 2.34 or later, a Vulkan driver, and python3 (or PYTHON) with
-# torch and numpy. The pictures are drawn by the program: no data, no network.
+# The kit needs x86-64 Linux with glibc 2.34 or later, a Vulkan driver, and python3 (or PYTHON)
+# with torch and numpy. It needs no data and no network: the program draws its images.
 set -uo pipefail
 kit=$(cd "$(dirname "$0")" && pwd)
 
@@ -29,7 +29,8 @@ failures=()
 
 say() { printf '%-9s%s\n' "$1" "$2"; }
 fail() { say "$1" "$2"; failures+=("$1: $2"); }
-# within SECONDS COMMAND...: no stage, and all together, may take longer than this.
+# within SECONDS COMMAND...: run a stage. It ends after SECONDS, or when all stages together have
+# taken 525 s.
 within() {
   local left=$((525 - SECONDS))
   timeout -k 10 "$(($1 < left ? $1 : left > 1 ? left : 1))" "${@:2}" 2>>"$log"
@@ -41,7 +42,7 @@ torch=$("$python" -c 'import numpy, torch; print(torch.__version__, torch.cuda.g
   torch=
 if [ -n "$torch" ]; then say PyTorch "$torch"; else fail PyTorch "missing: $python cannot import numpy and torch, see $log"; fi
 
-# The system's own loader where it has one.
+# Use the system's Vulkan loader if there is one.
 if ! grep -q 'libvulkan\.so\.1' <<<"$(PATH=$PATH:/sbin ldconfig -p)"; then
   export LD_LIBRARY_PATH=$PWD/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
   say loader 'the carried libvulkan.so.1'
@@ -52,13 +53,13 @@ if [ -z "${VK_DRIVER_FILES:-}" ]; then
   done
 fi
 say driver "${VK_DRIVER_FILES:-chosen by the Vulkan loader}"
-# Loaders before 1.3.207 know the older name alone.
+# Loaders before 1.3.207 know only the older name.
 [ -z "${VK_DRIVER_FILES:-}" ] || export VK_ICD_FILENAMES=$VK_DRIVER_FILES
 
 ./wgpucnn devices >"$out/devices.txt" 2>>"$log" ||
   { say adapter "none: want a Vulkan driver (in a container of NVIDIA's: NVIDIA_DRIVER_CAPABILITIES=all)"; exit 1; }
 sed -n 's/^[0-9]*: /adapter  /p' "$out/devices.txt"
-grep -q 'type .*GPU' "$out/devices.txt" || fail adapter 'no GPU among them: these are not the figures asked for'
+grep -q 'type .*GPU' "$out/devices.txt" || fail adapter 'no GPU among the adapters: these results are not those of a GPU'
 
 if [ $suite = yes ]; then
   within 200 ./wgpucnn verify --report "$out/verify.json" >"$out/verify.txt" &&

@@ -1,4 +1,4 @@
-// Runs page.html in headless Chromium and returns what it posts.
+// Runs page.html in headless Chromium and returns the result that it posts.
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -46,10 +46,10 @@ export async function measureInBrowser(settings, flags) {
     server.close();
     server.closeAllConnections();
     try {
-      process.kill(-browser.pid, "SIGKILL"); // its group: the renderer and the GPU process too
+      process.kill(-browser.pid, "SIGKILL"); // the whole process group, with the renderer and the GPU process
       rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
     } catch {
-      // it is gone already, or leaves a folder among the temporary ones
+      // the browser has ended already, or its temporary folder stays
     }
   }
 }

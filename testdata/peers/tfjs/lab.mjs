@@ -1,6 +1,6 @@
-// The lab's base model in TensorFlow.js, and what its training step takes on one batch of
-// 128 that stays on the device. Pictures, labels and initial weights are those of
-// testdata/gen/training.py, so that the first loss tells whether it is the same network.
+// The lab's base model in TensorFlow.js, and the time of its training step on one batch of
+// 128 that stays on the device. Images, labels and initial weights are those of
+// testdata/gen/training.py, so that equal first losses show that the networks are equal.
 const BATCH = 128, CLASSES = 3, SIZE = 32, HIDDEN = 32, COUNT = 220;
 const MEAN = [0.5074, 0.4867, 0.4411], STD = [0.2011, 0.1987, 0.2025];
 
@@ -19,8 +19,8 @@ function pixel(row, i) {
   return noise + (lowbias32((1 << 29) + (label(row) << 6) + place) >>> 25);
 }
 
-// parameter returns the initial values of PyTorch's parameter with this number: at(i) is
-// the place that TensorFlow.js has for its i-th value.
+// parameter returns the initial values of the parameter with this number in PyTorch. at(i) is
+// the index in TensorFlow.js of its i-th value.
 function parameter(tf, number, count, fanIn, shape, at = (i) => i) {
   const values = new Float32Array(count), bound = 1 / Math.sqrt(fanIn);
   for (let i = 0; i < count; i++) {
@@ -37,7 +37,7 @@ const filter = (tf, number, size, inC, outC) =>
   });
 
 function network(tf) {
-  const features = 8 * HIDDEN, side = 4; // side: the places of a pooled map
+  const features = 8 * HIDDEN, side = 4; // side: the number of values in a pooled map
   const w1 = filter(tf, 0, 5, 3, HIDDEN), b1 = parameter(tf, 1, HIDDEN, 75, [HIDDEN]);
   const w2 = filter(tf, 2, 3, HIDDEN, 2 * HIDDEN), b2 = parameter(tf, 3, 2 * HIDDEN, 9 * HIDDEN, [2 * HIDDEN]);
   const w3 = parameter(tf, 4, CLASSES * features, features, [features, CLASSES], (i) => {
@@ -55,8 +55,8 @@ function network(tf) {
   return { logits, last: b3 };
 }
 
-// measure runs so many rounds of so many steps after warm ones, each round until the device
-// has done it. Its tf is TensorFlow.js with the WebGPU backend registered.
+// measure runs warm steps, then rounds of steps, and waits for the device after each round. tf
+// is TensorFlow.js with the WebGPU backend registered.
 export async function measure(tf, { rounds, steps, warm }) {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new Error("no WebGPU adapter");
@@ -72,7 +72,7 @@ export async function measure(tf, { rounds, steps, warm }) {
   const net = network(tf);
   const optimizer = tf.train.momentum(5e-3, 0.9);
   const step = () => optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, net.logits(x)), true);
-  // A round's end is known from a weight that its last step wrote.
+  // Reading a weight that the last step wrote waits for the end of the round.
   const round = async (steps) => {
     const start = performance.now();
     let loss;

@@ -4,7 +4,7 @@
 //   node step.mjs [--rounds 5] [--steps 1] [--warm 1] [--timeout 300] [--browser [CHROMIUM FLAG]...]
 //
 // It runs in Node on Dawn, Chromium's implementation of WebGPU, on the Vulkan adapter of
-// VK_DRIVER_FILES; with --browser in headless Chromium, which takes GPUs and SwiftShader.
+// VK_DRIVER_FILES. With --browser it runs in headless Chromium, which accepts GPUs and SwiftShader.
 import { measure } from "./lab.mjs";
 import { measureInBrowser } from "./browser.mjs";
 
@@ -26,7 +26,7 @@ async function measureInNode() {
   const webgpu = await import("webgpu");
   Object.assign(globalThis, webgpu.globals);
   Object.defineProperty(globalThis, "navigator", { value: { gpu: webgpu.create([]) } });
-  console.warn = () => {}; // TensorFlow.js praises its Node package
+  console.warn = () => {}; // TensorFlow.js recommends its Node package
   const tf = await import("@tensorflow/tfjs");
   await import("@tensorflow/tfjs-backend-webgpu");
   setTimeout(() => fail(`no result within ${settings.timeout} s`), 1000 * settings.timeout).unref();
