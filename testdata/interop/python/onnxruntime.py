@@ -1,4 +1,4 @@
-"""What the README calls of ONNX Runtime's Python API, on the runtime in its Node package.
+"""The part of ONNX Runtime's Python API that docs/files.md uses, on the runtime in its Node package.
 
 Debian 12 has no package of that API. Predictions are ONNX Runtime's own, by logits.mjs.
 """
