@@ -19,17 +19,19 @@ var (
 // documentation returns the pages of the documentation by their paths.
 func documentation(t *testing.T, root string) map[string]string {
 	t.Helper()
-	paths, err := filepath.Glob(root + "/docs/*.md")
-	if err != nil || len(paths) == 0 {
-		t.Fatal("no pages: ", err)
-	}
 	pages := map[string]string{}
-	for _, path := range append(paths, root+"/README.md", root+"/shaders/README.md") {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
+	for _, pattern := range []string{"/*.md", "/docs/*.md", "/shaders/*.md", "/testdata/*/*.md"} {
+		paths, err := filepath.Glob(root + pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("no pages %s: %v", pattern, err)
 		}
-		pages[path] = string(text)
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pages[path] = string(text)
+		}
 	}
 	return pages
 }

@@ -1,4 +1,4 @@
-"""The part of ONNX Runtime's Python API that the README uses, implemented by ONNX Runtime's Node package.
+"""The part of ONNX Runtime's Python API that docs/files.md uses, on the runtime in its Node package.
 
 Debian 12 has no package of the Python API. logits.mjs computes the predictions with ONNX Runtime.
 """
