@@ -13,11 +13,14 @@ import (
 // What wgpu would end the process for must be an error here. No device is
 // touched: the buffers only look allocated.
 func TestDispatchCheck(t *testing.T) {
-	source := shaders.Parse("test", `
+	source, err := shaders.Parse("test", `
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> z: array<f32>;`)
+	if err != nil {
+		t.Fatal(err)
+	}
 	limits := Limits{BindingSize: 1 << 10, StorageBuffers: 4, WorkgroupsPerAxis: 100}
 	buffer := func(size int) *Buffer {
 		b := NewBuffer("buffer", size)

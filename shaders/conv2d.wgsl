@@ -28,6 +28,8 @@
 // RUN columns, of which dy is read RUN_SPAN at a time, and these into SPLITS parts of PART
 // runs, each with its own dw and db, to be summed by sgd.
 
+#import shut
+
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
@@ -65,7 +67,7 @@ fn x_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
     return select(vec4<f32>(0.0), x[select(0u, u32(line + col) / 4u, inside)], inside);
   }
   var block: vec4<f32>;
-  for (var i = 0u; i < 4u; i++) { // unroll
+  @unroll for (var i = 0u; i < 4u; i++) {
     let inside = valid & (col + i32(i) >= 0) & (col + i32(i) < i32(W));
     block[i] = select(0.0, x_at(select(0u, u32(line + col + i32(i)), inside)), inside);
   }
@@ -78,7 +80,7 @@ fn dy_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
     return select(vec4<f32>(0.0), dy[select(0u, u32(line + col) / 4u, inside)], inside);
   }
   var block: vec4<f32>;
-  for (var i = 0u; i < 4u; i++) { // unroll
+  @unroll for (var i = 0u; i < 4u; i++) {
     let inside = valid & (col + i32(i) >= 0) & (col + i32(i) < i32(OW));
     block[i] = select(0.0, dy_at(select(0u, u32(line + col + i32(i)), inside)), inside);
   }
@@ -117,11 +119,11 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
       let c = chunk + tap / KERNEL;
       let u = tap % KERNEL;
       var value: array<array<f32, SPAN>, ROWS>;
-      for (var r = 0u; r < ROWS; r++) { // unroll
+      @unroll for (var r = 0u; r < ROWS; r++) {
         let row = i32((oy + r) * STRIDE + u) - i32(PAD);
         let valid = (row >= 0) & (row < i32(H));
         let line = i32((n * C + c) * H * W) + row * i32(W);
-        for (var j = 0u; j < SPAN / 4u; j++) { // unroll
+        @unroll for (var j = 0u; j < SPAN / 4u; j++) {
           let four = x_block(line, left + i32(4u * j), valid);
           value[r][4u * j] = four.x;
           value[r][4u * j + 1u] = four.y;
@@ -129,13 +131,13 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
           value[r][4u * j + 3u] = four.w;
         }
       }
-      for (var o = 0u; o < TILE; o++) { // unroll
-        for (var v = 0u; v < KERNEL; v++) { // unroll
+      @unroll for (var o = 0u; o < TILE; o++) {
+        @unroll for (var v = 0u; v < KERNEL; v++) {
           weight[v] = filter_at(o * CHUNK * WINDOW + tap * KERNEL + v, ((first + o) * C + chunk) * WINDOW + tap * KERNEL + v);
         }
-        for (var r = 0u; r < ROWS; r++) { // unroll
-          for (var j = 0u; j < RUN; j++) { // unroll
-            for (var v = 0u; v < KERNEL; v++) { // unroll
+        @unroll for (var r = 0u; r < ROWS; r++) {
+          @unroll for (var j = 0u; j < RUN; j++) {
+            @unroll for (var v = 0u; v < KERNEL; v++) {
               sum[o][r][j] += weight[v] * value[r][LEFT - PAD + j * STRIDE + v];
             }
           }
@@ -150,9 +152,9 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   if block >= N * BANDS * RUNS {
     return;
   }
-  for (var o = 0u; o < TILE; o++) { // unroll
-    for (var r = 0u; r < ROWS; r++) { // unroll
-      for (var j = 0u; j < RUN; j++) { // unroll
+  @unroll for (var o = 0u; o < TILE; o++) {
+    @unroll for (var r = 0u; r < ROWS; r++) {
+      @unroll for (var j = 0u; j < RUN; j++) {
         if (first + o < OC) & (oy + r < OH) & (ox + j < OW) {
           let value = sum[o][r][j] + b[first + o];
           y[((n * OC + first + o) * OH + oy + r) * OW + ox + j] = select(value, 0.0, RELU & shut(value));
@@ -186,13 +188,13 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
       let o = tap / KERNEL; // of the chunk
       let u = tap % KERNEL;
       var value: array<array<f32, SPAN>, ROWS>;
-      for (var r = 0u; r < ROWS; r++) { // unroll
+      @unroll for (var r = 0u; r < ROWS; r++) {
         // The row of dy that saw this one of dx through row u of the window, if any.
         let below = i32(iy + r + PAD) - i32(u);
         let row = below / i32(STRIDE);
         let valid = (below >= 0) & (row < i32(OH)) & (row * i32(STRIDE) == below);
         let line = i32((n * OC + chunk + o) * OH * OW) + row * i32(OW);
-        for (var j = 0u; j < SPAN / 4u; j++) { // unroll
+        @unroll for (var j = 0u; j < SPAN / 4u; j++) {
           let four = dy_block(line, left + i32(4u * j), valid);
           value[r][4u * j] = four.x;
           value[r][4u * j + 1u] = four.y;
@@ -200,14 +202,14 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
           value[r][4u * j + 3u] = four.w;
         }
       }
-      for (var c = 0u; c < TILE; c++) { // unroll
-        for (var v = 0u; v < KERNEL; v++) { // unroll
+      @unroll for (var c = 0u; c < TILE; c++) {
+        @unroll for (var v = 0u; v < KERNEL; v++) {
           weight[v] = filter_at((o * TILE + c) * WINDOW + u * KERNEL + v, ((chunk + o) * C + first + c) * WINDOW + u * KERNEL + v);
         }
-        for (var r = 0u; r < ROWS; r++) { // unroll
-          for (var j = 0u; j < RUN; j++) { // unroll
+        @unroll for (var r = 0u; r < ROWS; r++) {
+          @unroll for (var j = 0u; j < RUN; j++) {
             // Only every STRIDE-th column of the window saw this one.
-            for (var k = 0u; k < (KERNEL + STRIDE - 1u - (j + PAD) % STRIDE) / STRIDE; k++) { // unroll
+            @unroll for (var k = 0u; k < (KERNEL + STRIDE - 1u - (j + PAD) % STRIDE) / STRIDE; k++) {
               sum[c][r][j] += weight[(j + PAD) % STRIDE + k * STRIDE] * value[r][(j + PAD) / STRIDE + LEFT - k];
             }
           }
@@ -222,9 +224,9 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
   if block >= N * BANDS * RUNS {
     return;
   }
-  for (var c = 0u; c < TILE; c++) { // unroll
-    for (var r = 0u; r < ROWS; r++) { // unroll
-      for (var j = 0u; j < RUN; j++) { // unroll
+  @unroll for (var c = 0u; c < TILE; c++) {
+    @unroll for (var r = 0u; r < ROWS; r++) {
+      @unroll for (var j = 0u; j < RUN; j++) {
         if (first + c < C) & (iy + r < H) & (ix + j < W) {
           let i = ((n * C + first + c) * H + iy + r) * W + ix + j;
           var value = sum[c][r][j];
@@ -251,45 +253,45 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invoc
     let oy = run / RUNS % OH;
     let ox = run % RUNS * RUN;
     var gradient: array<array<f32, RUN_SPAN>, TILE>;
-    for (var t = 0u; t < TILE; t++) { // unroll
+    @unroll for (var t = 0u; t < TILE; t++) {
       let line = i32(((n * OC + min(o + t * WORKGROUP, OC - 1u)) * OH + oy) * OW);
-      for (var j = 0u; j < RUN_SPAN / 4u; j++) { // unroll
+      @unroll for (var j = 0u; j < RUN_SPAN / 4u; j++) {
         let four = dy_block(line, i32(ox + 4u * j), true);
         gradient[t][4u * j] = four.x;
         gradient[t][4u * j + 1u] = four.y;
         gradient[t][4u * j + 2u] = four.z;
         gradient[t][4u * j + 3u] = four.w;
       }
-      for (var j = 0u; j < RUN; j++) { // unroll
+      @unroll for (var j = 0u; j < RUN; j++) {
         bias[t] += gradient[t][j];
       }
     }
     let row = i32(oy * STRIDE + u) - i32(PAD);
     let valid = (row >= 0) & (row < i32(H));
-    for (var c = 0u; c < CHANNELS; c++) { // unroll
+    @unroll for (var c = 0u; c < CHANNELS; c++) {
       let line = i32((n * C + min(first + c, C - 1u)) * H * W) + row * i32(W);
       var value: array<f32, SPAN>;
-      for (var j = 0u; j < SPAN / 4u; j++) { // unroll
+      @unroll for (var j = 0u; j < SPAN / 4u; j++) {
         let four = x_block(line, i32(ox * STRIDE + 4u * j) - i32(LEFT), valid);
         value[4u * j] = four.x;
         value[4u * j + 1u] = four.y;
         value[4u * j + 2u] = four.z;
         value[4u * j + 3u] = four.w;
       }
-      for (var t = 0u; t < TILE; t++) { // unroll
-        for (var v = 0u; v < KERNEL; v++) { // unroll
-          for (var j = 0u; j < RUN; j++) { // unroll
+      @unroll for (var t = 0u; t < TILE; t++) {
+        @unroll for (var v = 0u; v < KERNEL; v++) {
+          @unroll for (var j = 0u; j < RUN; j++) {
             sum[t][c][v] += gradient[t][j] * value[LEFT - PAD + j * STRIDE + v];
           }
         }
       }
     }
   }
-  for (var t = 0u; t < TILE; t++) { // unroll
+  @unroll for (var t = 0u; t < TILE; t++) {
     let at = split * OC + o + t * WORKGROUP;
     if o + t * WORKGROUP < OC {
-      for (var c = 0u; c < CHANNELS; c++) { // unroll
-        for (var v = 0u; v < KERNEL; v++) { // unroll
+      @unroll for (var c = 0u; c < CHANNELS; c++) {
+        @unroll for (var v = 0u; v < KERNEL; v++) {
           if first + c < C {
             dw[((at * C + first + c) * KERNEL + u) * KERNEL + v] = sum[t][c][v];
           }

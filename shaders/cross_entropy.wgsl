@@ -17,6 +17,8 @@
 // tells: the others have loss and gradient 0. The first of equal logits is the
 // predicted class. An invocation computes a row.
 
+#import rows
+
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> targets: array<u32>;
 @group(0) @binding(2) var<storage, read> counter: array<u32>;

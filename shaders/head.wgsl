@@ -21,6 +21,11 @@
 // Definitions, ties and missing rows are those of pool2d, linear and cross_entropy.
 // features and dlogits are what linear.backward_weight asks for.
 
+#import is_nan
+#import rows
+#import shut
+#import windows
+
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> params: array<f32>;
 @group(0) @binding(2) var<storage, read> targets: array<u32>;

@@ -17,6 +17,8 @@
 //
 // An invocation computes one output.
 
+#import shut
+
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;

@@ -16,6 +16,10 @@
 // Forward, an invocation computes one output; backward, it gathers one input's
 // gradient from all the windows that hold it.
 
+#import is_nan
+#import shut
+#import windows
+
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> index: array<u32>;

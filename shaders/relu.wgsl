@@ -10,6 +10,8 @@
 //
 //   y = max(x, 0)    dx = dy where y > 0, else 0; NaN passes through both
 
+#import shut
+
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;

@@ -21,6 +21,8 @@
 // the last block counts: the counter, the number of this step, selects the slot of metrics and
 // is raised by one.
 
+#import rows
+
 struct Block {
   first: u32,  // index of the block's first value in w
   count: u32,  // values in the block
@@ -42,10 +44,10 @@ fn total(block: Block, lane: u32) -> f32 {
   var sum = 0.0;
   for (var split = 0u; split < block.splits; split += 4u) { // four loads on their way at a time
     var part: array<f32, 4>;
-    for (var i = 0u; i < 4u; i++) { // unroll
+    @unroll for (var i = 0u; i < 4u; i++) {
       part[i] = select(0.0, parts[block.part + min(split + i, block.splits - 1u) * block.size + lane], split + i < block.splits);
     }
-    for (var i = 0u; i < 4u; i++) { // unroll
+    @unroll for (var i = 0u; i < 4u; i++) {
       sum += part[i];
     }
   }
