@@ -29,6 +29,7 @@
 // runs, each with its own dw and db, to be summed by sgd.
 
 #import shut
+#import slow_unrolling
 
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -41,11 +42,8 @@
 
 var<workgroup> filters: array<f32, FILTERS>;
 
-// unseen returns n, the bound of a loop, so that no compiler can know it: with small
-// bounds in sight, even behind a minimum, some drivers unroll the whole nest and take
-// seconds over it.
-fn unseen(n: u32) -> u32 {
-  return select(0u, n, arrayLength(&w) > 0u);
+fn bound_length() -> u32 {
+  return arrayLength(&w);
 }
 
 // x_at returns an element of x.

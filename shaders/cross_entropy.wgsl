@@ -18,6 +18,7 @@
 // predicted class. An invocation computes a row.
 
 #import rows
+#import slow_unrolling
 
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> targets: array<u32>;
@@ -25,10 +26,8 @@
 @group(0) @binding(3) var<storage, read_write> losses: array<vec2<f32>>;
 @group(0) @binding(4) var<storage, read_write> dlogits: array<f32>;
 
-// unseen returns n, the bound of a loop, so that no compiler can know it: with small
-// bounds in sight some drivers unroll every loop, and take long over it.
-fn unseen(n: u32) -> u32 {
-  return select(0u, n, arrayLength(&logits) > 0u);
+fn bound_length() -> u32 {
+  return arrayLength(&logits);
 }
 
 // peak returns the class of a row's greatest logit.

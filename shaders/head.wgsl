@@ -24,6 +24,7 @@
 #import is_nan
 #import rows
 #import shut
+#import slow_unrolling
 #import windows
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -41,10 +42,8 @@ var<workgroup> parts: array<f32, SHARES>; // CLASSES x PARTS
 var<workgroup> logits: array<f32, CLASSES>;
 var<workgroup> gradient: array<f32, CLASSES>;
 
-// unseen returns n, the bound of a loop, so that no compiler can know it: with small
-// bounds in sight some drivers unroll every loop, and take long over it.
-fn unseen(n: u32) -> u32 {
-  return select(0u, n, arrayLength(&x) > 0u);
+fn bound_length() -> u32 {
+  return arrayLength(&x);
 }
 
 // pool computes feature f of image n.
