@@ -2,6 +2,7 @@ package shaders
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,6 +35,11 @@ func (c Constants) ints() map[string]int {
 		}
 	}
 	return values
+}
+
+// bool returns the value of a constant that is a bool, and false if there is none.
+func (c Constants) bool(name string) bool {
+	return slices.ContainsFunc(c, func(constant Constant) bool { return constant.Name == name && constant.Value == true })
 }
 
 // wgsl returns the declarations, one on each line.
