@@ -21,11 +21,10 @@
 // Definitions, ties and missing rows are those of pool2d, linear and cross_entropy.
 // features and dlogits are what linear.backward_weight asks for.
 
-#import is_nan
+#import pooling
 #import rows
 #import shut
 #import slow_unrolling
-#import windows
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> params: array<f32>;
@@ -46,58 +45,39 @@ fn bound_length() -> u32 {
   return arrayLength(&x);
 }
 
+fn pixel(i: u32) -> f32 {
+  return x[i];
+}
+
+fn window_gradient(i: u32) -> f32 {
+  return pooled[i];
+}
+
+fn window_place(i: u32) -> u32 {
+  return places[i % PLACES];
+}
+
 // pool computes feature f of image n.
 fn pool(n: u32, f: u32) {
   if POOL == 0u {
     pooled[f] = x[n * IN + f];
-    return;
-  }
-  let rows = span(f / OW % OH, H, OH, KERNEL, STRIDE);
-  let cols = span(f % OW, W, OW, KERNEL, STRIDE);
-  let map = n * SIZE + f / (OH * OW) * (H * W);
-  var at = rows.x * W + cols.x;
-  var best = x[map + at];
-  var sum = 0.0;
-  for (var row = rows.x; row < rows.y; row++) {
-    for (var col = cols.x; col < cols.y; col++) {
-      let value = x[map + row * W + col];
-      if POOL == 1u {
-        sum += value;
-      } else if value > best || is_nan(value) {
-        best = value;
-        at = row * W + col;
-      }
-    }
-  }
-  if POOL == 1u {
-    pooled[f] = sum / f32((rows.y - rows.x) * (cols.y - cols.x));
+  } else if POOL == 1u {
+    pooled[f] = average(n * SIZE, f);
   } else {
-    pooled[f] = best;
-    places[f % PLACES] = at;
+    let best = maximum(n * SIZE, f);
+    pooled[f] = best.value;
+    places[f % PLACES] = best.place;
   }
 }
 
-// unpool returns the gradient of value i of an image out of those of its features.
+// unpool returns the gradient of value i of an image from the gradients of its features.
 fn unpool(i: u32) -> f32 {
   if POOL == 0u {
     return pooled[i % IN];
+  } else if POOL == 1u {
+    return average_gradient(i);
   }
-  let rows = holders(i / W % H, H, OH, KERNEL, STRIDE);
-  let cols = holders(i % W, W, OW, KERNEL, STRIDE);
-  var sum = 0.0;
-  for (var row = rows.x; row < rows.y; row++) {
-    let height = span(row, H, OH, KERNEL, STRIDE);
-    for (var col = cols.x; col < cols.y; col++) {
-      let width = span(col, W, OW, KERNEL, STRIDE);
-      let f = i / (H * W) * (OH * OW) + row * OW + col;
-      if POOL == 1u {
-        sum += pooled[f] / f32((height.y - height.x) * (width.y - width.x));
-      } else {
-        sum += select(0.0, pooled[f], places[f % PLACES] == i % (H * W));
-      }
-    }
-  }
-  return sum;
+  return maximum_gradient(i);
 }
 
 // classify leaves image n's features in pooled and its logits in logits.
