@@ -25,6 +25,7 @@
 #import rows
 #import shut
 #import slow_unrolling
+#import softmax
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> params: array<f32>;
@@ -43,6 +44,11 @@ var<workgroup> gradient: array<f32, CLASSES>;
 
 fn bound_length() -> u32 {
   return arrayLength(&x);
+}
+
+// logit is called for the workgroup's own image alone.
+fn logit(n: u32, j: u32) -> f32 {
+  return logits[j];
 }
 
 fn pixel(i: u32) -> f32 {
@@ -105,45 +111,29 @@ fn classify(n: u32, lane: u32) {
   workgroupBarrier();
 }
 
-// measure stores image n's loss and whether its prediction is right, and returns the
-// greatest logit and the sum of exp(logits - greatest).
-fn measure(n: u32, lane: u32) -> vec2<f32> {
-  var best = 0u;
-  for (var j = 1u; j < unseen(CLASSES); j++) {
-    if logits[j] > logits[best] {
-      best = j;
-    }
-  }
-  let top = logits[best];
-  var sum = 0.0;
-  for (var j = 0u; j < unseen(CLASSES); j++) {
-    sum += exp(logits[j] - top);
-  }
+// measure stores the figures of image n.
+fn measure(n: u32, lane: u32, row: Softmax) {
   if lane == 0u {
-    let figures = vec2<f32>(log(sum) + (top - logits[targets[n]]), select(0.0, 1.0, best == targets[n]));
-    losses[n] = select(vec2<f32>(0.0), figures, n < rows(counter[0], N, COUNT, STEPS));
+    losses[n] = figures(n, row, targets[n], rows(counter[0], N, COUNT, STEPS));
   }
-  return vec2<f32>(top, sum);
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  classify(group.x, lane);
-  measure(group.x, lane);
+  let n = group.x;
+  classify(n, lane);
+  measure(n, lane, softmax(n));
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn forward_backward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let n = group.x;
   classify(n, lane);
-  let softmax = measure(n, lane);
+  let row = softmax(n);
+  measure(n, lane, row);
   let count = rows(counter[0], N, COUNT, STEPS);
   for (var j = lane; j < unseen(CLASSES); j += WORKGROUP) {
-    var value = exp(logits[j] - softmax.x) / (softmax.y * f32(count));
-    if j == targets[n] {
-      value -= 1.0 / f32(count);
-    }
-    value = select(0.0, value, n < count);
+    let value = logit_gradient(n, j, exp(logit(n, j) - row.top) / (row.sum * f32(count)), targets[n], count);
     gradient[j] = value;
     dlogits[n * CLASSES + j] = value;
   }

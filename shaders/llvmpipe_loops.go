@@ -25,7 +25,7 @@ func Iterations(file, entry string, c Constants) int {
 	case "head.forward", "head.forward_backward":
 		return headIterations(k)
 	case "cross_entropy.forward", "cross_entropy.forward_backward":
-		return 5 * k["CLASSES"]
+		return 3 * k["CLASSES"]
 	}
 	return 0
 }
