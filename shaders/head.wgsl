@@ -1,25 +1,26 @@
-// head: the end of a classifier at once: a pool, the linear layer, softmax
-// cross-entropy, and the way back through them. A workgroup does it for an image. f32.
+// head: the end of a classifier in one kernel: a pool, the linear layer, softmax cross-entropy,
+// and their gradients. A workgroup computes an image. f32.
 //
-//   binding  name      shape                         forward  forward_backward
-//   0        x         (N, SIZE), maps (C, H, W)     read     read
-//   1        params    weight (CLASSES, IN), bias    read     read
-//   2        targets   (N)                           read     read
-//   3        counter   (1)                           read     read
-//   4        losses    (N, 2): loss, 1 where right   write    write
-//   5        features  (N, IN)                       -        write
-//   6        dlogits   (N, CLASSES)                  -        write
-//   7        dx        as x                          -        write
+//   binding  name      shape                         logits  forward  forward_backward
+//   0        x         (N, SIZE), maps (C, H, W)     read    read     read
+//   1        params    weight (CLASSES, IN), bias    read    read     read
+//   2        targets   (N)                           -       read     read
+//   3        counter   (1)                           -       read     read
+//   4        losses    (N, 2): loss, 1 where right   -       write    write
+//   5        features  (N, IN)                       -       -        write
+//   6        dlogits   (N, CLASSES)                  -       -        write
+//   7        dx        as x                          -       -        write
+//   8        y         (N, CLASSES), the logits      write   -        -
 //
-// Constants from the host: N CLASSES; an epoch has COUNT rows in STEPS batches. SIZE
-// values of an image are pooled (POOL 1 averages, 2 takes the maximum, 0 leaves them) from
-// maps of H x W to OH x OW, with windows of KERNEL every STRIDE, adaptive where
-// KERNEL is 0, which gives IN features. The bias lies at BIAS of params. MASK zeroes dx where
-// x is not above 0, for an x that was rectified. PLACES is IN for maxima, else 1; PARTS
-// invocations share a class; WORKGROUP.
+// Constants from the host: N CLASSES; COUNT rows and STEPS batches of an epoch. POOL is 1 for an
+// average, 2 for a maximum, 0 for no pool. The pool makes IN features of the SIZE values of an
+// image; H W OH OW KERNEL STRIDE are as in the part pooling. BIAS is the index of the bias in
+// params. MASK zeroes dx where x is not above 0, for an x that a ReLU made. PLACES is IN for a
+// maximum, else 1. PARTS invocations share the sum of a class; SHARES is CLASSES * PARTS.
+// WORKGROUP. logits takes neither N, COUNT, STEPS nor MASK.
 //
-// Definitions, ties and missing rows are those of pool2d, linear and cross_entropy.
-// features and dlogits are what linear.backward_weight asks for.
+// The parts pooling and softmax have the formulas. linear.backward_weight computes the gradient
+// of params from features and dlogits.
 
 #import pooling
 #import rows
@@ -35,11 +36,12 @@
 @group(0) @binding(5) var<storage, read_write> features: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dlogits: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(8) var<storage, read_write> y: array<f32>;
 
 var<workgroup> pooled: array<f32, IN>; // and their gradients later
 var<workgroup> places: array<u32, PLACES>; // of the maxima within their maps
 var<workgroup> parts: array<f32, SHARES>; // CLASSES x PARTS
-var<workgroup> logits: array<f32, CLASSES>;
+var<workgroup> row_logits: array<f32, CLASSES>;
 var<workgroup> gradient: array<f32, CLASSES>;
 
 fn bound_length() -> u32 {
@@ -48,7 +50,7 @@ fn bound_length() -> u32 {
 
 // logit is called for the workgroup's own image alone.
 fn logit(n: u32, j: u32) -> f32 {
-  return logits[j];
+  return row_logits[j];
 }
 
 fn pixel(i: u32) -> f32 {
@@ -86,7 +88,7 @@ fn unpool(i: u32) -> f32 {
   return maximum_gradient(i);
 }
 
-// classify leaves image n's features in pooled and its logits in logits.
+// classify writes the features of image n to pooled, and its logits to row_logits.
 fn classify(n: u32, lane: u32) {
   for (var f = lane; f < unseen(IN); f += WORKGROUP) {
     pool(n, f);
@@ -106,15 +108,17 @@ fn classify(n: u32, lane: u32) {
     for (var part = 0u; part < unseen(PARTS); part++) {
       sum += parts[part * CLASSES + j];
     }
-    logits[j] = sum;
+    row_logits[j] = sum;
   }
   workgroupBarrier();
 }
 
-// measure stores the figures of image n.
-fn measure(n: u32, lane: u32, row: Softmax) {
-  if lane == 0u {
-    losses[n] = figures(n, row, targets[n], rows(counter[0], N, COUNT, STEPS));
+@compute @workgroup_size(WORKGROUP)
+fn logits(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let n = group.x;
+  classify(n, lane);
+  for (var j = lane; j < unseen(CLASSES); j += WORKGROUP) {
+    y[n * CLASSES + j] = row_logits[j];
   }
 }
 
@@ -122,7 +126,9 @@ fn measure(n: u32, lane: u32, row: Softmax) {
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let n = group.x;
   classify(n, lane);
-  measure(n, lane, softmax(n));
+  if lane == 0u {
+    losses[n] = figures(n, softmax(n), targets[n], rows(counter[0], N, COUNT, STEPS));
+  }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -130,8 +136,10 @@ fn forward_backward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invo
   let n = group.x;
   classify(n, lane);
   let row = softmax(n);
-  measure(n, lane, row);
   let count = rows(counter[0], N, COUNT, STEPS);
+  if lane == 0u {
+    losses[n] = figures(n, row, targets[n], count);
+  }
   for (var j = lane; j < unseen(CLASSES); j += WORKGROUP) {
     let value = logit_gradient(n, j, exp(logit(n, j) - row.top) / (row.sum * f32(count)), targets[n], count);
     gradient[j] = value;

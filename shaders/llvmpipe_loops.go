@@ -22,7 +22,7 @@ func Iterations(file, entry string, c Constants) int {
 		return k["OUT"]
 	case "pool2d.avg_forward", "pool2d.avg_backward", "pool2d.max_forward", "pool2d.max_backward":
 		return windowIterations(k)
-	case "head.forward", "head.forward_backward":
+	case "head.logits", "head.forward", "head.forward_backward":
 		return headIterations(k)
 	case "cross_entropy.forward", "cross_entropy.forward_backward":
 		return 3 * k["CLASSES"]

@@ -22,6 +22,7 @@ func TestIterations(t *testing.T) {
 		{"pool2d", "max_backward", Constants{{"KERNEL", 0}, {"H", 8}, {"OH", 3}, {"W", 2}, {"OW", 5}}, 4 + 4*4},
 		{"head", "forward", Constants{{"POOL", 1}, {"KERNEL", 2}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 512}, {"WORKGROUP", 64}}, 2*(1+6+10) + (1 + 22) + 8 + 20 + 8*(1+6)},
 		{"head", "forward_backward", Constants{{"POOL", 0}, {"KERNEL", 1}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 128}, {"WORKGROUP", 64}}, 2*(1+10) + (1 + 22) + 8 + 20 + 2},
+		{"head", "logits", Constants{{"POOL", 0}, {"KERNEL", 1}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 128}, {"WORKGROUP", 64}}, 2*(1+10) + (1 + 22) + 8 + 20 + 2},
 		{"cross_entropy", "forward", Constants{{"CLASSES", 10}}, 30},
 		{"relu", "forward", Constants{{"SIZE", 1000}}, 0},
 		{"mine", "forward", Constants{{"N", 1000}}, 0},
