@@ -10,23 +10,25 @@
 //   6        dw    (SPLITS, OC, C*KERNEL^2)   -        -               write
 //   7        db    (SPLITS, OC)               -        -               write
 //
-// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD; RELU rectifies y; MASK
-// zeroes dx where x is not above 0, for an x that was rectified; WORKGROUP, TILE and the
-// others that follow.
+// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD. WINDOW is KERNEL^2. RELU rectifies
+// y. MASK zeroes dx where x is not above 0, for an x that a ReLU made. WORKGROUP, and the
+// following.
 //
-// forward and backward_input: an invocation computes RUN neighbours in each of ROWS rows, a
-// map having RUNS x BANDS of these blocks, for TILE channels of y (or x). It keeps the sums in
-// registers, and reads SPAN columns, a multiple of 4, of a row of the other tensor at a time,
-// from LEFT before the block (for backward_input counted in strides), as whole vec4s of memory
-// where X_ALIGNED or DY_ALIGNED. Each value read meets every
-// column of the window at once. The weights, the same for the whole workgroup, are STAGED in
-// its memory for CHUNK channels at a time, FILTERS values, where they fit; WINDOW is KERNEL^2.
-// backward_input wants RUN to be a multiple of STRIDE unless RUNS is 1.
+// forward and backward_input: an invocation computes a block of a map, ROWS rows of RUN columns,
+// for TILE channels. A map has BANDS x RUNS blocks. The sums stay in registers. The invocation
+// reads rows of the other tensor: SPAN columns, a multiple of 4, that begin LEFT columns before
+// the block. In backward_input these are columns of dy, and the block begins at its own column
+// divided by STRIDE. X_ALIGNED and DY_ALIGNED say that the columns are whole vec4s of memory. A
+// value that is read serves every column of the window. backward_input needs a RUN that is a
+// multiple of STRIDE, unless RUNS is 1.
 //
-// backward_weight: the lanes are output channels, TILE each, and an invocation computes a row
-// of their windows for CHANNELS input channels. The batch's rows are cut into RUNS runs of
-// RUN columns, of which dy is read RUN_SPAN at a time, and these into SPLITS parts of PART
-// runs, each with its own dw and db, to be summed by sgd.
+// All invocations of a workgroup use the same weights. If STAGED, the workgroup copies the
+// weights of CHUNK channels, FILTERS values, to its memory, uses them, and copies the next.
+//
+// backward_weight: a lane computes TILE output channels, WORKGROUP apart, and one row of their
+// windows for CHANNELS input channels. Each row of dy is cut into RUNS runs of RUN columns, of
+// which RUN_SPAN are read, a multiple of 4. All runs of the batch are divided into SPLITS parts
+// of PART runs. Each part has its own dw and db; the optimiser sums them.
 
 #import shut
 #import slow_unrolling
@@ -46,7 +48,7 @@ fn bound_length() -> u32 {
   return arrayLength(&w);
 }
 
-// x_at returns an element of x.
+// x_at returns element i of x.
 fn x_at(i: u32) -> f32 {
   return x[i / 4u][i % 4u];
 }
@@ -55,10 +57,10 @@ fn dy_at(i: u32) -> f32 {
   return dy[i / 4u][i % 4u];
 }
 
-// Conditions are joined by &, since a && is a branch, of which an unrolled loop has hundreds.
-
-// x_block returns four neighbours of a row of x whose column 0 is element `line`: those from
-// column `col` on, and 0 for what is beyond the map.
+// x_block returns the columns col to col + 3 of a row of x. Column 0 of the row is element `line`.
+// Columns beyond the map are 0, and so is a row that is not valid.
+//
+// Conditions are joined by & here: && is a branch, and an unrolled loop would have hundreds.
 fn x_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
   if X_ALIGNED {
     let inside = valid & (col >= 0) & (col < i32(W));
@@ -72,6 +74,7 @@ fn x_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
   return block;
 }
 
+// dy_block does the same for dy.
 fn dy_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
   if DY_ALIGNED {
     let inside = valid & (col >= 0) & (col < i32(OW));
@@ -85,7 +88,7 @@ fn dy_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
   return block;
 }
 
-// filter_at returns a weight: element `staged` of those in workgroup memory, `index` of all.
+// filter_at returns a weight. Its index is `staged` in workgroup memory, and `index` in w.
 fn filter_at(staged: u32, index: u32) -> f32 {
   if STAGED {
     return filters[staged];
@@ -97,7 +100,7 @@ fn filter_at(staged: u32, index: u32) -> f32 {
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) lane: u32) {
   let block = (group.y * groups.x + group.x) * WORKGROUP + lane;
-  let n = min(block / (RUNS * BANDS), N - 1u); // beyond the batch: any image, never stored
+  let n = min(block / (RUNS * BANDS), N - 1u); // a block beyond the batch reads the last image, and is not stored
   let oy = block / RUNS % BANDS * ROWS;
   let ox = block % RUNS * RUN;
   let left = i32(ox * STRIDE) - i32(LEFT);
@@ -105,7 +108,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   var sum: array<array<array<f32, RUN>, ROWS>, TILE>;
   var weight: array<f32, KERNEL>;
   var chunk = 0u;
-  loop { // left at its first end where all fits, which compilers see: a barrier in a loop is dear
+  loop { // leaves after one pass if one chunk holds all: a barrier in a real loop is slow on lavapipe
     if STAGED {
       workgroupBarrier();
       for (var i = lane; i < unseen(FILTERS); i += WORKGROUP) {
@@ -113,7 +116,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
       }
       workgroupBarrier();
     }
-    for (var tap = 0u; tap < unseen(min(CHUNK, C - chunk) * KERNEL); tap++) { // a row of the window
+    for (var tap = 0u; tap < unseen(min(CHUNK, C - chunk) * KERNEL); tap++) { // row u of the window in channel c
       let c = chunk + tap / KERNEL;
       let u = tap % KERNEL;
       var value: array<array<f32, SPAN>, ROWS>;
@@ -183,11 +186,11 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
       workgroupBarrier();
     }
     for (var tap = 0u; tap < unseen(min(CHUNK, OC - chunk) * KERNEL); tap++) {
-      let o = tap / KERNEL; // of the chunk
+      let o = tap / KERNEL; // output channel within the chunk
       let u = tap % KERNEL;
       var value: array<array<f32, SPAN>, ROWS>;
       @unroll for (var r = 0u; r < ROWS; r++) {
-        // The row of dy that saw this one of dx through row u of the window, if any.
+        // Row u of the window joins this row of dx to one row of dy, or to none.
         let below = i32(iy + r + PAD) - i32(u);
         let row = below / i32(STRIDE);
         let valid = (below >= 0) & (row < i32(OH)) & (row * i32(STRIDE) == below);
@@ -206,7 +209,7 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
         }
         @unroll for (var r = 0u; r < ROWS; r++) {
           @unroll for (var j = 0u; j < RUN; j++) {
-            // Only every STRIDE-th column of the window saw this one.
+            // Only every STRIDE-th column of the window meets this column of dx.
             @unroll for (var k = 0u; k < (KERNEL + STRIDE - 1u - (j + PAD) % STRIDE) / STRIDE; k++) {
               sum[c][r][j] += weight[(j + PAD) % STRIDE + k * STRIDE] * value[r][(j + PAD) / STRIDE + LEFT - k];
             }
@@ -243,7 +246,7 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invoc
   let u = group.x % KERNEL;
   let first = group.x / KERNEL * CHANNELS;
   let split = group.y;
-  let o = group.z * TILE * WORKGROUP + lane; // and each WORKGROUP further
+  let o = group.z * TILE * WORKGROUP + lane; // the first of TILE channels, WORKGROUP apart
   var sum: array<array<array<f32, KERNEL>, CHANNELS>, TILE>;
   var bias: array<f32, TILE>;
   for (var run = split * PART; run < min((split + 1u) * PART, N * OH * RUNS); run++) {

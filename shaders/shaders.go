@@ -1,24 +1,24 @@
 // Package shaders holds the WGSL source of every operation, one file each.
 //
-// A file is WGSL that leaves its shapes and tile sizes open: the host writes them ahead of
-// the text as constants (Constants). All bindings are storage buffers of group 0, and have
-// the names of their variables. The float64 twin of each operation is in package ref.
+// A file leaves its shapes and tile sizes open: the host writes them ahead of the text as
+// constants (Constants). All bindings are storage buffers of group 0, and have the names of
+// their variables. The float64 twin of each operation is in package ref.
 //
-// Two lines of a file are not WGSL of every compiler. Source.Specialise takes both away:
+// Two kinds of line are meant for this package, and no compiler sees them:
 //
 //	#import NAME
 //	@unroll for (var i = 0u; i < BOUND; i++) {
 //
 // The first imports shaders/parts/NAME.wgsl. It stands on a line of its own before the code.
 // A part may import parts. Each part is written once, before the first file that imports it.
-// Some parts call functions that the importing file defines: the comment of such a part says
-// which.
+// Some parts call functions that the importing file defines; the comment of such a part lists
+// them.
 //
 // The second unrolls a loop: one copy of the body for each turn. BOUND is an expression of
 // constants, literals such as 4u, and counters of unrolled loops around it. The body contains
 // no break and no continue, and does not assign to the counter.
 //
-// What cannot be imported or unrolled is an error that names file and line.
+// An import or a loop of any other form is an error that names file and line.
 package shaders
 
 import (

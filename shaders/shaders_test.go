@@ -38,8 +38,8 @@ func TestLoadUnknown(t *testing.T) {
 	}
 }
 
-// A file's opening table must name every binding with its number, and have a
-// column for every entry point.
+// The table at the top of a file names every binding with its number, and has a column for every
+// entry point.
 func TestTables(t *testing.T) {
 	row := regexp.MustCompile(`(?m)^//   (\d+) +(\w+) `)
 	for _, name := range Names() {

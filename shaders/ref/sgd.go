@@ -1,8 +1,7 @@
 package ref
 
-// SGD moves the weights w and their velocities v by one step along the gradient
-// g, in place. Velocities start at 0. This is the rule of torch.optim.SGD. Twin
-// of sgd.wgsl.
+// SGD updates the weights w and their velocities v by one step, in place. g is the gradient.
+// Velocities start at 0. This is the rule of torch.optim.SGD. Twin of sgd.wgsl.
 //
 //	v = momentum*v + g    w = w - lr*v
 func SGD(w, v, g []float64, lr, momentum float64) {

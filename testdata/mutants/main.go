@@ -3,10 +3,10 @@
 //
 //	go run ./testdata/mutants [WORD]
 //
-// runs those whose text contains the word, from the repository's root, on the adapter
-// that the environment selects. It touches no file of the repository: each mutant is
-// built with an overlay. The table goes to standard output; the exit status is 1 where
-// a mutant survives that mutants.txt does not call equivalent, or the other way round.
+// runs the mutants whose text contains the word, from the repository's root, on the adapter
+// that the environment selects. It changes no file of the repository: each mutant is built
+// with an overlay. The table goes to standard output. The exit status is 1 if a mutant
+// survives that mutants.txt does not call equivalent, or if one is killed that it does.
 package main
 
 import (
@@ -32,13 +32,13 @@ const (
 	patience = 5 * time.Minute // for a run; a mutant may loop for ever
 )
 
-// mutant is a defect: old, the first such in a function or else in the file, becomes new.
+// mutant is a defect: in a function, or else in the file, the first text old becomes new.
 type mutant struct {
 	defect     string
 	file       string // "conv2d" for conv2d.wgsl, "parts/shut" for a part
 	place      string // "fn forward(", or "" for the whole file
 	old, new   string
-	equivalent string // why nothing can notice it, "" where something must
+	equivalent string // why no test can notice it, "" if a test must
 }
 
 func main() {
