@@ -21,7 +21,7 @@ type Kernel struct {
 // source returns the kernel's WGSL.
 func (k Kernel) source() (shaders.Source, error) {
 	if k.Text != "" {
-		return shaders.Parse(k.File, k.Text), nil
+		return shaders.Parse(k.File, k.Text)
 	}
 	return shaders.Load(k.File)
 }

@@ -13,7 +13,6 @@ type Dispatch struct {
 	Kernel     Kernel
 	Bindings   []Binding
 	Workgroups [3]int
-	Loops      int // iterations of all loops of an invocation together, at most
 	Flops      int // floating-point operations of all invocations, 0 where they do not count
 	Bytes      int // that all invocations together read and write, each byte once
 }
@@ -69,8 +68,8 @@ func (d Dispatch) check(source shaders.Source, limits Limits) error {
 			return fmt.Errorf("engine: %v: %v workgroups: %w: %d along each dimension", d.Kernel, d.Workgroups, ErrLimit, limits.WorkgroupsPerAxis)
 		}
 	}
-	if limits.Loops > 0 && d.Loops > limits.Loops {
-		return fmt.Errorf("engine: %v: %d iterations: %w: this driver leaves its loops after %d: update it (Mesa 25 is sound), or choose another adapter", d.Kernel, d.Loops, ErrLimit, limits.Loops)
+	if loops := shaders.Iterations(d.Kernel.File, d.Kernel.Entry, d.Kernel.Constants); limits.Loops > 0 && loops > limits.Loops {
+		return fmt.Errorf("engine: %v: %d iterations: %w: this driver leaves its loops after %d: update it (Mesa 25 is sound), or choose another adapter", d.Kernel, loops, ErrLimit, limits.Loops)
 	}
 	if len(d.Bindings) > limits.StorageBuffers {
 		return fmt.Errorf("engine: %v: %d bindings: %w: it takes %d", d.Kernel, len(d.Bindings), ErrLimit, limits.StorageBuffers)

@@ -13,11 +13,14 @@ import (
 // The plans at which wgpu would abort the process must be errors here. No device is used: the
 // buffers only look allocated.
 func TestDispatchCheck(t *testing.T) {
-	source := shaders.Parse("test", `
+	source, err := shaders.Parse("test", `
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> z: array<f32>;`)
+	if err != nil {
+		t.Fatal(err)
+	}
 	limits := Limits{BindingSize: 1 << 10, StorageBuffers: 4, WorkgroupsPerAxis: 100}
 	buffer := func(size int) *Buffer {
 		b := NewBuffer("buffer", size)
@@ -63,11 +66,11 @@ func TestDispatchCheck(t *testing.T) {
 // A kernel with more iterations than the driver completes is an error.
 func TestLoopsCheck(t *testing.T) {
 	for loops, limit := range map[int]int{1000: 1000, 1001: 0} {
-		if err := (Dispatch{Workgroups: [3]int{1, 1, 1}, Loops: loops}).check(shaders.Source{}, Limits{WorkgroupsPerAxis: 1, Loops: limit}); err != nil {
+		if err := iterating(loops).check(shaders.Source{}, Limits{WorkgroupsPerAxis: 1, Loops: limit}); err != nil {
 			t.Errorf("%d iterations, limit %d: %v", loops, limit, err)
 		}
 	}
-	err := Dispatch{Workgroups: [3]int{1, 1, 1}, Loops: 1001}.check(shaders.Source{}, Limits{WorkgroupsPerAxis: 1, Loops: 1000})
+	err := iterating(1001).check(shaders.Source{}, Limits{WorkgroupsPerAxis: 1, Loops: 1000})
 	if !errors.Is(err, ErrLimit) || !strings.Contains(err.Error(), "this driver leaves its loops after 1000") {
 		t.Errorf("got %v", err)
 	}
@@ -85,4 +88,10 @@ func TestPlanString(t *testing.T) {
 	if got := plan.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// iterating returns a dispatch whose kernel has so many iterations.
+func iterating(count int) Dispatch {
+	kernel := Kernel{File: "linear", Entry: "forward", Constants: shaders.Constants{{Name: "IN", Value: count}}}
+	return Dispatch{Kernel: kernel, Workgroups: [3]int{1, 1, 1}}
 }

@@ -10,23 +10,28 @@
 //   6        dw    (SPLITS, OC, C*KERNEL^2)   -        -               write
 //   7        db    (SPLITS, OC)               -        -               write
 //
-// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD; RELU rectifies y; MASK
-// zeroes dx where x is not above 0, for an x that was rectified; WORKGROUP, TILE and the
-// others that follow.
+// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD. WINDOW is KERNEL^2. RELU rectifies
+// y. MASK zeroes dx where x is not above 0, for an x that a ReLU made. WORKGROUP, and the
+// following.
 //
-// forward and backward_input: an invocation computes RUN neighbours in each of ROWS rows, a
-// map having RUNS x BANDS of these blocks, for TILE channels of y (or x). It keeps the sums in
-// registers, and reads SPAN columns, a multiple of 4, of a row of the other tensor at a time,
-// from LEFT before the block (for backward_input counted in strides), as whole vec4s of memory
-// where X_ALIGNED or DY_ALIGNED. Each value read meets every
-// column of the window at once. The weights, the same for the whole workgroup, are STAGED in
-// its memory for CHUNK channels at a time, FILTERS values, where they fit; WINDOW is KERNEL^2.
-// backward_input wants RUN to be a multiple of STRIDE unless RUNS is 1.
+// forward and backward_input: an invocation computes a block of a map, ROWS rows of RUN columns,
+// for TILE channels. A map has BANDS x RUNS blocks. The sums stay in registers. The invocation
+// reads rows of the other tensor: SPAN columns, a multiple of 4, that begin LEFT columns before
+// the block. In backward_input these are columns of dy, and the block begins at its own column
+// divided by STRIDE. X_ALIGNED and DY_ALIGNED say that the columns are whole vec4s of memory. A
+// value that is read serves every column of the window. backward_input needs a RUN that is a
+// multiple of STRIDE, unless RUNS is 1.
 //
-// backward_weight: the lanes are output channels, TILE each, and an invocation computes a row
-// of their windows for CHANNELS input channels. The batch's rows are cut into RUNS runs of
-// RUN columns, of which dy is read RUN_SPAN at a time, and these into SPLITS parts of PART
-// runs, each with its own dw and db, to be summed by sgd.
+// All invocations of a workgroup use the same weights. If STAGED, the workgroup copies the
+// weights of CHUNK channels, FILTERS values, to its memory, uses them, and copies the next.
+//
+// backward_weight: a lane computes TILE output channels, WORKGROUP apart, and one row of their
+// windows for CHANNELS input channels. Each row of dy is cut into RUNS runs of RUN columns, of
+// which RUN_SPAN are read, a multiple of 4. All runs of the batch are divided into SPLITS parts
+// of PART runs. Each part has its own dw and db; the optimiser sums them.
+
+#import shut
+#import slow_unrolling
 
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -39,14 +44,11 @@
 
 var<workgroup> filters: array<f32, FILTERS>;
 
-// unseen returns n, the bound of a loop, so that no compiler can know it: with small
-// bounds in sight, even behind a minimum, some drivers unroll the whole nest and take
-// seconds over it.
-fn unseen(n: u32) -> u32 {
-  return select(0u, n, arrayLength(&w) > 0u);
+fn bound_length() -> u32 {
+  return arrayLength(&w);
 }
 
-// x_at returns an element of x.
+// x_at returns element i of x.
 fn x_at(i: u32) -> f32 {
   return x[i / 4u][i % 4u];
 }
@@ -55,37 +57,38 @@ fn dy_at(i: u32) -> f32 {
   return dy[i / 4u][i % 4u];
 }
 
-// Conditions are joined by &, since a && is a branch, of which an unrolled loop has hundreds.
-
-// x_block returns four neighbours of a row of x whose column 0 is element `line`: those from
-// column `col` on, and 0 for what is beyond the map.
+// x_block returns the columns col to col + 3 of a row of x. Column 0 of the row is element `line`.
+// Columns beyond the map are 0, and so is a row that is not valid.
+//
+// Conditions are joined by & here: && is a branch, and an unrolled loop would have hundreds.
 fn x_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
   if X_ALIGNED {
     let inside = valid & (col >= 0) & (col < i32(W));
     return select(vec4<f32>(0.0), x[select(0u, u32(line + col) / 4u, inside)], inside);
   }
   var block: vec4<f32>;
-  for (var i = 0u; i < 4u; i++) { // unroll
+  @unroll for (var i = 0u; i < 4u; i++) {
     let inside = valid & (col + i32(i) >= 0) & (col + i32(i) < i32(W));
     block[i] = select(0.0, x_at(select(0u, u32(line + col + i32(i)), inside)), inside);
   }
   return block;
 }
 
+// dy_block does the same for dy.
 fn dy_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
   if DY_ALIGNED {
     let inside = valid & (col >= 0) & (col < i32(OW));
     return select(vec4<f32>(0.0), dy[select(0u, u32(line + col) / 4u, inside)], inside);
   }
   var block: vec4<f32>;
-  for (var i = 0u; i < 4u; i++) { // unroll
+  @unroll for (var i = 0u; i < 4u; i++) {
     let inside = valid & (col + i32(i) >= 0) & (col + i32(i) < i32(OW));
     block[i] = select(0.0, dy_at(select(0u, u32(line + col + i32(i)), inside)), inside);
   }
   return block;
 }
 
-// filter_at returns a weight: element `staged` of those in workgroup memory, `index` of all.
+// filter_at returns a weight. Its index is `staged` in workgroup memory, and `index` in w.
 fn filter_at(staged: u32, index: u32) -> f32 {
   if STAGED {
     return filters[staged];
@@ -97,7 +100,7 @@ fn filter_at(staged: u32, index: u32) -> f32 {
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) lane: u32) {
   let block = (group.y * groups.x + group.x) * WORKGROUP + lane;
-  let n = min(block / (RUNS * BANDS), N - 1u); // beyond the batch: any image, never stored
+  let n = min(block / (RUNS * BANDS), N - 1u); // a block beyond the batch reads the last image, and is not stored
   let oy = block / RUNS % BANDS * ROWS;
   let ox = block % RUNS * RUN;
   let left = i32(ox * STRIDE) - i32(LEFT);
@@ -105,7 +108,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   var sum: array<array<array<f32, RUN>, ROWS>, TILE>;
   var weight: array<f32, KERNEL>;
   var chunk = 0u;
-  loop { // left at its first end where all fits, which compilers see: a barrier in a loop is dear
+  loop { // leaves after one pass if one chunk holds all: a barrier in a real loop is slow on lavapipe
     if STAGED {
       workgroupBarrier();
       for (var i = lane; i < unseen(FILTERS); i += WORKGROUP) {
@@ -113,15 +116,15 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
       }
       workgroupBarrier();
     }
-    for (var tap = 0u; tap < unseen(min(CHUNK, C - chunk) * KERNEL); tap++) { // a row of the window
+    for (var tap = 0u; tap < unseen(min(CHUNK, C - chunk) * KERNEL); tap++) { // row u of the window in channel c
       let c = chunk + tap / KERNEL;
       let u = tap % KERNEL;
       var value: array<array<f32, SPAN>, ROWS>;
-      for (var r = 0u; r < ROWS; r++) { // unroll
+      @unroll for (var r = 0u; r < ROWS; r++) {
         let row = i32((oy + r) * STRIDE + u) - i32(PAD);
         let valid = (row >= 0) & (row < i32(H));
         let line = i32((n * C + c) * H * W) + row * i32(W);
-        for (var j = 0u; j < SPAN / 4u; j++) { // unroll
+        @unroll for (var j = 0u; j < SPAN / 4u; j++) {
           let four = x_block(line, left + i32(4u * j), valid);
           value[r][4u * j] = four.x;
           value[r][4u * j + 1u] = four.y;
@@ -129,13 +132,13 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
           value[r][4u * j + 3u] = four.w;
         }
       }
-      for (var o = 0u; o < TILE; o++) { // unroll
-        for (var v = 0u; v < KERNEL; v++) { // unroll
+      @unroll for (var o = 0u; o < TILE; o++) {
+        @unroll for (var v = 0u; v < KERNEL; v++) {
           weight[v] = filter_at(o * CHUNK * WINDOW + tap * KERNEL + v, ((first + o) * C + chunk) * WINDOW + tap * KERNEL + v);
         }
-        for (var r = 0u; r < ROWS; r++) { // unroll
-          for (var j = 0u; j < RUN; j++) { // unroll
-            for (var v = 0u; v < KERNEL; v++) { // unroll
+        @unroll for (var r = 0u; r < ROWS; r++) {
+          @unroll for (var j = 0u; j < RUN; j++) {
+            @unroll for (var v = 0u; v < KERNEL; v++) {
               sum[o][r][j] += weight[v] * value[r][LEFT - PAD + j * STRIDE + v];
             }
           }
@@ -150,9 +153,9 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   if block >= N * BANDS * RUNS {
     return;
   }
-  for (var o = 0u; o < TILE; o++) { // unroll
-    for (var r = 0u; r < ROWS; r++) { // unroll
-      for (var j = 0u; j < RUN; j++) { // unroll
+  @unroll for (var o = 0u; o < TILE; o++) {
+    @unroll for (var r = 0u; r < ROWS; r++) {
+      @unroll for (var j = 0u; j < RUN; j++) {
         if (first + o < OC) & (oy + r < OH) & (ox + j < OW) {
           let value = sum[o][r][j] + b[first + o];
           y[((n * OC + first + o) * OH + oy + r) * OW + ox + j] = select(value, 0.0, RELU & shut(value));
@@ -183,16 +186,16 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
       workgroupBarrier();
     }
     for (var tap = 0u; tap < unseen(min(CHUNK, OC - chunk) * KERNEL); tap++) {
-      let o = tap / KERNEL; // of the chunk
+      let o = tap / KERNEL; // output channel within the chunk
       let u = tap % KERNEL;
       var value: array<array<f32, SPAN>, ROWS>;
-      for (var r = 0u; r < ROWS; r++) { // unroll
-        // The row of dy that saw this one of dx through row u of the window, if any.
+      @unroll for (var r = 0u; r < ROWS; r++) {
+        // Row u of the window joins this row of dx to one row of dy, or to none.
         let below = i32(iy + r + PAD) - i32(u);
         let row = below / i32(STRIDE);
         let valid = (below >= 0) & (row < i32(OH)) & (row * i32(STRIDE) == below);
         let line = i32((n * OC + chunk + o) * OH * OW) + row * i32(OW);
-        for (var j = 0u; j < SPAN / 4u; j++) { // unroll
+        @unroll for (var j = 0u; j < SPAN / 4u; j++) {
           let four = dy_block(line, left + i32(4u * j), valid);
           value[r][4u * j] = four.x;
           value[r][4u * j + 1u] = four.y;
@@ -200,14 +203,14 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
           value[r][4u * j + 3u] = four.w;
         }
       }
-      for (var c = 0u; c < TILE; c++) { // unroll
-        for (var v = 0u; v < KERNEL; v++) { // unroll
+      @unroll for (var c = 0u; c < TILE; c++) {
+        @unroll for (var v = 0u; v < KERNEL; v++) {
           weight[v] = filter_at((o * TILE + c) * WINDOW + u * KERNEL + v, ((chunk + o) * C + first + c) * WINDOW + u * KERNEL + v);
         }
-        for (var r = 0u; r < ROWS; r++) { // unroll
-          for (var j = 0u; j < RUN; j++) { // unroll
-            // Only every STRIDE-th column of the window saw this one.
-            for (var k = 0u; k < (KERNEL + STRIDE - 1u - (j + PAD) % STRIDE) / STRIDE; k++) { // unroll
+        @unroll for (var r = 0u; r < ROWS; r++) {
+          @unroll for (var j = 0u; j < RUN; j++) {
+            // Only every STRIDE-th column of the window meets this column of dx.
+            @unroll for (var k = 0u; k < (KERNEL + STRIDE - 1u - (j + PAD) % STRIDE) / STRIDE; k++) {
               sum[c][r][j] += weight[(j + PAD) % STRIDE + k * STRIDE] * value[r][(j + PAD) / STRIDE + LEFT - k];
             }
           }
@@ -222,9 +225,9 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
   if block >= N * BANDS * RUNS {
     return;
   }
-  for (var c = 0u; c < TILE; c++) { // unroll
-    for (var r = 0u; r < ROWS; r++) { // unroll
-      for (var j = 0u; j < RUN; j++) { // unroll
+  @unroll for (var c = 0u; c < TILE; c++) {
+    @unroll for (var r = 0u; r < ROWS; r++) {
+      @unroll for (var j = 0u; j < RUN; j++) {
         if (first + c < C) & (iy + r < H) & (ix + j < W) {
           let i = ((n * C + first + c) * H + iy + r) * W + ix + j;
           var value = sum[c][r][j];
@@ -243,7 +246,7 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invoc
   let u = group.x % KERNEL;
   let first = group.x / KERNEL * CHANNELS;
   let split = group.y;
-  let o = group.z * TILE * WORKGROUP + lane; // and each WORKGROUP further
+  let o = group.z * TILE * WORKGROUP + lane; // the first of TILE channels, WORKGROUP apart
   var sum: array<array<array<f32, KERNEL>, CHANNELS>, TILE>;
   var bias: array<f32, TILE>;
   for (var run = split * PART; run < min((split + 1u) * PART, N * OH * RUNS); run++) {
@@ -251,45 +254,45 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invoc
     let oy = run / RUNS % OH;
     let ox = run % RUNS * RUN;
     var gradient: array<array<f32, RUN_SPAN>, TILE>;
-    for (var t = 0u; t < TILE; t++) { // unroll
+    @unroll for (var t = 0u; t < TILE; t++) {
       let line = i32(((n * OC + min(o + t * WORKGROUP, OC - 1u)) * OH + oy) * OW);
-      for (var j = 0u; j < RUN_SPAN / 4u; j++) { // unroll
+      @unroll for (var j = 0u; j < RUN_SPAN / 4u; j++) {
         let four = dy_block(line, i32(ox + 4u * j), true);
         gradient[t][4u * j] = four.x;
         gradient[t][4u * j + 1u] = four.y;
         gradient[t][4u * j + 2u] = four.z;
         gradient[t][4u * j + 3u] = four.w;
       }
-      for (var j = 0u; j < RUN; j++) { // unroll
+      @unroll for (var j = 0u; j < RUN; j++) {
         bias[t] += gradient[t][j];
       }
     }
     let row = i32(oy * STRIDE + u) - i32(PAD);
     let valid = (row >= 0) & (row < i32(H));
-    for (var c = 0u; c < CHANNELS; c++) { // unroll
+    @unroll for (var c = 0u; c < CHANNELS; c++) {
       let line = i32((n * C + min(first + c, C - 1u)) * H * W) + row * i32(W);
       var value: array<f32, SPAN>;
-      for (var j = 0u; j < SPAN / 4u; j++) { // unroll
+      @unroll for (var j = 0u; j < SPAN / 4u; j++) {
         let four = x_block(line, i32(ox * STRIDE + 4u * j) - i32(LEFT), valid);
         value[4u * j] = four.x;
         value[4u * j + 1u] = four.y;
         value[4u * j + 2u] = four.z;
         value[4u * j + 3u] = four.w;
       }
-      for (var t = 0u; t < TILE; t++) { // unroll
-        for (var v = 0u; v < KERNEL; v++) { // unroll
-          for (var j = 0u; j < RUN; j++) { // unroll
+      @unroll for (var t = 0u; t < TILE; t++) {
+        @unroll for (var v = 0u; v < KERNEL; v++) {
+          @unroll for (var j = 0u; j < RUN; j++) {
             sum[t][c][v] += gradient[t][j] * value[LEFT - PAD + j * STRIDE + v];
           }
         }
       }
     }
   }
-  for (var t = 0u; t < TILE; t++) { // unroll
+  @unroll for (var t = 0u; t < TILE; t++) {
     let at = split * OC + o + t * WORKGROUP;
     if o + t * WORKGROUP < OC {
-      for (var c = 0u; c < CHANNELS; c++) { // unroll
-        for (var v = 0u; v < KERNEL; v++) { // unroll
+      @unroll for (var c = 0u; c < CHANNELS; c++) {
+        @unroll for (var v = 0u; v < KERNEL; v++) {
           if first + c < C {
             dw[((at * C + first + c) * KERNEL + u) * KERNEL + v] = sum[t][c][v];
           }

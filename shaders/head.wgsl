@@ -1,26 +1,32 @@
-// head: the end of a classifier at once: a pool, the linear layer, softmax
-// cross-entropy, and the way back through them. A workgroup does it for an image. f32.
+// head: the end of a classifier in one kernel: a pool, the linear layer, softmax cross-entropy,
+// and their gradients. A workgroup computes an image. f32.
 //
-//   binding  name      shape                         forward  logits_only  forward_backward
-//   0        x         (N, SIZE), maps (C, H, W)     read     read         read
-//   1        params    weight (CLASSES, IN), bias    read     read         read
-//   2        targets   (N)                           read     -            read
-//   3        counter   (4)                           read     -            read
-//   4        losses    (N, 2): loss, 1 where right   write    -            write
-//   5        features  (N, IN)                       -        -            write
-//   6        dlogits   (N, CLASSES)                  -        -            write
-//   7        dx        as x                          -        -            write
-//   8        logits    (N, CLASSES)                  -        write        -
+//   binding  name      shape                         logits  forward  forward_backward
+//   0        x         (N, SIZE), maps (C, H, W)     read    read     read
+//   1        params    weight (CLASSES, IN), bias    read    read     read
+//   2        targets   (N)                           -       read     read
+//   3        counter   (4)                           -       read     read
+//   4        losses    (N, 2): loss, 1 where right   -       write    write
+//   5        features  (N, IN)                       -       -        write
+//   6        dlogits   (N, CLASSES)                  -       -        write
+//   7        dx        as x                          -       -        write
+//   8        y         (N, CLASSES), the logits      write   -        -
 //
-// Constants from the host: N CLASSES; an epoch has COUNT rows in STEPS batches. SIZE
-// values of an image are pooled (POOL 1 averages, 2 takes the maximum, 0 leaves them) from
-// maps of H x W to OH x OW, with windows of KERNEL every STRIDE, adaptive where
-// KERNEL is 0, which gives IN features. The bias lies at BIAS of params. MASK zeroes dx where
-// x is not above 0, for an x that was rectified. PLACES is IN for maxima, else 1; PARTS
-// invocations share a class; WORKGROUP.
+// Constants from the host: N CLASSES; COUNT rows and STEPS batches of an epoch. POOL is 1 for an
+// average, 2 for a maximum, 0 for no pool. The pool makes IN features of the SIZE values of an
+// image; H W OH OW KERNEL STRIDE are as in the part pooling. BIAS is the index of the bias in
+// params. MASK zeroes dx where x is not above 0, for an x that a ReLU made. PLACES is IN for a
+// maximum, else 1. PARTS invocations share the sum of a class; SHARES is CLASSES * PARTS.
+// WORKGROUP. logits takes neither N, COUNT, STEPS nor MASK.
 //
-// Definitions, ties and missing rows are those of pool2d, linear and cross_entropy.
-// features and dlogits are what linear.backward_weight asks for.
+// The parts pooling and softmax have the formulas. linear.backward_weight computes the gradient
+// of params from features and dlogits.
+
+#import pooling
+#import rows
+#import shut
+#import slow_unrolling
+#import softmax
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> params: array<f32>;
@@ -30,75 +36,59 @@
 @group(0) @binding(5) var<storage, read_write> features: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dlogits: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(8) var<storage, read_write> logits: array<f32>;
+@group(0) @binding(8) var<storage, read_write> y: array<f32>;
 
 var<workgroup> pooled: array<f32, IN>; // and their gradients later
 var<workgroup> places: array<u32, PLACES>; // of the maxima within their maps
 var<workgroup> parts: array<f32, SHARES>; // CLASSES x PARTS
-var<workgroup> scores: array<f32, CLASSES>;
+var<workgroup> row_logits: array<f32, CLASSES>;
 var<workgroup> gradient: array<f32, CLASSES>;
 
-// unseen returns n, the bound of a loop, so that no compiler can know it: with small
-// bounds in sight some drivers unroll every loop, and take long over it.
-fn unseen(n: u32) -> u32 {
-  return select(0u, n, arrayLength(&x) > 0u);
+fn bound_length() -> u32 {
+  return arrayLength(&x);
+}
+
+// logit is called for the workgroup's own image alone.
+fn logit(n: u32, j: u32) -> f32 {
+  return row_logits[j];
+}
+
+fn pixel(i: u32) -> f32 {
+  return x[i];
+}
+
+fn window_gradient(i: u32) -> f32 {
+  return pooled[i];
+}
+
+fn window_place(i: u32) -> u32 {
+  return places[i % PLACES];
 }
 
 // pool computes feature f of image n.
 fn pool(n: u32, f: u32) {
   if POOL == 0u {
     pooled[f] = x[n * IN + f];
-    return;
-  }
-  let rows = span(f / OW % OH, H, OH, KERNEL, STRIDE);
-  let cols = span(f % OW, W, OW, KERNEL, STRIDE);
-  let map = n * SIZE + f / (OH * OW) * (H * W);
-  var at = rows.x * W + cols.x;
-  var best = x[map + at];
-  var sum = 0.0;
-  for (var row = rows.x; row < rows.y; row++) {
-    for (var col = cols.x; col < cols.y; col++) {
-      let value = x[map + row * W + col];
-      if POOL == 1u {
-        sum += value;
-      } else if value > best || is_nan(value) {
-        best = value;
-        at = row * W + col;
-      }
-    }
-  }
-  if POOL == 1u {
-    pooled[f] = sum / f32((rows.y - rows.x) * (cols.y - cols.x));
+  } else if POOL == 1u {
+    pooled[f] = average(n * SIZE, f);
   } else {
-    pooled[f] = best;
-    places[f % PLACES] = at;
+    let best = maximum(n * SIZE, f);
+    pooled[f] = best.value;
+    places[f % PLACES] = best.place;
   }
 }
 
-// unpool returns the gradient of value i of an image out of those of its features.
+// unpool returns the gradient of value i of an image from the gradients of its features.
 fn unpool(i: u32) -> f32 {
   if POOL == 0u {
     return pooled[i % IN];
+  } else if POOL == 1u {
+    return average_gradient(i);
   }
-  let rows = holders(i / W % H, H, OH, KERNEL, STRIDE);
-  let cols = holders(i % W, W, OW, KERNEL, STRIDE);
-  var sum = 0.0;
-  for (var row = rows.x; row < rows.y; row++) {
-    let height = span(row, H, OH, KERNEL, STRIDE);
-    for (var col = cols.x; col < cols.y; col++) {
-      let width = span(col, W, OW, KERNEL, STRIDE);
-      let f = i / (H * W) * (OH * OW) + row * OW + col;
-      if POOL == 1u {
-        sum += pooled[f] / f32((height.y - height.x) * (width.y - width.x));
-      } else {
-        sum += select(0.0, pooled[f], places[f % PLACES] == i % (H * W));
-      }
-    }
-  }
-  return sum;
+  return maximum_gradient(i);
 }
 
-// classify leaves image n's features in pooled and its logits in logits.
+// classify writes the features of image n to pooled, and its logits to row_logits.
 fn classify(n: u32, lane: u32) {
   for (var f = lane; f < unseen(IN); f += WORKGROUP) {
     pool(n, f);
@@ -118,43 +108,26 @@ fn classify(n: u32, lane: u32) {
     for (var part = 0u; part < unseen(PARTS); part++) {
       sum += parts[part * CLASSES + j];
     }
-    scores[j] = sum;
+    row_logits[j] = sum;
   }
   workgroupBarrier();
 }
 
-// measure stores image n's loss and whether its prediction is right, and returns the
-// greatest logit and the sum of exp(logits - greatest).
-fn measure(n: u32, lane: u32) -> vec2<f32> {
-  var best = 0u;
-  for (var j = 1u; j < unseen(CLASSES); j++) {
-    if scores[j] > scores[best] {
-      best = j;
-    }
+@compute @workgroup_size(WORKGROUP)
+fn logits(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let n = group.x;
+  classify(n, lane);
+  for (var j = lane; j < unseen(CLASSES); j += WORKGROUP) {
+    y[n * CLASSES + j] = row_logits[j];
   }
-  let top = scores[best];
-  var sum = 0.0;
-  for (var j = 0u; j < unseen(CLASSES); j++) {
-    sum += exp(scores[j] - top);
-  }
-  if lane == 0u {
-    let figures = vec2<f32>(log(sum) + (top - scores[targets[n]]), select(0.0, 1.0, best == targets[n]));
-    losses[n] = select(vec2<f32>(0.0), figures, n < rows(counter[0], N, COUNT, STEPS));
-  }
-  return vec2<f32>(top, sum);
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  classify(group.x, lane);
-  measure(group.x, lane);
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn logits_only(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  classify(group.x, lane);
-  for (var j = lane; j < unseen(CLASSES); j += WORKGROUP) {
-    logits[group.x * CLASSES + j] = scores[j];
+  let n = group.x;
+  classify(n, lane);
+  if lane == 0u {
+    losses[n] = figures(n, softmax(n), targets[n], rows(counter[0], N, COUNT, STEPS));
   }
 }
 
@@ -162,14 +135,13 @@ fn logits_only(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocatio
 fn forward_backward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let n = group.x;
   classify(n, lane);
-  let softmax = measure(n, lane);
+  let row = softmax(n);
   let count = rows(counter[0], N, COUNT, STEPS);
+  if lane == 0u {
+    losses[n] = figures(n, row, targets[n], count);
+  }
   for (var j = lane; j < unseen(CLASSES); j += WORKGROUP) {
-    var value = exp(scores[j] - softmax.x) / (softmax.y * f32(count));
-    if j == targets[n] {
-      value -= 1.0 / f32(count);
-    }
-    value = select(0.0, value, n < count);
+    let value = logit_gradient(n, j, exp(logit(n, j) - row.top) / (row.sum * f32(count)), targets[n], count);
     gradient[j] = value;
     dlogits[n * CLASSES + j] = value;
   }

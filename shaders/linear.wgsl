@@ -10,12 +10,13 @@
 //   6        dw    (SPLITS, OUT, IN)  -        -               write
 //   7        db    (SPLITS, OUT)      -        -               write
 //
-// Constants from the host: N IN OUT; RELU rectifies y; MASK zeroes dx where x is
-// not above 0, for an x that was rectified; SPLITS parts of the batch, PART rows
-// each and fewer in the last, have their own dw and db, to be summed by sgd;
-// WORKGROUP.
+// Constants from the host: N IN OUT. RELU rectifies y. MASK zeroes dx where x is not above 0, for
+// an x that a ReLU made. The batch is divided into SPLITS parts of PART rows; the last may have
+// fewer. Each part has its own dw and db; the optimiser sums them. WORKGROUP.
 //
 // An invocation computes one output.
+
+#import shut
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -64,8 +65,8 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
   dx[i] = sum;
 }
 
-// Column f of an output's weights, and after the last of them its bias, whose
-// input is 1.
+// An invocation computes column f of the weights of an output. Column IN is the bias: its input
+// is 1.
 @compute @workgroup_size(WORKGROUP)
 fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
                    @builtin(local_invocation_index) lane: u32) {

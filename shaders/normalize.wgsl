@@ -1,4 +1,4 @@
-// normalize: takes a step's batch out of the data set, from bytes to floats.
+// normalize: gathers the batch of a step from the data set, and turns its bytes into floats.
 //
 //   binding  name     shape                         forward
 //   0        images   (COUNT, H, W, C) of bytes     read
@@ -9,16 +9,16 @@
 //   5        y        (N, C, H, W)                  write
 //   6        targets  (N)                           write
 //
-// Constants from the host: N C H W COUNT; STEPS batches make an epoch, whose
-// rows stand in `order`, a ring of ORDERS epochs; an invocation takes PIXELS
-// neighbours, 4 where H * W is a multiple of 4, whose bytes are then whole words, else
-// 1; WORKGROUP.
+// Constants from the host: N C H W COUNT. `order` is a ring of ORDERS
+// epochs, and has the rows of each in their order. An invocation computes PIXELS neighbouring
+// pixels: 4 if H * W is a multiple of 4, since their bytes are then whole words, else 1.
+// WORKGROUP.
 //
 //   y[n,c,h,w] = (images[row,h,w,c] / 255 - mean[c]) / deviation[c]
 //
-// The counter holds the next step: its number within its epoch, and the epoch. This kernel
-// begins that step: it copies both to counter[2] and counter[3], the step on its way. Rows
-// that the last batch lacks are 0.
+// The counter holds the next step: its number within its epoch, and its epoch. This kernel begins
+// that step: it copies both behind, as those of the step on its way. Rows that the last batch
+// lacks become 0.
 
 @group(0) @binding(0) var<storage, read> images: array<u32>;
 @group(0) @binding(1) var<storage, read> labels: array<u32>;

@@ -8,7 +8,12 @@
 //
 // Constants from the host: SIZE WORKGROUP.
 //
-//   y = max(x, 0)    dx = dy where y > 0, else 0; NaN passes through both
+//   y = max(x, 0)
+//   dx = dy where y > 0, else 0
+//
+// A NaN in x stays in y, and lets dy pass.
+
+#import shut
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;

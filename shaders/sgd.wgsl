@@ -21,6 +21,9 @@
 // sums it up from its parts. Each workgroup updates a block of up to WORKGROUP neighbouring
 // values of one tensor. The workgroup behind the last block counts the step.
 
+#import blocks
+#import count_step
+
 @group(0) @binding(0) var<storage, read> blocks: array<Block>;
 @group(0) @binding(1) var<storage, read> parts: array<f32>;
 @group(0) @binding(2) var<storage, read> gradient: array<f32>;
@@ -30,61 +33,6 @@
 @group(0) @binding(6) var<storage, read> losses: array<vec2<f32>>;
 @group(0) @binding(7) var<storage, read_write> counter: array<u32>;
 @group(0) @binding(8) var<storage, read_write> metrics: array<vec2<f32>>;
-
-struct Block {
-  first: u32,  // index of the block's first value in w
-  count: u32,  // values in the block
-  part: u32,   // index of the first value's first part
-  size: u32,   // from one part of a value to the next
-  splits: u32, // parts of a value
-  group: u32,  // of parameters
-}
-
-// total sums the parts of a value, in order.
-fn total(block: Block, lane: u32) -> f32 {
-  var sum = 0.0;
-  for (var split = 0u; split < block.splits; split += 4u) { // four loads on their way at a time
-    var part: array<f32, 4>;
-    for (var i = 0u; i < 4u; i++) { // unroll
-      part[i] = select(0.0, parts[block.part + min(split + i, block.splits - 1u) * block.size + lane], split + i < block.splits);
-    }
-    for (var i = 0u; i < 4u; i++) { // unroll
-      sum += part[i];
-    }
-  }
-  return sum;
-}
-
-var<workgroup> sums: array<vec2<f32>, WORKGROUP>;
-
-// slot returns the place of the step in rates and metrics.
-fn slot() -> u32 {
-  return counter[3] % EPOCHS * STEPS + counter[2];
-}
-
-// count_step sums the figures of the batch's rows into the step's slot of metrics, and raises
-// the counter. A workgroup shares the sum: each lane adds every WORKGROUP-th row, then pairs of lanes
-// add up.
-fn count_step(lane: u32) {
-  var sum = vec2<f32>(0.0);
-  for (var n = lane; n < N; n += WORKGROUP) {
-    sum += losses[n];
-  }
-  sums[lane] = sum;
-  workgroupBarrier();
-  for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
-    if lane < half {
-      sums[lane] += sums[lane + half];
-    }
-    workgroupBarrier();
-  }
-  if lane == 0u {
-    metrics[slot()] = vec2<f32>(sums[0].x / f32(rows(counter[2], N, COUNT, STEPS)), sums[0].y);
-    let last = counter[2] + 1u == STEPS;
-    counter[1] = counter[3] + select(0u, 1u, last);
-    counter[0] = select(counter[2] + 1u, 0u, last);
-  }
-}
 
 fn descend(i: u32, gradient: f32, rate: vec4<f32>) {
   var g = gradient;

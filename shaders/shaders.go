@@ -1,33 +1,45 @@
 // Package shaders holds the WGSL source of every operation, one file each.
 //
-// A file is plain WGSL that leaves its shapes and tile sizes open: the host
-// writes them ahead of the text as constants (Constants). All bindings are
-// storage buffers of group 0, named by their variables. The float64 twin of
-// each operation is in package ref.
+// A file leaves its shapes and tile sizes open: the host writes them ahead of the text as
+// constants (Constants). All bindings are storage buffers of group 0, and have the names of
+// their variables. The float64 twin of each operation is in package ref.
+//
+// Two kinds of line are meant for this package, and no compiler sees them:
+//
+//	#import NAME
+//	@unroll for (var i = 0u; i < BOUND; i++) {
+//
+// The first imports shaders/parts/NAME.wgsl. It stands on a line of its own before the code.
+// A part may import parts. Each part is written once, before the first file that imports it.
+// Some parts call functions that the importing file defines; the comment of such a part lists
+// them.
+//
+// The second unrolls a loop: one copy of the body for each turn. BOUND is an expression of
+// constants, literals such as 4u, and counters of unrolled loops around it. The body contains
+// no break and no continue, and does not assign to the counter.
+//
+// An import or a loop of any other form is an error that names file and line.
 package shaders
 
 import (
 	"embed"
 	"fmt"
-	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 )
 
-//go:embed *.wgsl
+//go:embed *.wgsl parts/*.wgsl
 var files embed.FS
 
-// common is the name of the file that is written ahead of every other.
-const common = "common"
-
-// Source is one WGSL file.
+// Source is one WGSL file, with the parts that it imports.
 type Source struct {
 	Name        string // "conv2d" for conv2d.wgsl
-	Text        string
+	Text        string // the parts and the file, without comments
+	Parts       []string
 	Bindings    []Binding
 	EntryPoints []string
+	files       []file // that Text is made of
 }
 
 // Binding is a storage buffer that a file declares.
@@ -37,49 +49,35 @@ type Binding struct {
 	Write  bool // declared read_write
 }
 
-var (
-	bindingPattern = regexp.MustCompile(`@group\(0\) @binding\((\d+)\) var<storage, (read|read_write)> (\w+)\s*:`)
-	entryPattern   = regexp.MustCompile(`(?s)@compute\s+@workgroup_size\([^)]*\)\s+fn (\w+)`)
-	sizePattern    = regexp.MustCompile(`@workgroup_size\((\w+)\)`)
-)
+var bindingPattern = regexp.MustCompile(`@group\(0\) @binding\((\d+)\) var<storage, (read|read_write)> (\w+)\s*:`)
 
 // Names returns the names of all operations' files, sorted.
-func Names() []string {
-	paths, err := fs.Glob(files, "*.wgsl")
-	if err != nil {
-		panic(err) // the pattern is constant
-	}
-	for i, path := range paths {
-		paths[i] = strings.TrimSuffix(path, ".wgsl")
-	}
-	slices.Sort(paths)
-	return slices.DeleteFunc(paths, func(name string) bool { return name == common })
-}
+func Names() []string { return names(files, ".") }
 
-// Load returns the file of that name, with common.wgsl ahead of its text.
+// Load returns the file of that name.
 func Load(name string) (Source, error) {
 	text, err := files.ReadFile(name + ".wgsl")
 	if err != nil {
 		return Source{}, fmt.Errorf("shaders: no file %s.wgsl", name)
 	}
-	shared, err := files.ReadFile(common + ".wgsl")
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	return Parse(name, string(shared)+"\n"+string(text)), nil
+	return Parse(name, string(text))
 }
 
-// Parse finds the bindings and entry points of a WGSL text.
-func Parse(name, text string) Source {
-	source := Source{Name: name, Text: text}
-	for _, m := range bindingPattern.FindAllStringSubmatch(text, -1) {
+// Parse returns the source whose file has that text. It may import the parts of this package.
+func Parse(name, text string) (Source, error) {
+	l := linker{from: files}
+	if err := l.add(name+".wgsl", text); err != nil {
+		return Source{}, fmt.Errorf("shaders: %w", err)
+	}
+	source := Source{Name: name, Text: l.text.String(), Parts: l.parts, files: l.files}
+	for _, m := range bindingPattern.FindAllStringSubmatch(source.Text, -1) {
 		number, _ := strconv.Atoi(m[1]) // the pattern admits digits alone
 		source.Bindings = append(source.Bindings, Binding{m[3], number, m[2] == "read_write"})
 	}
-	for _, m := range entryPattern.FindAllStringSubmatch(text, -1) {
+	for _, m := range entryPattern.FindAllStringSubmatch(source.Text, -1) {
 		source.EntryPoints = append(source.EntryPoints, m[1])
 	}
-	return source
+	return source, nil
 }
 
 // Binding returns the binding of that name.

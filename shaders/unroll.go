@@ -10,100 +10,138 @@ import (
 	"strings"
 )
 
+// unrollForm is the one form of a loop that can be unrolled.
+const unrollForm = "@unroll for (var i = 0u; i < BOUND; i++) {"
+
 var (
-	unrollPattern = regexp.MustCompile(`(?m)^ *for \(var (\w+) = 0u; (\w+) < ([^;]+); (\w+)\+\+\) \{ // unroll\n`)
+	unrollPattern = regexp.MustCompile(`@unroll\b`)
+	loopPattern   = regexp.MustCompile(`^@unroll\s+for\s*\(\s*var\s+(\w+)\s*=\s*0u\s*;\s*(\w+)\s*<([^;{}]+);\s*(\w+)\s*\+\+\s*\)\s*\{`)
+	leavePattern  = regexp.MustCompile(`\b(?:break|continue)\b`)
 	indexPattern  = regexp.MustCompile(`\[([^\[\]]*)\]`)
-	wordPattern   = regexp.MustCompile(`\b[A-Za-z_]\w*\b`)
+	namePattern   = regexp.MustCompile(`(?:\.\s*)?\b[A-Za-z_]\w*`) // a field has its dot
 	literal       = regexp.MustCompile(`\b(\d+)u\b`)
 )
 
-// unroll writes out the loops that end their first line with "// unroll", each turn in
-// braces of its own with the counter's value in its place, and works out the indices of
-// arrays that are then constant. So arrays become registers on every adapter: drivers
-// differ in which loops they unroll themselves, and an array whose index they do not know
-// lies in memory.
-func unroll(text string, c Constants) (string, error) {
-	f := folder{values: map[string]int{}, known: map[string]string{}}
-	for _, constant := range c {
-		if v, ok := constant.Value.(int); ok {
-			f.values[constant.Name] = v
-		}
-	}
-	var b strings.Builder
-	if err := f.loops(&b, text); err != nil {
+// unroll replaces each loop that has the attribute @unroll by its turns. A turn stands in
+// braces and has the counter's value in place of the counter. Indices that are constant then
+// become numbers. The text has no comments; place names a line of it, counted from 0.
+//
+// An array whose indices are all constant lies in registers on every adapter. Drivers differ
+// in which loops they unroll, and keep an array with an unknown index in memory.
+func unroll(text string, c Constants, place func(line int) string) (string, error) {
+	u := unroller{values: c.ints(), known: map[string]string{}, place: place}
+	if err := u.write(text, 0); err != nil {
 		return "", err
 	}
-	return indexPattern.ReplaceAllStringFunc(b.String(), f.index), nil
+	return indexPattern.ReplaceAllStringFunc(u.out.String(), u.index), nil
 }
 
-// folder evaluates constant expressions.
-type folder struct {
-	values map[string]int    // of names
-	known  map[string]string // indices worked out before
+// unroller writes a text with its loops unrolled.
+type unroller struct {
+	out    strings.Builder
+	values map[string]int    // of the constants
+	known  map[string]string // indices that were evaluated before
+	place  func(line int) string
 }
 
-func (f *folder) loops(b *strings.Builder, text string) error {
+// write writes a text that begins at a line.
+func (u *unroller) write(text string, line int) error {
 	for {
-		m := unrollPattern.FindStringSubmatchIndex(text)
+		m := unrollPattern.FindStringIndex(text)
 		if m == nil {
-			b.WriteString(text)
+			u.out.WriteString(text)
 			return nil
 		}
-		counter, bound := text[m[2]:m[3]], text[m[6]:m[7]]
-		turns, ok := f.eval(bound)
-		if !ok || counter != text[m[4]:m[5]] || counter != text[m[8]:m[9]] {
-			return fmt.Errorf("shaders: cannot unroll %q", strings.TrimSpace(text[m[0]:m[1]]))
+		u.out.WriteString(text[:m[0]])
+		line += strings.Count(text[:m[0]], "\n")
+		text = text[m[0]:]
+		l, err := u.parse(text)
+		if err != nil {
+			return fmt.Errorf("shaders: %s: %w", u.place(line), err)
 		}
-		end := m[1] + closing(text[m[1]:])
-		body := text[m[1]:end]
-		word := regexp.MustCompile(`\b` + counter + `\b`)
-		b.WriteString(text[:m[0]])
-		for i := range turns {
-			b.WriteString("{\n")
-			if err := f.loops(b, word.ReplaceAllString(body, strconv.Itoa(i)+"u")); err != nil {
+		inner := line + strings.Count(text[:l.start], "\n")
+		for i := range l.turns {
+			u.out.WriteString("{")
+			if err := u.write(substitute(text[l.start:l.end], l.counter, strconv.Itoa(i)+"u"), inner); err != nil {
 				return err
 			}
-			b.WriteString("}\n")
+			u.out.WriteString("}\n")
 		}
-		text = text[end+1:]
+		line += strings.Count(text[:l.end], "\n")
+		text = text[l.end+1:]
 	}
 }
 
-// closing returns where the brace is that closes a block whose text follows its opening.
-func closing(text string) int {
-	depth := 1
-	for i, r := range text {
-		switch r {
-		case '{':
-			depth++
-		case '}':
-			depth--
-		}
-		if depth == 0 {
-			return i
-		}
-	}
-	return len(text) - 1
+// loop is a loop that can be unrolled.
+type loop struct {
+	counter    string
+	turns      int
+	start, end int // of the body, without its braces
 }
 
-// index returns "[7]" for "[3u * RUN + 1u]" where that is constant.
-func (f *folder) index(match string) string {
-	if folded, ok := f.known[match]; ok {
+// parse returns the loop at the beginning of a text, or an error that says why it cannot be
+// unrolled.
+func (u *unroller) parse(text string) (loop, error) {
+	m := loopPattern.FindStringSubmatch(text)
+	if m == nil || m[1] != m[2] || m[1] != m[4] {
+		return loop{}, fmt.Errorf("cannot unroll this loop: want %q", unrollForm)
+	}
+	l := loop{counter: m[1], start: len(m[0])}
+	bound := strings.TrimSpace(m[3])
+	var ok bool
+	if l.turns, ok = u.eval(bound); !ok || l.turns < 0 {
+		return loop{}, fmt.Errorf("cannot unroll this loop: its bound %s is not a constant of 0 or more", bound)
+	}
+	length, ok := closing(text[l.start:])
+	if !ok {
+		return loop{}, fmt.Errorf("cannot unroll this loop: it has no closing brace")
+	}
+	l.end = l.start + length
+	body := text[l.start:l.end]
+	if word := leavePattern.FindString(body); word != "" {
+		return loop{}, fmt.Errorf("cannot unroll this loop: there is a %s in it", word)
+	}
+	if assigns(body, l.counter) {
+		return loop{}, fmt.Errorf("cannot unroll this loop: its body declares or assigns %s", l.counter)
+	}
+	return l, nil
+}
+
+// assigns tells whether a text declares or assigns a name. "a.i = 1" does not assign i.
+func assigns(text, name string) bool {
+	pattern := `\b(?:let|var|const)\s+%[1]s\b|(?:^|[^.\w])%[1]s\s*(?:=[^=]|\+\+|--|(?:[-+*/%%&|^]|<<|>>)=)`
+	return regexp.MustCompile(fmt.Sprintf(pattern, name)).MatchString(text)
+}
+
+// substitute returns a text with a value in place of a name. A field of that name stays.
+func substitute(text, name, value string) string {
+	return namePattern.ReplaceAllStringFunc(text, func(word string) string {
+		if word == name {
+			return value
+		}
+		return word
+	})
+}
+
+// index returns "[7]" for "[3u * RUN + 1u]" if that is constant, else match.
+func (u *unroller) index(match string) string {
+	if folded, ok := u.known[match]; ok {
 		return folded
 	}
 	folded := match
-	if v, ok := f.eval(match[1 : len(match)-1]); ok && v >= 0 {
+	if v, ok := u.eval(match[1 : len(match)-1]); ok && v >= 0 {
 		folded = "[" + strconv.Itoa(v) + "]"
 	}
-	f.known[match] = folded
+	u.known[match] = folded
 	return folded
 }
 
-// eval returns the value of an expression of u32 literals and names of constants.
-func (f *folder) eval(expression string) (int, bool) {
+// eval returns the value of an expression of u32 literals and names of constants, and whether
+// it is one.
+func (u *unroller) eval(expression string) (int, bool) {
 	unknown := false
-	expression = wordPattern.ReplaceAllStringFunc(literal.ReplaceAllString(expression, "$1"), func(name string) string {
-		v, ok := f.values[name]
+	expression = namePattern.ReplaceAllStringFunc(literal.ReplaceAllString(expression, "$1"), func(name string) string {
+		v, ok := u.values[name]
 		unknown = unknown || !ok
 		return strconv.Itoa(v)
 	})

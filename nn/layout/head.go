@@ -125,5 +125,5 @@ func (h *Head) ForwardBackward(t *Tally, targets engine.View) engine.Plan {
 // Predict returns the dispatch of the logits.
 func (h *Head) Predict(logits engine.View) engine.Plan {
 	rows := shaders.Constants{{Name: "N", Value: h.Linear.Batch}, {Name: "COUNT", Value: h.Linear.Batch}, {Name: "STEPS", Value: 1}}
-	return h.dispatch("logits_only", 1, rows, []engine.Binding{{Name: "logits", View: logits}})
+	return h.dispatch("logits", 1, rows, []engine.Binding{{Name: "y", View: logits}})
 }

@@ -9,8 +9,8 @@ import (
 //
 //	|got - want| <= atol + rtol*|want|
 //
-// NaN never passes, infinity only where it is wanted. The error names the
-// element that is worst in units of its tolerance.
+// NaN never passes. Infinity passes only where it is wanted. The error names the element with the
+// largest error in units of its tolerance.
 func Compare[F float32 | float64](got []F, want []float64, atol, rtol float64) error {
 	if len(got) != len(want) {
 		return fmt.Errorf("got %d values, want %d", len(got), len(want))
@@ -22,8 +22,8 @@ func Compare[F float32 | float64](got []F, want []float64, atol, rtol float64) e
 	return nil
 }
 
-// Worst returns the largest error of slices of one length in units of Compare's
-// tolerance, and its index. NaN is an infinite error.
+// Worst returns the largest error, in units of Compare's tolerance, and its index. Both slices
+// have the same length. NaN is an infinite error.
 func Worst[F float32 | float64](got []F, want []float64, atol, rtol float64) (worst float64, at int) {
 	for i, w := range want {
 		if ratio := excess(float64(got[i]), w, atol+rtol*math.Abs(w)); ratio > worst {

@@ -27,8 +27,8 @@ func (s Conv2d) Forward(x, w, b []float64) (y []float64) {
 	return y
 }
 
-// Backward returns the gradients of the loss with respect to x, w and b, given
-// dy, that with respect to y.
+// Backward returns the gradients of the loss with respect to x, w and b. dy is the gradient with
+// respect to y.
 func (s Conv2d) Backward(x, w, dy []float64) (dx, dw, db []float64) {
 	oh, ow := s.OutSize()
 	dx, dw, db = make([]float64, len(x)), make([]float64, len(w)), make([]float64, s.OC)
@@ -42,7 +42,7 @@ func (s Conv2d) Backward(x, w, dy []float64) (dx, dw, db []float64) {
 	return dx, dw, db
 }
 
-// products visits each product w[wi] * x[xi] that is part of y[yi].
+// products calls visit for each product w[wi] * x[xi] in the sum of y[yi].
 func (s Conv2d) products(visit func(yi, xi, wi int)) {
 	oh, ow := s.OutSize()
 	for n := range s.N {

@@ -7,8 +7,8 @@ import (
 	"wgpucnn/shaders/ref"
 )
 
-// A kernel's result is held to its twin's by an absolute and a relative tolerance, which
-// NaN never passes.
+// The result of a kernel is compared with that of its twin, with an absolute and a relative
+// tolerance. NaN never passes.
 func ExampleCompare() {
 	want := ref.ReLU([]float64{-1, 0.5, 2})
 	fmt.Println(ref.Compare([]float32{0, 0.5, 2.000001}, want, 1e-7, 1e-6))

@@ -24,8 +24,8 @@ func (s Linear) Forward(x, w, b []float64) (y []float64) {
 	return y
 }
 
-// Backward returns the gradients of the loss with respect to x, w and b, given
-// dy, that with respect to y.
+// Backward returns the gradients of the loss with respect to x, w and b. dy is the gradient with
+// respect to y.
 func (s Linear) Backward(x, w, dy []float64) (dx, dw, db []float64) {
 	dx, dw, db = make([]float64, len(x)), make([]float64, len(w)), make([]float64, s.Out)
 	for n := range s.N {

@@ -1,6 +1,6 @@
 package ref
 
-// Normalize turns n images (n, h, w, c) of bytes into maps (n, c, h, w). Twin of
+// Normalize turns the bytes of n images, (n, h, w, c), into maps (n, c, h, w). Twin of
 // normalize.wgsl.
 //
 //	y[n,c,h,w] = (images[n,h,w,c]/255 - mean[c]) / std[c]

@@ -2,10 +2,10 @@ package ref
 
 import "math"
 
-// Pool2d takes the average or the maximum over windows of a map, and computes
-// the gradients. Windows are Kernel x Kernel, every Stride pixels; where Out is
-// above 0 they are instead Out x Out windows that cover the map, window i from
-// floor(i*H/Out) to ceil((i+1)*H/Out) - 1, as PyTorch's adaptive pools.
+// Pool2d takes the average or the maximum over windows of a map, and computes the gradients.
+// Windows have Kernel x Kernel pixels, every Stride pixels. If Out is above 0 the pool is adaptive
+// as in PyTorch: Out x Out windows cover the map, and window i reaches from floor(i*H/Out) to
+// ceil((i+1)*H/Out) - 1.
 //
 // Shapes: x (N, C, H, W), y and index (N, C, OH, OW). Twin of pool2d.wgsl.
 type Pool2d struct {
@@ -13,8 +13,8 @@ type Pool2d struct {
 	Kernel, Stride, Out int
 }
 
-// OutSize returns Out twice, or else OH = floor((H - Kernel)/Stride) + 1 and OW
-// likewise.
+// OutSize returns OH = floor((H - Kernel)/Stride) + 1 and OW likewise. Both are Out if the pool is
+// adaptive.
 func (s Pool2d) OutSize() (oh, ow int) {
 	if s.Out > 0 {
 		return s.Out, s.Out
@@ -44,9 +44,8 @@ func (s Pool2d) AvgBackward(dy []float64) (dx []float64) {
 	return dx
 }
 
-// MaxForward returns the maximum of each window, and its place within the map.
-// The first maximum wins; NaN wins over every number, the last NaN over those
-// before.
+// MaxForward returns the maximum of each window, and its place within the map. The first of equal
+// maxima wins. A NaN wins over every number, and the last NaN over those before it.
 func (s Pool2d) MaxForward(x []float64) (y []float64, index []int) {
 	y = s.newOutput()
 	index = make([]int, len(y))
@@ -63,7 +62,7 @@ func (s Pool2d) MaxForward(x []float64) (y []float64, index []int) {
 	return y, index
 }
 
-// MaxBackward returns the gradient with respect to x, given MaxForward's index.
+// MaxBackward returns the gradient with respect to x. index is MaxForward's.
 func (s Pool2d) MaxBackward(dy []float64, index []int) (dx []float64) {
 	dx = s.newInput()
 	oh, ow := s.OutSize()
@@ -80,7 +79,7 @@ func (s Pool2d) newOutput() []float64 {
 	return make([]float64, s.N*s.C*oh*ow)
 }
 
-// windows visits each output with the inputs of its window, in row-major order.
+// windows calls visit for each output, with the inputs of its window in row-major order.
 func (s Pool2d) windows(visit func(yi int, window []int)) {
 	oh, ow := s.OutSize()
 	for m := range s.N * s.C {

@@ -11,7 +11,7 @@ func ReLU(x []float64) (y []float64) {
 	return y
 }
 
-// ReLUBackward returns dy where y > 0, else 0; it returns dy where y is NaN too.
+// ReLUBackward returns dy where y > 0 or y is NaN, else 0.
 func ReLUBackward(y, dy []float64) (dx []float64) {
 	dx = make([]float64, len(dy))
 	for i, value := range y {

@@ -1,8 +1,6 @@
 package ref
 
-import (
-
-)
+import ()
 
 // SGD is the rule of torch.optim.SGD with dampening=0. Twin of sgd.wgsl.
 //

@@ -14,9 +14,11 @@ type Terms struct{ Y, DX, Grads int }
 
 // Same is the twin of an operation that changes nothing but the shape.
 var Same = Twin{
-	Forward:  func(x, _ [][]float64) []float64 { return x[0] },
-	Backward: func(_ [][]float64, _, dy []float64, _ [][]float64) (dx, grads [][]float64) { return [][]float64{dy}, nil },
-	Terms:    Terms{1, 1, 1},
+	Forward: func(x, _ [][]float64) []float64 { return x[0] },
+	Backward: func(_ [][]float64, _, dy []float64, _ [][]float64) (dx, grads [][]float64) {
+		return [][]float64{dy}, nil
+	},
+	Terms: Terms{1, 1, 1},
 }
 
 // ReLUTwin is the twin of relu.wgsl.

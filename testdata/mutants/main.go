@@ -3,10 +3,10 @@
 //
 //	go run ./testdata/mutants [WORD]
 //
-// runs those whose text contains the word, from the repository's root, on the adapter
-// that the environment selects. It touches no file of the repository: each mutant is
-// built with an overlay. The table goes to standard output; the exit status is 1 where
-// a mutant survives that mutants.txt does not call equivalent, or the other way round.
+// runs the mutants whose text contains the word, from the repository's root, on the adapter
+// that the environment selects. It changes no file of the repository: each mutant is built
+// with an overlay. The table goes to standard output. The exit status is 1 if a mutant
+// survives that mutants.txt does not call equivalent, or if one is killed that it does.
 package main
 
 import (
@@ -19,8 +19,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"wgpucnn/shaders"
 )
 
 const (
@@ -29,13 +32,13 @@ const (
 	patience = 5 * time.Minute // for a run; a mutant may loop for ever
 )
 
-// mutant is a defect: old, the first such in a function or else in the file, becomes new.
+// mutant is a defect: in a function, or else in the file, the first text old becomes new.
 type mutant struct {
 	defect     string
-	file       string // "conv2d" for conv2d.wgsl
+	file       string // "conv2d" for conv2d.wgsl, "parts/shut" for a part
 	place      string // "fn forward(", or "" for the whole file
 	old, new   string
-	equivalent string // why nothing can notice it, "" where something must
+	equivalent string // why no test can notice it, "" if a test must
 }
 
 func main() {
@@ -201,9 +204,8 @@ func (m mutant) plant(folder string) (verdict string, err error) {
 	return try(folder, m, string(overlay))
 }
 
-// try builds the suite with an overlay and runs the part for the mutant's file, then that
-// for relu, which tries the ReLU inside the other files, then networks and training. The
-// verdict is empty where all of it passes.
+// try builds the suite with an overlay. It runs the cases of the operations that contain the
+// mutant's file, then those of relu, networks and training. The verdict is empty if all pass.
 func try(folder string, m mutant, overlay string) (verdict string, err error) {
 	overlayFile, binary := filepath.Join(folder, "overlay.json"), filepath.Join(folder, "suite.test")
 	if err := os.WriteFile(overlayFile, []byte(overlay), 0o644); err != nil {
@@ -212,17 +214,37 @@ func try(folder string, m mutant, overlay string) (verdict string, err error) {
 	if out, err := exec.Command("go", "test", "-c", "-overlay", overlayFile, "-o", binary, suite).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
-	part := m.file
-	if part == "common" {
-		part = "pool2d|cross_entropy|head|sgd"
+	operations, err := operations(m.file)
+	if err != nil {
+		return "", err
 	}
-	for _, pattern := range []string{"TestOperations/^(" + part + ")$", "TestOperations/^relu$|TestNetworks|TestTraining"} {
+	for _, pattern := range []string{"TestOperations/^(" + operations + ")$", "TestOperations/^relu$|TestNetworks|TestTraining"} {
 		verdict, err := run(binary, pattern)
 		if verdict != "" || err != nil {
 			return verdict, err
 		}
 	}
 	return "", nil
+}
+
+// operations returns a pattern of the operations whose text contains a file: the file's own,
+// or all that import the part.
+func operations(file string) (string, error) {
+	part, ok := strings.CutPrefix(file, "parts/")
+	if !ok {
+		return file, nil
+	}
+	var importing []string
+	for _, name := range shaders.Names() {
+		source, err := shaders.Load(name)
+		if err != nil {
+			return "", err
+		}
+		if slices.Contains(source.Parts, part) {
+			importing = append(importing, name)
+		}
+	}
+	return strings.Join(importing, "|"), nil
 }
 
 var (

@@ -1,0 +1,105 @@
+package shaders
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var importPattern = regexp.MustCompile(`^#import (\w+)$`)
+
+// linker puts the text of a source together: the parts that a file imports, then the file.
+type linker struct {
+	from  fs.FS // holds the folder parts
+	text  strings.Builder
+	files []file   // in the order of the text
+	parts []string // in the order of the text
+	open  []string // parts whose imports are being written
+}
+
+// file is a file that a text is made of.
+type file struct {
+	name  string // "parts/shut.wgsl"
+	lines int
+}
+
+// add writes what a file imports, and then the file without its imports and comments.
+func (l *linker) add(name, text string) error {
+	lines := strings.Split(strings.TrimSuffix(uncommented(text), "\n"), "\n")
+	code := false
+	for i, line := range lines {
+		line = strings.TrimSpace(line)
+		if !strings.Contains(line, "#") {
+			code = code || line != ""
+			continue
+		}
+		m := importPattern.FindStringSubmatch(line)
+		var err error
+		switch {
+		case m == nil:
+			err = fmt.Errorf(`%q: want "#import NAME" on a line of its own`, line)
+		case code:
+			err = fmt.Errorf("%q: imports come before the code", line)
+		default:
+			err = l.include(m[1])
+		}
+		if err != nil {
+			return fmt.Errorf("%s:%d: %w", name, i+1, err)
+		}
+		lines[i] = ""
+	}
+	for _, line := range lines {
+		l.text.WriteString(line + "\n")
+	}
+	l.files = append(l.files, file{name, len(lines)})
+	return nil
+}
+
+// include writes a part, unless it is there.
+func (l *linker) include(part string) error {
+	if slices.Contains(l.parts, part) {
+		return nil
+	}
+	if slices.Contains(l.open, part) {
+		return fmt.Errorf("part %s imports itself: %s", part, strings.Join(append(l.open, part), " imports "))
+	}
+	name := "parts/" + part + ".wgsl"
+	text, err := fs.ReadFile(l.from, name)
+	if err != nil {
+		return fmt.Errorf("no part %s: want one of %s", part, strings.Join(names(l.from, "parts"), ", "))
+	}
+	l.open = append(l.open, part)
+	if err := l.add(name, string(text)); err != nil {
+		return err
+	}
+	l.open = l.open[:len(l.open)-1]
+	l.parts = append(l.parts, part)
+	return nil
+}
+
+// names returns the names of the files in a folder, sorted, without ".wgsl".
+func names(from fs.FS, folder string) []string {
+	paths, err := fs.Glob(from, path.Join(folder, "*.wgsl"))
+	if err != nil {
+		panic(err) // the pattern is constant
+	}
+	for i, p := range paths {
+		paths[i] = strings.TrimSuffix(path.Base(p), ".wgsl")
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// place returns "conv2d.wgsl:12" for a line of the text, counted from 0.
+func (s Source) place(line int) string {
+	for _, f := range s.files {
+		if line < f.lines {
+			return fmt.Sprintf("%s:%d", f.name, line+1)
+		}
+		line -= f.lines
+	}
+	return s.Name + ".wgsl"
+}

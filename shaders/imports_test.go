@@ -1,0 +1,83 @@
+package shaders
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// parts are parts that import one another.
+var parts = fstest.MapFS{
+	"parts/base.wgsl":  {Data: []byte("fn base() {}\n")},
+	"parts/left.wgsl":  {Data: []byte("// Why.\n#import base\nfn left() { base(); }\n")},
+	"parts/right.wgsl": {Data: []byte("#import base // for right\n#import base\n\nfn right() { base(); }")},
+	"parts/egg.wgsl":   {Data: []byte("#import hen\n")},
+	"parts/hen.wgsl":   {Data: []byte("\n#import egg\n")},
+	"parts/lost.wgsl":  {Data: []byte("#import nowhere\n")},
+}
+
+// Each part is written once, before what imports it. Lines keep their numbers.
+func TestImports(t *testing.T) {
+	l := linker{from: parts}
+	if err := l.add("test.wgsl", "/* A\nfile. #import none */\n#import right\n  #import left\nfn main() {} // #import none\n"); err != nil {
+		t.Fatal(err)
+	}
+	want := "fn base() {}\n" + "\n\n\nfn right() { base(); }\n" + "\n\nfn left() { base(); }\n" + "\n \n\n\nfn main() {} \n"
+	if got := l.text.String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if want := []string{"base", "right", "left"}; !slices.Equal(l.parts, want) {
+		t.Errorf("parts %v, want %v", l.parts, want)
+	}
+	source := Source{Name: "test", files: l.files}
+	for line, want := range []string{
+		"parts/base.wgsl:1", "parts/right.wgsl:1", "parts/right.wgsl:2", "parts/right.wgsl:3", "parts/right.wgsl:4",
+		"parts/left.wgsl:1", "parts/left.wgsl:2", "parts/left.wgsl:3", "test.wgsl:1",
+	} {
+		if got := source.place(line); got != want {
+			t.Errorf("line %d is %s, want %s", line, got, want)
+		}
+	}
+}
+
+func TestImportErrors(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"unknown", "// A file.\n#import none", "test.wgsl:2: no part none: want one of base, egg, hen"},
+		{"unknown to a part", "\n\n#import lost", "test.wgsl:3: parts/lost.wgsl:1: no part nowhere"},
+		{"behind code", "#import base\nfn a() {}\n#import left", `test.wgsl:3: "#import left": imports come before the code`},
+		{"within a line", "fn a() {} #import base", `test.wgsl:1: "fn a() {} #import base": want "#import NAME"`},
+		{"without a name", "#import", `test.wgsl:1: "#import": want "#import NAME"`},
+		{"two names", "#import base left", `test.wgsl:1: "#import base left": want`},
+		{"a path", "#import ../base", `test.wgsl:1: "#import ../base": want`},
+		{"another word", "#include base", `test.wgsl:1: "#include base": want`},
+		{"a circle", "#import egg", "test.wgsl:1: parts/egg.wgsl:1: parts/hen.wgsl:2: part egg imports itself: egg imports hen imports egg"},
+	} {
+		l := linker{from: parts}
+		if err := l.add("test.wgsl", c.text); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v; want an error with %q", c.name, err, c.want)
+		}
+	}
+	if _, err := Parse("test", "\n#import none"); err == nil || !strings.HasPrefix(err.Error(), "shaders: test.wgsl:2: no part none: want one of blocks, count_step") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Every part is there for some file.
+func TestPartsAreImported(t *testing.T) {
+	imported := map[string]bool{}
+	for _, name := range Names() {
+		source, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range source.Parts {
+			imported[part] = true
+		}
+	}
+	for _, part := range names(files, "parts") {
+		if !imported[part] {
+			t.Errorf("no file imports the part %s", part)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package shaders
+
+// Mesa's llvmpipe before version 25 leaves the loops of an invocation after 65,535 iterations
+// in all, and reports nothing (LP_MAX_TGSI_LOOP_ITERATIONS in its source). A host must not run
+// a kernel there that iterates more often.
+
+// Iterations returns at most how many iterations the loops of one invocation of a kernel have
+// in all. It returns 0 for a kernel whose loops are short with any constants and for a kernel that is not of this package.
+func Iterations(file, entry string, c Constants) int {
+	k := c.ints()
+	switch file + "." + entry {
+	case "conv2d.forward":
+		return convIterations(k, c.bool("STAGED"), k["C"])
+	case "conv2d.backward_input":
+		return convIterations(k, c.bool("STAGED"), k["OC"])
+	case "conv2d.backward_weight", "linear.backward_weight":
+		return k["PART"]
+	case "linear.forward":
+		return k["IN"]
+	case "linear.backward_input":
+		return k["OUT"]
+	case "pool2d.avg_forward", "pool2d.avg_backward", "pool2d.max_forward", "pool2d.max_backward":
+		return windowIterations(k)
+	case "head.logits", "head.forward", "head.forward_backward":
+		return headIterations(k)
+	case "count.count", "sgd.update":
+		return countIterations(k)
+	case "sgd.reduce_update":
+		return countIterations(k) + maxParts/4
+	case "cross_entropy.forward", "cross_entropy.forward_backward":
+		return 3 * k["CLASSES"]
+	}
+	return 0
+}
+
+// widestWindow is the width of a convolution's window up to which the loops over its columns
+// are not counted. They are unrolled, whatever the width; counting them is on the safe side.
+const widestWindow = 11
+
+// convIterations counts the rows of the windows in so many channels, and the staging of the
+// weights.
+func convIterations(k map[string]int, staged bool, channels int) int {
+	kernel, tile, rows := k["KERNEL"], k["TILE"], k["ROWS"]
+	columns, staging := 0, 0
+	if kernel > widestWindow {
+		products := kernel * ceilDiv(k["RUN"], 4)
+		columns = rows*(1+k["SPAN"]/4+5*products) + tile*(1+kernel+rows*(1+products))
+	}
+	if staged {
+		staging = ceilDiv(channels, k["CHUNK"]) * (1 + ceilDiv(k["FILTERS"], k["WORKGROUP"]))
+	}
+	return staging + channels*kernel*(1+columns)
+}
+
+// windowIterations counts the rows and pixels of a pool's largest window, or the windows that
+// hold a pixel, whichever are more.
+func windowIterations(k map[string]int) int {
+	if kernel := k["KERNEL"]; kernel > 0 {
+		return kernel * (kernel + 1)
+	}
+	adaptive := func(size, out int) int { return max(ceilDiv(size, out), ceilDiv(out, size)) + 1 }
+	return adaptive(k["H"], k["OH"]) * (adaptive(k["W"], k["OW"]) + 1)
+}
+
+// maxParts is more than the parts of a gradient. They are summed four at a time.
+const maxParts = 8192
+
+// countIterations counts a lane's rows, and the halves of the workgroup.
+func countIterations(k map[string]int) int { return ceilDiv(k["N"], k["WORKGROUP"]) + 10 }
+
+// headIterations counts an invocation's share of the features, of the parts of the classes'
+// sums, of the classes, and of the maps.
+func headIterations(k map[string]int) int {
+	share := func(count int) int { return ceilDiv(count, k["WORKGROUP"]) }
+	features, classes, parts := k["IN"], k["CLASSES"], k["PARTS"]
+	window := 0
+	if k["POOL"] != 0 {
+		window = windowIterations(k)
+	}
+	return share(features)*(1+window+classes) + share(parts*classes)*(1+ceilDiv(features, parts)) +
+		share(classes)*(parts+2) + 2*classes + share(k["SIZE"])*(1+window)
+}
+
+// ceilDiv returns a / b, rounded up, and a if b is 0.
+func ceilDiv(a, b int) int { return (a + max(b, 1) - 1) / max(b, 1) }

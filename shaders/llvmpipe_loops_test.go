@@ -1,0 +1,50 @@
+package shaders
+
+import "testing"
+
+func TestIterations(t *testing.T) {
+	conv := Constants{{"C", 64}, {"OC", 32}, {"KERNEL", 3}, {"CHUNK", 32}, {"FILTERS", 2304}, {"WORKGROUP", 64}, {"PART", 7}}
+	for _, c := range []struct {
+		file, entry string
+		constants   Constants
+		want        int
+	}{
+		{"conv2d", "forward", conv, 64 * 3},
+		{"conv2d", "backward_input", conv, 32 * 3},
+		{"conv2d", "forward", append(conv, Constant{"STAGED", true}), 2*(1+36) + 64*3}, // two chunks of 36 weights each
+		{"conv2d", "backward_input", append(conv, Constant{"STAGED", true}), 1*(1+36) + 32*3},
+		{"conv2d", "backward_weight", conv, 7},
+		{"conv2d", "forward", Constants{{"C", 1}, {"KERNEL", 12}, {"RUN", 2}, {"ROWS", 1}, {"TILE", 1}, {"SPAN", 16}}, 12 * (1 + 65 + 26)},
+		{"linear", "forward", Constants{{"IN", 70000}, {"OUT", 3}, {"PART", 5}}, 70000},
+		{"linear", "backward_input", Constants{{"IN", 70000}, {"OUT", 3}, {"PART", 5}}, 3},
+		{"linear", "backward_weight", Constants{{"IN", 70000}, {"OUT", 3}, {"PART", 5}}, 5},
+		{"pool2d", "avg_forward", Constants{{"KERNEL", 3}}, 3 + 9},
+		{"pool2d", "max_backward", Constants{{"KERNEL", 0}, {"H", 8}, {"OH", 3}, {"W", 2}, {"OW", 5}}, 4 + 4*4},
+		{"head", "forward", Constants{{"POOL", 1}, {"KERNEL", 2}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 512}, {"WORKGROUP", 64}}, 2*(1+6+10) + (1 + 22) + 8 + 20 + 8*(1+6)},
+		{"head", "forward_backward", Constants{{"POOL", 0}, {"KERNEL", 1}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 128}, {"WORKGROUP", 64}}, 2*(1+10) + (1 + 22) + 8 + 20 + 2},
+		{"head", "logits", Constants{{"POOL", 0}, {"KERNEL", 1}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 128}, {"WORKGROUP", 64}}, 2*(1+10) + (1 + 22) + 8 + 20 + 2},
+		{"cross_entropy", "forward", Constants{{"CLASSES", 10}}, 30},
+		{"count", "count", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10},
+		{"sgd", "reduce_update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
+		{"relu", "forward", Constants{{"SIZE", 1000}}, 0},
+		{"mine", "forward", Constants{{"N", 1000}}, 0},
+	} {
+		if got := Iterations(c.file, c.entry, c.constants); got != c.want {
+			t.Errorf("%s.%s %v: got %d, want %d", c.file, c.entry, c.constants, got, c.want)
+		}
+	}
+}
+
+// Constants that lack most names are no reason to panic.
+func TestIterationsOfLittle(t *testing.T) {
+	for _, name := range Names() {
+		source, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range source.EntryPoints {
+			Iterations(name, entry, nil)
+			Iterations(name, entry, Constants{{"KERNEL", 20}, {"STAGED", true}, {"POOL", 1}})
+		}
+	}
+}

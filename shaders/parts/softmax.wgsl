@@ -1,0 +1,48 @@
+// softmax: the softmax cross-entropy of a row of CLASSES logits, and its gradient.
+//
+//   loss = log(sum over j of exp(logit[j])) - logit[target]
+//   gradient[j] = (softmax(logit)[j] - onehot(target)[j]) / count
+//
+// A step has `count` real rows. The rows behind them have loss and gradient 0. The importing
+// file has the constant CLASSES, and defines
+//
+//   fn logit(n: u32, j: u32) -> f32   logit j of row n
+
+#import slow_unrolling
+
+struct Softmax {
+  best: u32, // the predicted class: the first of the greatest logits
+  top: f32,  // its logit
+  sum: f32,  // of exp(logit - top)
+}
+
+fn softmax(n: u32) -> Softmax {
+  var row: Softmax;
+  for (var j = 1u; j < unseen(CLASSES); j++) {
+    if logit(n, j) > logit(n, row.best) {
+      row.best = j;
+    }
+  }
+  row.top = logit(n, row.best);
+  for (var j = 0u; j < unseen(CLASSES); j++) {
+    row.sum += exp(logit(n, j) - row.top);
+  }
+  return row;
+}
+
+// figures returns the loss of row n, and 1 if its prediction is right, else 0.
+fn figures(n: u32, row: Softmax, label: u32, count: u32) -> vec2<f32> {
+  let loss = log(row.sum) + (row.top - logit(n, label));
+  return select(vec2<f32>(0.0), vec2<f32>(loss, select(0.0, 1.0, row.best == label)), n < count);
+}
+
+// logit_gradient returns the gradient of logit j of row n. `share` is softmax(logit)[j] / count.
+// The importing file computes it: by a division for each logit if every invocation has its own,
+// else by one division for the row.
+fn logit_gradient(n: u32, j: u32, share: f32, label: u32, count: u32) -> f32 {
+  var value = share;
+  if j == label {
+    value -= 1.0 / f32(count);
+  }
+  return select(0.0, value, n < count);
+}
