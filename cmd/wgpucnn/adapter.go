@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/engine"
 
 	"github.com/spf13/pflag"
@@ -44,7 +45,7 @@ func chooseBackend(command, flag string) (backend, by string, err error) {
 	}
 	by = backendVariable + "=" + value
 	if backend = firstBackend(value); backend == "" {
-		return "", "", usagef("%s: %s: want one of vulkan, metal, dx12, gl, auto", command, by)
+		return "", "", fail.Usagef("%s: %s: want one of vulkan, metal, dx12, gl, auto", command, by)
 	}
 	return backend, by, nil
 }
@@ -77,9 +78,9 @@ func firstBackend(list string) string {
 func adapterError(command, by string, err error) error {
 	switch {
 	case errors.Is(err, engine.ErrBackend):
-		return usagef("%s: --backend: %v", command, err)
+		return fail.Usagef("%s: --backend: %v", command, err)
 	case errors.Is(err, engine.ErrNoAdapter) && by != "":
-		return usagef("%s: %s: %v", command, by, err)
+		return fail.Usagef("%s: %s: %v", command, by, err)
 	}
 	return err
 }

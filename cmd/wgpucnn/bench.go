@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn/bench"
 	"wgpucnn/nn/report"
@@ -98,7 +100,7 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 		chat = io.Discard
 	}
 	r := bench.Report{
-		Schema: bench.Schema, Version: version(), Go: runtime.Version(), WGPU: wgpuVersion(),
+		Schema: bench.Schema, Version: version.Program(), Go: runtime.Version(), WGPU: version.WGPU(),
 		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Time: time.Now().Round(time.Second), Settings: settings,
 	}
 	for _, o := range chosen {
@@ -118,7 +120,7 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 		err = printJSON(out.out, r)
 	}
 	if s.out != "" {
-		err = then(err, report.WriteJSON(s.out, r))
+		err = fail.Then(err, report.WriteJSON(s.out, r))
 	}
 	return err
 }
@@ -134,13 +136,13 @@ func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
 	}
 	settings.Variants, settings.Batch = s.pooling, s.batch
 	if s.all && s.adapter.Adapter != "" {
-		return settings, usagef("bench: --all and --adapter: want one of them")
+		return settings, fail.Usagef("bench: --all and --adapter: want one of them")
 	}
 	if err := checkTiling("bench", s.tilingFrom); err != nil {
 		return settings, err
 	}
 	if err := settings.Check(); err != nil {
-		return settings, usageError{err.Error()}
+		return settings, fail.Usagef("%v", err)
 	}
 	return settings, nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/nn/bench"
 	"wgpucnn/nn/durable"
 
@@ -37,7 +38,7 @@ func benchCompare(args []string, out streams) error {
 		return err
 	}
 	if len(names) == 0 {
-		return usagef("bench compare: no file: want some that \"wgpucnn bench --out FILE\" wrote")
+		return fail.Usagef("bench compare: no file: want some that \"wgpucnn bench --out FILE\" wrote")
 	}
 	if err := checkFolder("bench compare: --png", s.png); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/nn"
 	"wgpucnn/nn/durable"
 )
@@ -19,7 +20,7 @@ const (
 
 // sign fills in what a trainer does not know about its checkpoint.
 func (r *run) sign(pooling string, c *nn.Checkpoint) {
-	c.Model.ClassNames, c.Model.Version = r.data.Classes, version()
+	c.Model.ClassNames, c.Model.Version = r.data.Classes, version.Program()
 	c.Model.Training = training{configuration: r.configuration(), Pooling: pooling, Epochs: len(c.Epochs)}
 }
 

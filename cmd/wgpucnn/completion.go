@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/nn"
 
 	"github.com/spf13/pflag"
@@ -43,9 +44,9 @@ func completion(_ context.Context, args []string, out streams) error {
 	}
 	switch {
 	case len(rest) == 0:
-		return usagef("completion: no shell: want one of bash, zsh, fish")
+		return fail.Usagef("completion: no shell: want one of bash, zsh, fish")
 	case len(rest) > 1:
-		return usagef("completion: unexpected argument %q: want one shell", rest[1])
+		return fail.Usagef("completion: unexpected argument %q: want one shell", rest[1])
 	}
 	switch all := allCompleted(); rest[0] {
 	case "bash":
@@ -55,7 +56,7 @@ func completion(_ context.Context, args []string, out streams) error {
 	case "fish":
 		fmt.Fprint(out.out, fishCompletion(all))
 	default:
-		return usagef("completion: unknown shell %q: want one of bash, zsh, fish", rest[0])
+		return fail.Usagef("completion: unknown shell %q: want one of bash, zsh, fish", rest[0])
 	}
 	return nil
 }

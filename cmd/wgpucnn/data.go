@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/report"
 
@@ -48,7 +49,7 @@ func absolute(path string) string {
 
 func checkData(command string, s source) error {
 	if s.url != "" && s.data != "cifar100" {
-		return usagef("%s: --url is for --data cifar100", command)
+		return fail.Usagef("%s: --url is for --data cifar100", command)
 	}
 	return nil
 }

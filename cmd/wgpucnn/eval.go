@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
@@ -103,7 +104,7 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 		say(out.out, "\n%s", result.text(width(out.out)))
 	}
 	if s.png != "" {
-		err = then(err, result.picture(s.png))
+		err = fail.Then(err, result.picture(s.png))
 	}
 	return err
 }

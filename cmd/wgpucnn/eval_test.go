@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 )
@@ -67,7 +68,7 @@ func TestEval(t *testing.T) {
 
 	path := filepath.Join(run, "max", "model.safetensors")
 	f, warned := evalJSON(t, path)
-	if f.Model != path || f.Version != version() || f.Adapter != dev.Adapter().String() || f.Data != "builtin" || warned != "" ||
+	if f.Model != path || f.Version != version.Program() || f.Adapter != dev.Adapter().String() || f.Data != "builtin" || warned != "" ||
 		f.Train.Rows != 1500 || f.Test.Rows != 300 || !slices.Equal(f.Classes, []string{"apple", "forest", "palm_tree"}) {
 		t.Errorf("got %+v, warned of %q", f, warned)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/nn"
 	"wgpucnn/nn/durable"
 	"wgpucnn/nn/onnx"
@@ -133,26 +134,26 @@ func (s exportSettings) marshal(model *nn.Model) ([]exported, error) {
 func (s exportSettings) check(flags *pflag.FlagSet) error {
 	switch {
 	case s.onnx == "" && s.pt == "":
-		return usagef("export: no file to write: want --onnx, --pt or both")
+		return fail.Usagef("export: no file to write: want --onnx, --pt or both")
 	case s.onnx == s.pt:
-		return usagef("export: --onnx and --pt %s: want two files", s.pt)
+		return fail.Usagef("export: --onnx and --pt %s: want two files", s.pt)
 	case strings.EqualFold(filepath.Ext(s.pt), ".py"):
-		return usagef("export: --pt %s: that is the name of the Python file beside it: want another ending, such as .pt", s.pt)
+		return fail.Usagef("export: --pt %s: that is the name of the Python file beside it: want another ending, such as .pt", s.pt)
 	case s.pt != "" && filepath.Clean(s.script()) == filepath.Clean(s.onnx):
-		return usagef("export: --onnx %s: that is the name of the Python file beside --pt %s: want another", s.onnx, s.pt)
+		return fail.Usagef("export: --onnx %s: that is the name of the Python file beside --pt %s: want another", s.onnx, s.pt)
 	case filepath.Base(s.script()) == "torch.py":
-		return usagef("export: --pt %s: torch.py beside it would hide PyTorch from Python: want another name", s.pt)
+		return fail.Usagef("export: --pt %s: torch.py beside it would hide PyTorch from Python: want another name", s.pt)
 	case s.opset < onnx.OldestOpset || s.opset > onnx.NewestOpset:
-		return usagef("export: --opset %d: want %d to %d", s.opset, onnx.OldestOpset, onnx.NewestOpset)
+		return fail.Usagef("export: --opset %d: want %d to %d", s.opset, onnx.OldestOpset, onnx.NewestOpset)
 	case flags.Changed("fixed-batch") && (s.batch < 1 || s.batch > maxFixedBatch):
-		return usagef("export: --fixed-batch %d: want 1 to %d", s.batch, maxFixedBatch)
+		return fail.Usagef("export: --fixed-batch %d: want 1 to %d", s.batch, maxFixedBatch)
 	}
 	if err := checkPooling("export", s.model.pooling); err != nil {
 		return err
 	}
 	for _, name := range []string{"opset", "fixed-batch"} {
 		if flags.Changed(name) && s.onnx == "" {
-			return usagef("export: --%s is for --onnx", name)
+			return fail.Usagef("export: --%s is for --onnx", name)
 		}
 	}
 	for _, file := range [][2]string{{"export: --onnx", s.onnx}, {"export: --pt", s.pt}, {"export: --pt", s.script()}} {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
 )
@@ -157,5 +158,5 @@ func (f *folder) writeSummary(s report.Summary, warnings io.Writer) error {
 		best = s.Variants[i].Folder
 	}
 	f.setBest(best, warnings)
-	return then(err, report.WriteJSON(f.join(summaryFile), s))
+	return fail.Then(err, report.WriteJSON(f.join(summaryFile), s))
 }

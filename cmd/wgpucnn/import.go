@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/nn"
 	"wgpucnn/nn/pytorch"
 	"wgpucnn/nn/report"
@@ -147,7 +148,7 @@ func (s importSettings) check() error {
 	}
 	for layer := range s.Layers {
 		if !slices.Contains(pytorch.LabLayers, layer) {
-			return usagef("import: --map %s=%s: want some of %s before the =", layer, s.Layers[layer], strings.Join(pytorch.LabLayers, ","))
+			return fail.Usagef("import: --map %s=%s: want some of %s before the =", layer, s.Layers[layer], strings.Join(pytorch.LabLayers, ","))
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/onnx"
@@ -53,7 +54,7 @@ func TestImportExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(model.State, want) || strings.Join(model.ClassNames, " ") != "apple pear fig" || model.Version != version() {
+	if !reflect.DeepEqual(model.State, want) || strings.Join(model.ClassNames, " ") != "apple pear fig" || model.Version != version.Program() {
 		t.Errorf("imported %v %v of version %s", model.State, model.ClassNames, model.Version)
 	}
 	if got := string(model.Training.(json.RawMessage)); got != `{"imported":"net.pt","pooling":"base"}` {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/nn"
 	"wgpucnn/nn/report"
 )
@@ -122,7 +123,7 @@ func (l *runLog) end(failure error) error {
 		return failure // an error of standard output is reported by the stream
 	}
 	if err := cmp.Or(l.err, l.file.Close()); err != nil {
-		return then(failure, fmt.Errorf("train: --log: %w", err))
+		return fail.Then(failure, fmt.Errorf("train: --log: %w", err))
 	}
 	return failure
 }

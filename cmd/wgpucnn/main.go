@@ -10,19 +10,20 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
-	"strconv"
 	"strings"
 	"syscall"
-	"unicode"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/output"
+	"wgpucnn/cmd/wgpucnn/internal/signals"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn/spell"
 
 	"github.com/spf13/pflag"
 )
 
-// The exit statuses of a command that no signal stopped, see caught.
+// The exit statuses of a command that no signal stopped, see signals.Caught.
 const (
 	exitOK      = 0
 	exitFailure = 1
@@ -63,26 +64,10 @@ func unset[S any](flags func(*S) *pflag.FlagSet) func() *pflag.FlagSet {
 	return func() *pflag.FlagSet { return flags(new(S)) }
 }
 
-// usageError is a mistake on the command line.
-type usageError struct{ message string }
-
-func (e usageError) Error() string { return e.message }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
-
-// then returns the error of the first step that failed. It tells of the next one in the same
-// line, so that what came later does not hide the cause.
-func then(first, next error) error {
-	if first == nil || next == nil {
-		return cmp.Or(first, next)
-	}
-	return fmt.Errorf("%w; then: %v", first, next)
-}
-
 func main() {
 	engine.Quiet()
 	ctx, stop := context.WithCancelCause(context.Background())
-	listen(stop)
+	signals.Listen(stop)
 	os.Exit(execute(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
 }
 
@@ -90,53 +75,39 @@ func main() {
 func execute(ctx context.Context, args []string, out streams) int {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	stdout := &stream{name: "standard output", to: out.out, gone: stop}
-	stderr := &stream{name: "standard error", to: out.err, gone: stop}
+	stdout := output.New("standard output", out.out, stop)
+	stderr := output.New("standard error", out.err, stop)
 	err := cmp.Or(dispatch(ctx, args, streams{stdout, stderr}), stdout.Close())
-	var usage usageError
-	var by caught
+	var usage fail.Usage
+	var by signals.Caught
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &by): // the reader of standard output has gone
-		return by.status()
+		return by.Status()
 	case errors.Is(err, context.Canceled):
-		by = stoppedBy(ctx)
+		by = signals.StoppedBy(ctx)
 		if err != context.Canceled {
-			fmt.Fprintf(stderr, "wgpucnn: %s\n", oneLine(err))
-		} else if by != caught(syscall.SIGPIPE) { // there was nothing to keep
+			fmt.Fprintf(stderr, "wgpucnn: %s\n", fail.Line(err))
+		} else if by != signals.Caught(syscall.SIGPIPE) { // there was nothing to keep
 			fmt.Fprintln(stderr, "wgpucnn: stopped")
 		}
-		return by.status()
+		return by.Status()
 	}
-	fmt.Fprintf(stderr, "%s %s\n", red.paint(stderr, "wgpucnn:"), oneLine(err))
+	fmt.Fprintf(stderr, "%s %s\n", red.paint(stderr, "wgpucnn:"), fail.Line(err))
 	if errors.As(err, &usage) {
 		return exitUsage
 	}
 	return exitFailure
 }
 
-// oneLine returns an error's text with escapes for control characters, which a file's name may
-// bring into it.
-func oneLine(err error) string {
-	var text strings.Builder
-	for _, r := range err.Error() {
-		if unicode.IsPrint(r) {
-			text.WriteRune(r)
-		} else {
-			text.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
-		}
-	}
-	return text.String()
-}
-
 func dispatch(ctx context.Context, args []string, out streams) error {
 	if len(args) == 0 {
-		return usagef("no command: want one of %s; \"wgpucnn help\" says more", strings.Join(names(), ", "))
+		return fail.Usagef("no command: want one of %s; \"wgpucnn help\" says more", strings.Join(names(), ", "))
 	}
 	switch args[0] {
 	case "--version", "version":
-		fmt.Fprintln(out.out, "wgpucnn", version())
+		fmt.Fprintln(out.out, "wgpucnn", version.Program())
 		return nil
 	case "help", "--help", "-h":
 		return help(args[1:], out.out)
@@ -161,9 +132,9 @@ func find(name string, also ...string) (command, error) {
 		}
 	}
 	if meant, ok := spell.Nearest(name, append(names(), also...)); ok {
-		return command{}, usagef("unknown command %q: did you mean %s?", name, meant)
+		return command{}, fail.Usagef("unknown command %q: did you mean %s?", name, meant)
 	}
-	return command{}, usagef("unknown command %q: want one of %s", name, strings.Join(names(), ", "))
+	return command{}, fail.Usagef("unknown command %q: want one of %s", name, strings.Join(names(), ", "))
 }
 
 // names returns what may stand as the first argument.
@@ -186,7 +157,7 @@ func newFlags(command string) *pflag.FlagSet {
 func parse(flags *pflag.FlagSet, args []string) error {
 	rest, err := parseFiles(flags, args)
 	if err == nil && len(rest) > 0 {
-		return usagef("%s: unexpected argument %q: want flags alone", flags.Name(), rest[0])
+		return fail.Usagef("%s: unexpected argument %q: want flags alone", flags.Name(), rest[0])
 	}
 	return err
 }
@@ -198,7 +169,7 @@ func parseFiles(flags *pflag.FlagSet, args []string) ([]string, error) {
 		if errors.Is(err, pflag.ErrHelp) {
 			return nil, err
 		}
-		return nil, usagef("%s: %v%s", flags.Name(), err, meant(flags, err))
+		return nil, fail.Usagef("%s: %v%s", flags.Name(), err, meant(flags, err))
 	}
 	return flags.Args(), nil
 }
@@ -230,19 +201,4 @@ func printJSON(out io.Writer, value any) error {
 		_, err = fmt.Fprintf(out, "%s\n", data)
 	}
 	return err
-}
-
-// release is the version that "make dist" gives to the program.
-var release string
-
-// version returns the release, else the module's version or the commit that was built.
-func version() string {
-	if release != "" {
-		return release
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(unknown)"
-	}
-	return info.Main.Version
 }

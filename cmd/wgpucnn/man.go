@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"syscall"
+
+	"wgpucnn/cmd/wgpucnn/internal/signals"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 )
 
 // manColumns is where the lines about flags are broken in the man page, which indents them.
@@ -20,7 +23,7 @@ wgpucnn \- train convolutional networks on any GPU, through WebGPU
 .I COMMAND
 [\fIFLAG\fR]...
 .SH COMMANDS
-`, roff(version()))
+`, roff(version.Program()))
 	for _, c := range commands() {
 		fmt.Fprintf(&page, ".SS %s\n%s", c.name, roffParagraphs(c.text(manColumns)))
 	}
@@ -32,8 +35,8 @@ wgpucnn \- train convolutional networks on any GPU, through WebGPU
 %d where all went well, %d for a failure, %d for a mistake on the command line. A command that a signal stopped
 returns 128 plus the signal: %d after Ctrl\-C, %d after SIGTERM, %d when the terminal closed, %d when the reader of the
 output has gone.
-`, exitOK, exitFailure, exitUsage, caught(syscall.SIGINT).status(), caught(syscall.SIGTERM).status(),
-		caught(syscall.SIGHUP).status(), caught(syscall.SIGPIPE).status())
+`, exitOK, exitFailure, exitUsage, signals.Caught(syscall.SIGINT).Status(), signals.Caught(syscall.SIGTERM).Status(),
+		signals.Caught(syscall.SIGHUP).Status(), signals.Caught(syscall.SIGPIPE).Status())
 	return page.String()
 }
 

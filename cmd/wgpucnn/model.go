@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/nn"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/pytorch"
@@ -40,7 +42,7 @@ func modelFlags(flags *pflag.FlagSet, s *modelSource) {
 // checkPooling returns a usage error for a variant that is none of the lab's.
 func checkPooling(command, pooling string) error {
 	if pooling != "" && !slices.Contains(nn.Poolings, pooling) {
-		return usagef("%s: --pooling %s: want one of %s", command, pooling, strings.Join(nn.Poolings, ","))
+		return fail.Usagef("%s: --pooling %s: want one of %s", command, pooling, strings.Join(nn.Poolings, ","))
 	}
 	return nil
 }
@@ -74,7 +76,7 @@ func checkVariant(command, pooling, file string, model *nn.Model) error {
 	if is == "" {
 		is = "none of the lab's networks"
 	}
-	return usagef("%s: --pooling %s: %s says that it is %s", command, pooling, file, is)
+	return fail.Usagef("%s: --pooling %s: %s says that it is %s", command, pooling, file, is)
 }
 
 // modelPath returns the path of the model's file that a path names: a file, the folder of a
@@ -154,7 +156,7 @@ func decodeModel(file []byte, o pytorch.LabOptions) (model *nn.Model, assumed st
 func importFile(file []byte, o pytorch.LabOptions) (*nn.Model, string, error) {
 	model, assumed, err := pytorch.Import(file, o)
 	if err == nil && model.Version == "" {
-		model.Version = version()
+		model.Version = version.Program()
 	}
 	return model, assumed, err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 
@@ -77,7 +78,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	if len(rest) < 2 {
-		return usagef("predict: want a model and some images: wgpucnn predict MODEL IMAGE...")
+		return fail.Usagef("predict: want a model and some images: wgpucnn predict MODEL IMAGE...")
 	}
 	if err := checkTiling("predict", s.tilingFrom); err != nil {
 		return err
@@ -88,7 +89,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 	s.model.path = rest[0]
 	images := rest[1:]
 	if first := slices.Index(images, stdinName); first >= 0 && slices.Contains(images[first+1:], stdinName) {
-		return usagef("predict: - stands there twice: standard input is one image")
+		return fail.Usagef("predict: - stands there twice: standard input is one image")
 	}
 	dev, err := openAdapter("predict", s.adapter)
 	if err != nil {

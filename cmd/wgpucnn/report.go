@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/nn"
 	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
@@ -60,12 +61,12 @@ func reportRuns(_ context.Context, args []string, out streams) error {
 		return err
 	}
 	if len(folders) == 0 {
-		return usagef("report: no run: want the folder of one or more")
+		return fail.Usagef("report: no run: want the folder of one or more")
 	}
 	for i, folder := range folders {
 		folders[i] = filepath.Clean(folder)
 		if slices.Contains(folders[:i], folders[i]) {
-			return usagef("report: %s stands there twice", folder)
+			return fail.Usagef("report: %s stands there twice", folder)
 		}
 	}
 	if err := checkFolder("report: --out", file); err != nil {

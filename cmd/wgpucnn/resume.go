@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/engine"
 	"wgpucnn/nn/report"
 
@@ -32,7 +33,7 @@ func resume(given *pflag.FlagSet, path string) (settings, error) {
 	var fault error
 	given.Visit(func(f *pflag.Flag) {
 		if f.Name != "resume" && !slices.Contains(resumable, f.Name) && !slices.Contains(movable, f.Name) && fault == nil {
-			fault = usagef("train: --resume and --%s: the run keeps its own: leave it out", f.Name)
+			fault = fail.Usagef("train: --resume and --%s: the run keeps its own: leave it out", f.Name)
 		}
 	})
 	if fault != nil {
@@ -43,7 +44,7 @@ func resume(given *pflag.FlagSet, path string) (settings, error) {
 		return settings{}, fmt.Errorf("train: --resume %s: %w", path, err)
 	}
 	if given.Changed("init") && before.Initial == nil {
-		return settings{}, usagef("train: --resume and --init: the run began with random weights: leave it out")
+		return settings{}, fail.Usagef("train: --resume and --init: the run began with random weights: leave it out")
 	}
 	s, flags, err := before.settings()
 	if err != nil {
@@ -56,7 +57,7 @@ func resume(given *pflag.FlagSet, path string) (settings, error) {
 		}
 	}
 	if s.epochs < epochs {
-		return settings{}, usagef("train: --epochs %d: the run has %d: want as many or more", s.epochs, epochs)
+		return settings{}, fail.Usagef("train: --epochs %d: the run has %d: want as many or more", s.epochs, epochs)
 	}
 	if given.Changed("data") {
 		s.url = ""

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
@@ -136,7 +138,7 @@ func (r *run) config() report.Config {
 		held = r.evaluated
 	}
 	return report.Config{
-		Version: version(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tiling: r.tiling, Data: r.data.Name,
+		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tiling: r.tiling, Data: r.data.Name,
 		Classes: countClasses(r.data, held),
 		Recipe: report.Recipe{
 			Epochs: r.epochs, Batch: r.batch, LR: r.lr, Momentum: r.momentum, Hidden: r.hidden, PoolSize: r.poolSize,
@@ -174,7 +176,7 @@ func (r *run) train(ctx context.Context) error {
 			break
 		}
 	}
-	failure = then(failure, r.finish())
+	failure = fail.Then(failure, r.finish())
 	if failure != nil && len(r.summary.Variants) > 0 {
 		failure = fmt.Errorf("%w; what finished is in %s", failure, r.folder.path)
 	}

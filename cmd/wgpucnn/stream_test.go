@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -76,21 +75,6 @@ func TestOutputErrorAfterAnother(t *testing.T) {
 	status := execute(context.Background(), []string{"eval", "nothing"}, streams{failing{close: syscall.EIO}, &stderr})
 	if want := "wgpucnn: open nothing: no such file or directory\n"; status != 1 || stderr.String() != want {
 		t.Errorf("status %d, %q, want %q", status, stderr.String(), want)
-	}
-}
-
-func TestThen(t *testing.T) {
-	cause, next := errors.New("cause"), errors.New("next")
-	for _, c := range []struct {
-		first, next error
-		want        string
-	}{{cause, nil, "cause"}, {nil, next, "next"}, {cause, next, "cause; then: next"}} {
-		if err := then(c.first, c.next); err.Error() != c.want || errors.Is(err, cause) != (c.first == cause) {
-			t.Errorf("got %v, want %s", err, c.want)
-		}
-	}
-	if err := then(nil, nil); err != nil {
-		t.Errorf("got %v", err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/report"
@@ -75,9 +76,9 @@ func parseModel(flags *pflag.FlagSet, args []string) (string, error) {
 	case err != nil:
 		return "", err
 	case len(files) == 0:
-		return "", usagef("%s: no model: want the file of one", flags.Name())
+		return "", fail.Usagef("%s: no model: want the file of one", flags.Name())
 	case len(files) > 1:
-		return "", usagef("%s: unexpected argument %q: want one model", flags.Name(), files[1])
+		return "", fail.Usagef("%s: unexpected argument %q: want one model", flags.Name(), files[1])
 	}
 	return files[0], nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/tune"
@@ -26,7 +27,7 @@ func tilingFlag(flags *pflag.FlagSet, from *string) {
 
 func checkTiling(command, from string) error {
 	if from != tilingCached && from != tilingDefault {
-		return usagef("%s: --tiling %s: want cached or default", command, from)
+		return fail.Usagef("%s: --tiling %s: want cached or default", command, from)
 	}
 	return nil
 }

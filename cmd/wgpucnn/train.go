@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/engine"
 	"wgpucnn/engine/window"
 	"wgpucnn/nn"
@@ -192,7 +193,7 @@ func (s *settings) absolute() {
 func (s settings) check() error {
 	for _, p := range s.pooling {
 		if !slices.Contains(nn.Poolings, p) {
-			return usagef("train: --pooling %s: want some of %s", p, strings.Join(nn.Poolings, ","))
+			return fail.Usagef("train: --pooling %s: want some of %s", p, strings.Join(nn.Poolings, ","))
 		}
 	}
 	for _, n := range []struct {
@@ -208,20 +209,20 @@ func (s settings) check() error {
 		{"redraw-every", s.redrawEvery, 1, 1_000_000},
 	} {
 		if n.value < n.lo || n.value > n.hi {
-			return usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
+			return fail.Usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
 		}
 	}
 	if !(s.lr > 0 && s.lr <= 1e30) {
-		return usagef("train: --lr %v: want a number above 0, at most 1e30", s.lr)
+		return fail.Usagef("train: --lr %v: want a number above 0, at most 1e30", s.lr)
 	}
 	if !(s.momentum >= 0 && s.momentum < 1) {
-		return usagef("train: --momentum %v: want 0 or more, below 1", s.momentum)
+		return fail.Usagef("train: --momentum %v: want 0 or more, below 1", s.momentum)
 	}
 	if !(s.validation >= 0 && s.validation < 1) {
-		return usagef("train: --validation %v: want 0 or more, below 1", s.validation)
+		return fail.Usagef("train: --validation %v: want 0 or more, below 1", s.validation)
 	}
 	if s.quiet && s.verbose {
-		return usagef("train: --quiet and --verbose: want one of them")
+		return fail.Usagef("train: --quiet and --verbose: want one of them")
 	}
 	if err := checkTiling("train", s.tilingFrom); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/bench"
@@ -68,13 +69,13 @@ then.
 func (s tuneSettings) check() error {
 	switch {
 	case s.budget <= 0 || s.budget > 24*time.Hour:
-		return usagef("tune: --budget %v: want above 0, at most 24h", s.budget)
+		return fail.Usagef("tune: --budget %v: want above 0, at most 24h", s.budget)
 	case s.batch < 1 || s.batch > 1<<16:
-		return usagef("tune: --batch %d: want 1 to %d", s.batch, 1<<16)
+		return fail.Usagef("tune: --batch %d: want 1 to %d", s.batch, 1<<16)
 	case !slices.Contains(nn.Poolings, s.pooling):
-		return usagef("tune: --pooling %s: want one of %s", s.pooling, strings.Join(nn.Poolings, ","))
+		return fail.Usagef("tune: --pooling %s: want one of %s", s.pooling, strings.Join(nn.Poolings, ","))
 	case s.reset && s.dryRun:
-		return usagef("tune: --reset and --dry-run: want one of them")
+		return fail.Usagef("tune: --reset and --dry-run: want one of them")
 	}
 	return nil
 }
@@ -142,9 +143,9 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	case known && (s.dryRun || !result.Complete):
 		verdict = "nothing is saved, what was found before stays"
 	}
-	err = then(err, s.print(dev.Adapter(), result, saved, verdict, out.out))
+	err = fail.Then(err, s.print(dev.Adapter(), result, saved, verdict, out.out))
 	if stopped != nil {
-		err = then(fmt.Errorf("tune: stopped; what was confirmed by then counts: %w", stopped), err)
+		err = fail.Then(fmt.Errorf("tune: stopped; what was confirmed by then counts: %w", stopped), err)
 	}
 	return err
 }

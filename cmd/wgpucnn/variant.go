@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/durable"
@@ -40,11 +41,11 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	}
 	scored, err := r.score(model, c.Model.State, &v)
 	if err != nil {
-		return then(failure, err)
+		return fail.Then(failure, err)
 	}
 	say(r.chat, "\n%s", indent(scored.text(width(r.chat)-2)))
 	if err := r.leave(model, c, v, scored); err != nil {
-		return then(failure, err)
+		return fail.Then(failure, err)
 	}
 	r.summary.Variants = append(r.summary.Variants, v)
 	r.log.result(v)
@@ -112,7 +113,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	}
 	if len(c.Epochs) > done {
 		if err := r.save(pooling, c); err != nil {
-			return nil, then(failure, fmt.Errorf("%s: %w", pooling, err))
+			return nil, fail.Then(failure, fmt.Errorf("%s: %w", pooling, err))
 		}
 	}
 	return c, failure

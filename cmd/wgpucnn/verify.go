@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn/report"
 	"wgpucnn/nn/verify"
@@ -63,7 +64,7 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	if s.all && s.adapter.Adapter != "" {
-		return usagef("verify: --all and --adapter: want one of them")
+		return fail.Usagef("verify: --all and --adapter: want one of them")
 	}
 	if err := checkFolder("verify: --report", s.report); err != nil {
 		return err
@@ -76,7 +77,7 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	r := verify.Report{Version: version(), Go: runtime.Version(), WGPU: wgpuVersion(), System: runtime.GOOS + "/" + runtime.GOARCH, Time: time.Now().Round(time.Second)}
+	r := verify.Report{Version: version.Program(), Go: runtime.Version(), WGPU: version.WGPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Time: time.Now().Round(time.Second)}
 	for _, o := range chosen {
 		one, err := verifyAdapter(ctx, o, chat, out.err)
 		if err != nil && s.all && ctx.Err() == nil {
@@ -168,22 +169,10 @@ func (s verifySettings) finish(r verify.Report, out streams) error {
 		err = fmt.Errorf("verify: %d failed: do not trust this adapter's results; please report it and attach %s", failed, s.report)
 	}
 	if s.json {
-		err = then(err, printJSON(out.out, r))
+		err = fail.Then(err, printJSON(out.out, r))
 	}
 	if s.report != "" {
-		err = then(err, report.WriteJSON(s.report, r))
+		err = fail.Then(err, report.WriteJSON(s.report, r))
 	}
 	return err
-}
-
-// wgpuVersion returns the version of go-webgpu that is built in.
-func wgpuVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, m := range info.Deps {
-			if m.Path == "github.com/rajveermalviya/go-webgpu/wgpu" {
-				return m.Version
-			}
-		}
-	}
-	return "(unknown)"
 }
