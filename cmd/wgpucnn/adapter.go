@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 
 	"github.com/spf13/pflag"
@@ -123,9 +124,9 @@ func chooseAdapters(command string, o engine.Options, all bool) ([]engine.Option
 // showAdapter tells which adapter a command opened with o, and which variables chose it.
 func showAdapter(chat, warnings io.Writer, o engine.Options, a engine.Adapter) {
 	if _, by, _ := choose("", o); by != "" {
-		say(chat, "adapter  %v, by %s\n", a, by)
+		terminal.Say(chat, "adapter  %v, by %s\n", a, by)
 	} else {
-		say(chat, "adapter  %v\n", a)
+		terminal.Say(chat, "adapter  %v\n", a)
 	}
 	warnOfDrivers(warnings, o.Backend, a)
 }

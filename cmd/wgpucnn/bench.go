@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn/bench"
@@ -110,7 +112,7 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 				one.Adapter.Name = "adapter " + o.Adapter
 			}
 			one.Error = err.Error()
-			say(chat, "%s  %v\n\n", one.Adapter.Name, err)
+			terminal.Say(chat, "%s  %v\n\n", one.Adapter.Name, err)
 		} else if err != nil {
 			return err
 		}
@@ -171,24 +173,24 @@ func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, sett
 	defer dev.Release()
 	showAdapter(chat, progress, o, dev.Adapter())
 	settings.Tiling = chooseTiling(tilingFrom, dev.Adapter(), chat, progress)
-	m := newMeter(progress)
+	m := meter.New(progress)
 	one, err := bench.Run(ctx, dev, settings, func(part string, done, total int) {
 		of := fmt.Sprintf("part %d of %d", done+1, total)
-		m.show(reading{label: part, share: float64(done) / float64(total), details: []string{of}, plain: part + ": " + of})
+		m.Show(meter.Reading{Label: part, Share: float64(done) / float64(total), Details: []string{of}, Plain: part + ": " + of})
 	})
-	m.hide()
+	m.Hide()
 	if err != nil {
 		one.Adapter = dev.Adapter()
 		return one, err
 	}
 	switch {
 	case one.Tick == 0:
-		say(chat, "clock    the host's: %s\n", one.Clock)
+		terminal.Say(chat, "clock    the host's: %s\n", one.Clock)
 	case one.Clock != "":
-		say(chat, "clock    the GPU's, a tick of %.4g ns by the host's; for some the host's: %s\n", one.Tick, one.Clock)
+		terminal.Say(chat, "clock    the GPU's, a tick of %.4g ns by the host's; for some the host's: %s\n", one.Tick, one.Clock)
 	default:
-		say(chat, "clock    the GPU's, a tick of %.4g ns by the host's\n", one.Tick)
+		terminal.Say(chat, "clock    the GPU's, a tick of %.4g ns by the host's\n", one.Tick)
 	}
-	say(chat, "%s\nmeasured in %v\n\n", one.Table(width(chat)), time.Duration(one.Seconds*float64(time.Second)).Round(time.Second))
+	terminal.Say(chat, "%s\nmeasured in %v\n\n", one.Table(terminal.Columns(chat)), time.Duration(one.Seconds*float64(time.Second)).Round(time.Second))
 	return one, nil
 }

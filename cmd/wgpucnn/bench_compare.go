@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn/bench"
 	"wgpucnn/nn/durable"
 
@@ -71,7 +72,7 @@ func benchCompare(args []string, out streams) error {
 	if s.json {
 		return printJSON(out.out, comparison)
 	}
-	say(out.out, "%s", comparison.Table(width(out.out)))
+	terminal.Say(out.out, "%s", comparison.Table(terminal.Columns(out.out)))
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn/durable"
 )
 
@@ -27,14 +28,14 @@ var symlink = os.Symlink
 func (f *folder) setBest(variant string, warnings io.Writer) {
 	best, next := f.join(bestName), f.join(nextBest)
 	if !isBest(best) {
-		fmt.Fprintf(warnings, "wgpucnn: %s stays as it is, because wgpucnn did not make it\n", printable(best))
+		fmt.Fprintf(warnings, "wgpucnn: %s stays as it is, because wgpucnn did not make it\n", terminal.Printable(best))
 		return
 	}
 	err := os.RemoveAll(next)
 	if err == nil && variant != "" {
 		if refused := symlink(variant, next); refused != nil {
 			if err = f.copyVariant(variant, next); err == nil {
-				fmt.Fprintf(warnings, "wgpucnn: %s is a copy of %s without its checkpoint, not a link: %v\n", printable(best), printable(f.join(variant)), refused)
+				fmt.Fprintf(warnings, "wgpucnn: %s is a copy of %s without its checkpoint, not a link: %v\n", terminal.Printable(best), terminal.Printable(f.join(variant)), refused)
 			}
 		}
 	}
@@ -46,7 +47,7 @@ func (f *folder) setBest(variant string, warnings io.Writer) {
 	}
 	if err != nil {
 		os.RemoveAll(next)
-		fmt.Fprintf(warnings, "wgpucnn: %s is missing or old: %v\n", printable(best), err)
+		fmt.Fprintf(warnings, "wgpucnn: %s is missing or old: %v\n", terminal.Printable(best), err)
 	}
 }
 

@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/meter"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/report"
 
@@ -58,44 +58,15 @@ func checkData(command string, s source) error {
 // which may be nil, where the data have them. It shows on progress what takes long.
 func openData(ctx context.Context, s source, model []string, progress io.Writer) (*dataset.Dataset, error) {
 	s.absolute()
-	read := wait(progress, "read "+s.data)
-	t := transfer{meter: newMeter(progress)}
+	read := meter.Wait(progress, "read "+s.data)
+	t := meter.NewTransfer(progress)
 	data, err := dataset.Open(ctx, s.data, dataset.Options{Classes: s.classes, Model: model, URL: s.url, Progress: func(step string, done, total int64) {
 		read()
-		t.show(step, done, total)
+		t.Show(step, done, total)
 	}})
 	read()
-	t.meter.hide()
+	t.Hide()
 	return data, err
-}
-
-// transfer shows how the steps of an archive's way go: its download, check and unpacking.
-type transfer struct {
-	meter *meter
-	step  string    // that goes on
-	first int64     // bytes that were done when it began
-	start time.Time // of it
-}
-
-// show takes note of done bytes of total, which is below 0 where nobody knows.
-func (t *transfer) show(step string, done, total int64) {
-	if step != t.step {
-		t.step, t.first, t.start = step, done, time.Now()
-	}
-	r := reading{label: step, share: -1, details: []string{fmt.Sprintf("%d MB", done/1e6)}}
-	rate := float64(done-t.first) / time.Since(t.start).Seconds()
-	if total > 0 {
-		r.share, r.details[0] = float64(done)/float64(total), fmt.Sprintf("%d of %d MB", done/1e6, total/1e6)
-	}
-	if done > t.first {
-		if total > 0 {
-			left := time.Duration(float64(total-done) / rate * float64(time.Second)).Round(time.Second)
-			r.details = append(r.details, fmt.Sprintf("%v left", left))
-		}
-		r.details = append(r.details, fmt.Sprintf("%.1f MB/s", rate/1e6))
-	}
-	r.plain = step + ": " + strings.Join(r.details, ", ")
-	t.meter.show(r)
 }
 
 // countClasses returns the classes of a data set with their rows, of which some of the

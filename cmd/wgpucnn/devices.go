@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 
 	"github.com/spf13/pflag"
@@ -56,15 +57,15 @@ func devices(_ context.Context, args []string, out streams) error {
 		describeAdapter(out.out, i, a)
 	}
 	if by != "" {
-		say(out.out, "\n%s chose the backend.\n", by)
+		terminal.Say(out.out, "\n%s chose the backend.\n", by)
 	}
 	if !slices.ContainsFunc(adapters, func(a engine.Adapter) bool { return a.Type != engine.CPU }) {
-		say(out.out, "%s", reflow(`
+		terminal.Say(out.out, "%s", terminal.Reflow(`
 Only software adapters: they compute on the CPU. If this machine has a GPU,
 install its Vulkan driver (Debian, Ubuntu: mesa-vulkan-drivers for AMD and Intel,
 nvidia-driver for NVIDIA) and see that your user may open /dev/dri/renderD* (group
 render).
-`, width(out.out)))
+`, terminal.Columns(out.out)))
 	}
 	return nil
 }
@@ -72,10 +73,10 @@ render).
 // describeAdapter prints an adapter by its number.
 func describeAdapter(out io.Writer, number int, a engine.Adapter) {
 	line := func(name, format string, args ...any) {
-		say(out, "   %-10s %s\n", name, fmt.Sprintf(format, args...))
+		terminal.Say(out, "   %-10s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	l := a.Limits
-	say(out, "%d: %s\n", number, a.Name)
+	terminal.Say(out, "%d: %s\n", number, a.Name)
 	line("type", "%s", a.Type)
 	line("backend", "%s", a.Backend)
 	if a.Driver != "" {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
@@ -101,7 +102,7 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		err = printJSON(out.out, result)
 	} else {
-		say(out.out, "\n%s", result.text(width(out.out)))
+		terminal.Say(out.out, "\n%s", result.text(terminal.Columns(out.out)))
 	}
 	if s.png != "" {
 		err = fail.Then(err, result.picture(s.png))
@@ -142,9 +143,9 @@ func introduce(path string, model *nn.Model, data *dataset.Dataset, chat io.Writ
 	if o.Data != "" {
 		path += ", trained on " + o.Data
 	}
-	say(chat, "model    %s\n", printable(path))
-	say(chat, "data     %s\n", describeData(data.Name, countClasses(data, dataset.Images{})))
+	terminal.Say(chat, "model    %s\n", terminal.Printable(path))
+	terminal.Say(chat, "data     %s\n", describeData(data.Name, countClasses(data, dataset.Images{})))
 	if o.Data == data.Name && o.Recipe.Validation > 0 {
-		say(chat, "note     train counts all training rows; %v of them were held out to choose the model by\n", o.Recipe.Validation)
+		terminal.Say(chat, "note     train counts all training rows; %v of them were held out to choose the model by\n", o.Recipe.Validation)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
@@ -106,7 +107,7 @@ func TestEval(t *testing.T) {
 		}
 	}
 	reports := strings.Split(strings.TrimPrefix(string(left["max/report.txt"]), "train\n"), "\ntest\n")
-	if len(reports) != 2 || !strings.Contains(out, indent(reports[0])+"\ntest\n") || !strings.HasSuffix(out, indent(reports[1])) {
+	if len(reports) != 2 || !strings.Contains(out, terminal.Indent(reports[0])+"\ntest\n") || !strings.HasSuffix(out, terminal.Indent(reports[1])) {
 		t.Errorf("the output lacks what is in report.txt:\n%s", out)
 	}
 	data, err := os.ReadFile(picture)

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
@@ -26,7 +28,7 @@ type evaluator struct {
 // newEvaluator compiles a network with its weights. Until the first rows are done it shows
 // that on progress, and then how many are.
 func newEvaluator(dev *engine.Device, model *nn.Sequential, state nn.StateDict, o nn.PredictOptions, classes []string, progress io.Writer) (evaluator, error) {
-	e := evaluator{batch: o.Batch, classes: classes, progress: progress, compiled: wait(progress, compileShaders)}
+	e := evaluator{batch: o.Batch, classes: classes, progress: progress, compiled: meter.Wait(progress, meter.CompileShaders)}
 	var err error
 	if e.predictor, err = nn.NewPredictor(dev, model, state, o); err != nil {
 		e.compiled()
@@ -42,8 +44,8 @@ func (e evaluator) release() {
 // logits returns the logits (N, classes) of images, row-major. set is what they are called.
 func (e evaluator) logits(ctx context.Context, set string, images dataset.Images) ([]float32, error) {
 	size := images.Height * images.Width * images.Channels
-	m := newMeter(e.progress)
-	defer m.hide()
+	m := meter.New(e.progress)
+	defer m.Hide()
 	var logits []float32
 	for first := 0; first < images.Len(); first += e.batch {
 		last := min(first+e.batch, images.Len())
@@ -55,7 +57,7 @@ func (e evaluator) logits(ctx context.Context, set string, images dataset.Images
 			return nil, err
 		}
 		logits = append(logits, some...)
-		m.count("evaluate "+set, last, images.Len())
+		m.Count("evaluate "+set, last, images.Len())
 	}
 	return logits, nil
 }
@@ -102,7 +104,7 @@ func (r *evalResult) evaluate(ctx context.Context, dev *engine.Device, model *nn
 func (r evalResult) picture(path string) error {
 	// A model's folder tells it from its like: max/model.safetensors.
 	title := filepath.Join(filepath.Base(filepath.Dir(r.Model)), filepath.Base(r.Model)) + " on " + filepath.Base(r.Data)
-	data, err := report.Heatmaps(printable(title), r.Train.Confusion, r.Test.Confusion)
+	data, err := report.Heatmaps(terminal.Printable(title), r.Train.Confusion, r.Test.Confusion)
 	if err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (r evalResult) text(columns int) string {
 	}{{"train", r.Train}, {"test", r.Test}} {
 		low, high := set.Interval()
 		fmt.Fprintf(&text, "%s\n  loss %.4f   accuracy %.2f %%, 95 %% interval %.2f to %.2f %%\n\n%s\n",
-			set.name, set.Loss, 100*set.Score().Accuracy, 100*low, 100*high, indent(set.Evaluation.Text(columns-2)))
+			set.name, set.Loss, 100*set.Score().Accuracy, 100*low, 100*high, terminal.Indent(set.Evaluation.Text(columns-2)))
 	}
 	return strings.TrimSuffix(text.String(), "\n")
 }

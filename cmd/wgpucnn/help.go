@@ -6,10 +6,10 @@ import (
 	"io"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 )
 
 // topicFiles hold a line that says what the topic is about, an empty one, and its text.
@@ -42,7 +42,7 @@ func topics() []topic {
 // of it as a man page.
 func help(args []string, out io.Writer) error {
 	if len(args) == 0 || args[0] == "help" {
-		say(out, "%s", overview())
+		terminal.Say(out, "%s", overview())
 		return nil
 	}
 	if args[0] == "--man" {
@@ -52,7 +52,7 @@ func help(args []string, out io.Writer) error {
 	var names []string
 	for _, t := range topics() {
 		if t.name == args[0] {
-			fmt.Fprint(out, reflow(fmt.Sprintf("%s: %s\n\n%s", t.name, t.brief, t.text), width(out)))
+			fmt.Fprint(out, terminal.Reflow(fmt.Sprintf("%s: %s\n\n%s", t.name, t.brief, t.text), terminal.Columns(out)))
 			return nil
 		}
 		names = append(names, t.name)
@@ -61,7 +61,7 @@ func help(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(out, c.text(width(out)))
+	fmt.Fprint(out, c.text(terminal.Columns(out)))
 	return nil
 }
 
@@ -92,7 +92,7 @@ topics:
 
 // text returns the help of a command, its lines broken for so many columns, or as they are
 // for 0.
-func (c command) text(columns int) string { return reflow(c.help(), columns) }
+func (c command) text(columns int) string { return terminal.Reflow(c.help(), columns) }
 
 // usages returns a line for each flag: its name and its value's, what it is, its default.
 func usages(flags *pflag.FlagSet) string {
@@ -112,16 +112,4 @@ func usages(flags *pflag.FlagSet) string {
 		rows = append(rows, []string{name, usage})
 	})
 	return report.Align(rows, func(int) bool { return true })
-}
-
-// width returns the columns of a terminal, or 0 where nobody watches.
-func width(out io.Writer) int {
-	if !isTerminal(out) {
-		return 0
-	}
-	columns, _, err := term.GetSize(int(out.(interface{ Fd() uintptr }).Fd()))
-	if err != nil || columns <= 0 {
-		return 80
-	}
-	return columns
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/pytorch"
 	"wgpucnn/nn/report"
@@ -133,11 +134,11 @@ func importModel(_ context.Context, args []string, out streams) error {
 	if err := model.Save(s.out); err != nil {
 		return err
 	}
-	say(out.out, "%sclasses: %s\n", report.Layers(model.Sequential, width(out.out)), strings.Join(model.ClassNames, ", "))
+	terminal.Say(out.out, "%sclasses: %s\n", report.Layers(model.Sequential, terminal.Columns(out.out)), strings.Join(model.ClassNames, ", "))
 	if assumed != "" {
-		say(out.out, "assumed: %s\n", assumed)
+		terminal.Say(out.out, "assumed: %s\n", assumed)
 	}
-	say(out.out, "%s\n", s.out)
+	terminal.Say(out.out, "%s\n", s.out)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/report"
@@ -28,7 +29,7 @@ func (r *run) openInitial() (*nn.Model, error) {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}
 	r.settings.init = path
-	say(r.chat, "init     %s\n", path)
+	terminal.Say(r.chat, "init     %s\n", path)
 	sayAssumed(r.chat, assumed)
 	return model, nil
 }

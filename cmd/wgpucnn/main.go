@@ -16,6 +16,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/output"
 	"wgpucnn/cmd/wgpucnn/internal/signals"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn/spell"
@@ -94,7 +95,7 @@ func execute(ctx context.Context, args []string, out streams) int {
 		}
 		return by.Status()
 	}
-	fmt.Fprintf(stderr, "%s %s\n", red.paint(stderr, "wgpucnn:"), fail.Line(err))
+	fmt.Fprintf(stderr, "%s %s\n", terminal.Red.Paint(stderr, "wgpucnn:"), fail.Line(err))
 	if errors.As(err, &usage) {
 		return exitUsage
 	}
@@ -118,7 +119,7 @@ func dispatch(ctx context.Context, args []string, out streams) error {
 	}
 	err = c.run(ctx, args[1:], out)
 	if errors.Is(err, pflag.ErrHelp) {
-		fmt.Fprint(out.out, c.text(width(out.out)))
+		fmt.Fprint(out.out, c.text(terminal.Columns(out.out)))
 		return nil
 	}
 	return err

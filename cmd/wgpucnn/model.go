@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/nn"
 	"wgpucnn/nn/onnx"
@@ -55,7 +56,7 @@ func (s *modelSource) open(command string, chat, notes io.Writer) (*nn.Model, er
 		return nil, err
 	}
 	if file != s.path {
-		say(chat, "model    %s\n", printable(file))
+		terminal.Say(chat, "model    %s\n", terminal.Printable(file))
 	}
 	s.path = file
 	model, assumed, err := readModel(file, s.pooling)
@@ -134,7 +135,7 @@ func readModel(path, pooling string) (model *nn.Model, assumed string, err error
 // sayAssumed says what was assumed about a model.
 func sayAssumed(w io.Writer, assumed string) {
 	if assumed != "" {
-		say(w, "assumed  %s\n", assumed)
+		terminal.Say(w, "assumed  %s\n", assumed)
 	}
 }
 

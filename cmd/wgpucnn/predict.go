@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 
@@ -109,7 +111,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 	if skipped > 0 {
 		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(extensions, ", "))
 	}
-	compiled := wait(out.err, compileShaders)
+	compiled := meter.Wait(out.err, meter.CompileShaders)
 	predictor, err := nn.NewPredictor(dev, model.Sequential, model.State, nn.PredictOptions{Batch: batchSize, Tiling: tiling})
 	compiled()
 	if err != nil {
@@ -119,9 +121,9 @@ func predict(ctx context.Context, args []string, out streams) error {
 	results := bufio.NewWriter(out.out)
 	c := classifier{
 		model: model, predictor: predictor, images: names, results: results, err: out.err, changes: newChanges(model.In),
-		print:    tablePrinter(results, width(out.out), model.ClassNames, names),
-		watched:  isTerminal(out.out),
-		progress: newMeter(out.err),
+		print:    tablePrinter(results, terminal.Columns(out.out), model.ClassNames, names),
+		watched:  terminal.Is(out.out),
+		progress: meter.New(out.err),
 	}
 	if s.json {
 		c.print = jsonPrinter(results, model.ClassNames)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/report"
 )
@@ -38,9 +39,9 @@ func tablePrinter(w io.Writer, columns int, classes, images []string) printer {
 		}
 		var after []string
 		for _, label := range others(p)[:min(next, len(classes)-1)] {
-			after = append(after, printable(classes[label])+" "+percent(p.Probabilities[label]))
+			after = append(after, terminal.Printable(classes[label])+" "+percent(p.Probabilities[label]))
 		}
-		return line(printable(image), printable(classes[p.Class]), percent(p.Probabilities[p.Class]), after...)
+		return line(terminal.Printable(image), terminal.Printable(classes[p.Class]), percent(p.Probabilities[p.Class]), after...)
 	}
 }
 
@@ -50,7 +51,7 @@ func columnWidth(heading string, names []string) int {
 	const most = 48
 	width := len(heading)
 	for _, name := range names {
-		width = max(width, report.Width(printable(name)))
+		width = max(width, report.Width(terminal.Printable(name)))
 	}
 	return min(width, most)
 }

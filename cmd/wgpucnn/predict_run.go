@@ -9,6 +9,8 @@ import (
 	"math"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/report"
@@ -23,7 +25,7 @@ type classifier struct {
 	print     printer // to results
 	err       io.Writer
 	watched   bool // the results themselves show how far it is
-	progress  *meter
+	progress  *meter.Meter
 
 	waiting      []decoded      // of the batch
 	batch        dataset.Images // their pixels
@@ -80,8 +82,8 @@ func (c *classifier) fail(err error) error {
 		return err
 	}
 	c.failed++
-	c.progress.hide()
-	fmt.Fprintf(c.err, "%s %v\n", red.paint(c.err, "wgpucnn:"), err)
+	c.progress.Hide()
+	fmt.Fprintf(c.err, "%s %v\n", terminal.Red.Paint(c.err, "wgpucnn:"), err)
 	return nil
 }
 
@@ -92,7 +94,7 @@ func (c *classifier) classify(ctx context.Context) error {
 	}
 	compiled := func() {}
 	if c.done == 0 {
-		compiled = wait(c.err, compileShaders)
+		compiled = meter.Wait(c.err, meter.CompileShaders)
 	}
 	logits, err := c.predictor.Logits(ctx, c.batch)
 	compiled()
@@ -118,7 +120,7 @@ func (c *classifier) classify(ctx context.Context) error {
 		return err
 	}
 	if !c.watched {
-		c.progress.count("images", c.done+c.failed, len(c.images))
+		c.progress.Count("images", c.done+c.failed, len(c.images))
 	}
 	c.waiting, c.batch.Pixels, c.batch.Labels = c.waiting[:0], c.batch.Pixels[:0], c.batch.Labels[:0]
 	return nil
@@ -126,7 +128,7 @@ func (c *classifier) classify(ctx context.Context) error {
 
 // finish says how many images there were and what became of them.
 func (c *classifier) finish(took time.Duration) error {
-	c.progress.hide()
+	c.progress.Hide()
 	line := fmt.Sprintf("%s images in %.1f s", report.Thousands(c.done), took.Seconds())
 	if c.done == 1 {
 		line = fmt.Sprintf("1 image in %.1f s", took.Seconds())

@@ -5,13 +5,16 @@ import (
 	"io"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/report"
 )
 
 // progress shows how a training goes.
 type progress struct {
-	meter         *meter
+	out           io.Writer
+	meter         *meter.Meter
 	epochs, steps int // of the whole training
 	first, done   int // steps that were done at the start, and are now
 	start         time.Time
@@ -22,7 +25,7 @@ type progress struct {
 // newProgress begins to show a training of which so many epochs are done.
 func newProgress(out io.Writer, epochs, done, stepsPerEpoch int, evaluated string) *progress {
 	return &progress{
-		meter: newMeter(out), epochs: epochs, steps: epochs * stepsPerEpoch,
+		out: out, meter: meter.New(out), epochs: epochs, steps: epochs * stepsPerEpoch,
 		first: done * stepsPerEpoch, done: done * stepsPerEpoch, evaluated: evaluated, start: time.Now(),
 	}
 }
@@ -47,13 +50,13 @@ func (p *progress) show(plain string) {
 		return
 	}
 	rate, left := p.speed()
-	r := reading{label: "train", share: float64(p.done) / float64(p.steps), plain: plain}
-	r.details = []string{fmt.Sprintf("epoch %d/%d", p.stats.Epoch, p.epochs), left}
+	r := meter.Reading{Label: "train", Share: float64(p.done) / float64(p.steps), Plain: plain}
+	r.Details = []string{fmt.Sprintf("epoch %d/%d", p.stats.Epoch, p.epochs), left}
 	if p.stats.Epoch > 0 {
-		r.details = append(r.details, fmt.Sprintf("%s loss %.3f acc %.1f", p.evaluated, p.stats.TestLoss.Mean, 100*p.stats.TestAccuracy.Mean))
+		r.Details = append(r.Details, fmt.Sprintf("%s loss %.3f acc %.1f", p.evaluated, p.stats.TestLoss.Mean, 100*p.stats.TestAccuracy.Mean))
 	}
-	r.details = append(r.details, rate)
-	p.meter.show(r)
+	r.Details = append(r.Details, rate)
+	p.meter.Show(r)
 }
 
 // line returns the figures of the last finished epoch.
@@ -83,10 +86,10 @@ func (p *progress) left() string {
 
 // end takes the bar off the screen and writes the last figures.
 func (p *progress) end(compiled time.Duration) {
-	p.meter.hide()
+	p.meter.Hide()
 	if p.stats.Epoch > 0 {
 		took := time.Since(p.start)
-		say(p.meter.out, "  %s   %s steps/s   trained %.1f s, compiled %.1f s\n",
+		terminal.Say(p.out, "  %s   %s steps/s   trained %.1f s, compiled %.1f s\n",
 			p.line(), report.Rate(float64(p.done-p.first)/took.Seconds()), took.Seconds(), compiled.Seconds())
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -115,8 +116,8 @@ func (r *run) open(ctx context.Context) error {
 		return fmt.Errorf("train: --batch %d: there are %d training rows: choose a smaller batch", r.batch, rows)
 	}
 	r.summary.Config = r.config()
-	say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
-	say(r.chat, "recipe   %s epochs of %s steps, batch %d, SGD lr %v momentum %v, seed %d\n",
+	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, SGD lr %v momentum %v, seed %d\n",
 		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.lr, r.momentum, r.seed)
 	return nil
 }
@@ -193,19 +194,19 @@ func (r *run) finish() error {
 	}
 	err := r.folder.writeSummary(r.summary, r.warnings)
 	fmt.Fprintln(r.result, "\nover all rows, accuracy in percent:")
-	for line := range strings.Lines(r.summary.Table(width(r.result))) {
+	for line := range strings.Lines(r.summary.Table(terminal.Columns(r.result))) {
 		if strings.HasPrefix(line, report.BestMark) {
-			line = green.paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
+			line = terminal.Green.Paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
 		}
 		fmt.Fprint(r.result, line)
 	}
 	choice := r.summary.Choice()
 	if best := r.summary.Best(); best >= 0 {
-		choice += ": " + printable(r.folder.join(r.summary.Variants[best].Folder))
+		choice += ": " + terminal.Printable(r.folder.join(r.summary.Variants[best].Folder))
 	}
-	say(r.result, "\n%s\n", choice)
+	terminal.Say(r.result, "\n%s\n", choice)
 	if caution := r.summary.Caution(); caution != "" {
-		say(r.result, "%s\n", caution)
+		terminal.Say(r.result, "%s\n", caution)
 	}
 	if err == nil {
 		err = writePage(r.folder.join(pageFile), []string{r.folder.path})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/durable"
@@ -96,7 +97,7 @@ func showData(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		return printJSON(out.out, shown)
 	}
-	say(out.out, "%v", shown)
+	terminal.Say(out.out, "%v", shown)
 	return nil
 }
 
@@ -129,7 +130,7 @@ func (d shownData) String() string {
 	first := func(column int) bool { return column == 0 }
 	return strings.Join([]string{
 		fmt.Sprintf("data     %s, pictures of %d x %d\n", d.Data, d.Height, d.Width),
-		indent(report.Align(classes, first)),
-		indent(report.Align(channels, first)),
+		terminal.Indent(report.Align(classes, first)),
+		terminal.Indent(report.Align(channels, first)),
 	}, "\n")
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/terminal/terminaltest"
 	"wgpucnn/engine/enginetest"
 )
 
@@ -80,7 +81,7 @@ func TestNohup(t *testing.T) {
 func TestTerminalCloses(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
-	user, program := openTerminal(t, 80)
+	user, program := terminaltest.Open(t, 80)
 	c := exec.Command(executable(t), endless...)
 	c.Stdin, c.Stdout, c.Stderr = program, program, program
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}

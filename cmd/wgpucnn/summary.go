@@ -5,12 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/report"
@@ -65,7 +63,7 @@ func summarize(_ context.Context, args []string, out streams) error {
 	if s.json {
 		return printJSON(out.out, newSummary(s.model.path, model))
 	}
-	say(out.out, "%s", describeModel(s.model.path, model, width(out.out)))
+	terminal.Say(out.out, "%s", describeModel(s.model.path, model, terminal.Columns(out.out)))
 	return nil
 }
 
@@ -131,7 +129,7 @@ func describeModel(path string, model *nn.Model, columns int) string {
 	o := readOrigin(model)
 	var text strings.Builder
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&text, "%-9s%s\n", name, printable(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(&text, "%-9s%s\n", name, terminal.Printable(fmt.Sprintf(format, args...)))
 	}
 	line("file", "%s", path)
 	if model.Version != "" {
@@ -151,9 +149,9 @@ func describeModel(path string, model *nn.Model, columns int) string {
 	if o.Recipe != (report.Recipe{}) {
 		line("recipe", "%s", describeRecipe(o.training))
 	}
-	fmt.Fprintf(&text, "\n%s\n%s", indent(report.Modules(model.Sequential)), indent(report.Layers(model.Sequential, columns-2)))
+	fmt.Fprintf(&text, "\n%s\n%s", terminal.Indent(report.Modules(model.Sequential)), terminal.Indent(report.Layers(model.Sequential, columns-2)))
 	if scores := describeScores(o.training); scores != "" {
-		fmt.Fprintf(&text, "\n%s", indent(scores))
+		fmt.Fprintf(&text, "\n%s", terminal.Indent(scores))
 	}
 	return text.String()
 }
@@ -188,12 +186,4 @@ func describeScores(t training) string {
 		return ""
 	}
 	return report.Align(rows, func(column int) bool { return column == 0 })
-}
-
-// printable returns a text in quotes where it would not show as it is.
-func printable(text string) string {
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(text)
-	}
-	return text
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/report"
 )
@@ -56,7 +57,7 @@ adapter  GPU (Vulkan, 1.0)
 data     builtin, 1,700 train + 190 validation + 400 test: a 900+100+200, b 800+90+200
 recipe   pooling max, hidden 2, pool size 1; 30 of 500 epochs, batch 128, SGD lr 0.005 momentum 0.9, seed 7, validation 0.1
 
-` + indent(report.Modules(model.Sequential)) + "\n" + indent(report.Layers(model.Sequential, 0)) + `
+` + terminal.Indent(report.Modules(model.Sequential)) + "\n" + terminal.Indent(report.Layers(model.Sequential, 0)) + `
                 loss  accuracy
   train       0.2500   90.00 %
   validation  0.3000   87.50 %
@@ -110,7 +111,7 @@ func TestSummaryOfFilesFromElsewhere(t *testing.T) {
 		model.Training, model.Version = c.training, c.version
 		path := save(t, model)
 		status, out, stderr := call("summary", path)
-		want := "file     " + path + "\n" + c.want + "\n" + indent(report.Modules(model.Sequential)) + "\n" + indent(report.Layers(model.Sequential, 0))
+		want := "file     " + path + "\n" + c.want + "\n" + terminal.Indent(report.Modules(model.Sequential)) + "\n" + terminal.Indent(report.Layers(model.Sequential, 0))
 		if status != 0 || stderr != "" || out != want {
 			t.Errorf("%s: status %d, %q, got\n%swant\n%s", name, status, stderr, out, want)
 		}

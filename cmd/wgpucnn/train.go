@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/engine/window"
 	"wgpucnn/nn"
@@ -156,7 +157,7 @@ func train(ctx context.Context, args []string, out streams) error {
 			if err := mendPage(s.out); err != nil {
 				return err
 			}
-			say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
+			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
 			return nil
 		}
 	}

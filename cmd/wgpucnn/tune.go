@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/bench"
@@ -122,7 +124,7 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	if s.reset {
 		removed, err := cache.Remove(dev.Adapter())
 		if err == nil && removed {
-			say(chat, "took the adapter's tiling out of %s\n", cache.Path)
+			terminal.Say(chat, "took the adapter's tiling out of %s\n", cache.Path)
 		} else if err == nil {
 			fmt.Fprintln(chat, "there was no tuned tiling of this adapter")
 		}
@@ -156,23 +158,23 @@ func (s tuneSettings) search(ctx context.Context, dev *engine.Device, hint nn.Ti
 	if err != nil {
 		return tune.Result{}, err
 	}
-	m := newMeter(progress)
-	compiled := wait(progress, compileShaders)
+	m := meter.New(progress)
+	compiled := meter.Wait(progress, meter.CompileShaders)
 	result, err := tune.Search(ctx, nn.TilingFor(dev.Adapter()), lab.Step, tune.Settings{Budget: s.budget, Hint: hint, Observe: func(now tune.Progress) {
 		compiled()
-		m.show(s.reading(now))
+		m.Show(s.reading(now))
 	}})
 	compiled()
-	m.hide()
+	m.Hide()
 	return result, err
 }
 
 // reading returns how far a search is.
-func (s tuneSettings) reading(now tune.Progress) reading {
+func (s tuneSettings) reading(now tune.Progress) meter.Reading {
 	gain := fmt.Sprintf("%.2fx so far", now.Gain)
-	return reading{
-		label: "tune", share: float64(now.Elapsed) / float64(s.budget), details: []string{gain, now.Trying},
-		plain: fmt.Sprintf("%v of %v: %s, %s", now.Elapsed.Round(time.Second), s.budget, now.Trying, gain),
+	return meter.Reading{
+		Label: "tune", Share: float64(now.Elapsed) / float64(s.budget), Details: []string{gain, now.Trying},
+		Plain: fmt.Sprintf("%v of %v: %s, %s", now.Elapsed.Round(time.Second), s.budget, now.Trying, gain),
 	}
 }
 
@@ -211,11 +213,11 @@ func (s tuneSettings) print(a engine.Adapter, r tune.Result, saved, verdict stri
 		fmt.Fprintf(out, "  %-16s  %10d  %10s\n", f.Name, f.Value(r.Default), tuned)
 	}
 	step := fmt.Sprintf("%s batch %d", s.pooling, s.batch)
-	say(out, "  %-16s  %10s  %10s  %.2fx\n\n", step, bench.Duration(report.Before), bench.Duration(report.After), report.Ratio)
+	terminal.Say(out, "  %-16s  %10s  %10s  %.2fx\n\n", step, bench.Duration(report.Before), bench.Duration(report.After), report.Ratio)
 	ended := "the budget ended it"
 	if r.Complete {
 		ended = "nothing else was faster"
 	}
-	say(out, "%d tried, %d skipped as the adapter cannot run them; %s\n%s\n", r.Tried, r.Skipped, ended, verdict)
+	terminal.Say(out, "%d tried, %d skipped as the adapter cannot run them; %s\n%s\n", r.Tried, r.Skipped, ended, verdict)
 	return nil
 }

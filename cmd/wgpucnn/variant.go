@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/durable"
@@ -23,7 +25,7 @@ import (
 // adds it to the summary. When ctx is done, or the training diverges, it leaves what the
 // finished epochs produced and returns the error.
 func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential) error {
-	say(r.chat, "\n%s\n%s", pooling, indent(report.Layers(model, width(r.chat)-2)))
+	terminal.Say(r.chat, "\n%s\n%s", pooling, terminal.Indent(report.Layers(model, terminal.Columns(r.chat)-2)))
 	c, err := r.restore(pooling)
 	if err != nil {
 		return err
@@ -43,7 +45,7 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	if err != nil {
 		return fail.Then(failure, err)
 	}
-	say(r.chat, "\n%s", indent(scored.text(width(r.chat)-2)))
+	terminal.Say(r.chat, "\n%s", terminal.Indent(scored.text(terminal.Columns(r.chat)-2)))
 	if err := r.leave(model, c, v, scored); err != nil {
 		return fail.Then(failure, err)
 	}
@@ -61,7 +63,7 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, from *nn.Checkpoint) (*nn.Checkpoint, error) {
 	data := *r.data
 	data.Test = r.evaluated
-	began, ready := time.Now(), wait(r.progress, compileShaders)
+	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
 	trainer, err := nn.NewTrainer(r.dev, model, &data, nn.SGD{LR: r.lr, Momentum: r.momentum},
 		nn.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tiling: r.tiling, Resume: from})
 	ready()
@@ -231,16 +233,4 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, sc
 		}
 	}
 	return nil
-}
-
-// indent sets a text two columns in.
-func indent(text string) string {
-	var out strings.Builder
-	for line := range strings.Lines(text) {
-		if line != "\n" {
-			out.WriteString("  ")
-		}
-		out.WriteString(line)
-	}
-	return out.String()
 }

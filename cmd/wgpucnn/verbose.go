@@ -5,13 +5,14 @@ import (
 	"io"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 )
 
 // tellPlan says what the GPU does in a training step, and how long it took to compile that.
 func tellPlan(out io.Writer, t *nn.Trainer, took time.Duration) {
 	fmt.Fprintf(out, "  compiled, and data uploaded, in %.2f s; a training step (kernel, workgroups, bindings, constants):\n%s",
-		took.Seconds(), indent(t.Plan().String()))
+		took.Seconds(), terminal.Indent(t.Plan().String()))
 }
 
 // tellSubmission says how much the GPU was given at once.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn/report"
@@ -82,7 +84,7 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 		one, err := verifyAdapter(ctx, o, chat, out.err)
 		if err != nil && s.all && ctx.Err() == nil {
 			one.Adapter.Name, one.Error = "adapter "+o.Adapter, err.Error()
-			say(chat, "%s  %v\n\n", one.Adapter.Name, err)
+			terminal.Say(chat, "%s  %v\n\n", one.Adapter.Name, err)
 		} else if err != nil {
 			return err
 		}
@@ -104,13 +106,13 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 	}()
 	one := verify.AdapterReport{Adapter: devices[0].Adapter()}
 	showAdapter(chat, progress, o, one.Adapter)
-	say(chat, "\n%s\n", verify.Heading)
-	m := newMeter(progress)
-	defer m.hide()
+	terminal.Say(chat, "\n%s\n", verify.Heading)
+	m := meter.New(progress)
+	defer m.Hide()
 	one.Results, err = verify.Run(ctx, devices, verify.Observer{
-		Case: m.count,
+		Case: m.Count,
 		Part: func(r verify.Result) {
-			m.hide()
+			m.Hide()
 			fmt.Fprintln(chat, judged(chat, r.String(), r.Verdict(), len(r.Failed)))
 		},
 	})
@@ -123,12 +125,12 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 
 // judged returns a text with the verdict that its first line ends with in its color.
 func judged(out io.Writer, text, verdict string, failed int) string {
-	color := green
+	color := terminal.Green
 	if failed > 0 {
-		color = red
+		color = terminal.Red
 	}
 	line, findings, more := strings.Cut(text, "\n")
-	line = strings.TrimSuffix(line, verdict) + color.paint(out, verdict)
+	line = strings.TrimSuffix(line, verdict) + color.Paint(out, verdict)
 	if more {
 		line += "\n" + findings
 	}

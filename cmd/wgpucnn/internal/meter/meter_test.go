@@ -1,4 +1,4 @@
-package main
+package meter
 
 import (
 	"bytes"
@@ -9,9 +9,9 @@ import (
 )
 
 func TestReading(t *testing.T) {
-	whole := reading{label: "train", share: 0.5, details: []string{"epoch 3/6", "2s left", "test loss 1.093 acc 34.3", "20.0 steps/s"}}
+	whole := Reading{Label: "train", Share: 0.5, Details: []string{"epoch 3/6", "2s left", "test loss 1.093 acc 34.3", "20.0 steps/s"}}
 	for _, c := range []struct {
-		reading
+		Reading
 		columns int
 		want    string
 	}{
@@ -20,8 +20,8 @@ func TestReading(t *testing.T) {
 		{whole, 59, "  train ━━━━━━━━━━╸             50 %   epoch 3/6   2s left"},
 		{whole, 20, "  train    50 %"},
 		{whole, 10, "  train"},
-		{reading{label: "download", share: -1, details: []string{"12 MB"}}, 79, "  download   12 MB"},
-		{reading{label: "all", share: 1}, 79, "  all ━━━━━━━━━━━━━━━━━━━━━━━━  100 %"},
+		{Reading{Label: "download", Share: -1, Details: []string{"12 MB"}}, 79, "  download   12 MB"},
+		{Reading{Label: "all", Share: 1}, 79, "  all ━━━━━━━━━━━━━━━━━━━━━━━━  100 %"},
 	} {
 		before, bar, after := c.layout(c.columns)
 		if got := before + bar + after; got != c.want {
@@ -29,24 +29,24 @@ func TestReading(t *testing.T) {
 		}
 	}
 	for columns := range 120 {
-		for _, r := range []reading{whole, {label: "りんご", share: 0.3, details: []string{"森 1", "👩‍👩‍👧 2"}}} {
+		for _, r := range []Reading{whole, {Label: "りんご", Share: 0.3, Details: []string{"森 1", "👩‍👩‍👧 2"}}} {
 			before, bar, after := r.layout(columns)
 			if got := report.Width(before + bar + after); got > columns {
-				t.Errorf("%s, %d columns: got %d", r.label, columns, got)
+				t.Errorf("%s, %d columns: got %d", r.Label, columns, got)
 			}
 		}
 	}
 }
 
-// Where there is no terminal a line comes now and then.
+// Without a terminal a line comes now and then.
 func TestMeter(t *testing.T) {
 	var out bytes.Buffer
-	m := newMeter(&out)
-	m.count("images", 1, 2000)
+	m := New(&out)
+	m.Count("images", 1, 2000)
 	m.spoke = time.Now().Add(-plainEvery)
-	m.count("images", 1500, 2000)
-	m.count("images", 1600, 2000)
-	m.hide()
+	m.Count("images", 1500, 2000)
+	m.Count("images", 1600, 2000)
+	m.Hide()
 	if got, want := out.String(), "  images: 1,500 of 2,000\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -54,12 +54,12 @@ func TestMeter(t *testing.T) {
 
 func TestTransfer(t *testing.T) {
 	var out bytes.Buffer
-	transfer := transfer{meter: newMeter(&out)}
+	transfer := NewTransfer(&out)
 	tell := func(step string, done, total int64) {
 		transfer.start, transfer.meter.spoke = time.Now().Add(-10*time.Second), time.Now().Add(-plainEvery)
-		transfer.show(step, done, total)
+		transfer.Show(step, done, total)
 	}
-	transfer.show("download", 60e6, 169e6) // the rest of one that was cut
+	transfer.Show("download", 60e6, 169e6) // the rest of one that was cut
 	tell("download", 70e6, 169e6)
 	tell("download", 169e6, 169e6)
 	tell("unpack", 1e6, 169e6)
@@ -74,7 +74,7 @@ func TestTransfer(t *testing.T) {
 // What takes less than a second is not worth a line.
 func TestWait(t *testing.T) {
 	var out bytes.Buffer
-	end := wait(&out, "compile shaders")
+	end := Wait(&out, "compile shaders")
 	end()
 	end()
 	if out.Len() > 0 {

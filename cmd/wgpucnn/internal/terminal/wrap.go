@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"fmt"
@@ -9,17 +9,17 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// say prints a text whose lines are broken where a terminal is narrower, in signs that the
+// Say prints a text. On a terminal it breaks the lines that are too long, and writes signs that the
 // terminal shows.
-func say(out io.Writer, format string, args ...any) {
-	fmt.Fprint(out, legible(out, fold(fmt.Sprintf(format, args...), width(out))))
+func Say(out io.Writer, format string, args ...any) {
+	fmt.Fprint(out, Legible(out, fold(fmt.Sprintf(format, args...), Columns(out))))
 }
 
-// named finds the beginning of a line up to what is said of a name: "data     ".
+// named finds a name at the beginning of a line with the blanks after it: "data     ".
 var named = regexp.MustCompile(`^ *\S+(?: \S+)? {2,}`)
 
-// fold breaks the lines of a text that have more columns, or none for 0. What is broken off
-// stands below what it belongs to.
+// fold breaks the lines of a text that have more columns. It breaks none if columns is 0. The rest
+// of a line stands below the text that it belongs to.
 func fold(text string, columns int) string {
 	if columns <= 0 {
 		return text
@@ -45,9 +45,9 @@ func fold(text string, columns int) string {
 	return folded.String()
 }
 
-// cut returns where to break a line that is too long, behind its first hang bytes: at the last
-// gap of several blanks that leaves so many columns at most, else at the last blank, else behind
-// the first word that is too long. It returns -1 if there is no blank.
+// cut returns where to break a line that is too long, behind its first hang bytes. The best place
+// is the last gap of several blanks within columns. The next best is the last blank within
+// columns, then the first blank after them. It returns -1 if there is no blank.
 func cut(line string, hang, columns int) int {
 	fits := max(len(report.Fit(line, columns)), hang)
 	if at := strings.LastIndex(line[hang:fits], "  "); at > 0 {
@@ -62,9 +62,10 @@ func cut(line string, hang, columns int) int {
 	return -1
 }
 
-// reflow breaks the paragraphs of a text anew for so many columns, up to as many as are
-// read with ease, and folds the lines that are indented, as examples are.
-func reflow(text string, columns int) string {
+// Reflow breaks the paragraphs of a text anew for a width of columns. A paragraph never becomes
+// wider than is easy to read. Indented lines, such as examples, are folded alone. Reflow returns
+// the text as it is if columns is 0.
+func Reflow(text string, columns int) string {
 	if columns <= 0 {
 		return text
 	}

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"strings"
@@ -32,11 +32,11 @@ func TestFold(t *testing.T) {
 
 func TestReflow(t *testing.T) {
 	text := "One line\nand another.\n\nA second paragraph.\n\n  name   said of it\n  other  said\n"
-	if got := reflow(text, 80); got != strings.Replace(text, "line\nand", "line and", 1) {
+	if got := Reflow(text, 80); got != strings.Replace(text, "line\nand", "line and", 1) {
 		t.Errorf("wide: got\n%s", got)
 	}
 	want := "One line\nand\nanother.\n\nA second\nparagraph.\n\n  name\n  said of\n  it\n  other\n  said\n"
-	if got := reflow(text, 10); got != want {
+	if got := Reflow(text, 10); got != want {
 		t.Errorf("narrow: got\n%s", got)
 	}
 }
