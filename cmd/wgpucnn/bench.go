@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
@@ -33,16 +33,16 @@ type benchSettings struct {
 
 func benchFlags(s *benchSettings) *pflag.FlagSet {
 	standard := bench.Standard()
-	flags := newFlags("bench")
+	flags := cmdline.New("bench")
 	adapterFlags(flags, &s.adapter)
 	flags.BoolVar(&s.all, "all", false, "measure every adapter, one after another")
-	listFlag(flags, &s.pooling, "pooling", standard.Variants, "`variants` of the lab's network to measure, by commas")
+	cmdline.ListFlag(flags, &s.pooling, "pooling", standard.Variants, "`variants` of the lab's network to measure, by commas")
 	flags.IntVar(&s.batch, "batch", standard.Batch, "rows of a training step")
 	tilingFlag(flags, &s.tilingFrom)
 	flags.Float64Var(&s.seconds, "seconds", standard.Seconds, "seconds of sampling for a measurement, four times as many for a training step")
 	flags.BoolVar(&s.quick, "quick", false, "a short run: fewer batch sizes, a fifth of the seconds unless --seconds is given")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the tables")
-	pathFlag(flags, &s.out, "out", "`file` to keep the report in, for \"wgpucnn bench compare\"")
+	cmdline.PathFlag(flags, &s.out, "out", "`file` to keep the report in, for \"wgpucnn bench compare\"")
 	return flags
 }
 
@@ -65,11 +65,11 @@ cannot tell.
 
 Let nothing else use the machine meanwhile.
 
-` + usages(benchFlags(&s)) + `
+` + manual.Flags(benchFlags(&s)) + `
 compare sets the adapters of several files side by side, as ratios to the first:
 above 1 is faster than it, "=" is within noise. It repeats the files' warnings.
 
-` + usages(compareFlags(&c)) + `
+` + manual.Flags(compareFlags(&c)) + `
   wgpucnn bench --out here.json
   wgpucnn bench --all --quick
   wgpucnn bench compare here.json there.json --png speed.png
@@ -83,14 +83,14 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 	}
 	var s benchSettings
 	flags := benchFlags(&s)
-	if err := parse(flags, args); err != nil {
+	if err := cmdline.Parse(flags, args); err != nil {
 		return err
 	}
 	settings, err := s.settings(flags.Changed("seconds"))
 	if err != nil {
 		return err
 	}
-	if err := checkFolder("bench: --out", s.out); err != nil {
+	if err := cmdline.CheckFile("bench: --out", s.out); err != nil {
 		return err
 	}
 	chosen, err := chooseAdapters("bench", s.adapter, s.all)
@@ -147,21 +147,6 @@ func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
 		return settings, fail.Usagef("%v", err)
 	}
 	return settings, nil
-}
-
-// checkFolder returns an error where a file that a flag names has no folder to lie in.
-func checkFolder(flag, file string) error {
-	if file == "" {
-		return nil
-	}
-	folder := filepath.Dir(file)
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return fmt.Errorf("%s %s: there is no folder %s: make it first", flag, file, folder)
-	}
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return fmt.Errorf("%s %s: that is a folder: want a file", flag, file)
-	}
-	return nil
 }
 
 // benchAdapter measures one adapter and prints what came of it.

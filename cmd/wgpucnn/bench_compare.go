@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn/bench"
@@ -21,8 +22,8 @@ type compareSettings struct {
 }
 
 func compareFlags(s *compareSettings) *pflag.FlagSet {
-	flags := newFlags("bench compare")
-	pathFlag(flags, &s.png, "png", "`file` for a picture of the ratios")
+	flags := cmdline.New("bench compare")
+	cmdline.PathFlag(flags, &s.png, "png", "`file` for a picture of the ratios")
 	flags.BoolVar(&s.json, "json", false, "print the comparison as JSON instead of the table")
 	return flags
 }
@@ -34,14 +35,14 @@ const mostFile = 64 << 20
 func benchCompare(args []string, out streams) error {
 	var s compareSettings
 	flags := compareFlags(&s)
-	names, err := parseFiles(flags, args)
+	names, err := cmdline.ParseFiles(flags, args)
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 {
 		return fail.Usagef("bench compare: no file: want some that \"wgpucnn bench --out FILE\" wrote")
 	}
-	if err := checkFolder("bench compare: --png", s.png); err != nil {
+	if err := cmdline.CheckFile("bench compare: --png", s.png); err != nil {
 		return err
 	}
 	var files []bench.File

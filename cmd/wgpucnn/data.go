@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
 	"wgpucnn/nn/dataset"
@@ -26,25 +26,16 @@ type source struct {
 // nobody chose.
 func dataFlags(flags *pflag.FlagSet, s *source, without string) {
 	s.data = "builtin"
-	pathFlag(flags, &s.data, "data", "builtin, cifar100, or a `folder` in CIFAR-100's python layout")
-	listFlag(flags, &s.classes, "classes", nil, "`names` or ids of classes, by commas (default "+without+")")
+	cmdline.PathFlag(flags, &s.data, "data", "builtin, cifar100, or a `folder` in CIFAR-100's python layout")
+	cmdline.ListFlag(flags, &s.classes, "classes", nil, "`names` or ids of classes, by commas (default "+without+")")
 	flags.StringVar(&s.url, "url", "", "`address` of the CIFAR-100 archive, where the usual one fails")
 }
 
 // absolute makes the path of a folder mean the same in every current folder.
 func (s *source) absolute() {
 	if !slices.Contains(choices["data"], s.data) {
-		s.data = absolute(s.data)
+		s.data = cmdline.Absolute(s.data)
 	}
-}
-
-// absolute returns a path from the root. It returns the path unchanged if the system cannot
-// tell the current folder.
-func absolute(path string) string {
-	if full, err := filepath.Abs(path); err == nil {
-		return full
-	}
-	return path
 }
 
 func checkData(command string, s source) error {

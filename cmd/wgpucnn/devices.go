@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 
@@ -20,7 +22,7 @@ type devicesSettings struct {
 }
 
 func devicesFlags(s *devicesSettings) *pflag.FlagSet {
-	flags := newFlags("devices")
+	flags := cmdline.New("devices")
 	backendFlag(flags, &s.backend)
 	flags.BoolVar(&s.json, "json", false, "print a JSON array instead of the list")
 	return flags
@@ -33,7 +35,7 @@ func devicesHelp() string {
 
 usage: wgpucnn devices [FLAG]...
 
-` + usages(devicesFlags(&s)) + `
+` + manual.Flags(devicesFlags(&s)) + `
   wgpucnn devices
   wgpucnn devices --backend gl --json
 `
@@ -42,7 +44,7 @@ usage: wgpucnn devices [FLAG]...
 // devices lists the adapters.
 func devices(_ context.Context, args []string, out streams) error {
 	var s devicesSettings
-	if err := parse(devicesFlags(&s), args); err != nil {
+	if err := cmdline.Parse(devicesFlags(&s), args); err != nil {
 		return err
 	}
 	adapters, by, err := listAdapters("devices", s.backend)

@@ -6,7 +6,9 @@ import (
 	"io"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -26,12 +28,12 @@ type evalSettings struct {
 }
 
 func evalFlags(s *evalSettings) *pflag.FlagSet {
-	flags := newFlags("eval")
+	flags := cmdline.New("eval")
 	modelFlags(flags, &s.model)
 	dataFlags(flags, &s.source, "the model's where the data have them, else as for train")
 	adapterFlags(flags, &s.adapter)
 	tilingFlag(flags, &s.tilingFrom)
-	pathFlag(flags, &s.png, "png", "`file` for a picture of the confusion matrices")
+	cmdline.PathFlag(flags, &s.png, "png", "`file` for a picture of the confusion matrices")
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the text")
 	return flags
 }
@@ -55,7 +57,7 @@ as those of an imported model may, they are matched by their order, and a line
 says so.
 
 ` + modelHelp + `
-` + usages(evalFlags(&s)) + `
+` + manual.Flags(evalFlags(&s)) + `
   wgpucnn eval runs/one/best/model.safetensors
   wgpucnn eval model.safetensors --data cifar100 --png confusion.png
   wgpucnn eval model.safetensors --data DIR --classes 1,4,8 --json
@@ -121,7 +123,7 @@ func (s evalSettings) check() error {
 	if err := checkData("eval", s.source); err != nil {
 		return err
 	}
-	return checkFolder("eval: --png", s.png)
+	return cmdline.CheckFile("eval: --png", s.png)
 }
 
 // matchClasses returns the data with the labels that the model has for its classes. Where

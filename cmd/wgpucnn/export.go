@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/nn"
 	"wgpucnn/nn/durable"
 	"wgpucnn/nn/onnx"
@@ -25,10 +27,10 @@ type exportSettings struct {
 }
 
 func exportFlags(s *exportSettings) *pflag.FlagSet {
-	flags := newFlags("export")
+	flags := cmdline.New("export")
 	modelFlags(flags, &s.model)
-	pathFlag(flags, &s.onnx, "onnx", "ONNX `file` to write: the whole network, bytes in, logits out")
-	pathFlag(flags, &s.pt, "pt", "`file` to write for torch.load: the state dict, with a .py beside it")
+	cmdline.PathFlag(flags, &s.onnx, "onnx", "ONNX `file` to write: the whole network, bytes in, logits out")
+	cmdline.PathFlag(flags, &s.pt, "pt", "`file` to write for torch.load: the state dict, with a .py beside it")
 	flags.IntVar(&s.opset, "opset", onnx.OldestOpset, "operator set of the ONNX file")
 	flags.IntVar(&s.batch, "fixed-batch", 0, "batch `size` that the ONNX file is bound to (default any)")
 	return flags
@@ -41,7 +43,7 @@ func exportHelp() string {
 usage: wgpucnn export MODEL --onnx FILE | --pt FILE [FLAG]...
 
 ` + modelHelp + `
-` + usages(exportFlags(&s)) + `
+` + manual.Flags(exportFlags(&s)) + `
 A file that exists already is replaced, as a whole or not at all. Links, devices
 and Python files that wgpucnn did not write are not replaced.
 
@@ -158,7 +160,7 @@ func (s exportSettings) check(flags *pflag.FlagSet) error {
 	}
 	for _, file := range [][2]string{{"export: --onnx", s.onnx}, {"export: --pt", s.pt}, {"export: --pt", s.script()}} {
 		flag, path := file[0], file[1]
-		if err := checkFolder(flag, path); err != nil {
+		if err := cmdline.CheckFile(flag, path); err != nil {
 			return err
 		}
 		if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {

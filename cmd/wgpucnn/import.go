@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/pytorch"
@@ -26,11 +28,11 @@ type importSettings struct {
 }
 
 func importFlags(s *importSettings) *pflag.FlagSet {
-	flags := newFlags("import")
+	flags := cmdline.New("import")
 	flags.StringVar(&s.Pooling, "pooling", "", "`variant` of the lab: "+strings.Join(nn.Poolings, ", ")+" (default what the file tells)")
-	listFlag(flags, &s.Classes, "classes", nil, "`names` of the classes in the order of the logits, by commas (default class0,class1,...)")
-	flags.Var((*mapping)(&s.Layers), "map", "`layers` that the file names otherwise, as ours=theirs, by commas")
-	pathFlag(flags, &s.out, "out", "`file` to write (default FILE with .safetensors for its .pt)")
+	cmdline.ListFlag(flags, &s.Classes, "classes", nil, "`names` of the classes in the order of the logits, by commas (default class0,class1,...)")
+	cmdline.MappingFlag(flags, &s.Layers, "map", "`layers` that the file names otherwise, as ours=theirs, by commas")
+	cmdline.PathFlag(flags, &s.out, "out", "`file` to write (default FILE with .safetensors for its .pt)")
 	return flags
 }
 
@@ -76,7 +78,7 @@ module is a class of yours with mean and std. Otherwise FILE must have been
 trained on images with the lab's mean 0.5074 0.4867 0.4411 and deviation 0.2011
 0.1987 0.2025. import prints what it assumes.
 
-` + usages(importFlags(&s)) + `
+` + manual.Flags(importFlags(&s)) + `
 The file that is written is as "wgpucnn train" leaves it; one that exists
 already is not overwritten.
 
@@ -111,7 +113,7 @@ func importModel(_ context.Context, args []string, out streams) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	if err := checkFolder("import: --out", s.out); err != nil {
+	if err := cmdline.CheckFile("import: --out", s.out); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(s.out); !errors.Is(err, fs.ErrNotExist) {

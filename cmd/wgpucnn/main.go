@@ -119,7 +119,7 @@ func dispatch(ctx context.Context, args []string, out streams) error {
 	}
 	err = c.run(ctx, args[1:], out)
 	if errors.Is(err, pflag.ErrHelp) {
-		fmt.Fprint(out.out, c.text(terminal.Columns(out.out)))
+		c.explain(out.out)
 		return nil
 	}
 	return err
@@ -145,54 +145,6 @@ func names() []string {
 		all = append(all, c.name)
 	}
 	return append(all, "help")
-}
-
-// newFlags returns a command's flags, to be listed in the order of their definition.
-func newFlags(command string) *pflag.FlagSet {
-	flags := pflag.NewFlagSet(command, pflag.ContinueOnError)
-	flags.SortFlags = false
-	return flags
-}
-
-// parse parses a command's flags, which take no other arguments.
-func parse(flags *pflag.FlagSet, args []string) error {
-	rest, err := parseFiles(flags, args)
-	if err == nil && len(rest) > 0 {
-		return fail.Usagef("%s: unexpected argument %q: want flags alone", flags.Name(), rest[0])
-	}
-	return err
-}
-
-// parseFiles parses the flags of a command that takes files too, and returns those.
-func parseFiles(flags *pflag.FlagSet, args []string) ([]string, error) {
-	flags.SetOutput(io.Discard)
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, pflag.ErrHelp) {
-			return nil, err
-		}
-		return nil, fail.Usagef("%s: %v%s", flags.Name(), err, meant(flags, err))
-	}
-	return flags.Args(), nil
-}
-
-// meant returns the question after an unknown flag that is like one of a command's: with a
-// letter missing or wrong, or with one dash for two.
-func meant(flags *pflag.FlagSet, err error) string {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return ""
-	}
-	typed := unknown.GetSpecifiedName()
-	if letters := unknown.GetSpecifiedShortnames(); letters != "" {
-		typed, _, _ = strings.Cut(letters, "=")
-	}
-	var names []string
-	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	name, ok := spell.Nearest(typed, names)
-	if !ok {
-		return ""
-	}
-	return fmt.Sprintf(": did you mean --%s?", name)
 }
 
 // printJSON prints a value as indented JSON.

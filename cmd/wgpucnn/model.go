@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
@@ -162,13 +162,11 @@ func importFile(file []byte, o pytorch.LabOptions) (*nn.Model, string, error) {
 	return model, assumed, err
 }
 
-// mapFlag returns the flag --map that says which layers are which, as a shell takes it. It
-// leaves out the value if the flag cannot have one of the names, such as one with blanks around
-// it.
+// mapFlag returns the flag --map that says which layers are which, as a shell takes it. It leaves
+// out the value if the flag cannot have one of the names.
 func mapFlag(names *pytorch.NamesError) string {
-	var back mapping
-	text := (*mapping)(&names.Layers).String()
-	if back.Set(text) != nil || !maps.Equal(back, names.Layers) {
+	text, ok := cmdline.MappingText(names.Layers)
+	if !ok {
 		return " --map"
 	}
 	return " --map " + report.Shell(text)

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
@@ -25,7 +27,7 @@ type predictSettings struct {
 }
 
 func predictFlags(s *predictSettings) *pflag.FlagSet {
-	flags := newFlags("predict")
+	flags := cmdline.New("predict")
 	modelFlags(flags, &s.model)
 	flags.BoolVar(&s.json, "json", false, "print a JSON object for each image, a line each, instead of the table")
 	adapterFlags(flags, &s.adapter)
@@ -51,7 +53,7 @@ Images are resized to the size of the model, 32 x 32 for the lab's, without
 keeping their proportions. Transparent pixels become white. A JPEG is turned
 upright as its camera noted (Exif). The last line counts the changed images.
 
-` + usages(predictFlags(&s)) + `
+` + manual.Flags(predictFlags(&s)) + `
 The table has a line for each image: the class with the greatest probability,
 and the next four. With --json the lines are objects like
 
@@ -75,7 +77,7 @@ const batchSize = 128
 func predict(ctx context.Context, args []string, out streams) error {
 	var s predictSettings
 	flags := predictFlags(&s)
-	rest, err := parseFiles(flags, args)
+	rest, err := cmdline.ParseFiles(flags, args)
 	if err != nil {
 		return err
 	}

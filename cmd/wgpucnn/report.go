@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/nn"
 	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
@@ -27,8 +29,8 @@ const (
 )
 
 func reportFlags(out *string) *pflag.FlagSet {
-	flags := newFlags("report")
-	pathFlag(flags, out, "out", "`file` to write (default RUN/report.html, or report.html here for several runs)")
+	flags := cmdline.New("report")
+	cmdline.PathFlag(flags, out, "out", "`file` to write (default RUN/report.html, or report.html here for several runs)")
 	return flags
 }
 
@@ -47,7 +49,7 @@ settings and the command that repeats the run. An older page is replaced. The
 command needs neither an adapter nor the data. If a run ended without its
 summary, the command makes one of the variants that are done.
 
-` + usages(reportFlags(&out)) + `
+` + manual.Flags(reportFlags(&out)) + `
   wgpucnn report runs/one
   wgpucnn report runs/one runs/two --out comparison.html
 `
@@ -56,7 +58,7 @@ summary, the command makes one of the variants that are done.
 // reportRuns writes the page of the runs that args name.
 func reportRuns(_ context.Context, args []string, out streams) error {
 	var file string
-	folders, err := parseFiles(reportFlags(&file), args)
+	folders, err := cmdline.ParseFiles(reportFlags(&file), args)
 	if err != nil {
 		return err
 	}
@@ -69,7 +71,7 @@ func reportRuns(_ context.Context, args []string, out streams) error {
 			return fail.Usagef("report: %s stands there twice", folder)
 		}
 	}
-	if err := checkFolder("report: --out", file); err != nil {
+	if err := cmdline.CheckFile("report: --out", file); err != nil {
 		return err
 	}
 	switch {

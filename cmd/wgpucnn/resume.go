@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/engine"
 	"wgpucnn/nn/report"
@@ -116,7 +117,7 @@ func readConfiguration(path string) (configuration, error) {
 func (c configuration) settings() (*settings, *pflag.FlagSet, error) {
 	s := new(settings)
 	flags := trainFlags(s)
-	err := parse(flags, c.Command[2:])
+	err := cmdline.Parse(flags, c.Command[2:])
 	if err == nil {
 		err = s.check()
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 )
@@ -278,7 +279,7 @@ func TestResumeInit(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(run, configFile), other, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if status, _, err := call(again...); status != 1 || !strings.Contains(err, "--init "+absolute(goldenDict)+": the weights are not those") {
+	if status, _, err := call(again...); status != 1 || !strings.Contains(err, "--init "+cmdline.Absolute(goldenDict)+": the weights are not those") {
 		t.Errorf("with other weights: status %d, %q", status, err)
 	}
 	if err := os.WriteFile(filepath.Join(run, configFile), config, 0o666); err != nil {

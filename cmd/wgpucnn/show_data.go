@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
@@ -25,9 +27,9 @@ type showSettings struct {
 }
 
 func showFlags(s *showSettings) *pflag.FlagSet {
-	flags := newFlags("data")
+	flags := cmdline.New("data")
 	dataFlags(flags, &s.source, "as for train")
-	pathFlag(flags, &s.sheet, "sheet", "PNG `file` for the first pictures of each class, enlarged")
+	cmdline.PathFlag(flags, &s.sheet, "sheet", "PNG `file` for the first pictures of each class, enlarged")
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the tables")
 	return flags
 }
@@ -43,7 +45,7 @@ Mean and standard deviation are those of each channel over all pixels of the
 training rows, which lie between 0 and 1. Beside them stand the numbers that the
 lab normalises with, whatever the data.
 
-` + usages(showFlags(&s)) + `
+` + manual.Flags(showFlags(&s)) + `
   wgpucnn data --sheet builtin.png
   wgpucnn data --data cifar100 --classes rose,tulip,orchid --sheet flowers.png
   wgpucnn data --data DIR --classes 1,4,8 --json
@@ -71,13 +73,13 @@ type channel struct {
 // showData shows the data set that the flags choose.
 func showData(ctx context.Context, args []string, out streams) error {
 	var s showSettings
-	if err := parse(showFlags(&s), args); err != nil {
+	if err := cmdline.Parse(showFlags(&s), args); err != nil {
 		return err
 	}
 	if err := checkData("data", s.source); err != nil {
 		return err
 	}
-	if err := checkFolder("data: --sheet", s.sheet); err != nil {
+	if err := cmdline.CheckFile("data: --sheet", s.sheet); err != nil {
 		return err
 	}
 	data, err := openData(ctx, s.source, nil, out.err)

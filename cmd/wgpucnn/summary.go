@@ -7,7 +7,9 @@ import (
 	"io"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -23,7 +25,7 @@ type summarySettings struct {
 }
 
 func summaryFlags(s *summarySettings) *pflag.FlagSet {
-	flags := newFlags("summary")
+	flags := cmdline.New("summary")
 	modelFlags(flags, &s.model)
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the text")
 	return flags
@@ -40,7 +42,7 @@ parameters and multiply-adds of each layer, the settings of the training and
 what it reached: as much of this as the file tells. It needs no adapter.
 
 ` + modelHelp + `
-` + usages(summaryFlags(&s)) + `
+` + manual.Flags(summaryFlags(&s)) + `
   wgpucnn summary runs/one/best/model.safetensors
   wgpucnn summary model.safetensors --json
 `
@@ -69,7 +71,7 @@ func summarize(_ context.Context, args []string, out streams) error {
 
 // parseModel parses the flags of a command that takes a model, and returns its path.
 func parseModel(flags *pflag.FlagSet, args []string) (string, error) {
-	files, err := parseFiles(flags, args)
+	files, err := cmdline.ParseFiles(flags, args)
 	switch {
 	case err != nil:
 		return "", err

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/engine/window"
@@ -48,10 +50,10 @@ type settings struct {
 }
 
 func trainFlags(s *settings) *pflag.FlagSet {
-	flags := newFlags("train")
+	flags := cmdline.New("train")
 	dataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
 	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
-	listFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
+	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	flags.Float64Var(&s.lr, "lr", 5e-3, "learning rate")
@@ -59,18 +61,18 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
-	pathFlag(flags, &s.init, "init", "`model` to start from, a model's file or a run's folder, instead of random weights")
+	cmdline.PathFlag(flags, &s.init, "init", "`model` to start from, a model's file or a run's folder, instead of random weights")
 	adapterFlags(flags, &s.adapter)
 	tilingFlag(flags, &s.tilingFrom)
-	pathFlag(flags, &s.out, "out", "`folder` for what the run leaves (default runs/<time>)")
+	cmdline.PathFlag(flags, &s.out, "out", "`folder` for what the run leaves (default runs/<time>)")
 	flags.IntVar(&s.opset, "opset", 9, "operator set of the ONNX files")
-	pathFlag(flags, &s.resume, "resume", "go on with the run in this `folder`, with its settings")
+	cmdline.PathFlag(flags, &s.resume, "resume", "go on with the run in this `folder`, with its settings")
 	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 25, "`epochs` from one checkpoint to the next; 0 for those at a stop and at the end alone")
 	flags.BoolVar(&s.window, "window", false, "show curves, filters and guesses in a window as they change; space pauses, S saves")
 	flags.IntVar(&s.redrawEvery, "redraw-every", 20, "`epochs` from one picture in the window to the next, where half a second is not shorter")
 	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print the comparison at the end alone")
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "print on standard error what the GPU does")
-	pathFlag(flags, &s.log, "log", "`file` to write what happens to, as JSON lines; - for standard output")
+	cmdline.PathFlag(flags, &s.log, "log", "`file` to write what happens to, as JSON lines; - for standard output")
 	return flags
 }
 
@@ -97,7 +99,7 @@ The best variant is chosen by test accuracy, as in the lab. That makes its test
 accuracy look better than it is. --validation 0.1 holds out a tenth of the
 training rows and chooses by them.
 
-` + usages(trainFlags(&s)) + `
+` + manual.Flags(trainFlags(&s)) + `
 A run leaves in its folder: config.json; for each variant metrics.csv (loss and
 accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt,
 curves.png and evaluation.json (label and prediction of every row, the surest
@@ -136,7 +138,7 @@ error, beside the progress; other output is left out.
 func train(ctx context.Context, args []string, out streams) error {
 	var s settings
 	flags := trainFlags(&s)
-	if err := parse(flags, args); err != nil {
+	if err := cmdline.Parse(flags, args); err != nil {
 		return err
 	}
 	if err := s.check(); err != nil {
@@ -186,7 +188,7 @@ func train(ctx context.Context, args []string, out streams) error {
 func (s *settings) absolute() {
 	s.source.absolute()
 	if s.init != "" {
-		s.init = absolute(s.init)
+		s.init = cmdline.Absolute(s.init)
 	}
 }
 

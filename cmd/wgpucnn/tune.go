@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
@@ -30,7 +32,7 @@ type tuneSettings struct {
 }
 
 func tuneFlags(s *tuneSettings) *pflag.FlagSet {
-	flags := newFlags("tune")
+	flags := cmdline.New("tune")
 	adapterFlags(flags, &s.adapter)
 	flags.DurationVar(&s.budget, "budget", time.Minute, "`time` after which nothing new is tried")
 	flags.StringVar(&s.pooling, "pooling", nn.Poolings[0], "`variant` of the lab's network to measure")
@@ -61,7 +63,7 @@ without.
 Let nothing else use the machine meanwhile. Ctrl-C keeps what was confirmed by
 then.
 
-` + usages(tuneFlags(&s)) + `
+` + manual.Flags(tuneFlags(&s)) + `
   wgpucnn tune
   wgpucnn tune --budget 5m --pooling max
   wgpucnn tune --reset
@@ -101,7 +103,7 @@ type tuneReport struct {
 // tuneAdapter tunes the adapter that the flags choose.
 func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	var s tuneSettings
-	if err := parse(tuneFlags(&s), args); err != nil {
+	if err := cmdline.Parse(tuneFlags(&s), args); err != nil {
 		return err
 	}
 	if err := s.check(); err != nil {

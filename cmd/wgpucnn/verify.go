@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
@@ -30,11 +32,11 @@ type verifySettings struct {
 const faultReport = "wgpucnn-verify.json"
 
 func verifyFlags(s *verifySettings) *pflag.FlagSet {
-	flags := newFlags("verify")
+	flags := cmdline.New("verify")
 	adapterFlags(flags, &s.adapter)
 	flags.BoolVar(&s.all, "all", false, "verify every adapter, one after another")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the table")
-	pathFlag(flags, &s.report, "report", "`file` for the report (default "+faultReport+", where something failed)")
+	cmdline.PathFlag(flags, &s.report, "report", "`file` for the report (default "+faultReport+", where something failed)")
 	return flags
 }
 
@@ -53,7 +55,7 @@ in units of their tolerance: above 1 is a failure.
 It takes some minutes, most of them for compiling: each case has kernels of its
 own. The exit status is 1 where anything fails.
 
-` + usages(verifyFlags(&s)) + `
+` + manual.Flags(verifyFlags(&s)) + `
   wgpucnn verify                        the best adapter
   wgpucnn verify --all --report all.json
 `
@@ -62,13 +64,13 @@ own. The exit status is 1 where anything fails.
 // verifyAdapters runs the suite on the adapters that the flags choose.
 func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	var s verifySettings
-	if err := parse(verifyFlags(&s), args); err != nil {
+	if err := cmdline.Parse(verifyFlags(&s), args); err != nil {
 		return err
 	}
 	if s.all && s.adapter.Adapter != "" {
 		return fail.Usagef("verify: --all and --adapter: want one of them")
 	}
-	if err := checkFolder("verify: --report", s.report); err != nil {
+	if err := cmdline.CheckFile("verify: --report", s.report); err != nil {
 		return err
 	}
 	chosen, err := chooseAdapters("verify", s.adapter, s.all)

@@ -1,64 +1,12 @@
-package main
+package cmdline
 
 import (
 	"maps"
-	"os"
-	"os/user"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/spf13/pflag"
 )
 
-// Every flag that takes a file or a folder knows the user's home folder.
-func TestPathFlags(t *testing.T) {
-	t.Setenv("HOME", "/home/me")
-	me, err := user.Current()
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := 0
-	for _, c := range allCompleted() {
-		for _, f := range c.flags {
-			placeholder, _ := pflag.UnquoteUsage(f)
-			if takes := slices.Contains([]string{"file", "folder", "model"}, placeholder); takes != isPath(f) {
-				t.Errorf("%s --%s takes a %s: it is a %s", c.name, f.Name, placeholder, f.Value.Type())
-			}
-			if !isPath(f) {
-				continue
-			}
-			found++
-			for text, want := range map[string]string{
-				"~": "/home/me", "~/a/b": "/home/me/a/b", "~" + me.Username + "/a": me.HomeDir + "/a", "~no-such-user/a": "~no-such-user/a", "./~/a": "./~/a", "a~/b": "a~/b", "builtin": "builtin", "": "",
-			} {
-				if err := f.Value.Set(text); err != nil || f.Value.String() != want {
-					t.Errorf("%s --%s: %q became %q, %v, want %q", c.name, f.Name, text, f.Value, err, want)
-				}
-			}
-		}
-	}
-	if found < 12 {
-		t.Errorf("%d flags take a path", found)
-	}
-	t.Setenv("HOME", "")
-	if status, _, err := call("report", "run", "--out=~/page.html"); status != 2 || !strings.Contains(err, `"--out" flag: no home folder for ~`) {
-		t.Errorf("without a home: status %d, %q", status, err)
-	}
-}
-
-func TestHomeFolder(t *testing.T) {
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	t.Chdir(t.TempDir())
-	mustCall(t, "data", "--sheet=~/sheet.png")
-	if _, err := os.Stat(filepath.Join(home, "sheet.png")); err != nil {
-		t.Error(err)
-	}
-}
-
-// A list reads back what it writes, whatever the names are.
+// A list reads back what it writes.
 func TestList(t *testing.T) {
 	for text, want := range map[string][]string{
 		"a,b":                {"a", "b"},
@@ -99,5 +47,13 @@ func TestMapping(t *testing.T) {
 	want := mapping{"conv1": "features.0", "conv2": "a=b"}
 	if err := again.Set(m.String()); err != nil || !maps.Equal(m, want) || !maps.Equal(again, want) {
 		t.Errorf("got %q and %q, %v, want %q", m, again, err, want)
+	}
+	for text, of := range map[string]map[string]string{"conv1=a,conv2=b c": {"conv2": "b c", "conv1": "a"}, "": {}} {
+		if got, ok := MappingText(of); got != text || ok != (text != "") {
+			t.Errorf("%v: got %q, %v", of, got, ok)
+		}
+	}
+	if text, ok := MappingText(map[string]string{"conv1": " a"}); ok {
+		t.Errorf("a blank before a name: got %q", text)
 	}
 }
