@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine/enginetest"
@@ -56,7 +57,7 @@ func TestEval(t *testing.T) {
 	if status, _, err := call("train", "--epochs", "2", "--hidden", "2", "--pooling", "max", "--out", run); status != 0 {
 		t.Fatal(err)
 	}
-	left := files(t, run)
+	left := runstest.Files(t, run)
 	var summary struct {
 		Variants []struct {
 			Train, Test struct{ Loss, Accuracy float64 }

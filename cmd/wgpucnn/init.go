@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -16,7 +17,7 @@ func (r *run) openInitial() (*nn.Model, error) {
 	if r.settings.init == "" {
 		return nil, nil
 	}
-	path, err := modelPath(r.settings.init)
+	path, err := runs.ModelPath(r.settings.init)
 	if err != nil {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
@@ -57,7 +58,7 @@ func TestTrainInit(t *testing.T) {
 	// The run's folder is its best variant.
 	again := strings.ReplaceAll(line, folder, folder+"2")
 	status, out, err = call(strings.Fields(strings.Replace(again, goldenDict, folder, 1))...)
-	if first := filepath.Join(folder, "base", modelFile); status != 0 || !strings.Contains(out, "\ninit     "+first+"\n") {
+	if first := filepath.Join(folder, "base", runs.ModelFile); status != 0 || !strings.Contains(out, "\ninit     "+first+"\n") {
 		t.Errorf("from a run: status %d, %q, %q; want a start from %s", status, out, err, first)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/tune"
 )
@@ -239,7 +240,7 @@ func TestFailuresWithOddPaths(t *testing.T) {
 	if err := os.MkdirAll(unfinished, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(unfinished, configFile), nil, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(unfinished, runs.ConfigFile), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/nn"
@@ -51,7 +50,7 @@ func checkPooling(command, pooling string) error {
 // open reads the model for a command. It makes the path that of the file, and says on chat
 // which file of a folder was taken, and on notes what was assumed about the model.
 func (s *modelSource) open(command string, chat, notes io.Writer) (*nn.Model, error) {
-	file, err := modelPath(s.path)
+	file, err := runs.ModelPath(s.path)
 	if err != nil {
 		return nil, err
 	}
@@ -78,37 +77,6 @@ func checkVariant(command, pooling, file string, model *nn.Model) error {
 		is = "none of the lab's networks"
 	}
 	return fail.Usagef("%s: --pooling %s: %s says that it is %s", command, pooling, file, is)
-}
-
-// modelPath returns the path of the model's file that a path names: a file, the folder of a
-// variant, or that of a run, which stands for its best variant.
-func modelPath(path string) (string, error) {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return path, nil // reading it shows what is wrong
-	}
-	var summary report.Summary
-	switch err := readJSON(filepath.Join(path, summaryFile), &summary); {
-	case err == nil:
-		best := summary.Best()
-		if best < 0 {
-			return "", fmt.Errorf("%s: %s names no best variant: want the folder of one", path, summaryFile)
-		}
-		folder := summary.Variants[best].Folder
-		if !filepath.IsLocal(folder) {
-			return "", fmt.Errorf("%s: variant in folder %q: want one within the run's", path, folder)
-		}
-		return filepath.Join(path, folder, modelFile), nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return "", err
-	}
-	file := filepath.Join(path, modelFile)
-	if _, err := os.Stat(file); err == nil {
-		return file, nil
-	}
-	if _, err := os.Stat(filepath.Join(path, configFile)); err == nil {
-		return "", fmt.Errorf("%s: the run has not ended: %s ends it, or name the folder of a variant that has", path, resumeCommand(path))
-	}
-	return "", fmt.Errorf("%s: a folder that is neither a run's nor a variant's: want a model.safetensors, an ONNX file of wgpucnn, a state dict of PyTorch, or the folder of a run", path)
 }
 
 // readModel reads a model's file. What stands in the file tells its format, and pooling what

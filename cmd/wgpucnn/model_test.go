@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/nn"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/report"
@@ -72,7 +73,7 @@ func TestModelPath(t *testing.T) {
 		return path
 	}
 	for _, pooling := range []string{"base", "max"} {
-		if err := labModel(t, "a", "b").Save(filepath.Join(folder(pooling), modelFile)); err != nil {
+		if err := labModel(t, "a", "b").Save(filepath.Join(folder(pooling), runs.ModelFile)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -84,12 +85,12 @@ func TestModelPath(t *testing.T) {
 	}
 	summarise := func(variants ...report.Variant) {
 		t.Helper()
-		if err := report.WriteJSON(filepath.Join(run, summaryFile), report.Summary{Variants: variants}); err != nil {
+		if err := report.WriteJSON(filepath.Join(run, runs.SummaryFile), report.Summary{Variants: variants}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	refused(run, run+": a folder that is neither a run's nor a variant's: want a model.safetensors")
-	if err := report.WriteJSON(filepath.Join(run, configFile), configuration{}); err != nil {
+	if err := report.WriteJSON(filepath.Join(run, runs.ConfigFile), runs.Config{}); err != nil {
 		t.Fatal(err)
 	}
 	refused(run, `the run has not ended: "wgpucnn train --resume `+run)
@@ -99,9 +100,9 @@ func TestModelPath(t *testing.T) {
 	refused(run, `variant in folder "../max": want one within the run's`)
 	summarise(report.Variant{Folder: "base", Test: report.Score{Accuracy: 0.5}}, report.Variant{Folder: "max", Test: report.Score{Accuracy: 0.75}})
 	for path, want := range map[string]string{
-		run: filepath.Join(run, "max", modelFile), run + "/": filepath.Join(run, "max", modelFile),
-		filepath.Join(run, "base"):            filepath.Join(run, "base", modelFile),
-		filepath.Join(run, "base", modelFile): filepath.Join(run, "base", modelFile),
+		run: filepath.Join(run, "max", runs.ModelFile), run + "/": filepath.Join(run, "max", runs.ModelFile),
+		filepath.Join(run, "base"):                 filepath.Join(run, "base", runs.ModelFile),
+		filepath.Join(run, "base", runs.ModelFile): filepath.Join(run, "base", runs.ModelFile),
 	} {
 		if status, out, err := call("summary", path); status != 0 || !strings.HasPrefix(out, "file     "+want+"\n") {
 			t.Errorf("%s: status %d, %q, %q; want the file %s", path, status, out, err, want)

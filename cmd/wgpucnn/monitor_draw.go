@@ -62,7 +62,7 @@ func (m *monitor) save() string {
 		err = png.Encode(&data, picture)
 	}
 	if err == nil {
-		err = durable.Write(m.run.folder.join(m.name), data.Bytes())
+		err = durable.Write(m.run.folder.Join(m.name), data.Bytes())
 	}
 	if err != nil {
 		return err.Error()

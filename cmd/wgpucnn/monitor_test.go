@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 	"wgpucnn/nn/report"
@@ -82,7 +83,7 @@ func TestWindow(t *testing.T) {
 	if status, _, err := call(strings.Fields(line + "/unseen")...); status != 0 {
 		t.Fatalf("status %d: %s", status, err)
 	}
-	for _, name := range []string{"avg/model.safetensors", "avg/metrics.csv", configFile} {
+	for _, name := range []string{"avg/model.safetensors", "avg/metrics.csv", runs.ConfigFile} {
 		one, err := os.ReadFile(filepath.Join(seen, name))
 		two, _ := os.ReadFile(filepath.Join(folder, "unseen", name))
 		if err != nil || !bytes.Equal(one, two) {
@@ -116,7 +117,7 @@ func TestWindowLost(t *testing.T) {
 			if err := <-done; err != "" {
 				t.Error(err)
 			}
-			if _, err := os.Stat(filepath.Join(folder, summaryFile)); err != nil {
+			if _, err := os.Stat(filepath.Join(folder, runs.SummaryFile)); err != nil {
 				t.Error(err)
 			}
 		})

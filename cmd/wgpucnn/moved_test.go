@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine/enginetest"
 )
 
@@ -97,7 +98,7 @@ func TestResumeMoved(t *testing.T) {
 		t.Chdir(t.TempDir())
 		mustCall(t, append(again, fmt.Sprint(epochs))...)
 		t.Chdir(work)
-		c, err := readConfiguration("run")
+		c, err := runs.ReadConfig("run")
 		if want := "--data=" + filepath.Join(work, folder); err != nil || !slices.Contains(c.Command, want) || c.Recipe.Epochs != epochs {
 			t.Errorf("%v, %q, want %s", err, c.Command, want)
 		}
@@ -133,7 +134,7 @@ func TestResumeInitMoved(t *testing.T) {
 			t.Errorf("%v: status %d, %q; want %d, %q", c.args, status, err, c.status, c.want)
 		}
 	}
-	if c, err := readConfiguration("run"); err != nil || !strings.HasSuffix(c.Initial.Model, filepath.Join("moved", "model.safetensors")) {
+	if c, err := runs.ReadConfig("run"); err != nil || !strings.HasSuffix(c.Initial.Model, filepath.Join("moved", "model.safetensors")) {
 		t.Errorf("%+v, %v", c.Initial, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/engine/enginetest"
 )
 
@@ -23,7 +24,7 @@ func TestReport(t *testing.T) {
 			t.Fatalf("%s: %s", line, err)
 		}
 	}
-	left := files(t, "one")["report.html"]
+	left := runstest.Files(t, "one")["report.html"]
 	for _, want := range []string{"<h1>Run one</h1>", "stride", "test, 300 rows", "train, 1,500 rows", "data:image/png;base64,", "wgpucnn train --data=builtin", "Row by row on the same 300 test pictures"} {
 		if !bytes.Contains(left, []byte(want)) {
 			t.Errorf("the page lacks %q", want)
@@ -35,7 +36,7 @@ func TestReport(t *testing.T) {
 	if status, out, err := call("report", "one/"); status != 0 || out != filepath.Join("one", "report.html")+"\n" {
 		t.Fatalf("status %d, %q, %q", status, out, err)
 	}
-	if !bytes.Equal(files(t, "one")["report.html"], left) {
+	if !bytes.Equal(runstest.Files(t, "one")["report.html"], left) {
 		t.Error("the page that was made again is another")
 	}
 
@@ -46,7 +47,7 @@ func TestReport(t *testing.T) {
 		t.Fatalf("status %d, %q, %q", status, out, err)
 	}
 	for _, want := range []string{"<h1>Comparison of 2 runs</h1>", "one/stride", "two/avg", "The run has no evaluation.json of avg"} {
-		if page := files(t, ".")["report.html"]; !bytes.Contains(page, []byte(want)) {
+		if page := runstest.Files(t, ".")["report.html"]; !bytes.Contains(page, []byte(want)) {
 			t.Errorf("the page of both lacks %q", want)
 		}
 	}

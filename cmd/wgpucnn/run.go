@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
@@ -25,7 +26,7 @@ type run struct {
 	result    io.Writer
 	warnings  io.Writer
 	gpu       io.Writer // what the GPU does, for --verbose
-	log       *runLog
+	log       *runs.Log
 	dev       *engine.Device
 	tiling    nn.Tiling
 	initial   *nn.Model // of --init, nil without
@@ -33,18 +34,18 @@ type run struct {
 	digest    string         // of the data
 	evaluated dataset.Images // what each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
-	folder    folder
+	folder    runs.Folder
 	monitor   *monitor // nil without a window
 }
 
 // newRun opens the adapter and the data, and says so. It leaves no trace but in
 // the cache of downloads.
 func newRun(ctx context.Context, s settings, out streams) (*run, error) {
-	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, warnings: out.err, gpu: io.Discard, folder: folder{path: s.out, free: s.out == "", resumed: s.before != nil}}
-	if r.folder.free {
-		r.folder.path = "runs/" + time.Now().Format("2006-01-02-150405")
+	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, warnings: out.err, gpu: io.Discard, folder: runs.Folder{Path: s.out, Numbered: s.out == "", Resumed: s.before != nil}}
+	if r.folder.Numbered {
+		r.folder.Path = "runs/" + time.Now().Format("2006-01-02-150405")
 	}
-	if s.quiet || s.log == logToStdout {
+	if s.quiet || s.log == runs.LogToStdout {
 		r.chat = io.Discard
 	}
 	if s.quiet {
@@ -54,8 +55,8 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 		r.gpu = out.err
 		r.progress = struct{ io.Writer }{out.err} // no terminal: lines, between which others may stand
 	}
-	if !r.folder.free && !r.folder.resumed {
-		if err := r.folder.check(); err != nil {
+	if !r.folder.Numbered && !r.folder.Resumed {
+		if err := r.folder.Check(); err != nil {
 			return nil, err
 		}
 	}
@@ -65,13 +66,13 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 		return nil, err
 	}
 	showAdapter(r.chat, r.warnings, s.adapter, r.dev.Adapter())
-	if s.before != nil && s.before.of(r.dev.Adapter()) {
+	if s.before != nil && ranOn(*s.before, r.dev.Adapter()) {
 		r.tiling = s.before.Tiling // and not what "wgpucnn tune" has found since
 	} else {
 		r.tiling = chooseTiling(s.tilingFrom, r.dev.Adapter(), r.chat, r.warnings)
 	}
 	err = r.open(ctx)
-	if err == nil && r.folder.resumed {
+	if err == nil && r.folder.Resumed {
 		err = r.reopen()
 	}
 	if err != nil {
@@ -82,7 +83,7 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 }
 
 func (r *run) release() {
-	r.folder.release()
+	r.folder.Release()
 	r.dev.Release()
 }
 
@@ -96,13 +97,13 @@ func (r *run) open(ctx context.Context) error {
 		return r.moved("data", err)
 	}
 	if r.before != nil {
-		if same, ok := r.data.InOrder(r.before.classNames()); ok {
+		if same, ok := r.data.InOrder(r.before.ClassNames()); ok {
 			r.data = same
 		}
 	}
 	r.digest = r.data.SHA256()
 	if r.before != nil && r.digest != r.before.DataSHA256 {
-		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.folder.path, r.source.data)
+		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.folder.Path, r.source.data)
 	}
 	train := r.data.Train
 	r.evaluated = r.data.Test
@@ -122,13 +123,11 @@ func (r *run) open(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) stepsPerEpoch() int { return stepsPerEpoch(r.data.Train.Len(), r.batch) }
-
-func stepsPerEpoch(rows, batch int) int { return (rows + batch - 1) / batch }
+func (r *run) stepsPerEpoch() int { return runs.StepsPerEpoch(r.data.Train.Len(), r.batch) }
 
 // configuration returns what config.json holds.
-func (r *run) configuration() configuration {
-	return configuration{r.summary.Config, r.digest, r.command}
+func (r *run) configuration() runs.Config {
+	return runs.Config{Config: r.summary.Config, DataSHA256: r.digest, Command: r.command}
 }
 
 // config returns what it takes to repeat the run.
@@ -165,12 +164,12 @@ func (r *run) train(ctx context.Context) error {
 			return err
 		}
 	}
-	if !r.folder.resumed {
-		if err := r.folder.begin(r.configuration()); err != nil {
+	if !r.folder.Resumed {
+		if err := r.folder.Begin(r.configuration()); err != nil {
 			return err
 		}
 	}
-	r.log.run(r)
+	r.log.Run(r.folder.Path, r.configuration())
 	var failure error
 	for i, pooling := range r.pooling {
 		if failure = r.variant(ctx, pooling, models[i]); failure != nil {
@@ -179,10 +178,10 @@ func (r *run) train(ctx context.Context) error {
 	}
 	failure = fail.Then(failure, r.finish())
 	if failure != nil && len(r.summary.Variants) > 0 {
-		failure = fmt.Errorf("%w; what finished is in %s", failure, r.folder.path)
+		failure = fmt.Errorf("%w; what finished is in %s", failure, r.folder.Path)
 	}
-	if failure != nil && r.folder.begun && !errors.Is(failure, nn.ErrDiverged) {
-		failure = fmt.Errorf("%w; %s goes on", failure, resumeCommand(r.folder.path))
+	if failure != nil && r.folder.Begun() && !errors.Is(failure, nn.ErrDiverged) {
+		failure = fmt.Errorf("%w; %s goes on", failure, runs.ResumeCommand(r.folder.Path))
 	}
 	return failure
 }
@@ -190,9 +189,9 @@ func (r *run) train(ctx context.Context) error {
 // finish writes the comparison and shows it.
 func (r *run) finish() error {
 	if len(r.summary.Variants) == 0 {
-		return r.folder.remove()
+		return r.folder.Remove()
 	}
-	err := r.folder.writeSummary(r.summary, r.warnings)
+	err := r.folder.WriteSummary(r.summary, r.warnings)
 	fmt.Fprintln(r.result, "\nover all rows, accuracy in percent:")
 	for line := range strings.Lines(r.summary.Table(terminal.Columns(r.result))) {
 		if strings.HasPrefix(line, report.BestMark) {
@@ -202,14 +201,14 @@ func (r *run) finish() error {
 	}
 	choice := r.summary.Choice()
 	if best := r.summary.Best(); best >= 0 {
-		choice += ": " + terminal.Printable(r.folder.join(r.summary.Variants[best].Folder))
+		choice += ": " + terminal.Printable(r.folder.Join(r.summary.Variants[best].Folder))
 	}
 	terminal.Say(r.result, "\n%s\n", choice)
 	if caution := r.summary.Caution(); caution != "" {
 		terminal.Say(r.result, "%s\n", caution)
 	}
 	if err == nil {
-		err = writePage(r.folder.join(pageFile), []string{r.folder.path})
+		err = runs.WritePage(r.folder.Join(runs.PageFile), []string{r.folder.Path})
 	}
 	return err
 }

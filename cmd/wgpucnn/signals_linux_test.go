@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal/terminaltest"
 	"wgpucnn/engine/enginetest"
 )
@@ -36,7 +37,7 @@ func checkSaved(t *testing.T, s *session, status int) {
 	if epochs := len(checkpointOf(t, "run", "max").Epochs); epochs == 0 {
 		t.Error("no epoch is saved")
 	}
-	for _, file := range []string{"max/model.safetensors", summaryFile, pageFile} {
+	for _, file := range []string{"max/model.safetensors", runs.SummaryFile, runs.PageFile} {
 		if _, err := os.Stat(filepath.Join("run", file)); err != nil {
 			t.Error(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -108,8 +109,8 @@ func newSummary(path string, model *nn.Model) modelSummary {
 
 // origin is what a model tells about how it came about.
 type origin struct {
-	training        // of one that train wrote
-	Imported string `json:"imported"` // the file that one from elsewhere was made of
+	runs.Training        // of one that train wrote
+	Imported      string `json:"imported"` // the file that one from elsewhere was made of
 }
 
 // readOrigin returns what a model tells, nothing where it tells it in words of its own.
@@ -149,17 +150,17 @@ func describeModel(path string, model *nn.Model, columns int) string {
 		line("classes", "%s", strings.Join(model.ClassNames, ", "))
 	}
 	if o.Recipe != (report.Recipe{}) {
-		line("recipe", "%s", describeRecipe(o.training))
+		line("recipe", "%s", describeRecipe(o.Training))
 	}
 	fmt.Fprintf(&text, "\n%s\n%s", terminal.Indent(report.Modules(model.Sequential)), terminal.Indent(report.Layers(model.Sequential, columns-2)))
-	if scores := describeScores(o.training); scores != "" {
+	if scores := describeScores(o.Training); scores != "" {
 		fmt.Fprintf(&text, "\n%s", terminal.Indent(scores))
 	}
 	return text.String()
 }
 
 // describeRecipe returns how a model was trained.
-func describeRecipe(t training) string {
+func describeRecipe(t runs.Training) string {
 	r := t.Recipe
 	epochs := report.Thousands(t.Epochs)
 	if t.Epochs != r.Epochs {
@@ -174,7 +175,7 @@ func describeRecipe(t training) string {
 }
 
 // describeScores returns what a training reached as a table, or nothing.
-func describeScores(t training) string {
+func describeScores(t runs.Training) string {
 	rows := [][]string{{"", "loss", "accuracy"}}
 	for _, set := range []struct {
 		name  string

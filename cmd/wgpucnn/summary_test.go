@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/report"
@@ -34,13 +35,13 @@ func save(t *testing.T, model *nn.Model) string {
 }
 
 // trained is what train tells about a training.
-var trained = training{
-	configuration: configuration{
-		report.Config{
+var trained = runs.Training{
+	Config: runs.Config{
+		Config: report.Config{
 			Version: "v1.2.3", Adapter: "GPU", Driver: "1.0", Backend: "Vulkan", Data: "builtin",
 			Classes: []report.Class{{Name: "a", Train: 900, Validation: 100, Test: 200}, {Name: "b", Train: 800, Validation: 90, Test: 200}},
 			Recipe:  report.Recipe{Epochs: 500, Batch: 128, LR: 0.005, Momentum: 0.9, Hidden: 2, PoolSize: 1, Validation: 0.1, Seed: 7},
-		}, "", []string{"wgpucnn", "train"},
+		}, Command: []string{"wgpucnn", "train"},
 	},
 	Pooling: "max", Epochs: 30,
 	Train: report.Score{Loss: 0.25, Accuracy: 0.9}, Validation: report.Score{Loss: 0.3, Accuracy: 0.875}, Test: report.Score{Loss: 0.5, Accuracy: 0.8},

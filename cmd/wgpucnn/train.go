@@ -8,6 +8,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/engine/window"
@@ -45,8 +46,8 @@ type settings struct {
 	window      bool
 	redrawEvery int // epochs
 
-	command []string       // that repeats the run
-	before  *configuration // of the run that goes on, nil for a new one
+	command []string     // that repeats the run
+	before  *runs.Config // of the run that goes on, nil for a new one
 }
 
 func trainFlags(s *settings) *pflag.FlagSet {
@@ -147,7 +148,7 @@ func train(ctx context.Context, args []string, out streams) error {
 	s.absolute()
 	s.command = commandLine(flags)
 	stdout := out.out
-	if s.log == logToStdout {
+	if s.log == runs.LogToStdout {
 		out.out = out.err // no other line may stand between those of the log
 	}
 	if flags.Changed("resume") {
@@ -155,8 +156,8 @@ func train(ctx context.Context, args []string, out streams) error {
 		if s, err = resume(flags, s.resume); err != nil {
 			return err
 		}
-		if s.complete() && !flags.Changed("data") && !flags.Changed("init") {
-			if err := mendPage(s.out); err != nil {
+		if runs.Complete(s.out, s.pooling, s.epochs) && !flags.Changed("data") && !flags.Changed("init") {
+			if err := runs.MendPage(s.out); err != nil {
 				return err
 			}
 			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
@@ -168,20 +169,20 @@ func train(ctx context.Context, args []string, out streams) error {
 			return windowError(err)
 		}
 	}
-	log, err := openLog(s.log, stdout)
+	log, err := runs.OpenLog(s.log, stdout)
 	if err != nil {
 		return err
 	}
 	r, err := newRun(ctx, s, out)
 	if err != nil {
-		return log.end(err)
+		return log.End(err)
 	}
 	defer r.release()
 	r.log = log
 	if s.window {
-		return log.end(r.watch(ctx))
+		return log.End(r.watch(ctx))
 	}
-	return log.end(r.train(ctx))
+	return log.End(r.train(ctx))
 }
 
 // absolute makes the paths of what the run reads mean the same in every current folder.

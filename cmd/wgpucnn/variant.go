@@ -5,17 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
-	"wgpucnn/nn/durable"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/report"
 	"wgpucnn/nn/report/page"
@@ -50,9 +49,9 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 		return fail.Then(failure, err)
 	}
 	r.summary.Variants = append(r.summary.Variants, v)
-	r.log.result(v)
+	r.log.Result(v)
 	if failure == nil {
-		r.folder.dropPrevious(pooling)
+		r.folder.DropPrevious(pooling)
 	}
 	return failure
 }
@@ -83,7 +82,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	shown := observer.Epoch
 	observer.Epoch = func(s nn.EpochStats) {
 		shown(s)
-		r.log.epoch(pooling, s, r.validation > 0)
+		r.log.Epoch(pooling, s, r.validation > 0)
 	}
 	observer.Submission = func(steps int, took time.Duration) { tellSubmission(r.gpu, steps, took) }
 	observer.Every = r.checkpointEvery
@@ -185,32 +184,13 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant)
 	return &all, nil
 }
 
-// training is what a model's files and a checkpoint, which has no scores, tell about how
-// they came about. It holds no times, so that the same training leaves the same file.
-type training struct {
-	configuration
-	Pooling    string       `json:"pooling"`
-	Epochs     int          `json:"epochs"` // finished
-	Train      report.Score `json:"train,omitzero"`
-	Validation report.Score `json:"validation,omitzero"`
-	Test       report.Score `json:"test,omitzero"`
-}
-
-// variantFiles are the files that leave writes. A variant with its model is done: that comes
-// last.
-var variantFiles = []string{metricsFile, "model.onnx", "report.txt", "curves.png", evaluationFile, modelFile}
-
-// leave writes a variant's files. Each is there as a whole or not at all; what an error
-// leaves out, a resumed run will write.
+// leave writes a variant's files.
 func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, scored *scored) error {
-	if err := os.MkdirAll(r.folder.join(v.Folder), 0o777); err != nil {
-		return err
-	}
 	curves, err := report.Curves(fmt.Sprintf("%s on %s", v.Pooling, filepath.Base(r.data.Name)), c.Epochs, r.evalName())
 	if err != nil {
 		return err
 	}
-	told := c.Model.Training.(training)
+	told := c.Model.Training.(runs.Training)
 	told.Train, told.Validation, told.Test = v.Train, v.Validation, v.Test
 	trained := c.Model
 	trained.Sequential, trained.Training = model, told
@@ -226,11 +206,8 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, sc
 	if err != nil {
 		return err
 	}
-	contents := [][]byte{report.Metrics(c.Epochs, r.evalName()), graph, []byte(scored.text(0)), curves, evaluation, weights}
-	for i, name := range variantFiles {
-		if err := durable.Write(r.folder.join(v.Folder, name), contents[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.folder.WriteVariant(v.Folder, map[string][]byte{
+		runs.MetricsFile: report.Metrics(c.Epochs, r.evalName()), runs.ONNXFile: graph, runs.ReportFile: []byte(scored.text(0)),
+		runs.CurvesFile: curves, runs.EvaluationFile: evaluation, runs.ModelFile: weights,
+	})
 }

@@ -1,4 +1,4 @@
-package main
+package runs
 
 import (
 	"cmp"
@@ -16,31 +16,31 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// runLog is what --log names: what happens in a run, a JSON object a line, each there as soon
-// as it has happened. A nil one takes no notice.
-type runLog struct {
+// Log writes what happens in a run, one JSON object a line, as soon as it happens. A nil log writes
+// nothing.
+type Log struct {
 	out  io.Writer
 	file *os.File // to be closed, nil for standard output
 	err  error    // the first of writing
 }
 
-// logToStdout is the --log that means standard output.
-const logToStdout = "-"
+// LogToStdout is the path of a log that means standard output.
+const LogToStdout = "-"
 
 // The events of a run.
 const (
-	eventRun    = "run"    // begins, with its settings
-	eventEpoch  = "epoch"  // of a variant is finished
-	eventResult = "result" // of a variant that has been trained
-	eventEnd    = "end"    // with its status
+	eventRun    = "run"    // the run begins, with its settings
+	eventEpoch  = "epoch"  // an epoch of a variant is finished
+	eventResult = "result" // a variant has been trained
+	eventEnd    = "end"    // the run ends, with its status
 )
 
-// logLine is a line of the log. What an event has nothing to say about is left out.
-type logLine struct {
+// LogLine is a line of the log. An event leaves out the fields that it does not set.
+type LogLine struct {
 	Time       time.Time       `json:"time"`
 	Event      string          `json:"event"`
 	Folder     string          `json:"folder,omitempty"`
-	Config     *configuration  `json:"config,omitempty"`
+	Config     *Config         `json:"config,omitempty"`
 	Variant    string          `json:"variant,omitempty"`
 	Epoch      int             `json:"epoch,omitempty"` // from 1
 	Train      *report.Score   `json:"train,omitempty"` // means over an epoch's batches
@@ -51,14 +51,15 @@ type logLine struct {
 	Error      string          `json:"error,omitempty"`
 }
 
-// openLog makes the file of --log, which must not be there yet, or takes standard output. It
-// writes to a pipe or a device that is there, such as that of --log >(jq .) in bash.
-func openLog(path string, stdout io.Writer) (*runLog, error) {
+// OpenLog makes the file of a log, or takes standard output, or returns nil if the path is "". A
+// file must not be there yet. A pipe or a device may be there, such as the pipe of --log >(jq .) in
+// bash.
+func OpenLog(path string, stdout io.Writer) (*Log, error) {
 	switch path {
 	case "":
 		return nil, nil
-	case logToStdout:
-		return &runLog{out: stdout}, nil
+	case LogToStdout:
+		return &Log{out: stdout}, nil
 	}
 	flags := os.O_CREATE | os.O_EXCL
 	if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeDevice) != 0 {
@@ -71,10 +72,10 @@ func openLog(path string, stdout io.Writer) (*runLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: --log: %w", err)
 	}
-	return &runLog{out: file, file: file}, nil
+	return &Log{out: file, file: file}, nil
 }
 
-func (l *runLog) write(line logLine) {
+func (l *Log) write(line LogLine) {
 	if l == nil || l.err != nil {
 		return
 	}
@@ -82,16 +83,15 @@ func (l *runLog) write(line logLine) {
 	l.err = json.NewEncoder(l.out).Encode(line)
 }
 
-// run notes that a run begins.
-func (l *runLog) run(r *run) {
-	config := r.configuration()
-	l.write(logLine{Event: eventRun, Folder: r.folder.path, Config: &config})
+// Run notes that a run begins.
+func (l *Log) Run(folder string, config Config) {
+	l.write(LogLine{Event: eventRun, Folder: folder, Config: &config})
 }
 
-// epoch notes an epoch of a variant, evaluated on held-out rows or not.
-func (l *runLog) epoch(pooling string, s nn.EpochStats, heldOut bool) {
+// Epoch notes an epoch of a variant. It was evaluated on the held-out rows or on the test rows.
+func (l *Log) Epoch(pooling string, s nn.EpochStats, heldOut bool) {
 	evaluated := &report.Score{Loss: s.TestLoss.Mean, Accuracy: s.TestAccuracy.Mean}
-	line := logLine{Event: eventEpoch, Variant: pooling, Epoch: s.Epoch, Train: &report.Score{Loss: s.TrainLoss.Mean, Accuracy: s.TrainAccuracy.Mean}}
+	line := LogLine{Event: eventEpoch, Variant: pooling, Epoch: s.Epoch, Train: &report.Score{Loss: s.TrainLoss.Mean, Accuracy: s.TrainAccuracy.Mean}}
 	if heldOut {
 		line.Validation = evaluated
 	} else {
@@ -100,18 +100,17 @@ func (l *runLog) epoch(pooling string, s nn.EpochStats, heldOut bool) {
 	l.write(line)
 }
 
-// result notes a variant that has been trained.
-func (l *runLog) result(v report.Variant) {
-	l.write(logLine{Event: eventResult, Variant: v.Pooling, Result: &v})
+// Result notes a variant that has been trained.
+func (l *Log) Result(v report.Variant) {
+	l.write(LogLine{Event: eventResult, Variant: v.Pooling, Result: &v})
 }
 
-// end notes how the run ended and closes the file. It returns the errors of the run and of
-// the log.
-func (l *runLog) end(failure error) error {
+// End notes how the run ended and closes the file. It returns the errors of the run and of the log.
+func (l *Log) End(failure error) error {
 	if l == nil {
 		return failure
 	}
-	line := logLine{Event: eventEnd, Status: "finished"}
+	line := LogLine{Event: eventEnd, Status: "finished"}
 	if failure != nil {
 		line.Status, line.Error = "failed", failure.Error()
 		if errors.Is(failure, context.Canceled) {
@@ -120,7 +119,7 @@ func (l *runLog) end(failure error) error {
 	}
 	l.write(line)
 	if l.file == nil {
-		return failure // an error of standard output is reported by the stream
+		return failure // the stream reports an error of standard output
 	}
 	if err := cmp.Or(l.err, l.file.Close()); err != nil {
 		return fail.Then(failure, fmt.Errorf("train: --log: %w", err))

@@ -1,8 +1,8 @@
 //go:build !linux && !darwin
 
-package main
+package runs
 
 import "os"
 
-// lock does nothing here: nobody may resume a run that still goes on.
+// lock locks nothing here: the user must not resume a run that still goes on.
 func lock(string) (*os.File, error) { return nil, nil }

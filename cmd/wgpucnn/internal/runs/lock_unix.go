@@ -1,14 +1,14 @@
 //go:build linux || darwin
 
-package main
+package runs
 
 import (
 	"os"
 	"syscall"
 )
 
-// lock keeps other processes from a folder until the file that it returns is closed, at
-// the latest by the process's end.
+// lock locks a folder until the file that it returns is closed. On a file system without locks it
+// locks nothing.
 func lock(path string) (*os.File, error) {
 	folder, err := os.Open(path)
 	if err != nil {
@@ -18,5 +18,5 @@ func lock(path string) (*os.File, error) {
 		folder.Close()
 		return nil, errLocked
 	}
-	return folder, nil // without a lock where the file system knows none
+	return folder, nil
 }
