@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -27,18 +28,18 @@ type benchSettings struct {
 	out              string
 	pooling          []string
 	batch            int
-	tilingFrom       string // see tilingFlag
+	tilingFrom       string // see choose.TilingFlag
 	seconds          float64
 }
 
 func benchFlags(s *benchSettings) *pflag.FlagSet {
 	standard := bench.Standard()
 	flags := cmdline.New("bench")
-	adapterFlags(flags, &s.adapter)
+	choose.AdapterFlags(flags, &s.adapter)
 	flags.BoolVar(&s.all, "all", false, "measure every adapter, one after another")
 	cmdline.ListFlag(flags, &s.pooling, "pooling", standard.Variants, "`variants` of the lab's network to measure, by commas")
 	flags.IntVar(&s.batch, "batch", standard.Batch, "rows of a training step")
-	tilingFlag(flags, &s.tilingFrom)
+	choose.TilingFlag(flags, &s.tilingFrom)
 	flags.Float64Var(&s.seconds, "seconds", standard.Seconds, "seconds of sampling for a measurement, four times as many for a training step")
 	flags.BoolVar(&s.quick, "quick", false, "a short run: fewer batch sizes, a fifth of the seconds unless --seconds is given")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the tables")
@@ -93,7 +94,7 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 	if err := cmdline.CheckFile("bench: --out", s.out); err != nil {
 		return err
 	}
-	chosen, err := chooseAdapters("bench", s.adapter, s.all)
+	chosen, err := choose.AdapterOptions("bench", s.adapter, s.all)
 	if err != nil {
 		return err
 	}
@@ -140,7 +141,7 @@ func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
 	if s.all && s.adapter.Adapter != "" {
 		return settings, fail.Usagef("bench: --all and --adapter: want one of them")
 	}
-	if err := checkTiling("bench", s.tilingFrom); err != nil {
+	if err := choose.CheckTiling("bench", s.tilingFrom); err != nil {
 		return settings, err
 	}
 	if err := settings.Check(); err != nil {
@@ -151,13 +152,13 @@ func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
 
 // benchAdapter measures one adapter and prints what came of it.
 func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, settings bench.Settings, chat, progress io.Writer) (bench.AdapterReport, error) {
-	dev, err := openAdapter("bench", o)
+	dev, err := choose.Adapter("bench", o)
 	if err != nil {
 		return bench.AdapterReport{}, err
 	}
 	defer dev.Release()
-	showAdapter(chat, progress, o, dev.Adapter())
-	settings.Tiling = chooseTiling(tilingFrom, dev.Adapter(), chat, progress)
+	choose.ShowAdapter(chat, progress, o, dev.Adapter())
+	settings.Tiling = choose.Tiling(tilingFrom, dev.Adapter(), chat, progress)
 	m := meter.New(progress)
 	one, err := bench.Run(ctx, dev, settings, func(part string, done, total int) {
 		of := fmt.Sprintf("part %d of %d", done+1, total)

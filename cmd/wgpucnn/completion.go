@@ -4,25 +4,17 @@ import (
 	"context"
 	"fmt"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/complete"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
-	"wgpucnn/nn"
 
 	"github.com/spf13/pflag"
 )
 
 // shells are the shells with a completion script.
 var shells = []string{"bash", "zsh", "fish"}
-
-// choices are the values of flags that have few, by the flags' names.
-var choices = map[string][]string{
-	"data":    {"builtin", "cifar100"}, // or a folder
-	"pooling": nn.Poolings,
-	"tiling":  {tilingCached, tilingDefault},
-	"backend": {"auto", "vulkan", "metal", "dx12", "gl"},
-}
 
 func completionFlags(*struct{}) *pflag.FlagSet { return cmdline.New("completion") }
 
@@ -77,5 +69,5 @@ func completed() complete.Program {
 		helped = append(helped, t.Name)
 	}
 	all = append(all, complete.Command{Name: "help", Brief: "explain a command or a topic", Words: helped})
-	return complete.Program{Commands: all, Choices: choices}
+	return complete.Program{Commands: all, Choices: choose.Choices}
 }

@@ -3,92 +3,137 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
-	"wgpucnn/cmd/wgpucnn/internal/fail"
-	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
+	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
 
-// source is the data that the flags of a command choose.
-type source struct {
-	data, url string
-	classes   []string
+// sheetEach is how many pictures of a class a contact sheet shows.
+const sheetEach = 10
+
+// showSettings are what data's flags say.
+type showSettings struct {
+	source choose.Source
+	sheet  string
+	json   bool
 }
 
-// dataFlags lets the user choose the data. without says which classes those are that
-// nobody chose.
-func dataFlags(flags *pflag.FlagSet, s *source, without string) {
-	s.data = "builtin"
-	cmdline.PathFlag(flags, &s.data, "data", "builtin, cifar100, or a `folder` in CIFAR-100's python layout")
-	cmdline.ListFlag(flags, &s.classes, "classes", nil, "`names` or ids of classes, by commas (default "+without+")")
-	flags.StringVar(&s.url, "url", "", "`address` of the CIFAR-100 archive, where the usual one fails")
+func showFlags(s *showSettings) *pflag.FlagSet {
+	flags := cmdline.New("data")
+	choose.DataFlags(flags, &s.source, "as for train")
+	cmdline.PathFlag(flags, &s.sheet, "sheet", "PNG `file` for the first pictures of each class, enlarged")
+	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the tables")
+	return flags
 }
 
-// absolute makes the path of a folder mean the same in every current folder.
-func (s *source) absolute() {
-	if !slices.Contains(choices["data"], s.data) {
-		s.data = cmdline.Absolute(s.data)
+func showHelp() string {
+	var s showSettings
+	return `wgpucnn data shows a data set: how many pictures of each class there are, and
+how bright they are.
+
+usage: wgpucnn data [FLAG]...
+
+Mean and standard deviation are those of each channel over all pixels of the
+training rows, which lie between 0 and 1. Beside them stand the numbers that the
+lab normalises with, whatever the data.
+
+` + manual.Flags(showFlags(&s)) + `
+  wgpucnn data --sheet builtin.png
+  wgpucnn data --data cifar100 --classes rose,tulip,orchid --sheet flowers.png
+  wgpucnn data --data DIR --classes 1,4,8 --json
+`
+}
+
+// shownData is what there is to tell about a data set.
+type shownData struct {
+	Data     string         `json:"data"`
+	Height   int            `json:"height"`
+	Width    int            `json:"width"`
+	Classes  []report.Class `json:"classes"`
+	Channels []channel      `json:"channels"`
+}
+
+// channel is the brightness of a channel over the training rows, between 0 and 1.
+type channel struct {
+	Name    string  `json:"name"`
+	Mean    float64 `json:"mean"`
+	Std     float64 `json:"std"`
+	LabMean float32 `json:"lab_mean"`
+	LabStd  float32 `json:"lab_std"`
+}
+
+// showData shows the data set that the flags choose.
+func showData(ctx context.Context, args []string, out streams) error {
+	var s showSettings
+	if err := cmdline.Parse(showFlags(&s), args); err != nil {
+		return err
 	}
-}
-
-func checkData(command string, s source) error {
-	if s.url != "" && s.data != "cifar100" {
-		return fail.Usagef("%s: --url is for --data cifar100", command)
+	if err := s.source.Check("data"); err != nil {
+		return err
 	}
+	if err := cmdline.CheckFile("data: --sheet", s.sheet); err != nil {
+		return err
+	}
+	data, err := s.source.Open(ctx, nil, out.err)
+	if err != nil {
+		return err
+	}
+	if s.sheet != "" {
+		sheet, err := report.ContactSheet(data.Train, data.Classes, sheetEach)
+		if err != nil {
+			return err
+		}
+		if err := durable.Write(s.sheet, sheet); err != nil {
+			return err
+		}
+	}
+	shown := newShownData(data)
+	if s.json {
+		return printJSON(out.out, shown)
+	}
+	terminal.Say(out.out, "%v", shown)
 	return nil
 }
 
-// openData brings the data into memory: without a choice of classes those of a model,
-// which may be nil, where the data have them. It shows on progress what takes long.
-func openData(ctx context.Context, s source, model []string, progress io.Writer) (*dataset.Dataset, error) {
-	s.absolute()
-	read := meter.Wait(progress, "read "+s.data)
-	t := meter.NewTransfer(progress)
-	data, err := dataset.Open(ctx, s.data, dataset.Options{Classes: s.classes, Model: model, URL: s.url, Progress: func(step string, done, total int64) {
-		read()
-		t.Show(step, done, total)
-	}})
-	read()
-	t.Hide()
-	return data, err
+func newShownData(d *dataset.Dataset) shownData {
+	shown := shownData{Data: d.Name, Height: d.Train.Height, Width: d.Train.Width, Classes: countClasses(d, dataset.Images{})}
+	mean, std := d.Train.Moments()
+	for i, name := range []string{"red", "green", "blue"} {
+		shown.Channels = append(shown.Channels, channel{name, mean[i], std[i], nn.LabNormalize.Mean[i], nn.LabNormalize.Std[i]})
+	}
+	return shown
 }
 
-// countClasses returns the classes of a data set with their rows, of which some of the
-// training rows may have been held out.
-func countClasses(d *dataset.Dataset, held dataset.Images) []report.Class {
-	n := len(d.Classes)
-	train, validation, test := d.Train.Counts(n), held.Counts(n), d.Test.Counts(n)
-	var classes []report.Class
-	for i, name := range d.Classes {
-		classes = append(classes, report.Class{Name: name, Train: train[i], Validation: validation[i], Test: test[i]})
+// String returns the data set as two tables.
+func (d shownData) String() string {
+	classes := [][]string{{"class", "train", "test"}}
+	var train, test int
+	for _, c := range d.Classes {
+		classes = append(classes, []string{c.Name, report.Thousands(c.Train), report.Thousands(c.Test)})
+		train, test = train+c.Train, test+c.Test
 	}
-	return classes
-}
-
-// describeData returns a data set in a line.
-func describeData(name string, classes []report.Class) string {
-	var train, validation, test int
-	for _, c := range classes {
-		train, validation, test = train+c.Train, validation+c.Validation, test+c.Test
-	}
-	rows := report.Thousands(train) + " train + "
-	if validation > 0 {
-		rows += report.Thousands(validation) + " validation + "
-	}
-	var each []string
-	for _, c := range classes {
-		counts := fmt.Sprintf("%d+%d", c.Train, c.Test)
-		if validation > 0 {
-			counts = fmt.Sprintf("%d+%d+%d", c.Train, c.Validation, c.Test)
+	classes = append(classes, []string{"all", report.Thousands(train), report.Thousands(test)})
+	channels := [][]string{{"channel", "mean", "std", "lab's mean", "lab's std"}}
+	for _, c := range d.Channels {
+		cells := []string{c.Name}
+		for _, v := range []float64{c.Mean, c.Std, float64(c.LabMean), float64(c.LabStd)} {
+			cells = append(cells, fmt.Sprintf("%.4f", v))
 		}
-		each = append(each, c.Name+" "+counts)
+		channels = append(channels, cells)
 	}
-	return fmt.Sprintf("%s, %s%s test: %s", name, rows, report.Thousands(test), strings.Join(each, ", "))
+	first := func(column int) bool { return column == 0 }
+	return strings.Join([]string{
+		fmt.Sprintf("data     %s, pictures of %d x %d\n", d.Data, d.Height, d.Width),
+		terminal.Indent(report.Align(classes, first)),
+		terminal.Indent(report.Align(channels, first)),
+	}, "\n")
 }

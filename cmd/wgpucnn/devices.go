@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
@@ -23,7 +24,7 @@ type devicesSettings struct {
 
 func devicesFlags(s *devicesSettings) *pflag.FlagSet {
 	flags := cmdline.New("devices")
-	backendFlag(flags, &s.backend)
+	choose.BackendFlag(flags, &s.backend)
 	flags.BoolVar(&s.json, "json", false, "print a JSON array instead of the list")
 	return flags
 }
@@ -47,11 +48,11 @@ func devices(_ context.Context, args []string, out streams) error {
 	if err := cmdline.Parse(devicesFlags(&s), args); err != nil {
 		return err
 	}
-	adapters, by, err := listAdapters("devices", s.backend)
+	adapters, by, err := choose.Adapters("devices", s.backend)
 	if err != nil {
 		return err
 	}
-	warnOfDrivers(out.err, s.backend, adapters[0])
+	choose.WarnOfDrivers(out.err, s.backend, adapters[0])
 	if s.json {
 		return printJSON(out.out, adapters)
 	}

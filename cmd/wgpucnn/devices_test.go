@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 )
@@ -142,22 +143,11 @@ func TestAdapterVariables(t *testing.T) {
 		{backend, "", "tune --adapter geforce9000", 2, "wgpucnn: tune: WGPU_BACKEND=" + backend + `: engine: adapter "geforce9000": `},
 		{"", name, "tune --adapter geforce9000", 1, `wgpucnn: engine: adapter "geforce9000": `},
 	} {
-		t.Setenv(backendVariable, c.backend)
-		t.Setenv(adapterVariable, c.adapter)
+		t.Setenv(choose.BackendVariable, c.backend)
+		t.Setenv(choose.AdapterVariable, c.adapter)
 		status, out, err := call(strings.Fields(c.line)...)
 		if status != c.status || !strings.Contains(out+err, c.want) || status != 0 && (out != "" || strings.Count(err, "\n") != 1) {
 			t.Errorf("WGPU_BACKEND=%s WGPU_ADAPTER_NAME=%s %s: status %d, %q, %q; want %d and %q", c.backend, c.adapter, c.line, status, out, err, c.status, c.want)
-		}
-	}
-}
-
-func TestFirstBackend(t *testing.T) {
-	for list, want := range map[string]string{
-		"vulkan": "vulkan", "VK": "vulkan", " vulkan ": "vulkan", "metal": "metal", "mtl": "metal", "dx12": "dx12", "d3d12": "dx12",
-		"gl": "gl", "gles": "gl", "OpenGL": "gl", "auto": "auto", "webgpu,dx11,gl,vulkan": "gl", "cuda": "", "": "", ",": "", "vulkan gl": "",
-	} {
-		if got := firstBackend(list); got != want {
-			t.Errorf("%q: got %q, want %q", list, got, want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -19,20 +20,20 @@ import (
 
 // evalSettings are what eval's flags say.
 type evalSettings struct {
-	model modelSource
-	source
+	model      choose.Model
+	source     choose.Source
 	adapter    engine.Options
-	tilingFrom string // see tilingFlag
+	tilingFrom string // see choose.TilingFlag
 	png        string
 	json       bool
 }
 
 func evalFlags(s *evalSettings) *pflag.FlagSet {
 	flags := cmdline.New("eval")
-	modelFlags(flags, &s.model)
-	dataFlags(flags, &s.source, "the model's where the data have them, else as for train")
-	adapterFlags(flags, &s.adapter)
-	tilingFlag(flags, &s.tilingFrom)
+	choose.ModelFlags(flags, &s.model)
+	choose.DataFlags(flags, &s.source, "the model's where the data have them, else as for train")
+	choose.AdapterFlags(flags, &s.adapter)
+	choose.TilingFlag(flags, &s.tilingFrom)
 	cmdline.PathFlag(flags, &s.png, "png", "`file` for a picture of the confusion matrices")
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the text")
 	return flags
@@ -56,7 +57,7 @@ The classes of data and model are matched by their names. If the names differ,
 as those of an imported model may, they are matched by their order, and a line
 says so.
 
-` + modelHelp + `
+` + choose.ModelHelp + `
 ` + manual.Flags(evalFlags(&s)) + `
   wgpucnn eval runs/one/best/model.safetensors
   wgpucnn eval model.safetensors --data cifar100 --png confusion.png
@@ -68,24 +69,24 @@ says so.
 func evaluateModel(ctx context.Context, args []string, out streams) error {
 	var s evalSettings
 	var err error
-	if s.model.path, err = parseModel(evalFlags(&s), args); err != nil {
+	if s.model.Path, err = choose.ModelArgument(evalFlags(&s), args); err != nil {
 		return err
 	}
 	if err := s.check(); err != nil {
 		return err
 	}
-	model, err := s.model.open("eval", io.Discard, out.err) // introduce names the file
+	model, err := s.model.Open("eval", io.Discard, out.err) // introduce names the file
 	if err != nil {
 		return err
 	}
-	data, err := openData(ctx, s.source, model.ClassNames, out.err)
+	data, err := s.source.Open(ctx, model.ClassNames, out.err)
 	if err != nil {
 		return err
 	}
 	if data, err = matchClasses(model, data, out.err); err != nil {
 		return err
 	}
-	dev, err := openAdapter("eval", s.adapter)
+	dev, err := choose.Adapter("eval", s.adapter)
 	if err != nil {
 		return err
 	}
@@ -94,10 +95,10 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	showAdapter(chat, out.err, s.adapter, dev.Adapter())
-	tiling := chooseTiling(s.tilingFrom, dev.Adapter(), chat, out.err)
-	introduce(s.model.path, model, data, chat)
-	result := evalResult{Model: s.model.path, Version: model.Version, Adapter: dev.Adapter().String(), Data: data.Name, Classes: data.Classes}
+	choose.ShowAdapter(chat, out.err, s.adapter, dev.Adapter())
+	tiling := choose.Tiling(s.tilingFrom, dev.Adapter(), chat, out.err)
+	introduce(s.model.Path, model, data, chat)
+	result := evalResult{Model: s.model.Path, Version: model.Version, Adapter: dev.Adapter().String(), Data: data.Name, Classes: data.Classes}
 	if err := result.evaluate(ctx, dev, model, data, tiling, out.err); err != nil {
 		return err
 	}
@@ -114,13 +115,13 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 
 // check returns an error for what no model and no data make right.
 func (s evalSettings) check() error {
-	if err := checkTiling("eval", s.tilingFrom); err != nil {
+	if err := choose.CheckTiling("eval", s.tilingFrom); err != nil {
 		return err
 	}
-	if err := checkPooling("eval", s.model.pooling); err != nil {
+	if err := choose.CheckPooling("eval", s.model.Pooling); err != nil {
 		return err
 	}
-	if err := checkData("eval", s.source); err != nil {
+	if err := s.source.Check("eval"); err != nil {
 		return err
 	}
 	return cmdline.CheckFile("eval: --png", s.png)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -21,14 +22,14 @@ import (
 
 // exportSettings are what export's flags say.
 type exportSettings struct {
-	model        modelSource
+	model        choose.Model
 	onnx, pt     string
 	opset, batch int
 }
 
 func exportFlags(s *exportSettings) *pflag.FlagSet {
 	flags := cmdline.New("export")
-	modelFlags(flags, &s.model)
+	choose.ModelFlags(flags, &s.model)
 	cmdline.PathFlag(flags, &s.onnx, "onnx", "ONNX `file` to write: the whole network, bytes in, logits out")
 	cmdline.PathFlag(flags, &s.pt, "pt", "`file` to write for torch.load: the state dict, with a .py beside it")
 	flags.IntVar(&s.opset, "opset", onnx.OldestOpset, "operator set of the ONNX file")
@@ -42,7 +43,7 @@ func exportHelp() string {
 
 usage: wgpucnn export MODEL --onnx FILE | --pt FILE [FLAG]...
 
-` + modelHelp + `
+` + choose.ModelHelp + `
 ` + manual.Flags(exportFlags(&s)) + `
 A file that exists already is replaced, as a whole or not at all. Links, devices
 and Python files that wgpucnn did not write are not replaced.
@@ -69,19 +70,19 @@ func export(_ context.Context, args []string, out streams) error {
 	var s exportSettings
 	flags := exportFlags(&s)
 	var err error
-	if s.model.path, err = parseModel(flags, args); err != nil {
+	if s.model.Path, err = choose.ModelArgument(flags, args); err != nil {
 		return err
 	}
 	if err := s.check(flags); err != nil {
 		return err
 	}
-	model, err := s.model.open("export", out.err, out.err)
+	model, err := s.model.Open("export", out.err, out.err)
 	if err != nil {
 		return err
 	}
 	files, err := s.marshal(model)
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.model.path, err)
+		return fmt.Errorf("%s: %w", s.model.Path, err)
 	}
 	return writeFiles(files, out.out)
 }
@@ -150,7 +151,7 @@ func (s exportSettings) check(flags *pflag.FlagSet) error {
 	case flags.Changed("fixed-batch") && (s.batch < 1 || s.batch > maxFixedBatch):
 		return fail.Usagef("export: --fixed-batch %d: want 1 to %d", s.batch, maxFixedBatch)
 	}
-	if err := checkPooling("export", s.model.pooling); err != nil {
+	if err := choose.CheckPooling("export", s.model.Pooling); err != nil {
 		return err
 	}
 	for _, name := range []string{"opset", "fixed-batch"} {

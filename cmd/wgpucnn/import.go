@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -90,7 +91,7 @@ already is not overwritten.
 // importModel makes a model of a file of PyTorch.
 func importModel(_ context.Context, args []string, out streams) error {
 	var s importSettings
-	path, err := parseModel(importFlags(&s), args)
+	path, err := choose.ModelArgument(importFlags(&s), args)
 	if err != nil {
 		return err
 	}
@@ -119,18 +120,15 @@ func importModel(_ context.Context, args []string, out streams) error {
 	if _, err := os.Lstat(s.out); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("import: --out %s: there is such a file: choose another", s.out)
 	}
-	model, assumed, err := importFile(file, s.LabOptions)
+	model, assumed, err := choose.Import(file, s.LabOptions)
 	var names *pytorch.NamesError
-	switch {
-	case errors.Is(err, pytorch.ErrPooling):
-		err = fmt.Errorf("%w: name one of them by --pooling", err)
-	case errors.As(err, &names):
-		err = fmt.Errorf("%w: name them by%s", err, mapFlag(names))
+	if errors.As(err, &names) {
+		err = fmt.Errorf("%w: name them by%s", err, choose.MapFlag(names))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if err := checkVariant("import", s.Pooling, path, model); err != nil {
+	if err := choose.CheckVariant("import", s.Pooling, path, model); err != nil {
 		return err
 	}
 	if err := model.Save(s.out); err != nil {
@@ -146,7 +144,7 @@ func importModel(_ context.Context, args []string, out streams) error {
 
 // check returns a usage error for what makes no sense, whatever is in the file.
 func (s importSettings) check() error {
-	if err := checkPooling("import", s.Pooling); err != nil {
+	if err := choose.CheckPooling("import", s.Pooling); err != nil {
 		return err
 	}
 	for layer := range s.Layers {

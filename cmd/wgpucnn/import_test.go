@@ -216,21 +216,3 @@ func TestWriteFiles(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-// The advice to use --map has a value that a shell and the flag take.
-func TestMapFlag(t *testing.T) {
-	for want, theirs := range map[string][3]string{
-		" --map conv1=features.0,conv2=features.3,linear1=head": {"features.0", "features.3", "head"},
-		` --map 'conv1=a=b,"conv2=c,d","linear1=e ""f"'`:        {"a=b", "c,d", `e "f`},
-		" --map 'conv1=café,conv2=it'\\''s,linear1=$HOME'":      {"café", "it's", "$HOME"},
-		" --map": {"a", "\nb", "c"},
-	} {
-		layers := map[string]string{}
-		for i, layer := range pytorch.LabLayers {
-			layers[layer] = theirs[i]
-		}
-		if got := mapFlag(&pytorch.NamesError{Layers: layers}); got != want {
-			t.Errorf("%q: got %s, want %s", theirs, got, want)
-		}
-	}
-}

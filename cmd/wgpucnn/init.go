@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
@@ -25,13 +26,13 @@ func (r *run) openInitial() (*nn.Model, error) {
 	if len(r.settings.pooling) == 1 {
 		pooling = r.settings.pooling[0]
 	}
-	model, assumed, err := readModel(path, pooling)
+	model, assumed, err := choose.ReadModel(path, pooling)
 	if err != nil {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}
 	r.settings.init = path
 	terminal.Say(r.chat, "init     %s\n", path)
-	sayAssumed(r.chat, assumed)
+	choose.SayAssumed(r.chat, assumed)
 	return model, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/tune"
@@ -30,13 +31,13 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
-	os.Unsetenv(backendVariable)
-	os.Unsetenv(adapterVariable)
+	os.Unsetenv(choose.BackendVariable)
+	os.Unsetenv(choose.AdapterVariable)
 	dir, err := os.MkdirTemp("", "wgpucnn")
 	if err != nil {
 		panic(err)
 	}
-	userCache = func() (tune.Cache, error) { return tune.Cache{Path: filepath.Join(dir, "tilings.json")}, nil }
+	choose.UserCache = func() (tune.Cache, error) { return tune.Cache{Path: filepath.Join(dir, "tilings.json")}, nil }
 	status := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(status)

@@ -4,62 +4,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
 	"wgpucnn/cmd/wgpucnn/internal/runs"
-	"wgpucnn/nn"
-	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/report"
 )
-
-// The contents of a file decide its format, whatever its name.
-func TestReadModel(t *testing.T) {
-	network, err := nn.NewSequential(nn.Shape{2, 2, 1}, nn.Normalize{Mean: []float32{0}, Std: []float32{1}}, nn.Flatten{}, nn.Linear{In: 4, Out: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	model := &nn.Model{Sequential: network, State: network.InitState(1), ClassNames: []string{"a", "b"}}
-	safetensors, err := model.Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	graph, err := onnx.Marshal(model, onnx.Options{Opset: onnx.OldestOpset})
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "model")
-	open := func(file []byte) (*nn.Model, error) {
-		t.Helper()
-		if err := os.WriteFile(path, file, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		model, _, err := readModel(path, "")
-		return model, err
-	}
-	for format, file := range map[string][]byte{"safetensors": safetensors, "ONNX": graph} {
-		if got, err := open(file); err != nil {
-			t.Errorf("%s: %v", format, err)
-		} else if !reflect.DeepEqual(got.State, model.State) {
-			t.Errorf("%s: the weights are not those that were written", format)
-		}
-	}
-	for want, file := range map[string][]byte{
-		"an empty file":     nil,
-		"not a zip archive": []byte("epoch,loss\n"),
-		"safetensors: ":     safetensors[:100],
-		"the file is cut":   graph[:100],
-		"onnx: not written": {8, 4},
-	} {
-		if _, err := open(file); err == nil || !strings.Contains(err.Error(), path+": ") || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want an error with %q", err, want)
-		}
-	}
-	if _, _, err := readModel(path+"s", ""); err == nil {
-		t.Error("opened a model that is not there")
-	}
-}
 
 // A run's folder is its best variant's model, by the summary, and a variant's folder its own.
 func TestModelPath(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -20,7 +21,7 @@ import (
 
 // predictSettings are what the flags of predict say.
 type predictSettings struct {
-	model      modelSource
+	model      choose.Model
 	json       bool
 	adapter    engine.Options
 	tilingFrom string
@@ -28,10 +29,10 @@ type predictSettings struct {
 
 func predictFlags(s *predictSettings) *pflag.FlagSet {
 	flags := cmdline.New("predict")
-	modelFlags(flags, &s.model)
+	choose.ModelFlags(flags, &s.model)
 	flags.BoolVar(&s.json, "json", false, "print a JSON object for each image, a line each, instead of the table")
-	adapterFlags(flags, &s.adapter)
-	tilingFlag(flags, &s.tilingFrom)
+	choose.AdapterFlags(flags, &s.adapter)
+	choose.TilingFlag(flags, &s.tilingFrom)
 	return flags
 }
 
@@ -41,7 +42,7 @@ func predictHelp() string {
 
 usage: wgpucnn predict MODEL IMAGE... [FLAG]...
 
-` + modelHelp + `
+` + choose.ModelHelp + `
 IMAGE is one of these:
 
   a PNG, JPEG or GIF file; of a GIF, the first frame
@@ -84,24 +85,24 @@ func predict(ctx context.Context, args []string, out streams) error {
 	if len(rest) < 2 {
 		return fail.Usagef("predict: want a model and some images: wgpucnn predict MODEL IMAGE...")
 	}
-	if err := checkTiling("predict", s.tilingFrom); err != nil {
+	if err := choose.CheckTiling("predict", s.tilingFrom); err != nil {
 		return err
 	}
-	if err := checkPooling("predict", s.model.pooling); err != nil {
+	if err := choose.CheckPooling("predict", s.model.Pooling); err != nil {
 		return err
 	}
-	s.model.path = rest[0]
+	s.model.Path = rest[0]
 	images := rest[1:]
 	if first := slices.Index(images, stdinName); first >= 0 && slices.Contains(images[first+1:], stdinName) {
 		return fail.Usagef("predict: - stands there twice: standard input is one image")
 	}
-	dev, err := openAdapter("predict", s.adapter)
+	dev, err := choose.Adapter("predict", s.adapter)
 	if err != nil {
 		return err
 	}
 	defer dev.Release()
-	warnOfDrivers(out.err, s.adapter.Backend, dev.Adapter())
-	model, err := s.model.open("predict", out.err, out.err)
+	choose.WarnOfDrivers(out.err, s.adapter.Backend, dev.Adapter())
+	model, err := s.model.Open("predict", out.err, out.err)
 	if err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 	if err != nil {
 		return err
 	}
-	tiling := chooseTiling(s.tilingFrom, dev.Adapter(), out.err, out.err)
+	tiling := choose.Tiling(s.tilingFrom, dev.Adapter(), out.err, out.err)
 	if skipped > 0 {
 		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(extensions, ", "))
 	}

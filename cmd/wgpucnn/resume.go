@@ -56,8 +56,8 @@ func resume(given *pflag.FlagSet, path string) (settings, error) {
 		return settings{}, fail.Usagef("train: --epochs %d: the run has %d: want as many or more", s.epochs, epochs)
 	}
 	if given.Changed("data") {
-		s.url = ""
-		s.classes = chooseAgain(before, s.classes)
+		s.source.URL = ""
+		s.source.Classes = chooseAgain(before, s.source.Classes)
 	}
 	s.absolute()
 	s.command, s.out, s.before = commandLine(flags), path, &before

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
@@ -61,15 +62,15 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 		}
 	}
 	var err error
-	r.dev, err = openAdapter("train", s.adapter)
+	r.dev, err = choose.Adapter("train", s.adapter)
 	if err != nil {
 		return nil, err
 	}
-	showAdapter(r.chat, r.warnings, s.adapter, r.dev.Adapter())
+	choose.ShowAdapter(r.chat, r.warnings, s.adapter, r.dev.Adapter())
 	if s.before != nil && ranOn(*s.before, r.dev.Adapter()) {
 		r.tiling = s.before.Tiling // and not what "wgpucnn tune" has found since
 	} else {
-		r.tiling = chooseTiling(s.tilingFrom, r.dev.Adapter(), r.chat, r.warnings)
+		r.tiling = choose.Tiling(s.tilingFrom, r.dev.Adapter(), r.chat, r.warnings)
 	}
 	err = r.open(ctx)
 	if err == nil && r.folder.Resumed {
@@ -93,7 +94,7 @@ func (r *run) open(ctx context.Context) error {
 	if r.initial, err = r.openInitial(); err != nil {
 		return r.moved("init", err)
 	}
-	if r.data, err = openData(ctx, r.source, nil, r.progress); err != nil {
+	if r.data, err = r.source.Open(ctx, nil, r.progress); err != nil {
 		return r.moved("data", err)
 	}
 	if r.before != nil {
@@ -103,7 +104,7 @@ func (r *run) open(ctx context.Context) error {
 	}
 	r.digest = r.data.SHA256()
 	if r.before != nil && r.digest != r.before.DataSHA256 {
-		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.folder.Path, r.source.data)
+		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.folder.Path, r.source.Data)
 	}
 	train := r.data.Train
 	r.evaluated = r.data.Test

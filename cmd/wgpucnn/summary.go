@@ -7,8 +7,8 @@ import (
 	"io"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
-	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
@@ -21,13 +21,13 @@ import (
 
 // summarySettings are what summary's flags say.
 type summarySettings struct {
-	model modelSource
+	model choose.Model
 	json  bool
 }
 
 func summaryFlags(s *summarySettings) *pflag.FlagSet {
 	flags := cmdline.New("summary")
-	modelFlags(flags, &s.model)
+	choose.ModelFlags(flags, &s.model)
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the text")
 	return flags
 }
@@ -42,7 +42,7 @@ It shows where the file comes from, the network as PyTorch prints it, the
 parameters and multiply-adds of each layer, the settings of the training and
 what it reached: as much of this as the file tells. It needs no adapter.
 
-` + modelHelp + `
+` + choose.ModelHelp + `
 ` + manual.Flags(summaryFlags(&s)) + `
   wgpucnn summary runs/one/best/model.safetensors
   wgpucnn summary model.safetensors --json
@@ -53,35 +53,21 @@ what it reached: as much of this as the file tells. It needs no adapter.
 func summarize(_ context.Context, args []string, out streams) error {
 	var s summarySettings
 	var err error
-	if s.model.path, err = parseModel(summaryFlags(&s), args); err != nil {
+	if s.model.Path, err = choose.ModelArgument(summaryFlags(&s), args); err != nil {
 		return err
 	}
-	if err := checkPooling("summary", s.model.pooling); err != nil {
+	if err := choose.CheckPooling("summary", s.model.Pooling); err != nil {
 		return err
 	}
-	model, err := s.model.open("summary", io.Discard, out.err) // what follows names the file
+	model, err := s.model.Open("summary", io.Discard, out.err) // what follows names the file
 	if err != nil {
 		return err
 	}
 	if s.json {
-		return printJSON(out.out, newSummary(s.model.path, model))
+		return printJSON(out.out, newSummary(s.model.Path, model))
 	}
-	terminal.Say(out.out, "%s", describeModel(s.model.path, model, terminal.Columns(out.out)))
+	terminal.Say(out.out, "%s", describeModel(s.model.Path, model, terminal.Columns(out.out)))
 	return nil
-}
-
-// parseModel parses the flags of a command that takes a model, and returns its path.
-func parseModel(flags *pflag.FlagSet, args []string) (string, error) {
-	files, err := cmdline.ParseFiles(flags, args)
-	switch {
-	case err != nil:
-		return "", err
-	case len(files) == 0:
-		return "", fail.Usagef("%s: no model: want the file of one", flags.Name())
-	case len(files) > 1:
-		return "", fail.Usagef("%s: unexpected argument %q: want one model", flags.Name(), files[1])
-	}
-	return files[0], nil
 }
 
 // modelSummary is what "summary --json" prints.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -19,7 +20,7 @@ import (
 
 // settings are what train's flags say.
 type settings struct {
-	source
+	source     choose.Source
 	validation float64
 
 	pooling  []string
@@ -33,7 +34,7 @@ type settings struct {
 	init     string // path of the model to start from
 
 	adapter    engine.Options
-	tilingFrom string // see tilingFlag
+	tilingFrom string // see choose.TilingFlag
 	out        string
 	opset      int
 	quiet      bool
@@ -52,7 +53,7 @@ type settings struct {
 
 func trainFlags(s *settings) *pflag.FlagSet {
 	flags := cmdline.New("train")
-	dataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
+	choose.DataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
 	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
 	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
@@ -63,8 +64,8 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
 	cmdline.PathFlag(flags, &s.init, "init", "`model` to start from, a model's file or a run's folder, instead of random weights")
-	adapterFlags(flags, &s.adapter)
-	tilingFlag(flags, &s.tilingFrom)
+	choose.AdapterFlags(flags, &s.adapter)
+	choose.TilingFlag(flags, &s.tilingFrom)
 	cmdline.PathFlag(flags, &s.out, "out", "`folder` for what the run leaves (default runs/<time>)")
 	flags.IntVar(&s.opset, "opset", 9, "operator set of the ONNX files")
 	cmdline.PathFlag(flags, &s.resume, "resume", "go on with the run in this `folder`, with its settings")
@@ -187,7 +188,7 @@ func train(ctx context.Context, args []string, out streams) error {
 
 // absolute makes the paths of what the run reads mean the same in every current folder.
 func (s *settings) absolute() {
-	s.source.absolute()
+	s.source.Absolute()
 	if s.init != "" {
 		s.init = cmdline.Absolute(s.init)
 	}
@@ -228,10 +229,10 @@ func (s settings) check() error {
 	if s.quiet && s.verbose {
 		return fail.Usagef("train: --quiet and --verbose: want one of them")
 	}
-	if err := checkTiling("train", s.tilingFrom); err != nil {
+	if err := choose.CheckTiling("train", s.tilingFrom); err != nil {
 		return err
 	}
-	return checkData("train", s.source)
+	return s.source.Check("train")
 }
 
 // watching are the flags that have no say in what a run comes to.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -33,7 +34,7 @@ type tuneSettings struct {
 
 func tuneFlags(s *tuneSettings) *pflag.FlagSet {
 	flags := cmdline.New("tune")
-	adapterFlags(flags, &s.adapter)
+	choose.AdapterFlags(flags, &s.adapter)
 	flags.DurationVar(&s.budget, "budget", time.Minute, "`time` after which nothing new is tried")
 	flags.StringVar(&s.pooling, "pooling", nn.Poolings[0], "`variant` of the lab's network to measure")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
@@ -109,11 +110,11 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	cache, err := userCache()
+	cache, err := choose.UserCache()
 	if err != nil && !s.dryRun {
 		return err
 	}
-	dev, err := openAdapter("tune", s.adapter)
+	dev, err := choose.Adapter("tune", s.adapter)
 	if err != nil {
 		return err
 	}
@@ -122,7 +123,7 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	showAdapter(chat, out.err, s.adapter, dev.Adapter())
+	choose.ShowAdapter(chat, out.err, s.adapter, dev.Adapter())
 	if s.reset {
 		removed, err := cache.Remove(dev.Adapter())
 		if err == nil && removed {
@@ -132,7 +133,7 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 		}
 		return err
 	}
-	hint, known := cachedTiling(dev.Adapter(), out.err)
+	hint, known := choose.CachedTiling(dev.Adapter(), out.err)
 	result, stopped := s.search(ctx, dev, hint, out.err)
 	if stopped != nil && (!errors.Is(stopped, context.Canceled) || result.Tiling == result.Default) {
 		return stopped

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
@@ -17,9 +18,9 @@ import (
 // withCache makes an empty cache the user's.
 func withCache(t *testing.T) tune.Cache {
 	t.Helper()
-	cache, before := tune.Cache{Path: filepath.Join(t.TempDir(), "wgpucnn", "tilings.json")}, userCache
-	userCache = func() (tune.Cache, error) { return cache, nil }
-	t.Cleanup(func() { userCache = before })
+	cache, before := tune.Cache{Path: filepath.Join(t.TempDir(), "wgpucnn", "tilings.json")}, choose.UserCache
+	choose.UserCache = func() (tune.Cache, error) { return cache, nil }
+	t.Cleanup(func() { choose.UserCache = before })
 	return cache
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -33,7 +34,7 @@ const faultReport = "wgpucnn-verify.json"
 
 func verifyFlags(s *verifySettings) *pflag.FlagSet {
 	flags := cmdline.New("verify")
-	adapterFlags(flags, &s.adapter)
+	choose.AdapterFlags(flags, &s.adapter)
 	flags.BoolVar(&s.all, "all", false, "verify every adapter, one after another")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the table")
 	cmdline.PathFlag(flags, &s.report, "report", "`file` for the report (default "+faultReport+", where something failed)")
@@ -73,7 +74,7 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	if err := cmdline.CheckFile("verify: --report", s.report); err != nil {
 		return err
 	}
-	chosen, err := chooseAdapters("verify", s.adapter, s.all)
+	chosen, err := choose.AdapterOptions("verify", s.adapter, s.all)
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,7 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 		}
 	}()
 	one := verify.AdapterReport{Adapter: devices[0].Adapter()}
-	showAdapter(chat, progress, o, one.Adapter)
+	choose.ShowAdapter(chat, progress, o, one.Adapter)
 	terminal.Say(chat, "\n%s\n", verify.Heading)
 	m := meter.New(progress)
 	defer m.Hide()
@@ -144,7 +145,7 @@ func judged(out io.Writer, text, verdict string, failed int) string {
 func openDevices(o engine.Options) ([]*engine.Device, error) {
 	var devices []*engine.Device
 	for {
-		dev, err := openAdapter("verify", o)
+		dev, err := choose.Adapter("verify", o)
 		if err != nil {
 			for _, dev := range devices {
 				dev.Release()

@@ -1,4 +1,4 @@
-package main
+package choose
 
 import (
 	"fmt"
@@ -18,25 +18,27 @@ const (
 	tilingDefault = "default"
 )
 
-// userCache is where tilings are kept. Tests have another.
-var userCache = tune.UserCache
+// UserCache returns the file with the user's tilings. Tests replace it by a file of their own.
+var UserCache = tune.UserCache
 
-func tilingFlag(flags *pflag.FlagSet, from *string) {
+// TilingFlag adds the flag that chooses a tiling.
+func TilingFlag(flags *pflag.FlagSet, from *string) {
 	flags.StringVar(from, "tiling", tilingCached, "`which` tiling of the kernels: cached, what \"wgpucnn tune\" found if it did, or default")
 }
 
-func checkTiling(command, from string) error {
+// CheckTiling returns a usage error for an unknown value of --tiling.
+func CheckTiling(command, from string) error {
 	if from != tilingCached && from != tilingDefault {
 		return fail.Usagef("%s: --tiling %s: want cached or default", command, from)
 	}
 	return nil
 }
 
-// chooseTiling returns the tiling for an adapter, and says so where it is not the adapter's
-// default. A cache that cannot be used is a line on warnings.
-func chooseTiling(from string, a engine.Adapter, chat, warnings io.Writer) nn.Tiling {
+// Tiling returns the tiling for an adapter. If that is not the adapter's default, it says so on
+// chat. If the cache cannot be used, it says so on warnings.
+func Tiling(from string, a engine.Adapter, chat, warnings io.Writer) nn.Tiling {
 	if from == tilingCached {
-		if tiling, ok := cachedTiling(a, warnings); ok {
+		if tiling, ok := CachedTiling(a, warnings); ok {
 			fmt.Fprintln(chat, "tiling   tuned for this adapter; --tiling default is without")
 			return tiling
 		}
@@ -44,9 +46,9 @@ func chooseTiling(from string, a engine.Adapter, chat, warnings io.Writer) nn.Ti
 	return nn.TilingFor(a)
 }
 
-// cachedTiling returns what was found for an adapter, if anything was.
-func cachedTiling(a engine.Adapter, warnings io.Writer) (nn.Tiling, bool) {
-	cache, err := userCache()
+// CachedTiling returns the tiling that "wgpucnn tune" found for an adapter, if it found one.
+func CachedTiling(a engine.Adapter, warnings io.Writer) (nn.Tiling, bool) {
+	cache, err := UserCache()
 	if err != nil {
 		return nn.Tiling{}, false // nothing can have been kept
 	}
