@@ -1,18 +1,19 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/classify"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
-	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 
@@ -70,9 +71,8 @@ with the others. The exit status is then 1.
 `
 }
 
-// batchSize is how many images the GPU takes at a time, also where there are fewer: for
-// each size a driver compiles the kernels anew, and it knows those of this one from train.
-const batchSize = 128
+// stdin is standard input. Tests replace it.
+var stdin io.Reader = os.Stdin
 
 // predict classifies the images that args name.
 func predict(ctx context.Context, args []string, out streams) error {
@@ -93,7 +93,7 @@ func predict(ctx context.Context, args []string, out streams) error {
 	}
 	s.model.Path = rest[0]
 	images := rest[1:]
-	if first := slices.Index(images, stdinName); first >= 0 && slices.Contains(images[first+1:], stdinName) {
+	if first := slices.Index(images, classify.StdinName); first >= 0 && slices.Contains(images[first+1:], classify.StdinName) {
 		return fail.Usagef("predict: - stands there twice: standard input is one image")
 	}
 	dev, err := choose.Adapter("predict", s.adapter)
@@ -106,30 +106,22 @@ func predict(ctx context.Context, args []string, out streams) error {
 	if err != nil {
 		return err
 	}
-	names, skipped, err := listImages(images)
+	names, skipped, err := classify.List(images)
 	if err != nil {
 		return err
 	}
 	tiling := choose.Tiling(s.tilingFrom, dev.Adapter(), out.err, out.err)
 	if skipped > 0 {
-		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(extensions, ", "))
+		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(classify.Extensions, ", "))
 	}
 	compiled := meter.Wait(out.err, meter.CompileShaders)
-	predictor, err := nn.NewPredictor(dev, model.Sequential, model.State, nn.PredictOptions{Batch: batchSize, Tiling: tiling})
+	predictor, err := nn.NewPredictor(dev, model.Sequential, model.State, nn.PredictOptions{Batch: classify.BatchSize, Tiling: tiling})
 	compiled()
 	if err != nil {
 		return err
 	}
 	defer predictor.Release()
-	results := bufio.NewWriter(out.out)
-	c := classifier{
-		model: model, predictor: predictor, images: names, results: results, err: out.err, changes: newChanges(model.In),
-		print:    tablePrinter(results, terminal.Columns(out.out), model.ClassNames, names),
-		watched:  terminal.Is(out.out),
-		progress: meter.New(out.err),
-	}
-	if s.json {
-		c.print = jsonPrinter(results, model.ClassNames)
-	}
-	return c.run(ctx)
+	return classify.Job{
+		Model: model, Predictor: predictor, Images: names, Stdin: stdin, Out: out.out, Err: out.err, JSON: s.json,
+	}.Run(ctx)
 }

@@ -1,4 +1,4 @@
-package main
+package classify
 
 import (
 	"cmp"
@@ -13,11 +13,11 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// printer writes what a model takes an image for.
+// printer writes the class that a model gives to an image.
 type printer func(image string, p nn.Prediction) error
 
-// tablePrinter returns one that writes lines of a table, the first of which is its heading.
-// In so many columns, unless those are 0, a line names as many classes as fit.
+// tablePrinter returns a printer that writes the lines of a table. The first line is the heading. A
+// line names as many classes as fit the columns, or four more than the first if columns is 0.
 func tablePrinter(w io.Writer, columns int, classes, images []string) printer {
 	const next = 4 // classes after the first that a line names
 	imageWidth, classWidth := columnWidth("image", images), columnWidth("class", classes)
@@ -45,8 +45,7 @@ func tablePrinter(w io.Writer, columns int, classes, images []string) printer {
 	}
 }
 
-// columnWidth returns the width of a column that holds names, of which a few may be too
-// long for it.
+// columnWidth returns the width of a column that holds names. A few names may be too long for it.
 func columnWidth(heading string, names []string) int {
 	const most = 48
 	width := len(heading)
@@ -56,7 +55,7 @@ func columnWidth(heading string, names []string) int {
 	return min(width, most)
 }
 
-// others returns the labels but the predicted one, in the order of their probabilities.
+// others returns the labels without the predicted one, the most probable first.
 func others(p nn.Prediction) []int {
 	var labels []int
 	for label := range p.Probabilities {
@@ -70,7 +69,7 @@ func others(p nn.Prediction) []int {
 
 func percent(probability float64) string { return fmt.Sprintf("%.2f %%", 100*probability) }
 
-// jsonPrinter returns one that writes a JSON object a line.
+// jsonPrinter returns a printer that writes one JSON object a line.
 func jsonPrinter(w io.Writer, classes []string) printer {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

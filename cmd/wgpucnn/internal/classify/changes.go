@@ -1,4 +1,4 @@
-package main
+package classify
 
 import (
 	"fmt"
@@ -7,7 +7,8 @@ import (
 	"wgpucnn/nn/picture"
 )
 
-// change is what images may lose or get on their way to the network, and how many did.
+// change is what may happen to an image before the network gets it, and the number of images to which
+// it happened.
 type change struct {
 	happened func(picture.Picture) bool
 	words    string // after the number of images

@@ -1,4 +1,4 @@
-package main
+package classify
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// Names of any script leave the columns of the table in their places.
+// Names of any script keep the columns of the table in their places.
 func TestTablePrinter(t *testing.T) {
 	classes := []string{"りんご", "cafe\u0301", "palm_tree"}
 	images := []string{"森.png", "e\u0301.png", "photo.jpg"}
