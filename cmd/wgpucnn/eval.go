@@ -4,16 +4,20 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/score"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/durable"
+	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
@@ -151,4 +155,57 @@ func introduce(path string, model *nn.Model, data *dataset.Dataset, chat io.Writ
 	if o.Data == data.Name && o.Recipe.Validation > 0 {
 		terminal.Say(chat, "note     train counts all training rows; %v of them were held out to choose the model by\n", o.Recipe.Validation)
 	}
+}
+
+// evalBatch is the number of rows that eval submits at a time.
+const evalBatch = 128
+
+// evalResult is what "eval --json" prints.
+type evalResult struct {
+	Model   string            `json:"model"`
+	Version string            `json:"version,omitempty"` // of the program that made it
+	Adapter string            `json:"adapter"`
+	Data    string            `json:"data"`
+	Classes []string          `json:"classes"`
+	Train   report.Evaluation `json:"train"`
+	Test    report.Evaluation `json:"test"`
+}
+
+// evaluate fills in the evaluations.
+func (r *evalResult) evaluate(ctx context.Context, dev *engine.Device, model *nn.Model, data *dataset.Dataset, tiling nn.Tiling, progress io.Writer) error {
+	e, err := score.New(dev, model.Sequential, model.State, nn.PredictOptions{Batch: evalBatch, Tiling: tiling}, data.Classes, progress)
+	if err != nil {
+		return err
+	}
+	defer e.Release()
+	if r.Train, err = e.Evaluate(ctx, "train", data.Train); err != nil {
+		return err
+	}
+	r.Test, err = e.Evaluate(ctx, "test", data.Test)
+	return err
+}
+
+// picture draws the confusion matrices into a file.
+func (r evalResult) picture(path string) error {
+	// Most models have the same file name, so the title names the folder too: max/model.safetensors.
+	title := filepath.Join(filepath.Base(filepath.Dir(r.Model)), filepath.Base(r.Model)) + " on " + filepath.Base(r.Data)
+	data, err := report.Heatmaps(terminal.Printable(title), r.Train.Confusion, r.Test.Confusion)
+	if err != nil {
+		return err
+	}
+	return durable.Write(path, data)
+}
+
+// text returns the evaluations in so many columns, or in as many as they take if columns is 0.
+func (r evalResult) text(columns int) string {
+	var text strings.Builder
+	for _, set := range []struct {
+		name string
+		report.Evaluation
+	}{{"train", r.Train}, {"test", r.Test}} {
+		low, high := set.Interval()
+		fmt.Fprintf(&text, "%s\n  loss %.4f   accuracy %.2f %%, 95 %% interval %.2f to %.2f %%\n\n%s\n",
+			set.name, set.Loss, 100*set.Score().Accuracy, 100*low, 100*high, terminal.Indent(set.Evaluation.Text(columns-2)))
+	}
+	return strings.TrimSuffix(text.String(), "\n")
 }

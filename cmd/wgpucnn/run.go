@@ -10,6 +10,7 @@ import (
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/monitor"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/cmd/wgpucnn/internal/version"
@@ -36,7 +37,7 @@ type run struct {
 	evaluated dataset.Images // what each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
 	folder    runs.Folder
-	monitor   *monitor // nil without a window
+	view      *monitor.Window // nil without --window
 }
 
 // newRun opens the adapter and the data, and says so. It leaves no trace but in

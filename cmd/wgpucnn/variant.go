@@ -6,30 +6,30 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/monitor"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/cmd/wgpucnn/internal/score"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
-	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/report"
-	"wgpucnn/nn/report/page"
 )
 
-// variant trains one network, from its checkpoint if there is one, leaves its files and
-// adds it to the summary. When ctx is done, or the training diverges, it leaves what the
-// finished epochs produced and returns the error.
+// variant trains one network, writes its files and adds it to the summary. It goes on from a
+// checkpoint if there is one. If ctx is done or the training diverges, it writes what the finished
+// epochs produced and returns the error.
 func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential) error {
 	terminal.Say(r.chat, "\n%s\n%s", pooling, terminal.Indent(report.Layers(model, terminal.Columns(r.chat)-2)))
 	c, err := r.restore(pooling)
 	if err != nil {
 		return err
 	}
-	r.monitor.begin(pooling, model, c)
+	r.view.Begin(pooling, model, c)
 	var failure error
 	if c == nil || len(c.Epochs) < r.epochs {
 		if c, failure = r.fit(ctx, pooling, model, c); c == nil {
@@ -40,11 +40,12 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 		Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
 		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, CompileSeconds: c.CompileSeconds, Folder: pooling,
 	}
-	scored, err := r.score(model, c.Model.State, &v)
+	scored, err := r.score(model, c.Model.State)
 	if err != nil {
 		return fail.Then(failure, err)
 	}
-	terminal.Say(r.chat, "\n%s", terminal.Indent(scored.text(terminal.Columns(r.chat)-2)))
+	v.Train, v.Validation, v.Test = scored.Of("train"), scored.Of("validation"), scored.Of("test")
+	terminal.Say(r.chat, "\n%s", terminal.Indent(scored.Text(terminal.Columns(r.chat)-2)))
 	if err := r.leave(model, c, v, scored); err != nil {
 		return fail.Then(failure, err)
 	}
@@ -56,9 +57,9 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Sequential)
 	return failure
 }
 
-// fit trains a network for the epochs that a checkpoint lacks, all of them where it is nil,
-// and returns the checkpoint after the last finished one. That is nil where the failure
-// leaves nothing to keep.
+// fit trains a network for the epochs that a checkpoint lacks. Without a checkpoint it trains for
+// all epochs. It returns the checkpoint after the last finished epoch, or nil if the failure leaves
+// nothing to keep.
 func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, from *nn.Checkpoint) (*nn.Checkpoint, error) {
 	data := *r.data
 	data.Test = r.evaluated
@@ -77,8 +78,8 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 		done = len(from.Epochs)
 		fmt.Fprintf(r.chat, "  resumed after %d of %d epochs\n", done, r.epochs)
 	}
-	progress := newProgress(r.progress, r.epochs, done, trainer.StepsPerEpoch(), r.evalName())
-	observer := progress.observer()
+	progress := monitor.NewProgress(r.progress, r.epochs, done, trainer.StepsPerEpoch(), r.evalName())
+	observer := progress.Observer()
 	shown := observer.Epoch
 	observer.Epoch = func(s nn.EpochStats) {
 		shown(s)
@@ -91,9 +92,9 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 		r.sign(pooling, c)
 		return r.save(pooling, c)
 	}
-	r.monitor.join(ctx, progress, &observer)
+	r.view.Join(ctx, progress, &observer)
 	failure := trainer.Train(ctx, r.epochs-done, observer)
-	progress.end(compiled)
+	progress.End(compiled)
 	stop, diverged := errors.Is(failure, context.Canceled), errors.Is(failure, nn.ErrDiverged)
 	if failure != nil && !stop && !diverged {
 		return nil, fmt.Errorf("%s: %w", pooling, failure)
@@ -120,72 +121,32 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	return c, failure
 }
 
-// stopped is what context.Canceled means to a training.
+// stopped is a context.Canceled that says how far the training came.
 type stopped struct{ message string }
 
 func (s stopped) Error() string { return s.message }
 
 func (s stopped) Unwrap() error { return context.Canceled }
 
-// evalName is what the rows that each epoch is evaluated on are called.
+// evalName returns the name of the rows that each epoch is evaluated on.
 func (r *run) evalName() string { return r.summary.Config.Evaluated() }
 
-// scored is what a trained network makes of each set of rows, each row counting once.
-type scored struct {
-	names       []string
-	evaluations []report.Evaluation // of the sets of these names
-	page        page.Evaluation
-}
-
-// text returns the evaluations in so many columns, or in as many as they take for 0.
-func (s *scored) text(columns int) string {
-	var text strings.Builder
-	for i, name := range s.names {
-		fmt.Fprintf(&text, "%s\n%s\n", name, s.evaluations[i].Text(columns))
-	}
-	return strings.TrimSuffix(text.String(), "\n")
-}
-
-// score evaluates a trained network and fills in v's scores.
-func (r *run) score(model *nn.Sequential, state nn.StateDict, v *report.Variant) (*scored, error) {
-	sets := []struct {
-		name   string
-		images dataset.Images
-		score  *report.Score
-	}{{"train", r.data.Train, &v.Train}, {"test", r.data.Test, &v.Test}}
+// score evaluates a trained network on each set of rows.
+func (r *run) score(model *nn.Sequential, state nn.StateDict) (*score.Result, error) {
+	sets := []score.Set{{Name: "train", Images: r.data.Train}, {Name: "test", Images: r.data.Test}}
 	if r.validation > 0 {
-		sets = append(sets, sets[1])
-		sets[1].name, sets[1].images, sets[1].score = "validation", r.evaluated, &v.Validation
+		sets = slices.Insert(sets, 1, score.Set{Name: "validation", Images: r.evaluated})
 	}
-	e, err := newEvaluator(r.dev, model, state, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling}, r.data.Classes, r.progress)
+	e, err := score.New(r.dev, model, state, nn.PredictOptions{Batch: r.batch, Tiling: r.tiling}, r.data.Classes, r.progress)
 	if err != nil {
 		return nil, err
 	}
-	defer e.release()
-	var all scored
-	for _, set := range sets {
-		logits, err := e.logits(context.Background(), set.name, set.images)
-		if err != nil {
-			return nil, err
-		}
-		result, err := report.Evaluate(e.classes, set.images.Labels, logits)
-		if err != nil {
-			return nil, err
-		}
-		*set.score = result.Score()
-		all.names, all.evaluations = append(all.names, set.name), append(all.evaluations, result)
-		all.page.AddSet(set.name, result.Confusion, set.images.Labels, report.Predicted(logits, len(e.classes)))
-		if set.name == "test" {
-			if err := all.page.SetMistakes(set.images, logits); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return &all, nil
+	defer e.Release()
+	return e.EvaluateAll(context.Background(), sets) // of a stopped training too
 }
 
 // leave writes a variant's files.
-func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, scored *scored) error {
+func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, scored *score.Result) error {
 	curves, err := report.Curves(fmt.Sprintf("%s on %s", v.Pooling, filepath.Base(r.data.Name)), c.Epochs, r.evalName())
 	if err != nil {
 		return err
@@ -202,12 +163,12 @@ func (r *run) leave(model *nn.Sequential, c *nn.Checkpoint, v report.Variant, sc
 	if err != nil {
 		return err
 	}
-	evaluation, err := json.Marshal(scored.page)
+	evaluation, err := json.Marshal(scored.Page)
 	if err != nil {
 		return err
 	}
 	return r.folder.WriteVariant(v.Folder, map[string][]byte{
-		runs.MetricsFile: report.Metrics(c.Epochs, r.evalName()), runs.ONNXFile: graph, runs.ReportFile: []byte(scored.text(0)),
+		runs.MetricsFile: report.Metrics(c.Epochs, r.evalName()), runs.ONNXFile: graph, runs.ReportFile: []byte(scored.Text(0)),
 		runs.CurvesFile: curves, runs.EvaluationFile: evaluation, runs.ModelFile: weights,
 	})
 }

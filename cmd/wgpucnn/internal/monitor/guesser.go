@@ -1,4 +1,4 @@
-package main
+package monitor
 
 import (
 	"time"
@@ -9,21 +9,22 @@ import (
 	"wgpucnn/nn/verify"
 )
 
-// guessCount is how many images the window shows.
+// guessCount is the number of images in the window.
 const guessCount = 18
 
-// guesser says what a network takes a few images for. It computes on the CPU, where there
-// is nothing to be compiled and no queue to share, at most a hundredth of the time.
+// guesser guesses the classes of a few images by the network in training. It computes on the CPU,
+// which needs no compilation and shares no queue with the training. It computes for at most a
+// hundredth of the time.
 type guesser struct {
 	classes []string
 	pixels  []byte
 	guesses []report.Guess
 	weights nn.StateDict  // of the guesses
-	made    time.Time     // when they were
-	took    time.Duration // to make
+	made    time.Time     // when the guesses were made
+	took    time.Duration // to make them
 }
 
-// newGuesser chooses images, spread evenly over all.
+// newGuesser chooses images that are spread evenly over all.
 func newGuesser(images dataset.Images, classes []string) guesser {
 	g := guesser{classes: classes}
 	count := min(guessCount, images.Len())
@@ -36,8 +37,8 @@ func newGuesser(images dataset.Images, classes []string) guesser {
 	return g
 }
 
-// guess returns the guesses of a network with weights, or for a while the last ones; none
-// without weights.
+// guess returns the guesses of a network with weights. For a while it returns the last guesses
+// again. Without weights it returns the images without guesses.
 func (g *guesser) guess(model *nn.Sequential, weights nn.StateDict) []report.Guess {
 	start := time.Now()
 	switch {

@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"image"
 	"image/color"
 	"image/png"
@@ -17,8 +16,6 @@ import (
 
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine/enginetest"
-	"wgpucnn/nn"
-	"wgpucnn/nn/report"
 )
 
 // patience is how long a test waits for a program that has to compile its shaders first,
@@ -176,42 +173,4 @@ func checkCurves(t *testing.T, path string) {
 func near(a, b color.RGBA) bool {
 	apart := func(x, y uint8) bool { return max(x, y)-min(x, y) > 30 }
 	return !apart(a.R, b.R) && !apart(a.G, b.G) && !apart(a.B, b.B)
-}
-
-// The picture tells the figures of the last epoch, and nothing before the first.
-func TestMonitorFigures(t *testing.T) {
-	spread := func(v float64) nn.Spread { return nn.Spread{Mean: v} }
-	n := news{}
-	for _, want := range []string{"", "", "after epoch 1,000, mean over batches: train loss 0.500 accuracy 70.0 %, validation loss 0.600 accuracy 65.0 %"} {
-		if got := n.figures("validation"); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-		if n.curves == nil {
-			n.curves = []report.VariantCurves{{Name: "max"}}
-			continue
-		}
-		n.curves[0].Stats = []nn.EpochStats{{Epoch: 999}, {Epoch: 1000, TrainLoss: spread(0.5), TestLoss: spread(0.6), TrainAccuracy: spread(0.7), TestAccuracy: spread(0.65)}}
-	}
-}
-
-// Closing the window ends a pause.
-func TestMonitorClose(t *testing.T) {
-	m := &monitor{}
-	m.pause(true)
-	waited := make(chan bool)
-	go func() {
-		m.wait(context.Background())
-		close(waited)
-	}()
-	select {
-	case <-waited:
-		t.Error("a pause did not last")
-	case <-time.After(50 * time.Millisecond):
-	}
-	m.close()
-	<-waited
-	m.pause(true)
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	m.wait(ctx) // Ctrl-C is heard in a pause
 }

@@ -1,4 +1,6 @@
-package main
+// Package monitor shows a training while it goes on: in a line on the terminal, and in a window with
+// curves, filters and guesses.
+package monitor
 
 import (
 	"fmt"
@@ -11,27 +13,27 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// progress shows how a training goes.
-type progress struct {
+// Progress shows in a line how far a training is.
+type Progress struct {
 	out           io.Writer
 	meter         *meter.Meter
 	epochs, steps int // of the whole training
-	first, done   int // steps that were done at the start, and are now
+	first, done   int // the steps that were done at the start, and that are done now
 	start         time.Time
 	stats         nn.EpochStats
-	evaluated     string // what the test figures are called
+	evaluated     string // the name of the rows that each epoch is evaluated on
 }
 
-// newProgress begins to show a training of which so many epochs are done.
-func newProgress(out io.Writer, epochs, done, stepsPerEpoch int, evaluated string) *progress {
-	return &progress{
+// NewProgress begins to show a training. done of its epochs are done.
+func NewProgress(out io.Writer, epochs, done, stepsPerEpoch int, evaluated string) *Progress {
+	return &Progress{
 		out: out, meter: meter.New(out), epochs: epochs, steps: epochs * stepsPerEpoch,
 		first: done * stepsPerEpoch, done: done * stepsPerEpoch, evaluated: evaluated, start: time.Now(),
 	}
 }
 
-// observer returns what tells the trainer's news to p.
-func (p *progress) observer() nn.Observer {
+// Observer returns the observer through which a trainer tells p its news.
+func (p *Progress) Observer() nn.Observer {
 	return nn.Observer{
 		Step: func(stats nn.StepStats) {
 			p.done = stats.Step
@@ -44,8 +46,8 @@ func (p *progress) observer() nn.Observer {
 	}
 }
 
-// show shows how far the training is, if it goes on.
-func (p *progress) show(plain string) {
+// show shows how far the training is, unless it is done.
+func (p *Progress) show(plain string) {
 	if p.done == p.steps {
 		return
 	}
@@ -60,32 +62,32 @@ func (p *progress) show(plain string) {
 }
 
 // line returns the figures of the last finished epoch.
-func (p *progress) line() string {
+func (p *Progress) line() string {
 	return fmt.Sprintf("epoch %d/%d   %s", p.stats.Epoch, p.epochs, describeEpoch(p.stats, p.evaluated))
 }
 
-// describeEpoch returns the figures of an epoch, those of the rows that it was evaluated on by
-// their name.
+// describeEpoch returns the figures of an epoch. evaluated is the name of the rows that it was
+// evaluated on.
 func describeEpoch(s nn.EpochStats, evaluated string) string {
 	return fmt.Sprintf("mean over batches: train loss %.3f accuracy %.1f %%, %s loss %.3f accuracy %.1f %%",
 		s.TrainLoss.Mean, 100*s.TrainAccuracy.Mean, evaluated, s.TestLoss.Mean, 100*s.TestAccuracy.Mean)
 }
 
 // speed returns the rate of steps and the time that the remaining ones will take.
-func (p *progress) speed() (rate, left string) {
+func (p *Progress) speed() (rate, left string) {
 	perStep := time.Since(p.start) / time.Duration(max(p.done-p.first, 1))
 	rest := (perStep * time.Duration(p.steps-p.done)).Round(time.Second)
 	return report.Rate(float64(time.Second)/float64(perStep)) + " steps/s", fmt.Sprintf("%v left", rest)
 }
 
-// left returns speed in one text.
-func (p *progress) left() string {
+// left returns the speed in one text.
+func (p *Progress) left() string {
 	rate, left := p.speed()
 	return rate + "   " + left
 }
 
-// end takes the bar off the screen and writes the last figures.
-func (p *progress) end(compiled time.Duration) {
+// End takes the bar off the screen and writes the last figures.
+func (p *Progress) End(compiled time.Duration) {
 	p.meter.Hide()
 	if p.stats.Epoch > 0 {
 		took := time.Since(p.start)
