@@ -21,7 +21,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// benchSettings are what bench's flags say.
+// benchSettings are the values of bench's flags.
 type benchSettings struct {
 	adapter          engine.Options
 	all, json, quick bool
@@ -77,7 +77,7 @@ above 1 is faster than it, "=" is within noise. It repeats the files' warnings.
 `
 }
 
-// benchmark measures the adapters that the flags choose, or compares.
+// benchmark measures the adapters that the flags choose, or compares reports.
 func benchmark(ctx context.Context, args []string, out streams) error {
 	if len(args) > 0 && args[0] == "compare" {
 		return benchCompare(args[1:], out)
@@ -128,7 +128,7 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 	return err
 }
 
-// settings returns what the flags say is to be measured.
+// settings returns what to measure by the flags.
 func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
 	settings := bench.Standard()
 	if s.quick {
@@ -150,7 +150,7 @@ func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
 	return settings, nil
 }
 
-// benchAdapter measures one adapter and prints what came of it.
+// benchAdapter measures one adapter and prints the result.
 func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, settings bench.Settings, chat, progress io.Writer) (bench.AdapterReport, error) {
 	dev, err := choose.Adapter("bench", o)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// compareSettings are what the flags of "bench compare" say.
+// compareSettings are the values of the flags of "bench compare".
 type compareSettings struct {
 	png  string
 	json bool
@@ -28,7 +28,7 @@ func compareFlags(s *compareSettings) *pflag.FlagSet {
 	return flags
 }
 
-// mostFile bounds the size of a file that is read: a report has some tens of KB.
+// mostFile is the greatest size of a report that is read. A report has some tens of KB.
 const mostFile = 64 << 20
 
 // benchCompare compares the files that args name.
@@ -77,7 +77,7 @@ func benchCompare(args []string, out streams) error {
 	return nil
 }
 
-// readAtMost reads a file that is not larger than that.
+// readAtMost reads a file. It returns an error if the file has more than most bytes.
 func readAtMost(name string, most int64) ([]byte, error) {
 	file, err := os.Open(name)
 	if err != nil {

@@ -15,7 +15,7 @@ func (r *run) sign(pooling string, c *nn.Checkpoint) {
 	c.Model.Training = runs.Training{Config: r.configuration(), Pooling: pooling, Epochs: len(c.Epochs)}
 }
 
-// save writes a variant's checkpoint, which has been signed.
+// save writes a variant's checkpoint after sign.
 func (r *run) save(pooling string, c *nn.Checkpoint) error {
 	data, err := c.Marshal()
 	if err != nil {

@@ -17,10 +17,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// sheetEach is how many pictures of a class a contact sheet shows.
+// sheetEach is the number of pictures of each class on a contact sheet.
 const sheetEach = 10
 
-// showSettings are what data's flags say.
+// showSettings are the values of data's flags.
 type showSettings struct {
 	source choose.Source
 	sheet  string
@@ -53,7 +53,7 @@ lab normalises with, whatever the data.
 `
 }
 
-// shownData is what there is to tell about a data set.
+// shownData is what "data" shows of a data set.
 type shownData struct {
 	Data     string         `json:"data"`
 	Height   int            `json:"height"`

@@ -8,8 +8,8 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// countClasses returns the classes of a data set with their rows, of which some of the
-// training rows may have been held out.
+// countClasses returns the classes of a data set with the numbers of their rows. held are training
+// rows that were held out, if there are some.
 func countClasses(d *dataset.Dataset, held dataset.Images) []report.Class {
 	n := len(d.Classes)
 	train, validation, test := d.Train.Counts(n), held.Counts(n), d.Test.Counts(n)
@@ -20,7 +20,7 @@ func countClasses(d *dataset.Dataset, held dataset.Images) []report.Class {
 	return classes
 }
 
-// describeData returns a data set in a line.
+// describeData returns one line about a data set.
 func describeData(name string, classes []report.Class) string {
 	var train, validation, test int
 	for _, c := range classes {

@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// devicesSettings are what devices' flags say.
+// devicesSettings are the values of devices' flags.
 type devicesSettings struct {
 	backend string
 	json    bool
@@ -90,12 +90,12 @@ func describeAdapter(out io.Writer, number int, a engine.Adapter) {
 	line("workgroup", "%d invocations, %s of memory", l.WorkgroupSize, binary(uint64(l.WorkgroupStorage)))
 }
 
-// binary returns a size in bytes as "128 MiB" if it is exactly that, else rounded, as
+// binary returns a size in bytes: without a decimal as "128 MiB" if that is exact, else rounded as
 // "2.0 GiB".
 func binary(size uint64) string {
 	units := []string{"B", "KiB", "MiB", "GiB"}
 	value, unit := float64(size), 0
-	for ; value >= 1023.95 && unit < len(units)-1; unit++ { // what would be shown as 1024.0
+	for ; value >= 1023.95 && unit < len(units)-1; unit++ { // 1023.95 would become 1024.0
 		value /= 1024
 	}
 	if value == math.Trunc(value) {

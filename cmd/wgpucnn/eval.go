@@ -22,7 +22,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// evalSettings are what eval's flags say.
+// evalSettings are the values of eval's flags.
 type evalSettings struct {
 	model      choose.Model
 	source     choose.Source
@@ -117,7 +117,7 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	return err
 }
 
-// check returns an error for what no model and no data make right.
+// check returns an error for flags that are wrong for every model and all data.
 func (s evalSettings) check() error {
 	if err := choose.CheckTiling("eval", s.tilingFrom); err != nil {
 		return err
@@ -131,8 +131,8 @@ func (s evalSettings) check() error {
 	return cmdline.CheckFile("eval: --png", s.png)
 }
 
-// matchClasses returns the data with the labels that the model has for its classes. Where
-// their names are others it leaves them as they are, and says so on warnings.
+// matchClasses returns the data with the model's labels for its classes. If the names of the classes
+// differ, it leaves the labels as they are and says so on warnings.
 func matchClasses(model *nn.Model, data *dataset.Dataset, warnings io.Writer) (*dataset.Dataset, error) {
 	if len(data.Classes) != model.Classes() {
 		return nil, fmt.Errorf("eval: %s: %d classes for a model of %d: want as many: choose them with --classes", data.Name, len(data.Classes), model.Classes())

@@ -20,7 +20,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// exportSettings are what export's flags say.
+// exportSettings are the values of export's flags.
 type exportSettings struct {
 	model        choose.Model
 	onnx, pt     string
@@ -62,7 +62,7 @@ too: the network in torch.nn, with its normalisation and its class names.
 `
 }
 
-// maxFixedBatch bounds --fixed-batch, as --batch is in train.
+// maxFixedBatch is the greatest --fixed-batch. train has the same bound for --batch.
 const maxFixedBatch = 1 << 20
 
 // export writes a model in other formats.
@@ -87,7 +87,7 @@ func export(_ context.Context, args []string, out streams) error {
 	return writeFiles(files, out.out)
 }
 
-// writeFiles writes files and prints their paths. An error says which files are there.
+// writeFiles writes files and prints their paths. An error names the files that were written before.
 func writeFiles(files []exported, out io.Writer) error {
 	var written []string
 	for _, file := range files {
@@ -133,7 +133,7 @@ func (s exportSettings) marshal(model *nn.Model) ([]exported, error) {
 	return files, nil
 }
 
-// check returns an error for what makes no sense, whatever the model.
+// check returns an error for flags that are wrong for every model.
 func (s exportSettings) check(flags *pflag.FlagSet) error {
 	switch {
 	case s.onnx == "" && s.pt == "":

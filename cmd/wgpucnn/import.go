@@ -22,7 +22,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// importSettings are what import's flags say.
+// importSettings are the values of import's flags.
 type importSettings struct {
 	pytorch.LabOptions
 	out string
@@ -142,7 +142,7 @@ func importModel(_ context.Context, args []string, out streams) error {
 	return nil
 }
 
-// check returns a usage error for what makes no sense, whatever is in the file.
+// check returns a usage error for flags that are wrong for every file.
 func (s importSettings) check() error {
 	if err := choose.CheckPooling("import", s.Pooling); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// openInitial reads the model that the training starts from, nil for none.
+// openInitial reads the model that the training starts from. It returns nil without --init.
 func (r *run) openInitial() (*nn.Model, error) {
 	if r.settings.init == "" {
 		return nil, nil
@@ -22,7 +22,7 @@ func (r *run) openInitial() (*nn.Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}
-	pooling := "" // of a state dict whose shapes do not tell
+	pooling := "" // for a state dict whose shapes do not tell it
 	if len(r.settings.pooling) == 1 {
 		pooling = r.settings.pooling[0]
 	}
@@ -36,8 +36,8 @@ func (r *run) openInitial() (*nn.Model, error) {
 	return model, nil
 }
 
-// checkInitial returns an error unless the model that the training starts from has the
-// layers of a variant's network.
+// checkInitial returns an error if the model that the training starts from has other layers than a
+// variant's network.
 func (r *run) checkInitial(pooling string, network *nn.Sequential) error {
 	if r.initial == nil {
 		return nil
@@ -52,7 +52,7 @@ func (r *run) checkInitial(pooling string, network *nn.Sequential) error {
 	return nil
 }
 
-// layerAt describes a network's layer and what it takes.
+// layerAt describes a layer of a network and the shape of its input.
 func layerAt(network *nn.Sequential, i int) string {
 	if i >= len(network.Modules) {
 		return fmt.Sprintf("no layer %d", i+1)
@@ -61,7 +61,7 @@ func layerAt(network *nn.Sequential, i int) string {
 	return fmt.Sprintf("%s: %v on %v", m.Name, m.Layer, m.In)
 }
 
-// initialState returns the weights that the training starts from, nil to draw them.
+// initialState returns the weights that the training starts from. It returns nil for random weights.
 func (r *run) initialState() nn.StateDict {
 	if r.initial == nil {
 		return nil
@@ -69,7 +69,7 @@ func (r *run) initialState() nn.StateDict {
 	return r.initial.State
 }
 
-// initialWeights says which those are.
+// initialWeights returns what config.json says about those weights.
 func (r *run) initialWeights() *report.Initial {
 	if r.initial == nil {
 		return nil

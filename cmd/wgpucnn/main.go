@@ -1,5 +1,5 @@
-// Command wgpucnn trains the convolutional networks of a university lab on any
-// GPU, through WebGPU, and compares them. "wgpucnn help" says what it can do.
+// Command wgpucnn trains the convolutional networks of a university lab on any GPU, through WebGPU,
+// and compares them. "wgpucnn help" lists what it can do.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// The exit statuses of a command that no signal stopped, see signals.Caught.
+// The exit statuses of a command. If a signal stopped it, see signals.Caught.
 const (
 	exitOK      = 0
 	exitFailure = 1
@@ -39,7 +39,7 @@ type command struct {
 	run         func(ctx context.Context, args []string, out streams) error
 }
 
-// streams are where a command writes: results to out, progress to err.
+// streams are the outputs of a command: out for results, err for progress.
 type streams struct{ out, err io.Writer }
 
 func commands() []command {
@@ -60,7 +60,7 @@ func commands() []command {
 	}
 }
 
-// unset returns a command's flags as they are when none is given.
+// unset returns a function that returns a command's flags with their defaults.
 func unset[S any](flags func(*S) *pflag.FlagSet) func() *pflag.FlagSet {
 	return func() *pflag.FlagSet { return flags(new(S)) }
 }
@@ -90,7 +90,7 @@ func execute(ctx context.Context, args []string, out streams) int {
 		by = signals.StoppedBy(ctx)
 		if err != context.Canceled {
 			fmt.Fprintf(stderr, "wgpucnn: %s\n", fail.Line(err))
-		} else if by != signals.Caught(syscall.SIGPIPE) { // there was nothing to keep
+		} else if by != signals.Caught(syscall.SIGPIPE) { // after a closed pipe nobody reads a line
 			fmt.Fprintln(stderr, "wgpucnn: stopped")
 		}
 		return by.Status()
@@ -102,6 +102,7 @@ func execute(ctx context.Context, args []string, out streams) int {
 	return exitFailure
 }
 
+// dispatch runs the command that the first argument names.
 func dispatch(ctx context.Context, args []string, out streams) error {
 	if len(args) == 0 {
 		return fail.Usagef("no command: want one of %s; \"wgpucnn help\" says more", strings.Join(names(), ", "))
@@ -125,7 +126,7 @@ func dispatch(ctx context.Context, args []string, out streams) error {
 	return err
 }
 
-// find returns the command of that name. also are words that may have been meant too.
+// find returns the command of a name. also are further words that the user may have meant.
 func find(name string, also ...string) (command, error) {
 	for _, c := range commands() {
 		if c.name == name {
@@ -138,7 +139,7 @@ func find(name string, also ...string) (command, error) {
 	return command{}, fail.Usagef("unknown command %q: want one of %s", name, strings.Join(names(), ", "))
 }
 
-// names returns what may stand as the first argument.
+// names returns the words that may be the first argument.
 func names() []string {
 	var all []string
 	for _, c := range commands() {

@@ -20,7 +20,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// predictSettings are what the flags of predict say.
+// predictSettings are the values of predict's flags.
 type predictSettings struct {
 	model      choose.Model
 	json       bool

@@ -73,7 +73,7 @@ func settingsOf(c runs.Config) (*settings, *pflag.FlagSet, error) {
 		err = s.check()
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: command: %v", runs.ConfigFile, err) // the user of now made no usage error
+		return nil, nil, fmt.Errorf("%s: command: %v", runs.ConfigFile, err) // it is no usage error of this command line
 	}
 	return s, flags, nil
 }

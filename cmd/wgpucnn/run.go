@@ -20,28 +20,28 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// run is one call of train: what it works on and what it has made so far.
+// run is one call of train: what it works on, and what it has made so far.
 type run struct {
 	settings
-	chat      io.Writer // what --quiet silences
-	progress  io.Writer // likewise
+	chat      io.Writer // silent with --quiet
+	progress  io.Writer // silent with --quiet
 	result    io.Writer
 	warnings  io.Writer
 	gpu       io.Writer // what the GPU does, for --verbose
 	log       *runs.Log
 	dev       *engine.Device
 	tiling    nn.Tiling
-	initial   *nn.Model // of --init, nil without
+	initial   *nn.Model // of --init, nil without --init
 	data      *dataset.Dataset
 	digest    string         // of the data
-	evaluated dataset.Images // what each epoch is evaluated on: the test rows, or those held out
+	evaluated dataset.Images // the rows that each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
 	folder    runs.Folder
 	view      *monitor.Window // nil without --window
 }
 
-// newRun opens the adapter and the data, and says so. It leaves no trace but in
-// the cache of downloads.
+// newRun opens the adapter and the data, and says so. It writes no files, except to the cache of
+// downloads.
 func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, warnings: out.err, gpu: io.Discard, folder: runs.Folder{Path: s.out, Numbered: s.out == "", Resumed: s.before != nil}}
 	if r.folder.Numbered {
@@ -55,7 +55,7 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 	}
 	if s.verbose {
 		r.gpu = out.err
-		r.progress = struct{ io.Writer }{out.err} // no terminal: lines, between which others may stand
+		r.progress = struct{ io.Writer }{out.err} // not a terminal: lines of the GPU may stand between those of the progress
 	}
 	if !r.folder.Numbered && !r.folder.Resumed {
 		if err := r.folder.Check(); err != nil {
@@ -69,7 +69,7 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 	}
 	choose.ShowAdapter(r.chat, r.warnings, s.adapter, r.dev.Adapter())
 	if s.before != nil && ranOn(*s.before, r.dev.Adapter()) {
-		r.tiling = s.before.Tiling // and not what "wgpucnn tune" has found since
+		r.tiling = s.before.Tiling // "wgpucnn tune" may have found another since
 	} else {
 		r.tiling = choose.Tiling(s.tilingFrom, r.dev.Adapter(), r.chat, r.warnings)
 	}
@@ -127,12 +127,12 @@ func (r *run) open(ctx context.Context) error {
 
 func (r *run) stepsPerEpoch() int { return runs.StepsPerEpoch(r.data.Train.Len(), r.batch) }
 
-// configuration returns what config.json holds.
+// configuration returns the contents of config.json.
 func (r *run) configuration() runs.Config {
 	return runs.Config{Config: r.summary.Config, DataSHA256: r.digest, Command: r.command}
 }
 
-// config returns what it takes to repeat the run.
+// config returns the settings that repeat the run.
 func (r *run) config() report.Config {
 	a := r.dev.Adapter()
 	var held dataset.Images
@@ -150,8 +150,8 @@ func (r *run) config() report.Config {
 	}
 }
 
-// train trains the variants one after another and compares them. What finished
-// before an error, or before ctx was done, is kept.
+// train trains the variants one after another and compares them. It keeps what finished before an
+// error or before ctx was done.
 func (r *run) train(ctx context.Context) error {
 	models := make([]*nn.Sequential, len(r.pooling))
 	images := r.data.Train

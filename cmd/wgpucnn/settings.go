@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// settings are what train's flags say.
+// settings are the values of train's flags.
 type settings struct {
 	source     choose.Source
 	validation float64
@@ -74,7 +74,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	return flags
 }
 
-// absolute makes the paths of what the run reads mean the same in every current folder.
+// absolute makes the paths that the run reads mean the same in every current folder.
 func (s *settings) absolute() {
 	s.source.Absolute()
 	if s.init != "" {
@@ -82,7 +82,7 @@ func (s *settings) absolute() {
 	}
 }
 
-// check returns a usage error for a number that makes no sense, whatever the data.
+// check returns a usage error for flags that are wrong for all data.
 func (s settings) check() error {
 	for _, p := range s.pooling {
 		if !slices.Contains(nn.Poolings, p) {
@@ -123,11 +123,10 @@ func (s settings) check() error {
 	return s.source.Check("train")
 }
 
-// watching are the flags that have no say in what a run comes to.
+// watching are the flags that change nothing in the result of a run.
 var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "verbose", "log"}
 
-// commandLine returns the command that repeats a run, with every flag that has a
-// say in its result.
+// commandLine returns the command that repeats a run, with every flag that may change its result.
 func commandLine(flags *pflag.FlagSet) []string {
 	words := []string{"wgpucnn", "train"}
 	flags.VisitAll(func(f *pflag.Flag) {

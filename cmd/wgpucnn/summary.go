@@ -19,7 +19,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// summarySettings are what summary's flags say.
+// summarySettings are the values of summary's flags.
 type summarySettings struct {
 	model choose.Model
 	json  bool
@@ -59,7 +59,7 @@ func summarize(_ context.Context, args []string, out streams) error {
 	if err := choose.CheckPooling("summary", s.model.Pooling); err != nil {
 		return err
 	}
-	model, err := s.model.Open("summary", io.Discard, out.err) // what follows names the file
+	model, err := s.model.Open("summary", io.Discard, out.err) // the summary names the file
 	if err != nil {
 		return err
 	}
@@ -93,13 +93,14 @@ func newSummary(path string, model *nn.Model) modelSummary {
 	return s
 }
 
-// origin is what a model tells about how it came about.
+// origin is what a model's file tells about where it comes from.
 type origin struct {
-	runs.Training        // of one that train wrote
-	Imported      string `json:"imported"` // the file that one from elsewhere was made of
+	runs.Training        // of a model that train wrote
+	Imported      string `json:"imported"` // the file that import read
 }
 
-// readOrigin returns what a model tells, nothing where it tells it in words of its own.
+// readOrigin returns the origin of a model. It returns an empty one if the file has words of its
+// own.
 func readOrigin(model *nn.Model) origin {
 	var o origin
 	text, err := json.Marshal(model.Training)
@@ -112,8 +113,8 @@ func readOrigin(model *nn.Model) origin {
 	return o
 }
 
-// describeModel returns what there is to say about a model, with tables of so many columns
-// where that can be, or as wide as it takes for 0.
+// describeModel returns the text about a model. Its tables have so many columns if they fit, or as
+// many as they take if columns is 0.
 func describeModel(path string, model *nn.Model, columns int) string {
 	o := readOrigin(model)
 	var text strings.Builder
@@ -160,7 +161,7 @@ func describeRecipe(t runs.Training) string {
 	return text
 }
 
-// describeScores returns what a training reached as a table, or nothing.
+// describeScores returns the scores of a training as a table, or "" without scores.
 func describeScores(t runs.Training) string {
 	rows := [][]string{{"", "loss", "accuracy"}}
 	for _, set := range []struct {

@@ -23,7 +23,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// tuneSettings are what tune's flags say.
+// tuneSettings are the values of tune's flags.
 type tuneSettings struct {
 	adapter             engine.Options
 	budget              time.Duration
@@ -97,7 +97,7 @@ type tuneReport struct {
 	Ratio    float64        `json:"ratio"` // Before / After
 	Tried    int            `json:"tried"`
 	Skipped  int            `json:"skipped"`
-	Complete bool           `json:"complete"`        // nothing more was to be tried
+	Complete bool           `json:"complete"`        // nothing was left to try
 	Saved    string         `json:"saved,omitempty"` // the file
 }
 
@@ -155,7 +155,7 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	return err
 }
 
-// search looks for a tiling, and tries the one first that was found before, if it was.
+// search looks for a tiling. It first tries the hint, which an earlier search found.
 func (s tuneSettings) search(ctx context.Context, dev *engine.Device, hint nn.Tiling, progress io.Writer) (tune.Result, error) {
 	lab, err := tune.NewLab(ctx, dev, s.pooling, s.batch)
 	if err != nil {
@@ -172,7 +172,7 @@ func (s tuneSettings) search(ctx context.Context, dev *engine.Device, hint nn.Ti
 	return result, err
 }
 
-// reading returns how far a search is.
+// reading returns how far the search is.
 func (s tuneSettings) reading(now tune.Progress) meter.Reading {
 	gain := fmt.Sprintf("%.2fx so far", now.Gain)
 	return meter.Reading{
@@ -181,8 +181,8 @@ func (s tuneSettings) reading(now tune.Progress) meter.Reading {
 	}
 }
 
-// save keeps what was found and returns in which file, "" for none. Where the default won a
-// whole search, what an earlier one found is forgotten.
+// save keeps the tiling that was found and returns the file, "" for none. If the default won a whole
+// search, save forgets what an earlier search found.
 func (s tuneSettings) save(cache tune.Cache, a engine.Adapter, r tune.Result) (string, error) {
 	switch {
 	case s.dryRun:
@@ -193,7 +193,7 @@ func (s tuneSettings) save(cache tune.Cache, a engine.Adapter, r tune.Result) (s
 		}
 		return cache.Path, nil
 	case r.Complete:
-		cache.Remove(a) // what cannot be read is not used either
+		cache.Remove(a) // a cache that cannot be read is not used either
 	}
 	return "", nil
 }

@@ -73,7 +73,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Sequential, fro
 	defer trainer.Release()
 	compiled := time.Since(began)
 	tellPlan(r.gpu, trainer, compiled)
-	done := 0 // epochs that are safe
+	done := 0 // epochs that a checkpoint holds
 	if from != nil {
 		done = len(from.Epochs)
 		fmt.Fprintf(r.chat, "  resumed after %d of %d epochs\n", done, r.epochs)
@@ -142,7 +142,7 @@ func (r *run) score(model *nn.Sequential, state nn.StateDict) (*score.Result, er
 		return nil, err
 	}
 	defer e.Release()
-	return e.EvaluateAll(context.Background(), sets) // of a stopped training too
+	return e.EvaluateAll(context.Background(), sets) // a stopped training is evaluated too
 }
 
 // leave writes a variant's files.

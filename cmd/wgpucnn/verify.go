@@ -22,14 +22,14 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// verifySettings are what verify's flags say.
+// verifySettings are the values of verify's flags.
 type verifySettings struct {
 	adapter   engine.Options
 	all, json bool
 	report    string
 }
 
-// faultReport is where the report goes that nobody asked for: where something failed.
+// faultReport is the file of the report if something failed and the user named no file.
 const faultReport = "wgpucnn-verify.json"
 
 func verifyFlags(s *verifySettings) *pflag.FlagSet {
@@ -126,7 +126,7 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 	return one, nil
 }
 
-// judged returns a text with the verdict that its first line ends with in its color.
+// judged returns a text whose first line ends with a verdict. It gives the verdict its color.
 func judged(out io.Writer, text, verdict string, failed int) string {
 	color := terminal.Green
 	if failed > 0 {
@@ -140,8 +140,8 @@ func judged(out io.Writer, text, verdict string, failed int) string {
 	return line
 }
 
-// openDevices opens an adapter: once, or as often as there are cores where it computes
-// on them.
+// openDevices opens an adapter once. If the adapter computes on the CPU, it opens one device for
+// each core.
 func openDevices(o engine.Options) ([]*engine.Device, error) {
 	var devices []*engine.Device
 	for {
@@ -159,11 +159,10 @@ func openDevices(o engine.Options) ([]*engine.Device, error) {
 	}
 }
 
-// mostDevices bounds the memory that a verification on the CPU takes.
+// mostDevices is the greatest number of devices on the CPU. It bounds their memory.
 const mostDevices = 8
 
-// finish writes the report where it is wanted, and returns an error where anything
-// failed.
+// finish writes the report if it is wanted. It returns an error if anything failed.
 func (s verifySettings) finish(r verify.Report, out streams) error {
 	var err error
 	failed := r.Failed()
