@@ -12,8 +12,8 @@ import (
 	"wgpucnn/nn/durable"
 )
 
-// fillDisk lets no checkpoint be written until the test ends, or the function that it returns
-// is called.
+// fillDisk makes the writing of checkpoints fail. That ends when the caller calls free, or with the
+// test.
 func fillDisk(t *testing.T) (free func()) {
 	free = func() { runs.WriteCheckpoint = durable.Write }
 	t.Cleanup(free)
@@ -21,7 +21,7 @@ func fillDisk(t *testing.T) (free func()) {
 	return free
 }
 
-// A run whose checkpoint cannot be written says why, in one line, and how to go on.
+// A run whose checkpoint cannot be written says in one line why, and how to go on.
 func TestTrainDiskFull(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())

@@ -36,7 +36,7 @@ type figures struct {
 	}
 }
 
-// evalJSON evaluates a model and returns the figures and what was warned of.
+// evalJSON evaluates a model and returns the figures and the warnings.
 func evalJSON(t *testing.T, path string) (figures, string) {
 	t.Helper()
 	status, out, stderr := call("eval", path, "--json")
@@ -139,8 +139,8 @@ func reordered(model *nn.Model, order ...int) *nn.Model {
 	return &turned
 }
 
-// Classes are matched by name, whatever the order; where the names are others, by the order,
-// which a line says.
+// Classes are matched by their names in any order. If the names differ, the classes are matched by
+// their order, and a line says so.
 func TestEvalMatchesClasses(t *testing.T) {
 	enginetest.Open(t)
 	model := labModel(t, "apple", "forest", "palm_tree")
@@ -179,7 +179,7 @@ func TestEvalOnSomeClasses(t *testing.T) {
 	}
 }
 
-// Where rows were held out of the training, a line says that they are among these.
+// If rows were held out of the training, a line says that they are among the training rows.
 func TestEvalTellsOfValidation(t *testing.T) {
 	enginetest.Open(t)
 	model := labModel(t, "apple", "forest", "palm_tree")

@@ -12,8 +12,8 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// A run that began in a folder between the check and the training of another is not what
-// that one should resume.
+// A run that takes a folder between the check and the training of another run keeps the folder. The
+// other run does not advise to resume it.
 func TestTrainFolderTaken(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -31,7 +31,7 @@ func TestTrainFolderTaken(t *testing.T) {
 	}
 }
 
-// What a run has to show is shown, and left as far as can be, although a file of it fails.
+// If one file of a run cannot be written, the run still shows its results and writes the other files.
 func TestSummaryFails(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())

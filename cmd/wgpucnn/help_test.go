@@ -36,7 +36,7 @@ func TestTopics(t *testing.T) {
 	}
 }
 
-// Every example of every help is a command line that there is.
+// Every example in a help text is a command line that parses.
 func TestExamples(t *testing.T) {
 	texts := map[string]string{}
 	for _, c := range commands() {
@@ -64,7 +64,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// On a terminal the lines fit its width, and say what they say elsewhere. A word may be
+// On a terminal the lines fit the width and have the same words as elsewhere. A single word may be
 // wider.
 func TestHelpWidth(t *testing.T) {
 	for _, c := range commands() {

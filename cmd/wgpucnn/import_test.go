@@ -30,8 +30,8 @@ func readFile(t *testing.T, path string) []byte {
 	return data
 }
 
-// A state dict of PyTorch becomes a model, and the model a state dict and an ONNX file again.
-// The state dict says then what it is.
+// A state dict of PyTorch becomes a model. The model becomes a state dict and an ONNX file. That state
+// dict says what it is.
 func TestImportExport(t *testing.T) {
 	want, err := pytorch.Unmarshal(readFile(t, goldenDict))
 	if err != nil {
@@ -119,8 +119,7 @@ func TestImportExport(t *testing.T) {
 	}
 }
 
-// A file that fits several networks is no model before the user says which it is, whatever
-// the command.
+// For a file that fits several networks, every command asks the user which one it is.
 func TestImportAsks(t *testing.T) {
 	dict, err := filepath.Abs(goldenDict)
 	if err != nil {
@@ -161,7 +160,7 @@ func TestImportAsks(t *testing.T) {
 	}
 }
 
-// The flag that the error shows for other names of layers is the one that is missing.
+// If a file has other names of layers, the error shows the flag that is missing.
 func TestImportMap(t *testing.T) {
 	t.Chdir(t.TempDir())
 	model := labModel(t, "a", "b")
@@ -201,7 +200,7 @@ func TestImportMap(t *testing.T) {
 	}
 }
 
-// What is written when a later file cannot be is named.
+// If a file cannot be written, the error names the files that were written before.
 func TestWriteFiles(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var out bytes.Buffer

@@ -18,8 +18,8 @@ import (
 	"wgpucnn/nn/pytorch"
 )
 
-// A training with --init starts from a model's weights, from which a tiny learning rate
-// does not lead away, and says whose they were.
+// A training with --init starts from the weights of a model, and says which model. With a tiny learning
+// rate the weights stay the same.
 func TestTrainInit(t *testing.T) {
 	enginetest.Open(t)
 	folder := filepath.Join(t.TempDir(), "run")
@@ -63,9 +63,9 @@ func TestTrainInit(t *testing.T) {
 	}
 }
 
-// A model whose layers are others than those of a variant is refused, by the first that
-// differs, before anything is trained. A state dict is the one variant that is trained, and
-// with several the user is asked.
+// A model with other layers than a variant is refused before anything is trained. The error names the
+// first layer that differs. A state dict is taken for the one variant that is trained. If several are
+// trained, the user is asked.
 func TestTrainInitFits(t *testing.T) {
 	enginetest.Open(t)
 	model := labModel(t, "a", "b", "c")

@@ -18,8 +18,8 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// readLog reads a log, each line of which must be a JSON object, and returns the events'
-// names too.
+// readLog reads a log and returns its lines and the names of the events. Each line must be a JSON
+// object.
 func readLog(t *testing.T, path string) (lines []runs.LogLine, events []string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -78,7 +78,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// A run that does not come to its end says so in the log.
+// A run that does not finish says so in the log.
 func TestLogEnd(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -134,7 +134,7 @@ func TestLogToStdout(t *testing.T) {
 	}
 }
 
-// Where standard output is full the run goes on, and where its reader goes it stops.
+// If standard output is full, the run goes on. If its reader goes, the run stops.
 func TestLogToBrokenStdout(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())

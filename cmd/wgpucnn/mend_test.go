@@ -15,7 +15,7 @@ import (
 	"wgpucnn/nn/durable"
 )
 
-// A run that went on and was killed before its new summary gets that of what is done.
+// A run that went on and was killed before its new summary gets a summary of the variants that are done.
 func TestMendOldSummary(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -62,8 +62,7 @@ func TestMendOldSummary(t *testing.T) {
 	mustCall(t, "report", "run")
 }
 
-// A run that was killed after its variants were done, or lost its page, is mended by report
-// and by --resume.
+// report and --resume mend a run that was killed after its variants were done, or that lost its page.
 func TestMend(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())

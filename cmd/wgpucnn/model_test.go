@@ -11,7 +11,8 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// A run's folder is its best variant's model, by the summary, and a variant's folder its own.
+// The folder of a run stands for the model of its best variant, by the summary. The folder of a variant
+// stands for the variant's own model.
 func TestModelPath(t *testing.T) {
 	run := t.TempDir()
 	folder := func(name string) string {

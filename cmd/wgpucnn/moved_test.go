@@ -13,9 +13,8 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// writeData writes a folder in CIFAR-100's layout, as pickles of protocol 2, with so many
-// training rows of each class, which are as many for testing. The pictures of a class are
-// told by its name and by seed.
+// writeData writes a folder in CIFAR-100's layout, as pickles of protocol 2. Each class has so many rows
+// for training and the same for testing. Its name and seed make the pictures.
 func writeData(t *testing.T, folder string, rows, seed int, names ...string) {
 	t.Helper()
 	text := func(s string) string {
@@ -60,7 +59,7 @@ func mustCall(t *testing.T, args ...string) string {
 	return out
 }
 
-// A run goes on from any current folder, and with its pictures from any place.
+// A run goes on from any current folder, and with pictures that were moved.
 func TestResumeMoved(t *testing.T) {
 	enginetest.Open(t)
 	work := t.TempDir()
@@ -93,7 +92,7 @@ func TestResumeMoved(t *testing.T) {
 	}
 	epochs := 2
 	for _, folder := range []string{"there/data", "more"} {
-		mustCall(t, append(again, fmt.Sprint(epochs), "--data", folder)...) // a complete run takes it too
+		mustCall(t, append(again, fmt.Sprint(epochs), "--data", folder)...) // a complete run takes the new place too
 		epochs++
 		t.Chdir(t.TempDir())
 		mustCall(t, append(again, fmt.Sprint(epochs))...)

@@ -25,7 +25,7 @@ import (
 	"wgpucnn/nn"
 )
 
-// colours are the classes of the model that saveColours saves, and pictures for them.
+// colours are the classes of the model that saveColours saves, with the colours of their pictures.
 var colours = map[string]color.Color{
 	"red": color.RGBA{255, 0, 0, 255}, "green": color.RGBA{0, 255, 0, 255}, "blue": color.RGBA{0, 0, 255, 255}, "clear": color.Transparent,
 }
@@ -90,8 +90,8 @@ func leave(t *testing.T, folder string, files map[string][]byte) {
 	}
 }
 
-// Files and folders come in their order, whatever kind and size they have, and what is
-// special about them is said.
+// The table has the files and folders in their order, of any kind and size. A line counts what was
+// changed in the images.
 func TestPredict(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -166,7 +166,7 @@ func TestPredictStandardInput(t *testing.T) {
 	}
 }
 
-// What is no image does not keep the others from their places, over several batches.
+// A file that is no image does not move the others from their places, over several batches.
 func TestPredictMany(t *testing.T) {
 	enginetest.Open(t)
 	folder := t.TempDir()
@@ -206,7 +206,7 @@ func TestPredictMany(t *testing.T) {
 	}
 }
 
-// A failure of the only image, or of all, is a line.
+// If the only image fails, or all images fail, that gives one line.
 func TestPredictFailures(t *testing.T) {
 	enginetest.Open(t)
 	folder := t.TempDir()
@@ -237,7 +237,7 @@ func TestPredictFailures(t *testing.T) {
 	}
 }
 
-// It can be stopped while standard input says nothing.
+// A signal stops predict while it waits for standard input.
 func TestPredictStopped(t *testing.T) {
 	enginetest.Open(t)
 	model := saveColours(t, t.TempDir(), 1)

@@ -18,9 +18,8 @@ import (
 	"wgpucnn/testdata/interop"
 )
 
-// The README's way from training to ONNX Runtime, as it stands there but for the length
-// of the training: what Python and JavaScript print of a picture is what the engine
-// takes it for.
+// The README's way from training to ONNX Runtime works as written, with a shorter training. Python and
+// JavaScript print the class that the engine gives to a picture.
 func TestInteropReadme(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)

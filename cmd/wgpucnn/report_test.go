@@ -11,8 +11,8 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// The page that a run leaves is made again out of the run's files, to the last byte, in
-// the same place or, with another run's, elsewhere; what a run lacks is said or an error.
+// report makes the page of a run again from the run's files, to the last byte. It makes a page of two
+// runs too. A file that a run lacks is named on the page, or is an error.
 func TestReport(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())

@@ -31,8 +31,7 @@ func checkpointOf(t *testing.T, folder, pooling string) *nn.Checkpoint {
 	return c
 }
 
-// sameRun holds two runs of max and avg to have left the same files, but for the time
-// they took.
+// sameRun fails unless two runs of max and avg left the same files. The times in them may differ.
 func sameRun(t *testing.T, got, want string) {
 	t.Helper()
 	a, b := runstest.Files(t, got), runstest.Files(t, want)
@@ -44,7 +43,7 @@ func sameRun(t *testing.T, got, want string) {
 	for name, data := range a {
 		base := filepath.Base(name)
 		switch {
-		case base[0] == '.': // on the way when the process was killed
+		case base[0] == '.': // unfinished when the process was killed
 		case b[name] == nil:
 			t.Errorf("%s is too many", name)
 		case base != runs.CheckpointFile && !strings.HasPrefix(name, "summary.") && name != runs.PageFile && !bytes.Equal(data, b[name]):
@@ -82,8 +81,7 @@ func executable(t *testing.T) string {
 	return path
 }
 
-// start begins a process that becomes the command. What it writes is kept, unless it goes
-// elsewhere.
+// start begins a process that becomes the command. It keeps the output, unless c has one.
 func start(t *testing.T, c *exec.Cmd) *session {
 	t.Helper()
 	s := &session{Cmd: c, done: make(chan struct{})}
@@ -105,7 +103,7 @@ func start(t *testing.T, c *exec.Cmd) *session {
 	return s
 }
 
-// wait waits until the process ends, or a checkpoint of max or avg is newer than it.
+// wait waits until the process ends, or until a checkpoint of max or avg is newer than start.
 func (s *session) wait(folder string, start time.Time) {
 	for {
 		for _, pooling := range []string{"max", "avg"} {
@@ -119,7 +117,7 @@ func (s *session) wait(folder string, start time.Time) {
 	}
 }
 
-// pause waits for the process's end, so long at most, and tells whether it has come.
+// pause waits at most so long for the end of the process. It tells whether the process has ended.
 func (s *session) pause(d time.Duration) bool {
 	select {
 	case <-s.done:
@@ -129,9 +127,9 @@ func (s *session) pause(d time.Duration) bool {
 	}
 }
 
-// A run that is killed at ten moments and resumed each time leaves the files of one that
-// never stopped, to the last bit. One moment in five lies before the first checkpoint of
-// the process; one in five is a SIGTERM.
+// A run that is killed at ten moments and resumed each time leaves the files of a run that never
+// stopped, to the last bit. One moment in five lies before the first checkpoint of the process. One
+// in five is a SIGTERM.
 func TestResumeKilled(t *testing.T) {
 	enginetest.Open(t)
 	t.Setenv("TMPDIR", t.TempDir())
@@ -148,7 +146,7 @@ func TestResumeKilled(t *testing.T) {
 		args := []string{"train", "--resume", killed, "--checkpoint-every", "1", "--quiet"}
 		if _, err := os.Stat(filepath.Join(killed, runs.ConfigFile)); err != nil {
 			args = append(line, killed)
-			os.RemoveAll(killed) // where the process ended as the folder was made
+			os.RemoveAll(killed) // the process may have ended while it made the folder
 		}
 		// Times of files are coarser than those of the clock.
 		start := time.Now().Add(-10 * time.Millisecond)
@@ -186,7 +184,7 @@ func TestResumeKilled(t *testing.T) {
 	}
 }
 
-// What is found in a run's folder is used as far as it is sound, else named.
+// A run goes on from what is sound in its folder. An error names what is not.
 func TestResume(t *testing.T) {
 	enginetest.Open(t)
 	folder := t.TempDir()
@@ -212,9 +210,9 @@ func TestResume(t *testing.T) {
 		flags  string
 		alter  func(run string) error
 		status int
-		want   string // one line of errors, none where it is empty
+		want   string // one line of errors, no line if it is ""
 		out    string
-		epochs string // of the run that it is the same as
+		epochs string // of the run with the same files
 	}{
 		"a complete run":         {"", nil, 0, "", "is complete, 1 epochs of max, avg", "1"},
 		"for longer":             {"--epochs 3", nil, 0, "", "best: avg", "3"},
@@ -269,7 +267,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// A run that began with a model's weights goes on with the same ones alone.
+// A run that began with the weights of a model goes on with the same weights alone.
 func TestResumeInit(t *testing.T) {
 	enginetest.Open(t)
 	run := filepath.Join(t.TempDir(), "run")

@@ -13,8 +13,7 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// labModel returns a small network of the lab that tells the named classes apart, with its
-// first weights.
+// labModel returns a small network of the lab for the named classes, with its first weights.
 func labModel(t *testing.T, classes ...string) *nn.Model {
 	t.Helper()
 	model, err := nn.NewLab("max", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: len(classes), Hidden: 2})
@@ -92,8 +91,8 @@ func compact(t *testing.T, text json.RawMessage) string {
 	return string(data)
 }
 
-// What a file does not tell is left out; what it tells in words of its own is no error; and
-// nothing in it reaches the terminal but as text.
+// The summary leaves out what a file does not tell. A file may say more in words of its own. Control
+// characters in it do not reach the terminal.
 func TestSummaryOfFilesFromElsewhere(t *testing.T) {
 	for name, c := range map[string]struct {
 		training any
@@ -123,7 +122,7 @@ func TestSummaryOfFilesFromElsewhere(t *testing.T) {
 	}
 }
 
-// A score that a diverging training left is no number, and none is made up for it.
+// The score of a diverged training is no number, and the summary shows no number.
 func TestSummaryOfDivergedTraining(t *testing.T) {
 	model := labModel(t, "a", "b")
 	model.Training = map[string]any{"test": map[string]any{"loss": nil, "accuracy": 0.5}}

@@ -18,8 +18,8 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// onTerminal runs the program on a terminal of so many columns, with these variables besides,
-// and returns all that it wrote there. After a span it presses Ctrl-C.
+// onTerminal runs the program on a terminal of so many columns and returns all that it wrote there.
+// variables are added to the environment. After a span it presses Ctrl-C.
 func onTerminal(t *testing.T, span time.Duration, columns int, variables []string, args ...string) string {
 	t.Helper()
 	user, program := terminaltest.Open(t, columns)
@@ -35,7 +35,7 @@ func onTerminal(t *testing.T, span time.Duration, columns int, variables []strin
 	}
 	defer time.AfterFunc(span, func() { io.WriteString(user, "\x03") }).Stop()
 	var all bytes.Buffer
-	io.Copy(&all, user) // until the program closes it, which reads as an error
+	io.Copy(&all, user) // reads until the program closes it, and then returns an error
 	c.Wait()
 	return strings.ReplaceAll(all.String(), "\r\n", "\n")
 }

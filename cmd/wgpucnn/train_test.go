@@ -17,8 +17,8 @@ import (
 	"wgpucnn/nn/report/page"
 )
 
-// A run leaves every file there should be, and says what they say; the same
-// command leaves the same weights and figures, to the last bit.
+// A run writes all its files and shows what they say. The same command gives the same weights and
+// figures, to the last bit.
 func TestTrain(t *testing.T) {
 	enginetest.Open(t)
 	folder := t.TempDir()
@@ -94,7 +94,7 @@ func (c cancelAt) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// A run that is stopped keeps what its finished epochs produced and says where.
+// A run that is stopped keeps what its finished epochs produced, and says where.
 func TestTrainStopped(t *testing.T) {
 	enginetest.Open(t)
 	folder := filepath.Join(t.TempDir(), "run")
@@ -130,7 +130,7 @@ func TestTrainStoppedAtOnce(t *testing.T) {
 	}
 }
 
-// A training that diverges is a failure that keeps what there is.
+// A training that diverges is a failure. The run keeps what it has.
 func TestTrainDiverges(t *testing.T) {
 	enginetest.Open(t)
 	folder := filepath.Join(t.TempDir(), "run")

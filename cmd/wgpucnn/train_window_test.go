@@ -18,12 +18,12 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// patience is how long a test waits for a program that has to compile its shaders first,
-// beside other tests.
+// patience is the time that a test waits for a program that compiles its shaders beside other tests.
 const patience = 5 * time.Minute
 
-// press types keys on the display until a file is there whose name matches, and returns it. It
-// types one a second: a picture takes a while to save, and keys that wait would delay the next.
+// press types a key on the display until there is a file whose name matches, and returns the file. It
+// types one key a second, because a picture takes a while to save and waiting keys would delay the
+// next.
 func press(t *testing.T, key, pattern string) string {
 	t.Helper()
 	typed := time.Time{}
@@ -43,8 +43,8 @@ func press(t *testing.T, key, pattern string) string {
 	return ""
 }
 
-// The window shows curves while it trains, saves and pauses by keys, and has no say in the
-// result.
+// The window shows curves during the training. Keys save the picture and pause. The window does not
+// change the result.
 func TestWindow(t *testing.T) {
 	enginetest.Open(t)
 	enginetest.Tool(t, "xdotool")
@@ -89,7 +89,7 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// A training goes on without a window that is taken away.
+// If the window is taken away, the training goes on.
 func TestWindowLost(t *testing.T) {
 	enginetest.Open(t)
 	enginetest.Tool(t, "xdotool")
@@ -169,7 +169,7 @@ func checkCurves(t *testing.T, path string) {
 	}
 }
 
-// near tells colours alike that smoothed edges set apart a little.
+// near tells whether two colours are the same, except for smoothed edges.
 func near(a, b color.RGBA) bool {
 	apart := func(x, y uint8) bool { return max(x, y)-min(x, y) > 30 }
 	return !apart(a.R, b.R) && !apart(a.G, b.G) && !apart(a.B, b.B)

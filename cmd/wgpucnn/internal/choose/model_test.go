@@ -12,7 +12,7 @@ import (
 	"wgpucnn/nn/pytorch"
 )
 
-// The contents of a file decide its format, whatever its name.
+// The contents of a file decide its format. The name does not.
 func TestReadModel(t *testing.T) {
 	network, err := nn.NewSequential(nn.Shape{2, 2, 1}, nn.Normalize{Mean: []float32{0}, Std: []float32{1}}, nn.Flatten{}, nn.Linear{In: 4, Out: 2})
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A folder stands for its images, and what is no image there is counted. A file that is missing
-// stays in the list.
+// A folder stands for its images. Other files and folders in it are counted. A missing file stays in
+// the list.
 func TestList(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, path := range []string{"some/b.JPG", "some/a.png", "some/notes.txt", "some/more.png/c.png", "none/notes.txt"} {

@@ -30,7 +30,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// The page has every command and topic, and what it takes from them means nothing to roff.
+// The page has every command and topic. Their texts are escaped.
 func TestPage(t *testing.T) {
 	page := Page("v1-2", []Command{{"paint", "paint a wall", "wgpucnn paint paints\na wall.\n\n  wgpucnn paint --dry\n"}}, "1 for Ctrl-C.\n")
 	for _, want := range []string{

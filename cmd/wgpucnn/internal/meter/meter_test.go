@@ -59,7 +59,7 @@ func TestTransfer(t *testing.T) {
 		transfer.start, transfer.meter.spoke = time.Now().Add(-10*time.Second), time.Now().Add(-plainEvery)
 		transfer.Show(step, done, total)
 	}
-	transfer.Show("download", 60e6, 169e6) // the rest of one that was cut
+	transfer.Show("download", 60e6, 169e6) // 60 MB were there before
 	tell("download", 70e6, 169e6)
 	tell("download", 169e6, 169e6)
 	tell("unpack", 1e6, 169e6)
@@ -71,7 +71,7 @@ func TestTransfer(t *testing.T) {
 	}
 }
 
-// What takes less than a second is not worth a line.
+// A wait of less than a second writes nothing.
 func TestWait(t *testing.T) {
 	var out bytes.Buffer
 	end := Wait(&out, "compile shaders")

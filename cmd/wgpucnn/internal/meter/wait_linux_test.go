@@ -21,7 +21,7 @@ func TestWaitOnATerminal(t *testing.T) {
 	end = Wait(program, "next")
 	end()
 	program.Close()
-	taken, _ := io.ReadAll(user) // until the program closes it, which reads as an error
+	taken, _ := io.ReadAll(user) // reads until the program closes it, and then returns an error
 	if want := regexp.MustCompile("^(\r  compile shaders   [1-9]s)+\r {22}\r$"); !want.Match(append(shown, taken...)) {
 		t.Errorf("got %q and %q, want %v", shown, taken, want)
 	}

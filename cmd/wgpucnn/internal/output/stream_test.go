@@ -20,7 +20,7 @@ func (f *failing) Close() error {
 	return err
 }
 
-// The stream returns its first error at the end, without the path of the device. It tells at once
+// Close returns the first error of the stream, without the path of the device. The stream tells at once
 // that the reader has gone.
 func TestStream(t *testing.T) {
 	full := &fs.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC}

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// refuseLinks lets no symbolic link be made, as exFAT, SMB and Windows do, until it is called
-// again or the test ends.
+// refuseLinks makes symbolic links fail, as on exFAT, SMB and Windows. That ends when the caller calls
+// allow, or with the test.
 func refuseLinks(t *testing.T) (allow func()) {
 	allow = func() { Symlink = os.Symlink }
 	t.Cleanup(allow)
@@ -20,7 +20,7 @@ func refuseLinks(t *testing.T) (allow func()) {
 	return allow
 }
 
-// best is a link, or a copy without checkpoints, whatever it was before.
+// best becomes a link, or a copy without checkpoints. It may have been the other before.
 func TestSetBest(t *testing.T) {
 	f := Folder{Path: t.TempDir()}
 	for _, variant := range []string{"max", "avg"} {
@@ -119,7 +119,7 @@ func TestSetBestLeavesOthersFiles(t *testing.T) {
 	}
 }
 
-// A copy that fails leaves no half of it.
+// A copy that fails leaves no files.
 func TestSetBestFails(t *testing.T) {
 	refuseLinks(t)
 	f := Folder{Path: t.TempDir()}

@@ -34,8 +34,8 @@ func TestFolderTaken(t *testing.T) {
 	}
 }
 
-// A run that goes on removes the unfinished files of a killed process, and no others. A run
-// that leaves nothing leaves its folder as it was.
+// A run that goes on removes the unfinished files of a killed process, and no other files. Remove
+// leaves the folder as it was before Begin.
 func TestFolderKept(t *testing.T) {
 	path := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(path, "max"), 0o777); err != nil {
@@ -72,7 +72,7 @@ func TestFolderKept(t *testing.T) {
 	}
 }
 
-// A folder whose settings cannot be written is taken away again.
+// Begin removes the folder again if it cannot write the settings.
 func TestFolderWithoutSettings(t *testing.T) {
 	f := Folder{Path: filepath.Join(t.TempDir(), "run")}
 	defer f.Release()

@@ -1,4 +1,3 @@
-// Package terminaltest opens terminals for tests.
 package terminaltest
 
 import (

@@ -1,0 +1,2 @@
+// Package terminaltest opens terminals for tests, on Linux.
+package terminaltest
