@@ -4,11 +4,16 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn/bench"
 	"wgpucnn/nn/report"
@@ -16,29 +21,29 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// benchSettings are what bench's flags say.
+// benchSettings are the values of bench's flags.
 type benchSettings struct {
 	adapter          engine.Options
 	all, json, quick bool
 	out              string
 	pooling          []string
 	batch            int
-	tilingFrom       string // see tilingFlag
+	tilingFrom       string // see choose.TilingFlag
 	seconds          float64
 }
 
 func benchFlags(s *benchSettings) *pflag.FlagSet {
 	standard := bench.Standard()
-	flags := newFlags("bench")
-	adapterFlags(flags, &s.adapter)
+	flags := cmdline.New("bench")
+	choose.AdapterFlags(flags, &s.adapter)
 	flags.BoolVar(&s.all, "all", false, "measure every adapter, one after another")
-	listFlag(flags, &s.pooling, "pooling", standard.Variants, "`variants` of the lab's network to measure, by commas")
+	cmdline.ListFlag(flags, &s.pooling, "pooling", standard.Variants, "`variants` of the lab's network to measure, by commas")
 	flags.IntVar(&s.batch, "batch", standard.Batch, "rows of a training step")
-	tilingFlag(flags, &s.tilingFrom)
+	choose.TilingFlag(flags, &s.tilingFrom)
 	flags.Float64Var(&s.seconds, "seconds", standard.Seconds, "seconds of sampling for a measurement, four times as many for a training step")
 	flags.BoolVar(&s.quick, "quick", false, "a short run: fewer batch sizes, a fifth of the seconds unless --seconds is given")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the tables")
-	pathFlag(flags, &s.out, "out", "`file` to keep the report in, for \"wgpucnn bench compare\"")
+	cmdline.PathFlag(flags, &s.out, "out", "`file` to keep the report in, for \"wgpucnn bench compare\"")
 	return flags
 }
 
@@ -61,35 +66,35 @@ cannot tell.
 
 Let nothing else use the machine meanwhile.
 
-` + usages(benchFlags(&s)) + `
+` + manual.Flags(benchFlags(&s)) + `
 compare sets the adapters of several files side by side, as ratios to the first:
 above 1 is faster than it, "=" is within noise. It repeats the files' warnings.
 
-` + usages(compareFlags(&c)) + `
+` + manual.Flags(compareFlags(&c)) + `
   wgpucnn bench --out here.json
   wgpucnn bench --all --quick
   wgpucnn bench compare here.json there.json --png speed.png
 `
 }
 
-// benchmark measures the adapters that the flags choose, or compares.
+// benchmark measures the adapters that the flags choose, or compares reports.
 func benchmark(ctx context.Context, args []string, out streams) error {
 	if len(args) > 0 && args[0] == "compare" {
 		return benchCompare(args[1:], out)
 	}
 	var s benchSettings
 	flags := benchFlags(&s)
-	if err := parse(flags, args); err != nil {
+	if err := cmdline.Parse(flags, args); err != nil {
 		return err
 	}
 	settings, err := s.settings(flags.Changed("seconds"))
 	if err != nil {
 		return err
 	}
-	if err := checkFolder("bench: --out", s.out); err != nil {
+	if err := cmdline.CheckFile("bench: --out", s.out); err != nil {
 		return err
 	}
-	chosen, err := chooseAdapters("bench", s.adapter, s.all)
+	chosen, err := choose.AdapterOptions("bench", s.adapter, s.all)
 	if err != nil {
 		return err
 	}
@@ -98,7 +103,7 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 		chat = io.Discard
 	}
 	r := bench.Report{
-		Schema: bench.Schema, Version: version(), Go: runtime.Version(), WGPU: wgpuVersion(),
+		Schema: bench.Schema, Version: version.Program(), Go: runtime.Version(), WGPU: version.WGPU(),
 		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Time: time.Now().Round(time.Second), Settings: settings,
 	}
 	for _, o := range chosen {
@@ -108,7 +113,7 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 				one.Adapter.Name = "adapter " + o.Adapter
 			}
 			one.Error = err.Error()
-			say(chat, "%s  %v\n\n", one.Adapter.Name, err)
+			terminal.Say(chat, "%s  %v\n\n", one.Adapter.Name, err)
 		} else if err != nil {
 			return err
 		}
@@ -118,12 +123,12 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 		err = printJSON(out.out, r)
 	}
 	if s.out != "" {
-		err = then(err, report.WriteJSON(s.out, r))
+		err = fail.Then(err, report.WriteJSON(s.out, r))
 	}
 	return err
 }
 
-// settings returns what the flags say is to be measured.
+// settings returns what to measure by the flags.
 func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
 	settings := bench.Standard()
 	if s.quick {
@@ -134,59 +139,44 @@ func (s benchSettings) settings(secondsGiven bool) (bench.Settings, error) {
 	}
 	settings.Variants, settings.Batch = s.pooling, s.batch
 	if s.all && s.adapter.Adapter != "" {
-		return settings, usagef("bench: --all and --adapter: want one of them")
+		return settings, fail.Usagef("bench: --all and --adapter: want one of them")
 	}
-	if err := checkTiling("bench", s.tilingFrom); err != nil {
+	if err := choose.CheckTiling("bench", s.tilingFrom); err != nil {
 		return settings, err
 	}
 	if err := settings.Check(); err != nil {
-		return settings, usageError{err.Error()}
+		return settings, fail.Usagef("%v", err)
 	}
 	return settings, nil
 }
 
-// checkFolder returns an error where a file that a flag names has no folder to lie in.
-func checkFolder(flag, file string) error {
-	if file == "" {
-		return nil
-	}
-	folder := filepath.Dir(file)
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return fmt.Errorf("%s %s: there is no folder %s: make it first", flag, file, folder)
-	}
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return fmt.Errorf("%s %s: that is a folder: want a file", flag, file)
-	}
-	return nil
-}
-
-// benchAdapter measures one adapter and prints what came of it.
+// benchAdapter measures one adapter and prints the result.
 func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, settings bench.Settings, chat, progress io.Writer) (bench.AdapterReport, error) {
-	dev, err := openAdapter("bench", o)
+	dev, err := choose.Adapter("bench", o)
 	if err != nil {
 		return bench.AdapterReport{}, err
 	}
 	defer dev.Release()
-	showAdapter(chat, progress, o, dev.Adapter())
-	settings.Tiling = chooseTiling(tilingFrom, dev.Adapter(), chat, progress)
-	m := newMeter(progress)
+	choose.ShowAdapter(chat, progress, o, dev.Adapter())
+	settings.Tiling = choose.Tiling(tilingFrom, dev.Adapter(), chat, progress)
+	m := meter.New(progress)
 	one, err := bench.Run(ctx, dev, settings, func(part string, done, total int) {
 		of := fmt.Sprintf("part %d of %d", done+1, total)
-		m.show(reading{label: part, share: float64(done) / float64(total), details: []string{of}, plain: part + ": " + of})
+		m.Show(meter.Reading{Label: part, Share: float64(done) / float64(total), Details: []string{of}, Plain: part + ": " + of})
 	})
-	m.hide()
+	m.Hide()
 	if err != nil {
 		one.Adapter = dev.Adapter()
 		return one, err
 	}
 	switch {
 	case one.Tick == 0:
-		say(chat, "clock    the host's: %s\n", one.Clock)
+		terminal.Say(chat, "clock    the host's: %s\n", one.Clock)
 	case one.Clock != "":
-		say(chat, "clock    the GPU's, a tick of %.4g ns by the host's; for some the host's: %s\n", one.Tick, one.Clock)
+		terminal.Say(chat, "clock    the GPU's, a tick of %.4g ns by the host's; for some the host's: %s\n", one.Tick, one.Clock)
 	default:
-		say(chat, "clock    the GPU's, a tick of %.4g ns by the host's\n", one.Tick)
+		terminal.Say(chat, "clock    the GPU's, a tick of %.4g ns by the host's\n", one.Tick)
 	}
-	say(chat, "%s\nmeasured in %v\n\n", one.Table(width(chat)), time.Duration(one.Seconds*float64(time.Second)).Round(time.Second))
+	terminal.Say(chat, "%s\nmeasured in %v\n\n", one.Table(terminal.Columns(chat)), time.Duration(one.Seconds*float64(time.Second)).Round(time.Second))
 	return one, nil
 }

@@ -6,40 +6,43 @@ import (
 	"os"
 	"path/filepath"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn/bench"
 	"wgpucnn/nn/durable"
 
 	"github.com/spf13/pflag"
 )
 
-// compareSettings are what the flags of "bench compare" say.
+// compareSettings are the values of the flags of "bench compare".
 type compareSettings struct {
 	png  string
 	json bool
 }
 
 func compareFlags(s *compareSettings) *pflag.FlagSet {
-	flags := newFlags("bench compare")
-	pathFlag(flags, &s.png, "png", "`file` for a picture of the ratios")
+	flags := cmdline.New("bench compare")
+	cmdline.PathFlag(flags, &s.png, "png", "`file` for a picture of the ratios")
 	flags.BoolVar(&s.json, "json", false, "print the comparison as JSON instead of the table")
 	return flags
 }
 
-// mostFile bounds the size of a file that is read: a report has some tens of KB.
+// mostFile is the greatest size of a report that is read. A report has some tens of KB.
 const mostFile = 64 << 20
 
 // benchCompare compares the files that args name.
 func benchCompare(args []string, out streams) error {
 	var s compareSettings
 	flags := compareFlags(&s)
-	names, err := parseFiles(flags, args)
+	names, err := cmdline.ParseFiles(flags, args)
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 {
-		return usagef("bench compare: no file: want some that \"wgpucnn bench --out FILE\" wrote")
+		return fail.Usagef("bench compare: no file: want some that \"wgpucnn bench --out FILE\" wrote")
 	}
-	if err := checkFolder("bench compare: --png", s.png); err != nil {
+	if err := cmdline.CheckFile("bench compare: --png", s.png); err != nil {
 		return err
 	}
 	var files []bench.File
@@ -70,11 +73,11 @@ func benchCompare(args []string, out streams) error {
 	if s.json {
 		return printJSON(out.out, comparison)
 	}
-	say(out.out, "%s", comparison.Table(width(out.out)))
+	terminal.Say(out.out, "%s", comparison.Table(terminal.Columns(out.out)))
 	return nil
 }
 
-// readAtMost reads a file that is not larger than that.
+// readAtMost reads a file. It returns an error if the file has more than most bytes.
 func readAtMost(name string, most int64) ([]byte, error) {
 	file, err := os.Open(name)
 	if err != nil {

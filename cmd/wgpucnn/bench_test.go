@@ -14,8 +14,7 @@ import (
 	"wgpucnn/nn/bench"
 )
 
-// A run prints its tables and leaves a file; two such compare, as a table, as JSON and as
-// a picture.
+// A run prints its tables and writes a file. Two files compare as a table, as JSON and as a picture.
 func TestBench(t *testing.T) {
 	dev := enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -58,7 +57,7 @@ func TestBench(t *testing.T) {
 	}
 }
 
-// A file that is none of bench's is one line and exit status 1, and leaves no picture.
+// A file that bench did not write gives one line and exit status 1. No picture is written.
 func TestBenchCompareFailures(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{"empty": "", "csv": "a,b\n", "verify.json": `{"version": "v1", "adapters": []}`, "next.json": `{"wgpucnn_bench": 2}`, "none.json": `{"wgpucnn_bench": 1}`} {

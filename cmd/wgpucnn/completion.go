@@ -3,25 +3,20 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	"wgpucnn/nn"
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/complete"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 
 	"github.com/spf13/pflag"
 )
 
-// shells are what there are completions for.
+// shells are the shells with a completion script.
 var shells = []string{"bash", "zsh", "fish"}
 
-// choices are the values of flags that have few, by the flags' names.
-var choices = map[string][]string{
-	"data":    {"builtin", "cifar100"}, // or a folder
-	"pooling": nn.Poolings,
-	"tiling":  {tilingCached, tilingDefault},
-	"backend": {"auto", "vulkan", "metal", "dx12", "gl"},
-}
-
-func completionFlags(*struct{}) *pflag.FlagSet { return newFlags("completion") }
+func completionFlags(*struct{}) *pflag.FlagSet { return cmdline.New("completion") }
 
 func completionHelp() string {
 	return `wgpucnn completion prints a script with which a shell completes commands, flags
@@ -37,75 +32,42 @@ usage: wgpucnn completion bash|zsh|fish
 
 // completion prints the script for the shell that args name.
 func completion(_ context.Context, args []string, out streams) error {
-	rest, err := parseFiles(completionFlags(nil), args)
+	rest, err := cmdline.ParseFiles(completionFlags(nil), args)
 	if err != nil {
 		return err
 	}
 	switch {
 	case len(rest) == 0:
-		return usagef("completion: no shell: want one of bash, zsh, fish")
+		return fail.Usagef("completion: no shell: want one of bash, zsh, fish")
 	case len(rest) > 1:
-		return usagef("completion: unexpected argument %q: want one shell", rest[1])
+		return fail.Usagef("completion: unexpected argument %q: want one shell", rest[1])
 	}
-	switch all := allCompleted(); rest[0] {
+	switch program := completed(); rest[0] {
 	case "bash":
-		fmt.Fprint(out.out, bashCompletion(all))
+		fmt.Fprint(out.out, program.Bash())
 	case "zsh":
-		fmt.Fprint(out.out, zshCompletion(all))
+		fmt.Fprint(out.out, program.Zsh())
 	case "fish":
-		fmt.Fprint(out.out, fishCompletion(all))
+		fmt.Fprint(out.out, program.Fish())
 	default:
-		return usagef("completion: unknown shell %q: want one of bash, zsh, fish", rest[0])
+		return fail.Usagef("completion: unknown shell %q: want one of bash, zsh, fish", rest[0])
 	}
 	return nil
 }
 
-// completed is a command to complete.
-type completed struct {
-	name, sub, brief string   // sub is the second word of "bench compare"
-	words            []string // that may stand after it, besides flags and files
-	flags            []*pflag.Flag
-}
-
-// allCompleted returns the commands to complete, one with a second word before the same
-// without.
-func allCompleted() []completed {
-	all := []completed{{name: "bench", sub: "compare", flags: completedFlags(compareFlags(&compareSettings{}))}}
+// completed returns the program for package complete. A command with a second word stands before
+// the same command without that word.
+func completed() complete.Program {
+	all := []complete.Command{{Name: "bench", Sub: "compare", Flags: complete.Flags(compareFlags(&compareSettings{}))}}
 	words := map[string][]string{"bench": {"compare"}, "completion": shells}
-	var explained []string
+	var helped []string
 	for _, c := range commands() {
-		explained = append(explained, c.name)
-		all = append(all, completed{name: c.name, brief: c.brief, words: words[c.name], flags: completedFlags(c.flags())})
+		helped = append(helped, c.name)
+		all = append(all, complete.Command{Name: c.name, Brief: c.brief, Words: words[c.name], Flags: complete.Flags(c.flags())})
 	}
-	for _, t := range topics() {
-		explained = append(explained, t.name)
+	for _, t := range manual.Topics() {
+		helped = append(helped, t.Name)
 	}
-	return append(all, completed{name: "help", brief: "explain a command or a topic", words: explained})
-}
-
-func completedFlags(flags *pflag.FlagSet) []*pflag.Flag {
-	flags.BoolP("help", "h", false, "explain the command")
-	var all []*pflag.Flag
-	flags.VisitAll(func(f *pflag.Flag) { all = append(all, f) })
-	return all
-}
-
-// isList tells whether a flag takes several values, by commas.
-func isList(f *pflag.Flag) bool { return f.Value.Type() == "list" }
-
-// listed tells whether a flag of that name takes several of its choices, with any command.
-func listed(all []completed, name string) bool {
-	return slices.ContainsFunc(all, func(c completed) bool {
-		return slices.ContainsFunc(c.flags, func(f *pflag.Flag) bool { return f.Name == name && isList(f) })
-	})
-}
-
-// chosen returns the names of the flags that have choices, in order.
-func chosen() []string {
-	var all []string
-	for name := range choices {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return all
+	all = append(all, complete.Command{Name: "help", Brief: "explain a command or a topic", Words: helped})
+	return complete.Program{Commands: all, Choices: choose.Choices}
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// completionScript leaves the script for a shell in a file and returns its path. Where the
-// shell is not installed it skips the test.
+// completionScript writes the script for a shell to a file and returns the path. It skips the test if
+// the shell is not installed.
 func completionScript(t *testing.T, shell string) string {
 	t.Helper()
 	if _, err := exec.LookPath(shell); err != nil {
@@ -37,8 +37,8 @@ func ask(t *testing.T, shell string, args ...string) []string {
 	return strings.Split(strings.TrimSpace(string(out)), "\n")
 }
 
-// completions are what shells must complete a line's last word to: some of the words, and
-// none of those after a "!".
+// completions are lines, and words to which a shell must complete the last word of the line. It must
+// not offer words after a "!".
 var completions = []struct {
 	line string
 	want []string
@@ -83,7 +83,7 @@ func TestBashCompletion(t *testing.T) {
 	for _, c := range completions {
 		checkCompletions(t, c.line, reply(strings.Split(c.line, " ")...), c.want)
 	}
-	// As bash parts words at "=".
+	// bash splits words at "=".
 	checkCompletions(t, "--pooling=", reply("wgpucnn", "train", "--pooling", "="), []string{"base", "avg"})
 	checkCompletions(t, "--pooling=b", reply("wgpucnn", "train", "--pooling", "=", "b"), []string{"base", "!avg"})
 	checkCompletions(t, "--pooling=b,", reply("wgpucnn", "train", "--pooling", "=", "base,"), []string{"base,max", "!max"})

@@ -3,129 +3,137 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
+	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
 
-// source is the data that the flags of a command choose.
-type source struct {
-	data, url string
-	classes   []string
+// sheetEach is the number of pictures of each class on a contact sheet.
+const sheetEach = 10
+
+// showSettings are the values of data's flags.
+type showSettings struct {
+	source choose.Source
+	sheet  string
+	json   bool
 }
 
-// dataFlags lets the user choose the data. without says which classes those are that
-// nobody chose.
-func dataFlags(flags *pflag.FlagSet, s *source, without string) {
-	s.data = "builtin"
-	pathFlag(flags, &s.data, "data", "builtin, cifar100, or a `folder` in CIFAR-100's python layout")
-	listFlag(flags, &s.classes, "classes", nil, "`names` or ids of classes, by commas (default "+without+")")
-	flags.StringVar(&s.url, "url", "", "`address` of the CIFAR-100 archive, where the usual one fails")
+func showFlags(s *showSettings) *pflag.FlagSet {
+	flags := cmdline.New("data")
+	choose.DataFlags(flags, &s.source, "as for train")
+	cmdline.PathFlag(flags, &s.sheet, "sheet", "PNG `file` for the first pictures of each class, enlarged")
+	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the tables")
+	return flags
 }
 
-// absolute makes the path of a folder mean the same in every current folder.
-func (s *source) absolute() {
-	if !slices.Contains(choices["data"], s.data) {
-		s.data = absolute(s.data)
+func showHelp() string {
+	var s showSettings
+	return `wgpucnn data shows a data set: how many pictures of each class there are, and
+how bright they are.
+
+usage: wgpucnn data [FLAG]...
+
+Mean and standard deviation are those of each channel over all pixels of the
+training rows, which lie between 0 and 1. Beside them stand the numbers that the
+lab normalises with, whatever the data.
+
+` + manual.Flags(showFlags(&s)) + `
+  wgpucnn data --sheet builtin.png
+  wgpucnn data --data cifar100 --classes rose,tulip,orchid --sheet flowers.png
+  wgpucnn data --data DIR --classes 1,4,8 --json
+`
+}
+
+// shownData is what "data" shows of a data set.
+type shownData struct {
+	Data     string         `json:"data"`
+	Height   int            `json:"height"`
+	Width    int            `json:"width"`
+	Classes  []report.Class `json:"classes"`
+	Channels []channel      `json:"channels"`
+}
+
+// channel is the brightness of a channel over the training rows, between 0 and 1.
+type channel struct {
+	Name    string  `json:"name"`
+	Mean    float64 `json:"mean"`
+	Std     float64 `json:"std"`
+	LabMean float32 `json:"lab_mean"`
+	LabStd  float32 `json:"lab_std"`
+}
+
+// showData shows the data set that the flags choose.
+func showData(ctx context.Context, args []string, out streams) error {
+	var s showSettings
+	if err := cmdline.Parse(showFlags(&s), args); err != nil {
+		return err
 	}
-}
-
-// absolute returns a path from the root. It returns the path unchanged if the system cannot
-// tell the current folder.
-func absolute(path string) string {
-	if full, err := filepath.Abs(path); err == nil {
-		return full
+	if err := s.source.Check("data"); err != nil {
+		return err
 	}
-	return path
-}
-
-func checkData(command string, s source) error {
-	if s.url != "" && s.data != "cifar100" {
-		return usagef("%s: --url is for --data cifar100", command)
+	if err := cmdline.CheckFile("data: --sheet", s.sheet); err != nil {
+		return err
 	}
+	data, err := s.source.Open(ctx, nil, out.err)
+	if err != nil {
+		return err
+	}
+	if s.sheet != "" {
+		sheet, err := report.ContactSheet(data.Train, data.Classes, sheetEach)
+		if err != nil {
+			return err
+		}
+		if err := durable.Write(s.sheet, sheet); err != nil {
+			return err
+		}
+	}
+	shown := newShownData(data)
+	if s.json {
+		return printJSON(out.out, shown)
+	}
+	terminal.Say(out.out, "%v", shown)
 	return nil
 }
 
-// openData brings the data into memory: without a choice of classes those of a model,
-// which may be nil, where the data have them. It shows on progress what takes long.
-func openData(ctx context.Context, s source, model []string, progress io.Writer) (*dataset.Dataset, error) {
-	s.absolute()
-	read := wait(progress, "read "+s.data)
-	t := transfer{meter: newMeter(progress)}
-	data, err := dataset.Open(ctx, s.data, dataset.Options{Classes: s.classes, Model: model, URL: s.url, Progress: func(step string, done, total int64) {
-		read()
-		t.show(step, done, total)
-	}})
-	read()
-	t.meter.hide()
-	return data, err
+func newShownData(d *dataset.Dataset) shownData {
+	shown := shownData{Data: d.Name, Height: d.Train.Height, Width: d.Train.Width, Classes: countClasses(d, dataset.Images{})}
+	mean, std := d.Train.Moments()
+	for i, name := range []string{"red", "green", "blue"} {
+		shown.Channels = append(shown.Channels, channel{name, mean[i], std[i], nn.LabNormalize.Mean[i], nn.LabNormalize.Std[i]})
+	}
+	return shown
 }
 
-// transfer shows how the steps of an archive's way go: its download, check and unpacking.
-type transfer struct {
-	meter *meter
-	step  string    // that goes on
-	first int64     // bytes that were done when it began
-	start time.Time // of it
-}
-
-// show takes note of done bytes of total, which is below 0 where nobody knows.
-func (t *transfer) show(step string, done, total int64) {
-	if step != t.step {
-		t.step, t.first, t.start = step, done, time.Now()
+// String returns the data set as two tables.
+func (d shownData) String() string {
+	classes := [][]string{{"class", "train", "test"}}
+	var train, test int
+	for _, c := range d.Classes {
+		classes = append(classes, []string{c.Name, report.Thousands(c.Train), report.Thousands(c.Test)})
+		train, test = train+c.Train, test+c.Test
 	}
-	r := reading{label: step, share: -1, details: []string{fmt.Sprintf("%d MB", done/1e6)}}
-	rate := float64(done-t.first) / time.Since(t.start).Seconds()
-	if total > 0 {
-		r.share, r.details[0] = float64(done)/float64(total), fmt.Sprintf("%d of %d MB", done/1e6, total/1e6)
-	}
-	if done > t.first {
-		if total > 0 {
-			left := time.Duration(float64(total-done) / rate * float64(time.Second)).Round(time.Second)
-			r.details = append(r.details, fmt.Sprintf("%v left", left))
+	classes = append(classes, []string{"all", report.Thousands(train), report.Thousands(test)})
+	channels := [][]string{{"channel", "mean", "std", "lab's mean", "lab's std"}}
+	for _, c := range d.Channels {
+		cells := []string{c.Name}
+		for _, v := range []float64{c.Mean, c.Std, float64(c.LabMean), float64(c.LabStd)} {
+			cells = append(cells, fmt.Sprintf("%.4f", v))
 		}
-		r.details = append(r.details, fmt.Sprintf("%.1f MB/s", rate/1e6))
+		channels = append(channels, cells)
 	}
-	r.plain = step + ": " + strings.Join(r.details, ", ")
-	t.meter.show(r)
-}
-
-// countClasses returns the classes of a data set with their rows, of which some of the
-// training rows may have been held out.
-func countClasses(d *dataset.Dataset, held dataset.Images) []report.Class {
-	n := len(d.Classes)
-	train, validation, test := d.Train.Counts(n), held.Counts(n), d.Test.Counts(n)
-	var classes []report.Class
-	for i, name := range d.Classes {
-		classes = append(classes, report.Class{Name: name, Train: train[i], Validation: validation[i], Test: test[i]})
-	}
-	return classes
-}
-
-// describeData returns a data set in a line.
-func describeData(name string, classes []report.Class) string {
-	var train, validation, test int
-	for _, c := range classes {
-		train, validation, test = train+c.Train, validation+c.Validation, test+c.Test
-	}
-	rows := report.Thousands(train) + " train + "
-	if validation > 0 {
-		rows += report.Thousands(validation) + " validation + "
-	}
-	var each []string
-	for _, c := range classes {
-		counts := fmt.Sprintf("%d+%d", c.Train, c.Test)
-		if validation > 0 {
-			counts = fmt.Sprintf("%d+%d+%d", c.Train, c.Validation, c.Test)
-		}
-		each = append(each, c.Name+" "+counts)
-	}
-	return fmt.Sprintf("%s, %s%s test: %s", name, rows, report.Thousands(test), strings.Join(each, ", "))
+	first := func(column int) bool { return column == 0 }
+	return strings.Join([]string{
+		fmt.Sprintf("data     %s, pictures of %d x %d\n", d.Data, d.Height, d.Width),
+		terminal.Indent(report.Align(classes, first)),
+		terminal.Indent(report.Align(channels, first)),
+	}, "\n")
 }

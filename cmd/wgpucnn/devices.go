@@ -7,20 +7,24 @@ import (
 	"math"
 	"slices"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 
 	"github.com/spf13/pflag"
 )
 
-// devicesSettings are what devices' flags say.
+// devicesSettings are the values of devices' flags.
 type devicesSettings struct {
 	backend string
 	json    bool
 }
 
 func devicesFlags(s *devicesSettings) *pflag.FlagSet {
-	flags := newFlags("devices")
-	backendFlag(flags, &s.backend)
+	flags := cmdline.New("devices")
+	choose.BackendFlag(flags, &s.backend)
 	flags.BoolVar(&s.json, "json", false, "print a JSON array instead of the list")
 	return flags
 }
@@ -32,7 +36,7 @@ func devicesHelp() string {
 
 usage: wgpucnn devices [FLAG]...
 
-` + usages(devicesFlags(&s)) + `
+` + manual.Flags(devicesFlags(&s)) + `
   wgpucnn devices
   wgpucnn devices --backend gl --json
 `
@@ -41,14 +45,14 @@ usage: wgpucnn devices [FLAG]...
 // devices lists the adapters.
 func devices(_ context.Context, args []string, out streams) error {
 	var s devicesSettings
-	if err := parse(devicesFlags(&s), args); err != nil {
+	if err := cmdline.Parse(devicesFlags(&s), args); err != nil {
 		return err
 	}
-	adapters, by, err := listAdapters("devices", s.backend)
+	adapters, by, err := choose.Adapters("devices", s.backend)
 	if err != nil {
 		return err
 	}
-	warnOfDrivers(out.err, s.backend, adapters[0])
+	choose.WarnOfDrivers(out.err, s.backend, adapters[0])
 	if s.json {
 		return printJSON(out.out, adapters)
 	}
@@ -56,15 +60,15 @@ func devices(_ context.Context, args []string, out streams) error {
 		describeAdapter(out.out, i, a)
 	}
 	if by != "" {
-		say(out.out, "\n%s chose the backend.\n", by)
+		terminal.Say(out.out, "\n%s chose the backend.\n", by)
 	}
 	if !slices.ContainsFunc(adapters, func(a engine.Adapter) bool { return a.Type != engine.CPU }) {
-		say(out.out, "%s", reflow(`
+		terminal.Say(out.out, "%s", terminal.Reflow(`
 Only software adapters: they compute on the CPU. If this machine has a GPU,
 install its Vulkan driver (Debian, Ubuntu: mesa-vulkan-drivers for AMD and Intel,
 nvidia-driver for NVIDIA) and see that your user may open /dev/dri/renderD* (group
 render).
-`, width(out.out)))
+`, terminal.Columns(out.out)))
 	}
 	return nil
 }
@@ -72,10 +76,10 @@ render).
 // describeAdapter prints an adapter by its number.
 func describeAdapter(out io.Writer, number int, a engine.Adapter) {
 	line := func(name, format string, args ...any) {
-		say(out, "   %-10s %s\n", name, fmt.Sprintf(format, args...))
+		terminal.Say(out, "   %-10s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	l := a.Limits
-	say(out, "%d: %s\n", number, a.Name)
+	terminal.Say(out, "%d: %s\n", number, a.Name)
 	line("type", "%s", a.Type)
 	line("backend", "%s", a.Backend)
 	if a.Driver != "" {
@@ -86,12 +90,12 @@ func describeAdapter(out io.Writer, number int, a engine.Adapter) {
 	line("workgroup", "%d invocations, %s of memory", l.WorkgroupSize, binary(uint64(l.WorkgroupStorage)))
 }
 
-// binary returns a size in bytes as "128 MiB" if it is exactly that, else rounded, as
+// binary returns a size in bytes: without a decimal as "128 MiB" if that is exact, else rounded as
 // "2.0 GiB".
 func binary(size uint64) string {
 	units := []string{"B", "KiB", "MiB", "GiB"}
 	value, unit := float64(size), 0
-	for ; value >= 1023.95 && unit < len(units)-1; unit++ { // what would be shown as 1024.0
+	for ; value >= 1023.95 && unit < len(units)-1; unit++ { // 1023.95 would become 1024.0
 		value /= 1024
 	}
 	if value == math.Trunc(value) {

@@ -10,12 +10,13 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 )
 
-// process runs the program as a process of its own, where drivers can write to standard
-// error, with these variables besides. ok tells whether it ended well.
+// process runs the program as a process of its own, because drivers write to the standard error of
+// the process. variables are added to the environment. ok tells whether the process succeeded.
 func process(t *testing.T, variables []string, args ...string) (ok bool, out, err string) {
 	t.Helper()
 	executable, failure := os.Executable()
@@ -30,8 +31,8 @@ func process(t *testing.T, variables []string, args ...string) (ok bool, out, er
 	return ok, stdout.String(), stderr.String()
 }
 
-// ownCache returns the variables that give a process a cache of its own, but for the
-// shaders that drivers keep in the user's.
+// ownCache returns the variables that give a process a cache of its own. Drivers still keep their
+// shaders in the user's cache.
 func ownCache(t *testing.T) []string {
 	users, err := os.UserCacheDir()
 	if err != nil {
@@ -40,13 +41,13 @@ func ownCache(t *testing.T) []string {
 	return []string{"XDG_CACHE_HOME=" + t.TempDir(), "MESA_SHADER_CACHE_DIR=" + users}
 }
 
-// vulkan returns the variables that leave the Vulkan loader one driver alone.
+// vulkan returns the variables that let the Vulkan loader find one driver alone.
 func vulkan(file string) []string {
 	return []string{"VK_DRIVER_FILES=" + file, "VK_ICD_FILENAMES=" + file}
 }
 
-// software are the variables that choose drivers which compute on the CPU, where they are
-// installed: OpenGL's, Mesa's and Chromium's of Vulkan.
+// software returns the variables that choose the installed drivers that compute on the CPU: OpenGL's,
+// and those of Mesa and Chromium for Vulkan.
 func software(t *testing.T) [][]string {
 	t.Helper()
 	var drivers [][]string
@@ -65,7 +66,7 @@ func software(t *testing.T) [][]string {
 	return drivers
 }
 
-// No driver says anything on standard error, with a desktop or without, unless it is asked.
+// With or without a desktop, no driver writes to standard error unless the user asks for that.
 func TestChatter(t *testing.T) {
 	enginetest.Open(t)
 	for _, driver := range software(t) {
@@ -84,17 +85,17 @@ func TestChatter(t *testing.T) {
 	}
 }
 
-// A machine without drivers, but for OpenGL's library, has no adapter: wgpu by itself panics.
+// A machine with OpenGL's library and no driver has no adapter. wgpu alone would panic there.
 func TestNoDriver(t *testing.T) {
 	ok, out, err := process(t, append(vulkan("/none"), "__EGL_VENDOR_LIBRARY_DIRS="+t.TempDir()), "devices")
-	// An EGL that finds its drivers by itself has one.
+	// An EGL that finds its drivers without variables has an adapter.
 	if !ok && (out != "" || strings.Count(err, "\n") != 1 || !strings.Contains(err, "no such adapter for backend auto")) {
 		t.Errorf("%q, standard error %q", out, err)
 	}
 }
 
-// A broken file that names a Vulkan driver is named where it costs all of Vulkan: as it
-// may do beside sound ones, and does alone.
+// A broken file of a Vulkan driver is named if it hides all Vulkan adapters. It always hides them if
+// there is no other file, and may hide them beside sound files.
 func TestBrokenDriver(t *testing.T) {
 	enginetest.Open(t)
 	file := filepath.Join(t.TempDir(), "broken.json")
@@ -115,8 +116,8 @@ func TestBrokenDriver(t *testing.T) {
 	}
 }
 
-// The variables choose where no flag does, and are named by the line that shows the
-// adapter. What they choose wrongly is a usage error that names them.
+// The variables choose if no flag does. The line about the adapter names them. A wrong value is a
+// usage error that names the variable.
 func TestAdapterVariables(t *testing.T) {
 	dev := enginetest.Open(t)
 	backend := map[string]string{"Vulkan": "VK", "Metal": "mtl", "D3D12": "D3D12", "OpenGL": "opengl"}[dev.Adapter().Backend]
@@ -142,22 +143,11 @@ func TestAdapterVariables(t *testing.T) {
 		{backend, "", "tune --adapter geforce9000", 2, "wgpucnn: tune: WGPU_BACKEND=" + backend + `: engine: adapter "geforce9000": `},
 		{"", name, "tune --adapter geforce9000", 1, `wgpucnn: engine: adapter "geforce9000": `},
 	} {
-		t.Setenv(backendVariable, c.backend)
-		t.Setenv(adapterVariable, c.adapter)
+		t.Setenv(choose.BackendVariable, c.backend)
+		t.Setenv(choose.AdapterVariable, c.adapter)
 		status, out, err := call(strings.Fields(c.line)...)
 		if status != c.status || !strings.Contains(out+err, c.want) || status != 0 && (out != "" || strings.Count(err, "\n") != 1) {
 			t.Errorf("WGPU_BACKEND=%s WGPU_ADAPTER_NAME=%s %s: status %d, %q, %q; want %d and %q", c.backend, c.adapter, c.line, status, out, err, c.status, c.want)
-		}
-	}
-}
-
-func TestFirstBackend(t *testing.T) {
-	for list, want := range map[string]string{
-		"vulkan": "vulkan", "VK": "vulkan", " vulkan ": "vulkan", "metal": "metal", "mtl": "metal", "dx12": "dx12", "d3d12": "dx12",
-		"gl": "gl", "gles": "gl", "OpenGL": "gl", "auto": "auto", "webgpu,dx11,gl,vulkan": "gl", "cuda": "", "": "", ",": "", "vulkan gl": "",
-	} {
-		if got := firstBackend(list); got != want {
-			t.Errorf("%q: got %q, want %q", list, got, want)
 		}
 	}
 }

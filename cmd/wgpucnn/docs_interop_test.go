@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/predict"
@@ -55,7 +56,7 @@ func TestInteropDocs(t *testing.T) {
 	picture := data.Test
 	picture.Pixels, picture.Labels = picture.Pixels[:32*32*3], picture.Labels[:1]
 	writePNG(t, "picture.png", picture)
-	model, _, err := readModel("runs/first/best/model.onnx", "")
+	model, _, err := choose.ReadModel("runs/first/best/model.onnx", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,10 +14,10 @@ import (
 
 // declared are the names that the project's Go code declares.
 type declared struct {
-	packages map[string]map[string]bool // by a package's name, the names at its top level
-	members  map[string]map[string]bool // by a type's name, its fields and methods
-	embedded map[string][]string        // by a type's name, the types that it embeds
-	comments map[string]string          // by a file's path, all that its comments say
+	packages map[string]map[string]bool // the names at the top level of a package, by its name
+	members  map[string]map[string]bool // the fields and methods of a type, by its name
+	embedded map[string][]string        // the types that a type embeds, by its name
+	comments map[string]string          // the comments of a file, by its path
 }
 
 // declarations reads every Go file of the project.
@@ -134,8 +134,8 @@ var (
 	goBlock     = regexp.MustCompile("(?s)```go\n(.*?)```")
 )
 
-// unknown returns the Go names of the project that a page uses and nothing declares: between
-// backticks a package's or a type's, in Go code a package's.
+// unknown returns the Go names that a page uses and the project does not declare. It looks at names
+// of packages and types between backticks, and at names of packages in Go code.
 func (d declared) unknown(page string) (names []string) {
 	for _, m := range quotedName.FindAllStringSubmatch(page, -1) {
 		isExported := m[2][0] >= 'A' && m[2][0] <= 'Z'
@@ -152,8 +152,8 @@ func (d declared) unknown(page string) (names []string) {
 	return names
 }
 
-// unknownOfPackages returns the exported names of the project's packages that a text uses and
-// nothing declares.
+// unknownOfPackages returns the exported names that a text uses of the project's packages and that
+// they do not declare.
 func (d declared) unknownOfPackages(text string) (names []string) {
 	for _, m := range packageName.FindAllStringSubmatch(text, -1) {
 		if top := d.packages[m[1]]; top != nil && !top[m[2]] {
@@ -163,7 +163,7 @@ func (d declared) unknownOfPackages(text string) (names []string) {
 	return names
 }
 
-// The documentation and the comments name no Go code that is not there.
+// The documentation and the comments name Go code that exists.
 func TestDocsNames(t *testing.T) {
 	const root = "../.."
 	d := declarations(t, root)

@@ -36,7 +36,7 @@ func documentation(t *testing.T, root string) map[string]string {
 	return pages
 }
 
-// The links and paths of the documentation lead somewhere.
+// The links and paths of the documentation have targets.
 func TestDocs(t *testing.T) {
 	const root = "../.."
 	for page, text := range documentation(t, root) {
@@ -50,9 +50,9 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-// deadEnds returns the relative links of a page whose file or heading is not there, and the
-// paths between backticks, counted from the root, that are not. What begins with a folder
-// that the program or the user makes is none of them.
+// deadEnds returns the relative links of a page to files or headings that do not exist. It also returns
+// the paths between backticks that do not exist below the root. It leaves out paths into folders that
+// the program or the user makes.
 func deadEnds(root, page, text string) (dead []string) {
 	for _, m := range linkPattern.FindAllStringSubmatch(text, -1) {
 		if strings.Contains(m[1], "://") {
@@ -72,7 +72,7 @@ func deadEnds(root, page, text string) (dead []string) {
 		}
 	}
 	for _, m := range pathPattern.FindAllStringSubmatch(text, -1) {
-		if slices.Contains([]string{"~", "bin", "runs", "wgpucnn"}, m[1]) { // the last in the cache folder
+		if slices.Contains([]string{"~", "bin", "runs", "wgpucnn"}, m[1]) { // wgpucnn is a folder in the user's cache
 			continue
 		}
 		if _, err := os.Stat(filepath.Join(root, m[1]+m[2])); err != nil {

@@ -4,32 +4,43 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/score"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
+	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/durable"
 	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/predict"
+	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
 
-// evalSettings are what eval's flags say.
+// evalSettings are the values of eval's flags.
 type evalSettings struct {
-	model modelSource
-	source
+	model      choose.Model
+	source     choose.Source
 	adapter    engine.Options
-	tilingFrom string // see tilingFlag
+	tilingFrom string // see choose.TilingFlag
 	png        string
 	json       bool
 }
 
 func evalFlags(s *evalSettings) *pflag.FlagSet {
-	flags := newFlags("eval")
-	modelFlags(flags, &s.model)
-	dataFlags(flags, &s.source, "the model's where the data have them, else as for train")
-	adapterFlags(flags, &s.adapter)
-	tilingFlag(flags, &s.tilingFrom)
-	pathFlag(flags, &s.png, "png", "`file` for a picture of the confusion matrices")
+	flags := cmdline.New("eval")
+	choose.ModelFlags(flags, &s.model)
+	choose.DataFlags(flags, &s.source, "the model's where the data have them, else as for train")
+	choose.AdapterFlags(flags, &s.adapter)
+	choose.TilingFlag(flags, &s.tilingFrom)
+	cmdline.PathFlag(flags, &s.png, "png", "`file` for a picture of the confusion matrices")
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the text")
 	return flags
 }
@@ -52,8 +63,8 @@ The classes of data and model are matched by their names. If the names differ,
 as those of an imported model may, they are matched by their order, and a line
 says so.
 
-` + modelHelp + `
-` + usages(evalFlags(&s)) + `
+` + choose.ModelHelp + `
+` + manual.Flags(evalFlags(&s)) + `
   wgpucnn eval runs/one/best/model.safetensors
   wgpucnn eval model.safetensors --data cifar100 --png confusion.png
   wgpucnn eval model.safetensors --data DIR --classes 1,4,8 --json
@@ -64,24 +75,24 @@ says so.
 func evaluateModel(ctx context.Context, args []string, out streams) error {
 	var s evalSettings
 	var err error
-	if s.model.path, err = parseModel(evalFlags(&s), args); err != nil {
+	if s.model.Path, err = choose.ModelArgument(evalFlags(&s), args); err != nil {
 		return err
 	}
 	if err := s.check(); err != nil {
 		return err
 	}
-	model, err := s.model.open("eval", io.Discard, out.err) // introduce names the file
+	model, err := s.model.Open("eval", io.Discard, out.err) // introduce names the file
 	if err != nil {
 		return err
 	}
-	data, err := openData(ctx, s.source, model.ClassNames, out.err)
+	data, err := s.source.Open(ctx, model.ClassNames, out.err)
 	if err != nil {
 		return err
 	}
 	if data, err = matchClasses(model, data, out.err); err != nil {
 		return err
 	}
-	dev, err := openAdapter("eval", s.adapter)
+	dev, err := choose.Adapter("eval", s.adapter)
 	if err != nil {
 		return err
 	}
@@ -90,40 +101,40 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	showAdapter(chat, out.err, s.adapter, dev.Adapter())
-	tiling := chooseTiling(s.tilingFrom, dev.Adapter(), chat, out.err)
-	introduce(s.model.path, model, data, chat)
-	result := evalResult{Model: s.model.path, Version: model.Version, Adapter: dev.Adapter().String(), Data: data.Name, Classes: data.Classes}
+	choose.ShowAdapter(chat, out.err, s.adapter, dev.Adapter())
+	tiling := choose.Tiling(s.tilingFrom, dev.Adapter(), chat, out.err)
+	introduce(s.model.Path, model, data, chat)
+	result := evalResult{Model: s.model.Path, Version: model.Version, Adapter: dev.Adapter().String(), Data: data.Name, Classes: data.Classes}
 	if err := result.evaluate(ctx, dev, model, data, tiling, out.err); err != nil {
 		return err
 	}
 	if s.json {
 		err = printJSON(out.out, result)
 	} else {
-		say(out.out, "\n%s", result.text(width(out.out)))
+		terminal.Say(out.out, "\n%s", result.text(terminal.Columns(out.out)))
 	}
 	if s.png != "" {
-		err = then(err, result.picture(s.png))
+		err = fail.Then(err, result.picture(s.png))
 	}
 	return err
 }
 
-// check returns an error for what no model and no data make right.
+// check returns an error for flags that are wrong for every model and all data.
 func (s evalSettings) check() error {
-	if err := checkTiling("eval", s.tilingFrom); err != nil {
+	if err := choose.CheckTiling("eval", s.tilingFrom); err != nil {
 		return err
 	}
-	if err := checkPooling("eval", s.model.pooling); err != nil {
+	if err := choose.CheckPooling("eval", s.model.Pooling); err != nil {
 		return err
 	}
-	if err := checkData("eval", s.source); err != nil {
+	if err := s.source.Check("eval"); err != nil {
 		return err
 	}
-	return checkFolder("eval: --png", s.png)
+	return cmdline.CheckFile("eval: --png", s.png)
 }
 
-// matchClasses returns the data with the labels that the model has for its classes. Where
-// their names are others it leaves them as they are, and says so on warnings.
+// matchClasses returns the data with the model's labels for its classes. If the names of the classes
+// differ, it leaves the labels as they are and says so on warnings.
 func matchClasses(model *modelfile.Model, data *dataset.Dataset, warnings io.Writer) (*dataset.Dataset, error) {
 	if len(data.Classes) != model.Classes() {
 		return nil, fmt.Errorf("eval: %s: %d classes for a model of %d: want as many: choose them with --classes", data.Name, len(data.Classes), model.Classes())
@@ -141,9 +152,62 @@ func introduce(path string, model *modelfile.Model, data *dataset.Dataset, chat 
 	if o.Data != "" {
 		path += ", trained on " + o.Data
 	}
-	say(chat, "model    %s\n", printable(path))
-	say(chat, "data     %s\n", describeData(data.Name, countClasses(data, dataset.Images{})))
+	terminal.Say(chat, "model    %s\n", terminal.Printable(path))
+	terminal.Say(chat, "data     %s\n", describeData(data.Name, countClasses(data, dataset.Images{})))
 	if o.Data == data.Name && o.Recipe.Validation > 0 {
-		say(chat, "note     train counts all training rows; %v of them were held out to choose the model by\n", o.Recipe.Validation)
+		terminal.Say(chat, "note     train counts all training rows; %v of them were held out to choose the model by\n", o.Recipe.Validation)
 	}
+}
+
+// evalBatch is the number of rows that eval submits at a time.
+const evalBatch = 128
+
+// evalResult is what "eval --json" prints.
+type evalResult struct {
+	Model   string            `json:"model"`
+	Version string            `json:"version,omitempty"` // of the program that made it
+	Adapter string            `json:"adapter"`
+	Data    string            `json:"data"`
+	Classes []string          `json:"classes"`
+	Train   report.Evaluation `json:"train"`
+	Test    report.Evaluation `json:"test"`
+}
+
+// evaluate fills in the evaluations.
+func (r *evalResult) evaluate(ctx context.Context, dev *engine.Device, model *modelfile.Model, data *dataset.Dataset, tiling nn.Tiling, progress io.Writer) error {
+	e, err := score.New(dev, model.Network, model.State, predict.Options{Batch: evalBatch, Tilings: nn.Tilings{Default: tiling}}, data.Classes, progress)
+	if err != nil {
+		return err
+	}
+	defer e.Release()
+	if r.Train, err = e.Evaluate(ctx, "train", data.Train); err != nil {
+		return err
+	}
+	r.Test, err = e.Evaluate(ctx, "test", data.Test)
+	return err
+}
+
+// picture draws the confusion matrices into a file.
+func (r evalResult) picture(path string) error {
+	// Most models have the same file name, so the title names the folder too: max/model.safetensors.
+	title := filepath.Join(filepath.Base(filepath.Dir(r.Model)), filepath.Base(r.Model)) + " on " + filepath.Base(r.Data)
+	data, err := report.Heatmaps(terminal.Printable(title), r.Train.Confusion, r.Test.Confusion)
+	if err != nil {
+		return err
+	}
+	return durable.Write(path, data)
+}
+
+// text returns the evaluations in so many columns, or in as many as they take if columns is 0.
+func (r evalResult) text(columns int) string {
+	var text strings.Builder
+	for _, set := range []struct {
+		name string
+		report.Evaluation
+	}{{"train", r.Train}, {"test", r.Test}} {
+		low, high := set.Interval()
+		fmt.Fprintf(&text, "%s\n  loss %.4f   accuracy %.2f %%, 95 %% interval %.2f to %.2f %%\n\n%s\n",
+			set.name, set.Loss, 100*set.Score().Accuracy, 100*low, 100*high, terminal.Indent(set.Evaluation.Text(columns-2)))
+	}
+	return strings.TrimSuffix(text.String(), "\n")
 }

@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 	"wgpucnn/nn/modelfile"
@@ -34,7 +37,7 @@ type figures struct {
 	}
 }
 
-// evalJSON evaluates a model and returns the figures and what was warned of.
+// evalJSON evaluates a model and returns the figures and the warnings.
 func evalJSON(t *testing.T, path string) (figures, string) {
 	t.Helper()
 	status, out, stderr := call("eval", path, "--json")
@@ -55,7 +58,7 @@ func TestEval(t *testing.T) {
 	if status, _, err := call("train", "--epochs", "2", "--hidden", "2", "--pooling", "max", "--out", run); status != 0 {
 		t.Fatal(err)
 	}
-	left := files(t, run)
+	left := runstest.Files(t, run)
 	var summary struct {
 		Variants []struct {
 			Train, Test struct{ Loss, Accuracy float64 }
@@ -68,7 +71,7 @@ func TestEval(t *testing.T) {
 
 	path := filepath.Join(run, "max", "model.safetensors")
 	f, warned := evalJSON(t, path)
-	if f.Model != path || f.Version != version() || f.Adapter != dev.Adapter().String() || f.Data != "builtin" || warned != "" ||
+	if f.Model != path || f.Version != version.Program() || f.Adapter != dev.Adapter().String() || f.Data != "builtin" || warned != "" ||
 		f.Train.Rows != 1500 || f.Test.Rows != 300 || !slices.Equal(f.Classes, []string{"apple", "forest", "palm_tree"}) {
 		t.Errorf("got %+v, warned of %q", f, warned)
 	}
@@ -106,7 +109,7 @@ func TestEval(t *testing.T) {
 		}
 	}
 	reports := strings.Split(strings.TrimPrefix(string(left["max/report.txt"]), "train\n"), "\ntest\n")
-	if len(reports) != 2 || !strings.Contains(out, indent(reports[0])+"\ntest\n") || !strings.HasSuffix(out, indent(reports[1])) {
+	if len(reports) != 2 || !strings.Contains(out, terminal.Indent(reports[0])+"\ntest\n") || !strings.HasSuffix(out, terminal.Indent(reports[1])) {
 		t.Errorf("the output lacks what is in report.txt:\n%s", out)
 	}
 	data, err := os.ReadFile(picture)
@@ -137,8 +140,8 @@ func reordered(model *modelfile.Model, order ...int) *modelfile.Model {
 	return &turned
 }
 
-// Classes are matched by name, whatever the order; where the names are others, by the order,
-// which a line says.
+// Classes are matched by their names in any order. If the names differ, the classes are matched by
+// their order, and a line says so.
 func TestEvalMatchesClasses(t *testing.T) {
 	enginetest.Open(t)
 	model := labModel(t, "apple", "forest", "palm_tree")
@@ -177,7 +180,7 @@ func TestEvalOnSomeClasses(t *testing.T) {
 	}
 }
 
-// Where rows were held out of the training, a line says that they are among these.
+// If rows were held out of the training, a line says that they are among the training rows.
 func TestEvalTellsOfValidation(t *testing.T) {
 	enginetest.Open(t)
 	model := labModel(t, "apple", "forest", "palm_tree")

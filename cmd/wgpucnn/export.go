@@ -8,6 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/nn/durable"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/onnx"
@@ -16,18 +20,18 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// exportSettings are what export's flags say.
+// exportSettings are the values of export's flags.
 type exportSettings struct {
-	model        modelSource
+	model        choose.Model
 	onnx, pt     string
 	opset, batch int
 }
 
 func exportFlags(s *exportSettings) *pflag.FlagSet {
-	flags := newFlags("export")
-	modelFlags(flags, &s.model)
-	pathFlag(flags, &s.onnx, "onnx", "ONNX `file` to write: the whole network, bytes in, logits out")
-	pathFlag(flags, &s.pt, "pt", "`file` to write for torch.load: the state dict, with a .py beside it")
+	flags := cmdline.New("export")
+	choose.ModelFlags(flags, &s.model)
+	cmdline.PathFlag(flags, &s.onnx, "onnx", "ONNX `file` to write: the whole network, bytes in, logits out")
+	cmdline.PathFlag(flags, &s.pt, "pt", "`file` to write for torch.load: the state dict, with a .py beside it")
 	flags.IntVar(&s.opset, "opset", onnx.OldestOpset, "operator set of the ONNX file")
 	flags.IntVar(&s.batch, "fixed-batch", 0, "batch `size` that the ONNX file is bound to (default any)")
 	return flags
@@ -39,8 +43,8 @@ func exportHelp() string {
 
 usage: wgpucnn export MODEL --onnx FILE | --pt FILE [FLAG]...
 
-` + modelHelp + `
-` + usages(exportFlags(&s)) + `
+` + choose.ModelHelp + `
+` + manual.Flags(exportFlags(&s)) + `
 A file that exists already is replaced, as a whole or not at all. Links, devices
 and Python files that wgpucnn did not write are not replaced.
 
@@ -58,7 +62,7 @@ too: the network in torch.nn, with its normalisation and its class names.
 `
 }
 
-// maxFixedBatch bounds --fixed-batch, as --batch is in train.
+// maxFixedBatch is the greatest --fixed-batch. train has the same bound for --batch.
 const maxFixedBatch = 1 << 20
 
 // export writes a model in other formats.
@@ -66,24 +70,24 @@ func export(_ context.Context, args []string, out streams) error {
 	var s exportSettings
 	flags := exportFlags(&s)
 	var err error
-	if s.model.path, err = parseModel(flags, args); err != nil {
+	if s.model.Path, err = choose.ModelArgument(flags, args); err != nil {
 		return err
 	}
 	if err := s.check(flags); err != nil {
 		return err
 	}
-	model, err := s.model.open("export", out.err, out.err)
+	model, err := s.model.Open("export", out.err, out.err)
 	if err != nil {
 		return err
 	}
 	files, err := s.marshal(model)
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.model.path, err)
+		return fmt.Errorf("%s: %w", s.model.Path, err)
 	}
 	return writeFiles(files, out.out)
 }
 
-// writeFiles writes files and prints their paths. An error says which files are there.
+// writeFiles writes files and prints their paths. An error names the files that were written before.
 func writeFiles(files []exported, out io.Writer) error {
 	var written []string
 	for _, file := range files {
@@ -129,35 +133,35 @@ func (s exportSettings) marshal(model *modelfile.Model) ([]exported, error) {
 	return files, nil
 }
 
-// check returns an error for what makes no sense, whatever the model.
+// check returns an error for flags that are wrong for every model.
 func (s exportSettings) check(flags *pflag.FlagSet) error {
 	switch {
 	case s.onnx == "" && s.pt == "":
-		return usagef("export: no file to write: want --onnx, --pt or both")
+		return fail.Usagef("export: no file to write: want --onnx, --pt or both")
 	case s.onnx == s.pt:
-		return usagef("export: --onnx and --pt %s: want two files", s.pt)
+		return fail.Usagef("export: --onnx and --pt %s: want two files", s.pt)
 	case strings.EqualFold(filepath.Ext(s.pt), ".py"):
-		return usagef("export: --pt %s: that is the name of the Python file beside it: want another ending, such as .pt", s.pt)
+		return fail.Usagef("export: --pt %s: that is the name of the Python file beside it: want another ending, such as .pt", s.pt)
 	case s.pt != "" && filepath.Clean(s.script()) == filepath.Clean(s.onnx):
-		return usagef("export: --onnx %s: that is the name of the Python file beside --pt %s: want another", s.onnx, s.pt)
+		return fail.Usagef("export: --onnx %s: that is the name of the Python file beside --pt %s: want another", s.onnx, s.pt)
 	case filepath.Base(s.script()) == "torch.py":
-		return usagef("export: --pt %s: torch.py beside it would hide PyTorch from Python: want another name", s.pt)
+		return fail.Usagef("export: --pt %s: torch.py beside it would hide PyTorch from Python: want another name", s.pt)
 	case s.opset < onnx.OldestOpset || s.opset > onnx.NewestOpset:
-		return usagef("export: --opset %d: want %d to %d", s.opset, onnx.OldestOpset, onnx.NewestOpset)
+		return fail.Usagef("export: --opset %d: want %d to %d", s.opset, onnx.OldestOpset, onnx.NewestOpset)
 	case flags.Changed("fixed-batch") && (s.batch < 1 || s.batch > maxFixedBatch):
-		return usagef("export: --fixed-batch %d: want 1 to %d", s.batch, maxFixedBatch)
+		return fail.Usagef("export: --fixed-batch %d: want 1 to %d", s.batch, maxFixedBatch)
 	}
-	if err := checkPooling("export", s.model.pooling); err != nil {
+	if err := choose.CheckPooling("export", s.model.Pooling); err != nil {
 		return err
 	}
 	for _, name := range []string{"opset", "fixed-batch"} {
 		if flags.Changed(name) && s.onnx == "" {
-			return usagef("export: --%s is for --onnx", name)
+			return fail.Usagef("export: --%s is for --onnx", name)
 		}
 	}
 	for _, file := range [][2]string{{"export: --onnx", s.onnx}, {"export: --pt", s.pt}, {"export: --pt", s.script()}} {
 		flag, path := file[0], file[1]
-		if err := checkFolder(flag, path); err != nil {
+		if err := cmdline.CheckFile(flag, path); err != nil {
 			return err
 		}
 		if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {

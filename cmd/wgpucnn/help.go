@@ -1,127 +1,62 @@
 package main
 
 import (
-	"embed"
 	"fmt"
 	"io"
-	"strings"
+	"syscall"
 
-	"wgpucnn/nn/report"
-
-	"github.com/spf13/pflag"
-	"golang.org/x/term"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/signals"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 )
 
-// topicFiles hold a line that says what the topic is about, an empty one, and its text.
-//
-//go:embed topics/*.txt
-var topicFiles embed.FS
-
-// topic is something to explain that is no command.
-type topic struct{ name, brief, text string }
-
-// topics returns all of them, in the order of their names.
-func topics() []topic {
-	files, err := topicFiles.ReadDir("topics")
-	if err != nil {
-		panic(err)
-	}
-	var all []topic
-	for _, file := range files {
-		text, err := topicFiles.ReadFile("topics/" + file.Name())
-		if err != nil {
-			panic(err)
-		}
-		brief, rest, _ := strings.Cut(string(text), "\n\n")
-		all = append(all, topic{strings.TrimSuffix(file.Name(), ".txt"), brief, rest})
-	}
-	return all
-}
-
-// help writes the help of the program, or of the command or topic that args name, or all
-// of it as a man page.
+// help writes the help of the program, or of the command or topic that args name, or all of it as
+// a man page.
 func help(args []string, out io.Writer) error {
 	if len(args) == 0 || args[0] == "help" {
-		say(out, "%s", overview())
+		terminal.Say(out, "%s", manual.Overview(explained()))
 		return nil
 	}
 	if args[0] == "--man" {
-		fmt.Fprint(out, manPage())
+		fmt.Fprint(out, manual.Page(version.Program(), explained(), exitStatus()))
 		return nil
 	}
 	var names []string
-	for _, t := range topics() {
-		if t.name == args[0] {
-			fmt.Fprint(out, reflow(fmt.Sprintf("%s: %s\n\n%s", t.name, t.brief, t.text), width(out)))
+	for _, t := range manual.Topics() {
+		if t.Name == args[0] {
+			fmt.Fprint(out, terminal.Reflow(t.Help(), terminal.Columns(out)))
 			return nil
 		}
-		names = append(names, t.name)
+		names = append(names, t.Name)
 	}
 	c, err := find(args[0], names...)
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(out, c.text(width(out)))
+	c.explain(out)
 	return nil
 }
 
-// overview returns the help of the program.
-func overview() string {
-	var text strings.Builder
-	text.WriteString(`wgpucnn trains convolutional networks on any GPU, through WebGPU.
+// explain writes the help of a command.
+func (c command) explain(out io.Writer) {
+	fmt.Fprint(out, terminal.Reflow(c.help(), terminal.Columns(out)))
+}
 
-usage: wgpucnn COMMAND [FLAG]...
-
-`)
+// explained returns the commands with their help.
+func explained() []manual.Command {
+	var all []manual.Command
 	for _, c := range commands() {
-		fmt.Fprintf(&text, "  %-11s %s\n", c.name, c.brief)
+		all = append(all, manual.Command{Name: c.name, Brief: c.brief, Help: c.help()})
 	}
-	text.WriteString(`  help        explain a command or a topic: wgpucnn help train
-
-  --version   print the version
-
-topics:
-
-`)
-	for _, t := range topics() {
-		fmt.Fprintf(&text, "  %-16s %s\n", t.name, t.brief)
-	}
-	text.WriteString("\n\"wgpucnn help --man\" prints all of it as a man page.\nColours are for terminals; NO_COLOR=1 turns them off.\n")
-	return text.String()
+	return all
 }
 
-// text returns the help of a command, its lines broken for so many columns, or as they are
-// for 0.
-func (c command) text(columns int) string { return reflow(c.help(), columns) }
-
-// usages returns a line for each flag: its name and its value's, what it is, its default.
-func usages(flags *pflag.FlagSet) string {
-	var rows [][]string
-	flags.VisitAll(func(f *pflag.Flag) {
-		value, usage := pflag.UnquoteUsage(f)
-		name := "      --" + f.Name
-		if f.Shorthand != "" {
-			name = "  -" + f.Shorthand + ", --" + f.Name
-		}
-		if f.NoOptDefVal == "" {
-			name += " " + value
-			if d := f.DefValue; d != "" && d != "0" {
-				usage += " (default " + d + ")"
-			}
-		}
-		rows = append(rows, []string{name, usage})
-	})
-	return report.Align(rows, func(int) bool { return true })
-}
-
-// width returns the columns of a terminal, or 0 where nobody watches.
-func width(out io.Writer) int {
-	if !isTerminal(out) {
-		return 0
-	}
-	columns, _, err := term.GetSize(int(out.(interface{ Fd() uintptr }).Fd()))
-	if err != nil || columns <= 0 {
-		return 80
-	}
-	return columns
+// exitStatus returns what the man page says about the exit status.
+func exitStatus() string {
+	after := func(s syscall.Signal) int { return signals.Caught(s).Status() }
+	return fmt.Sprintf(`%d where all went well, %d for a failure, %d for a mistake on the command line. A command that a signal stopped
+returns 128 plus the signal: %d after Ctrl-C, %d after SIGTERM, %d when the terminal closed, %d when the reader of the
+output has gone.
+`, exitOK, exitFailure, exitUsage, after(syscall.SIGINT), after(syscall.SIGTERM), after(syscall.SIGHUP), after(syscall.SIGPIPE))
 }

@@ -6,25 +6,29 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 )
 
 func TestTopics(t *testing.T) {
 	var names []string
 	_, overview, _ := call("help")
-	for _, topic := range topics() {
-		names = append(names, topic.name)
-		status, out, err := call("help", topic.name)
-		if status != 0 || err != "" || !strings.HasPrefix(out, topic.name+": "+topic.brief+"\n\n") || !strings.HasSuffix(out, "\n") {
-			t.Errorf("%s: status %d, %q, %q", topic.name, status, out, err)
+	for _, topic := range manual.Topics() {
+		names = append(names, topic.Name)
+		status, out, err := call("help", topic.Name)
+		if status != 0 || err != "" || !strings.HasPrefix(out, topic.Name+": "+topic.Brief+"\n\n") || !strings.HasSuffix(out, "\n") {
+			t.Errorf("%s: status %d, %q, %q", topic.Name, status, out, err)
 		}
 		if !strings.Contains(out, "\n  wgpucnn ") {
-			t.Errorf("%s has no example", topic.name)
+			t.Errorf("%s has no example", topic.Name)
 		}
-		if !strings.Contains(overview, "  "+topic.name+" ") {
-			t.Errorf("%s is not among the topics in\n%s", topic.name, overview)
+		if !strings.Contains(overview, "  "+topic.Name+" ") {
+			t.Errorf("%s is not among the topics in\n%s", topic.Name, overview)
 		}
-		if _, err := find(topic.name); err == nil {
-			t.Errorf("%s is a command too", topic.name)
+		if _, err := find(topic.Name); err == nil {
+			t.Errorf("%s is a command too", topic.Name)
 		}
 	}
 	if want := []string{"adapters", "datasets", "files", "reproducibility"}; !slices.Equal(names, want) {
@@ -32,14 +36,14 @@ func TestTopics(t *testing.T) {
 	}
 }
 
-// Every example of every help is a command line that there is.
+// Every example in a help text is a command line that parses.
 func TestExamples(t *testing.T) {
 	texts := map[string]string{}
 	for _, c := range commands() {
 		texts[c.name] = c.help()
 	}
-	for _, topic := range topics() {
-		texts[topic.name] = topic.text
+	for _, topic := range manual.Topics() {
+		texts[topic.Name] = topic.Text
 	}
 	example := regexp.MustCompile(`(?m)^  wgpucnn (\S+)(.*?)(?:   .*)?$`)
 	for name, text := range texts {
@@ -53,19 +57,19 @@ func TestExamples(t *testing.T) {
 			if strings.HasPrefix(found[2], " compare ") {
 				flags = compareFlags(&compareSettings{})
 			}
-			if _, err := parseFiles(flags, strings.Fields(found[2])); err != nil {
+			if _, err := cmdline.ParseFiles(flags, strings.Fields(found[2])); err != nil {
 				t.Errorf("%s: %s: %v", name, found[0], err)
 			}
 		}
 	}
 }
 
-// On a terminal the lines fit its width, and say what they say elsewhere. A word may be
+// On a terminal the lines fit the width and have the same words as elsewhere. A single word may be
 // wider.
 func TestHelpWidth(t *testing.T) {
 	for _, c := range commands() {
 		for _, columns := range []int{100, 80, 60} {
-			text := c.text(columns)
+			text := terminal.Reflow(c.help(), columns)
 			if !slices.Equal(strings.Fields(c.help()), strings.Fields(text)) {
 				t.Errorf("%s: other words in\n%s", c.name, text)
 			}
@@ -96,15 +100,5 @@ func TestManPage(t *testing.T) {
 	check.Stdin = strings.NewReader(page)
 	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("groff: %v: %s", err, out)
-	}
-}
-
-func TestRoff(t *testing.T) {
-	for text, want := range map[string]string{
-		"a -b": `a \-b`, ".x\n'y": "\\&.x\n\\(aqy", `\n`: `\en`, "`q`": `\(gaq\(ga`,
-	} {
-		if got := roff(text); got != want {
-			t.Errorf("%q: got %q, want %q", text, got, want)
-		}
 	}
 }

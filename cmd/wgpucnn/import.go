@@ -10,6 +10,11 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/pytorch"
@@ -18,18 +23,18 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// importSettings are what import's flags say.
+// importSettings are the values of import's flags.
 type importSettings struct {
 	pytorch.LabOptions
 	out string
 }
 
 func importFlags(s *importSettings) *pflag.FlagSet {
-	flags := newFlags("import")
+	flags := cmdline.New("import")
 	flags.StringVar(&s.Pooling, "pooling", "", "`variant` of the lab: "+strings.Join(nn.Poolings, ", ")+" (default what the file tells)")
-	listFlag(flags, &s.Classes, "classes", nil, "`names` of the classes in the order of the logits, by commas (default class0,class1,...)")
-	flags.Var((*mapping)(&s.Layers), "map", "`layers` that the file names otherwise, as ours=theirs, by commas")
-	pathFlag(flags, &s.out, "out", "`file` to write (default FILE with .safetensors for its .pt)")
+	cmdline.ListFlag(flags, &s.Classes, "classes", nil, "`names` of the classes in the order of the logits, by commas (default class0,class1,...)")
+	cmdline.MappingFlag(flags, &s.Layers, "map", "`layers` that the file names otherwise, as ours=theirs, by commas")
+	cmdline.PathFlag(flags, &s.out, "out", "`file` to write (default FILE with .safetensors for its .pt)")
 	return flags
 }
 
@@ -52,7 +57,7 @@ Tensors are float32, or float64, float16 or bfloat16, which are converted. No
 class that the file names is executed.
 
 A state dict must be of one of the lab's networks. Its layers are called conv1,
-conv2 and linear1, or have the numbers of an nn.Network, which are taken in
+conv2 and linear1, or have the numbers of an nn.Sequential, which are taken in
 their order. A prefix that all names share, such as "module.", is dropped. --map
 gives other names:
 
@@ -75,7 +80,7 @@ module is a class of yours with mean and std. Otherwise FILE must have been
 trained on images with the lab's mean 0.5074 0.4867 0.4411 and deviation 0.2011
 0.1987 0.2025. import prints what it assumes.
 
-` + usages(importFlags(&s)) + `
+` + manual.Flags(importFlags(&s)) + `
 The file that is written is as "wgpucnn train" leaves it; one that exists
 already is not overwritten.
 
@@ -87,7 +92,7 @@ already is not overwritten.
 // importModel makes a model of a file of PyTorch.
 func importModel(_ context.Context, args []string, out streams) error {
 	var s importSettings
-	path, err := parseModel(importFlags(&s), args)
+	path, err := choose.ModelArgument(importFlags(&s), args)
 	if err != nil {
 		return err
 	}
@@ -110,45 +115,42 @@ func importModel(_ context.Context, args []string, out streams) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	if err := checkFolder("import: --out", s.out); err != nil {
+	if err := cmdline.CheckFile("import: --out", s.out); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(s.out); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("import: --out %s: there is such a file: choose another", s.out)
 	}
-	model, assumed, err := importFile(file, s.LabOptions)
+	model, assumed, err := choose.Import(file, s.LabOptions)
 	var names *pytorch.NamesError
-	switch {
-	case errors.Is(err, pytorch.ErrPooling):
-		err = fmt.Errorf("%w: name one of them by --pooling", err)
-	case errors.As(err, &names):
-		err = fmt.Errorf("%w: name them by%s", err, mapFlag(names))
+	if errors.As(err, &names) {
+		err = fmt.Errorf("%w: name them by%s", err, choose.MapFlag(names))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if err := checkVariant("import", s.Pooling, path, model); err != nil {
+	if err := choose.CheckVariant("import", s.Pooling, path, model); err != nil {
 		return err
 	}
 	if err := model.Save(s.out); err != nil {
 		return err
 	}
-	say(out.out, "%sclasses: %s\n", report.Layers(model.Network, width(out.out)), strings.Join(model.ClassNames, ", "))
+	terminal.Say(out.out, "%sclasses: %s\n", report.Layers(model.Network, terminal.Columns(out.out)), strings.Join(model.ClassNames, ", "))
 	if assumed != "" {
-		say(out.out, "assumed: %s\n", assumed)
+		terminal.Say(out.out, "assumed: %s\n", assumed)
 	}
-	say(out.out, "%s\n", s.out)
+	terminal.Say(out.out, "%s\n", s.out)
 	return nil
 }
 
-// check returns a usage error for what makes no sense, whatever is in the file.
+// check returns a usage error for flags that are wrong for every file.
 func (s importSettings) check() error {
-	if err := checkPooling("import", s.Pooling); err != nil {
+	if err := choose.CheckPooling("import", s.Pooling); err != nil {
 		return err
 	}
 	for layer := range s.Layers {
 		if !slices.Contains(pytorch.LabLayers, layer) {
-			return usagef("import: --map %s=%s: want some of %s before the =", layer, s.Layers[layer], strings.Join(pytorch.LabLayers, ","))
+			return fail.Usagef("import: --map %s=%s: want some of %s before the =", layer, s.Layers[layer], strings.Join(pytorch.LabLayers, ","))
 		}
 	}
 	return nil

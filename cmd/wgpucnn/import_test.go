@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/modelfile"
@@ -30,8 +31,8 @@ func readFile(t *testing.T, path string) []byte {
 	return data
 }
 
-// A state dict of PyTorch becomes a model, and the model a state dict and an ONNX file again.
-// The state dict says then what it is.
+// A state dict of PyTorch becomes a model. The model becomes a state dict and an ONNX file. That state
+// dict says what it is.
 func TestImportExport(t *testing.T) {
 	want, err := pytorch.Unmarshal(readFile(t, goldenDict))
 	if err != nil {
@@ -54,7 +55,7 @@ func TestImportExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(model.State, want) || strings.Join(model.ClassNames, " ") != "apple pear fig" || model.Version != version() {
+	if !reflect.DeepEqual(model.State, want) || strings.Join(model.ClassNames, " ") != "apple pear fig" || model.Version != version.Program() {
 		t.Errorf("imported %v %v of version %s", model.State, model.ClassNames, model.Version)
 	}
 	if got := string(model.Training.(json.RawMessage)); got != `{"imported":"net.pt","pooling":"base"}` {
@@ -119,8 +120,7 @@ func TestImportExport(t *testing.T) {
 	}
 }
 
-// A file that fits several networks is no model before the user says which it is, whatever
-// the command.
+// For a file that fits several networks, every command asks the user which one it is.
 func TestImportAsks(t *testing.T) {
 	dict, err := filepath.Abs(goldenDict)
 	if err != nil {
@@ -161,7 +161,7 @@ func TestImportAsks(t *testing.T) {
 	}
 }
 
-// The flag that the error shows for other names of layers is the one that is missing.
+// If a file has other names of layers, the error shows the flag that is missing.
 func TestImportMap(t *testing.T) {
 	t.Chdir(t.TempDir())
 	model := labModel(t, "a", "b")
@@ -201,7 +201,7 @@ func TestImportMap(t *testing.T) {
 	}
 }
 
-// What is written when a later file cannot be is named.
+// If a file cannot be written, the error names the files that were written before.
 func TestWriteFiles(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var out bytes.Buffer
@@ -214,23 +214,5 @@ func TestWriteFiles(t *testing.T) {
 	}
 	if err := writeFiles([]exported{{"nowhere/a.pt", nil}}, &out); err == nil || strings.Contains(err.Error(), "before it") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// The advice to use --map has a value that a shell and the flag take.
-func TestMapFlag(t *testing.T) {
-	for want, theirs := range map[string][3]string{
-		" --map conv1=features.0,conv2=features.3,linear1=head": {"features.0", "features.3", "head"},
-		` --map 'conv1=a=b,"conv2=c,d","linear1=e ""f"'`:        {"a=b", "c,d", `e "f`},
-		" --map 'conv1=café,conv2=it'\\''s,linear1=$HOME'":      {"café", "it's", "$HOME"},
-		" --map": {"a", "\nb", "c"},
-	} {
-		layers := map[string]string{}
-		for i, layer := range pytorch.LabLayers {
-			layers[layer] = theirs[i]
-		}
-		if got := mapFlag(&pytorch.NamesError{Layers: layers}); got != want {
-			t.Errorf("%q: got %s, want %s", theirs, got, want)
-		}
 	}
 }

@@ -5,37 +5,40 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 )
 
-// openInitial reads the model that the training starts from, nil for none.
+// openInitial reads the model that the training starts from. It returns nil without --init.
 func (r *run) openInitial() (*modelfile.Model, error) {
 	if r.settings.init == "" {
 		return nil, nil
 	}
-	path, err := modelPath(r.settings.init)
+	path, err := runs.ModelPath(r.settings.init)
 	if err != nil {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}
-	pooling := "" // of a state dict whose shapes do not tell
+	pooling := "" // for a state dict whose shapes do not tell it
 	if len(r.settings.pooling) == 1 {
 		pooling = r.settings.pooling[0]
 	}
-	model, assumed, err := readModel(path, pooling)
+	model, assumed, err := choose.ReadModel(path, pooling)
 	if err != nil {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}
 	r.settings.init = path
-	say(r.chat, "init     %s\n", path)
-	sayAssumed(r.chat, assumed)
+	terminal.Say(r.chat, "init     %s\n", path)
+	choose.SayAssumed(r.chat, assumed)
 	return model, nil
 }
 
-// checkInitial returns an error unless the model that the training starts from has the
-// layers of a variant's network.
+// checkInitial returns an error if the model that the training starts from has other layers than a
+// variant's network.
 func (r *run) checkInitial(pooling string, network *nn.Network) error {
 	if r.initial == nil {
 		return nil
@@ -50,7 +53,7 @@ func (r *run) checkInitial(pooling string, network *nn.Network) error {
 	return nil
 }
 
-// layerAt describes a network's layer and what it takes.
+// layerAt describes a layer of a network and the shape of its input.
 func layerAt(network *nn.Network, i int) string {
 	if i >= len(network.Modules) {
 		return fmt.Sprintf("no layer %d", i+1)
@@ -59,7 +62,7 @@ func layerAt(network *nn.Network, i int) string {
 	return fmt.Sprintf("%s: %v on %v", m.Name, m.Layer, m.In)
 }
 
-// initialState returns the weights that the training starts from, nil to draw them.
+// initialState returns the weights that the training starts from. It returns nil for random weights.
 func (r *run) initialState() nn.StateDict {
 	if r.initial == nil {
 		return nil
@@ -67,7 +70,7 @@ func (r *run) initialState() nn.StateDict {
 	return r.initial.State
 }
 
-// initialWeights says which those are.
+// initialWeights returns what config.json says about those weights.
 func (r *run) initialWeights() *report.Initial {
 	if r.initial == nil {
 		return nil

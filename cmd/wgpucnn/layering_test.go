@@ -7,26 +7,45 @@ import (
 	"testing"
 )
 
-// Who may import whom: shaders nobody, engine shaders alone, and nobody but
-// engine, with what lies below it, knows wgpu.
-func TestLayering(t *testing.T) {
-	list := func(args ...string) []string {
-		out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
-		if err != nil {
-			t.Fatalf("go list %v: %v", args, err)
-		}
-		return strings.Fields(string(out))
+const (
+	wgpuPath = "github.com/rajveermalviya/go-webgpu/wgpu"
+	rooms    = "wgpucnn/cmd/wgpucnn/internal/"
+)
+
+// goList returns the words that "go list" prints.
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("go list %v: %v", args, err)
 	}
-	const wgpu = "github.com/rajveermalviya/go-webgpu/wgpu"
+	return strings.Fields(string(out))
+}
+
+// imports returns the packages that each package of the project imports, without those of its
+// tests.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for _, line := range goList(t, "-f", `{{.ImportPath}},{{join .Imports ","}}`, "wgpucnn/...") {
+		path, rest, _ := strings.Cut(line, ",")
+		all[path] = strings.Split(rest, ",")
+	}
+	return all
+}
+
+// Package shaders imports nothing of the project. engine imports shaders alone. Only engine and the
+// packages below it know wgpu.
+func TestLayering(t *testing.T) {
 	for path, want := range map[string][]string{
 		"wgpucnn/shaders":     {"wgpucnn/shaders"},
 		"wgpucnn/shaders/ref": {"wgpucnn/shaders/ref"},
-		"wgpucnn/engine":      {wgpu, "wgpucnn/engine", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
+		"wgpucnn/engine":      {wgpuPath, "wgpucnn/engine", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
 	} {
 		var got []string
-		for _, dep := range list("-deps", path) {
+		for _, dep := range goList(t, "-deps", path) {
 			standard := !strings.HasPrefix(dep, "wgpucnn/") && !strings.Contains(strings.Split(dep, "/")[0], ".")
-			if !standard && !strings.HasPrefix(dep, wgpu+"/lib") {
+			if !standard && !strings.HasPrefix(dep, wgpuPath+"/lib") {
 				got = append(got, dep)
 			}
 		}
@@ -35,13 +54,74 @@ func TestLayering(t *testing.T) {
 			t.Errorf("%s is built of %v, want %v", path, got, want)
 		}
 	}
-	for _, path := range list("wgpucnn/...") {
-		imports := list("-f", `{{join .Imports "\n"}}`, path)
-		if path != "wgpucnn/engine" && !strings.HasPrefix(path, "wgpucnn/engine/") && slices.Contains(imports, wgpu) {
+	for path, imported := range imports(t) {
+		if path != "wgpucnn/engine" && !strings.HasPrefix(path, "wgpucnn/engine/") && slices.Contains(imported, wgpuPath) {
 			t.Errorf("%s imports wgpu, which engine alone may", path)
 		}
-		if strings.HasPrefix(path, "wgpucnn/nn/dataset") && slices.Contains(imports, "wgpucnn/engine") {
+		if strings.HasPrefix(path, "wgpucnn/nn/dataset") && slices.Contains(imported, "wgpucnn/engine") {
 			t.Errorf("%s imports engine", path)
 		}
+	}
+}
+
+// mayImport holds the packages of the project that each room of the command line may import. Names
+// without a path are rooms. Most rooms know neither engine nor nn. They may use the packages of nn
+// that only work on texts: report measures and aligns them, spell finds similar words. The rooms
+// that stand for "nn" know all of nn, each for its own reason:
+//
+//	runs      reads and writes the models, checkpoints and figures of trainings
+//	choose    opens adapters, data and models
+//	classify  runs a model over images
+//	score     runs a model over data
+//	monitor   observes a training
+var mayImport = map[string]string{
+	"fail":     "",
+	"version":  "",
+	"signals":  "",
+	"output":   "signals",
+	"terminal": "nn/report",
+	"meter":    "terminal nn/report",
+	"cmdline":  "fail nn/spell",
+	"manual":   "terminal nn/report",
+	"complete": "cmdline",
+	"runs":     "fail terminal nn",
+	"choose":   "fail version terminal meter cmdline runs nn engine",
+	"classify": "terminal meter nn",
+	"score":    "meter nn engine",
+	"monitor":  "terminal meter nn engine",
+
+	"terminal/terminaltest": "",
+	"runs/runstest":         "",
+}
+
+// Each room of the command line imports the packages in mayImport alone, and no package outside the
+// command line imports a room.
+func TestRooms(t *testing.T) {
+	seen := 0
+	for path, imported := range imports(t) {
+		room, isRoom := strings.CutPrefix(path, rooms)
+		may, known := mayImport[room]
+		if isRoom {
+			seen++
+		}
+		if isRoom && !known {
+			t.Errorf("%s is not in mayImport", path)
+		}
+		for _, other := range imported {
+			project, isProject := strings.CutPrefix(other, "wgpucnn/")
+			target, toRoom := strings.CutPrefix(other, rooms)
+			if toRoom && !strings.HasPrefix(path, "wgpucnn/cmd/") {
+				t.Errorf("%s imports %s", path, other)
+			}
+			allowed := slices.ContainsFunc(strings.Fields(may), func(word string) bool {
+				return toRoom && word == target || !toRoom && (word == project || strings.HasPrefix(project, word+"/"))
+			})
+			if isRoom && isProject && !allowed {
+				t.Errorf("room %s imports %s, want some of %q", room, other, may)
+			}
+		}
+	}
+	if seen != len(mayImport) {
+		t.Errorf("there are %d rooms, want %d", seen, len(mayImport))
 	}
 }

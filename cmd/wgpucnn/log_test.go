@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,19 +14,20 @@ import (
 	"syscall"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine/enginetest"
 )
 
-// readLog reads a log, each line of which must be a JSON object, and returns the events'
-// names too.
-func readLog(t *testing.T, path string) (lines []logLine, events []string) {
+// readLog reads a log and returns its lines and the names of the events. Each line must be a JSON
+// object.
+func readLog(t *testing.T, path string) (lines []runs.LogLine, events []string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for data := range bytes.Lines(text) {
-		var line logLine
+		var line runs.LogLine
 		if err := json.Unmarshal(data, &line); err != nil || line.Time.IsZero() {
 			t.Fatalf("%v: %s", err, data)
 		}
@@ -79,7 +78,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// A run that does not come to its end says so in the log.
+// A run that does not finish says so in the log.
 func TestLogEnd(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -95,24 +94,8 @@ func TestLogEnd(t *testing.T) {
 		if last := lines[len(lines)-1]; last.Event != "end" || last.Status != want.status || !strings.Contains(last.Error, want.text) {
 			t.Errorf("%s: got %+v", log, last)
 		}
-		if log == "diverged" && !slices.ContainsFunc(lines, func(l logLine) bool { return l.Event == "epoch" && math.IsNaN(l.Train.Loss) }) {
+		if log == "diverged" && !slices.ContainsFunc(lines, func(l runs.LogLine) bool { return l.Event == "epoch" && math.IsNaN(l.Train.Loss) }) {
 			t.Errorf("%s: no epoch with a loss of null", log)
-		}
-	}
-}
-
-// What a run failed by stands before what its log failed by.
-func TestLogFails(t *testing.T) {
-	for failure, want := range map[error]string{
-		nil:                 "train: --log: no space left on device",
-		errors.New("cause"): "cause; then: train: --log: no space left on device",
-	} {
-		file, err := os.Create(filepath.Join(t.TempDir(), "log"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := (&runLog{file: file, err: syscall.ENOSPC}).end(failure); err.Error() != want || errors.Is(err, failure) != (failure != nil) {
-			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }
@@ -151,7 +134,7 @@ func TestLogToStdout(t *testing.T) {
 	}
 }
 
-// Where standard output is full the run goes on, and where its reader goes it stops.
+// If standard output is full, the run goes on. If its reader goes, the run stops.
 func TestLogToBrokenStdout(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -172,24 +155,5 @@ func TestLogToBrokenStdout(t *testing.T) {
 		if _, err := os.Stat("run" + c.epochs + "/report.html"); err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-// The log may go to a device or a pipe that is there.
-func TestLogToADevice(t *testing.T) {
-	t.Chdir(t.TempDir())
-	log, err := openLog(os.DevNull, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	log.write(logLine{Event: eventRun})
-	if err := log.end(nil); err != nil {
-		t.Error(err)
-	}
-	if err := os.WriteFile("log.jsonl", nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := openLog("log.jsonl", nil); err == nil || err.Error() != "train: --log log.jsonl: there is such a file: choose another" {
-		t.Errorf("a file: got %v", err)
 	}
 }

@@ -1,5 +1,10 @@
-// Command wgpucnn trains the convolutional networks of a university lab on any
-// GPU, through WebGPU, and compares them. "wgpucnn help" says what it can do.
+// Command wgpucnn trains the convolutional networks of a university lab on any GPU, through WebGPU,
+// and compares them. "wgpucnn help" lists what it can do.
+//
+// This package has one file a subcommand. train has several: settings.go holds its flags, run.go,
+// init.go, variant.go, checkpoint.go and watch.go the run, resume.go the way back into one. The
+// packages below internal hold what several subcommands share, or what draws. layering_test.go says
+// who may import whom.
 package main
 
 import (
@@ -10,19 +15,21 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
-	"strconv"
 	"strings"
 	"syscall"
-	"unicode"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/output"
+	"wgpucnn/cmd/wgpucnn/internal/signals"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn/spell"
 
 	"github.com/spf13/pflag"
 )
 
-// The exit statuses of a command that no signal stopped, see caught.
+// The exit statuses of a command. If a signal stopped it, see signals.Caught.
 const (
 	exitOK      = 0
 	exitFailure = 1
@@ -37,7 +44,7 @@ type command struct {
 	run         func(ctx context.Context, args []string, out streams) error
 }
 
-// streams are where a command writes: results to out, progress to err.
+// streams are the outputs of a command: out for results, err for progress.
 type streams struct{ out, err io.Writer }
 
 func commands() []command {
@@ -58,31 +65,15 @@ func commands() []command {
 	}
 }
 
-// unset returns a command's flags as they are when none is given.
+// unset returns a function that returns a command's flags with their defaults.
 func unset[S any](flags func(*S) *pflag.FlagSet) func() *pflag.FlagSet {
 	return func() *pflag.FlagSet { return flags(new(S)) }
-}
-
-// usageError is a mistake on the command line.
-type usageError struct{ message string }
-
-func (e usageError) Error() string { return e.message }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
-
-// then returns the error of the first step that failed. It tells of the next one in the same
-// line, so that what came later does not hide the cause.
-func then(first, next error) error {
-	if first == nil || next == nil {
-		return cmp.Or(first, next)
-	}
-	return fmt.Errorf("%w; then: %v", first, next)
 }
 
 func main() {
 	engine.Quiet()
 	ctx, stop := context.WithCancelCause(context.Background())
-	listen(stop)
+	signals.Listen(stop)
 	os.Exit(execute(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
 }
 
@@ -90,53 +81,40 @@ func main() {
 func execute(ctx context.Context, args []string, out streams) int {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	stdout := &stream{name: "standard output", to: out.out, gone: stop}
-	stderr := &stream{name: "standard error", to: out.err, gone: stop}
+	stdout := output.New("standard output", out.out, stop)
+	stderr := output.New("standard error", out.err, stop)
 	err := cmp.Or(dispatch(ctx, args, streams{stdout, stderr}), stdout.Close())
-	var usage usageError
-	var by caught
+	var usage fail.Usage
+	var by signals.Caught
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &by): // the reader of standard output has gone
-		return by.status()
+		return by.Status()
 	case errors.Is(err, context.Canceled):
-		by = stoppedBy(ctx)
+		by = signals.StoppedBy(ctx)
 		if err != context.Canceled {
-			fmt.Fprintf(stderr, "wgpucnn: %s\n", oneLine(err))
-		} else if by != caught(syscall.SIGPIPE) { // there was nothing to keep
+			fmt.Fprintf(stderr, "wgpucnn: %s\n", fail.Line(err))
+		} else if by != signals.Caught(syscall.SIGPIPE) { // after a closed pipe nobody reads a line
 			fmt.Fprintln(stderr, "wgpucnn: stopped")
 		}
-		return by.status()
+		return by.Status()
 	}
-	fmt.Fprintf(stderr, "%s %s\n", red.paint(stderr, "wgpucnn:"), oneLine(err))
+	fmt.Fprintf(stderr, "%s %s\n", terminal.Red.Paint(stderr, "wgpucnn:"), fail.Line(err))
 	if errors.As(err, &usage) {
 		return exitUsage
 	}
 	return exitFailure
 }
 
-// oneLine returns an error's text with escapes for control characters, which a file's name may
-// bring into it.
-func oneLine(err error) string {
-	var text strings.Builder
-	for _, r := range err.Error() {
-		if unicode.IsPrint(r) {
-			text.WriteRune(r)
-		} else {
-			text.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
-		}
-	}
-	return text.String()
-}
-
+// dispatch runs the command that the first argument names.
 func dispatch(ctx context.Context, args []string, out streams) error {
 	if len(args) == 0 {
-		return usagef("no command: want one of %s; \"wgpucnn help\" says more", strings.Join(names(), ", "))
+		return fail.Usagef("no command: want one of %s; \"wgpucnn help\" says more", strings.Join(names(), ", "))
 	}
 	switch args[0] {
 	case "--version", "version":
-		fmt.Fprintln(out.out, "wgpucnn", version())
+		fmt.Fprintln(out.out, "wgpucnn", version.Program())
 		return nil
 	case "help", "--help", "-h":
 		return help(args[1:], out.out)
@@ -147,13 +125,13 @@ func dispatch(ctx context.Context, args []string, out streams) error {
 	}
 	err = c.run(ctx, args[1:], out)
 	if errors.Is(err, pflag.ErrHelp) {
-		fmt.Fprint(out.out, c.text(width(out.out)))
+		c.explain(out.out)
 		return nil
 	}
 	return err
 }
 
-// find returns the command of that name. also are words that may have been meant too.
+// find returns the command of a name. also are further words that the user may have meant.
 func find(name string, also ...string) (command, error) {
 	for _, c := range commands() {
 		if c.name == name {
@@ -161,66 +139,18 @@ func find(name string, also ...string) (command, error) {
 		}
 	}
 	if meant, ok := spell.Nearest(name, append(names(), also...)); ok {
-		return command{}, usagef("unknown command %q: did you mean %s?", name, meant)
+		return command{}, fail.Usagef("unknown command %q: did you mean %s?", name, meant)
 	}
-	return command{}, usagef("unknown command %q: want one of %s", name, strings.Join(names(), ", "))
+	return command{}, fail.Usagef("unknown command %q: want one of %s", name, strings.Join(names(), ", "))
 }
 
-// names returns what may stand as the first argument.
+// names returns the words that may be the first argument.
 func names() []string {
 	var all []string
 	for _, c := range commands() {
 		all = append(all, c.name)
 	}
 	return append(all, "help")
-}
-
-// newFlags returns a command's flags, to be listed in the order of their definition.
-func newFlags(command string) *pflag.FlagSet {
-	flags := pflag.NewFlagSet(command, pflag.ContinueOnError)
-	flags.SortFlags = false
-	return flags
-}
-
-// parse parses a command's flags, which take no other arguments.
-func parse(flags *pflag.FlagSet, args []string) error {
-	rest, err := parseFiles(flags, args)
-	if err == nil && len(rest) > 0 {
-		return usagef("%s: unexpected argument %q: want flags alone", flags.Name(), rest[0])
-	}
-	return err
-}
-
-// parseFiles parses the flags of a command that takes files too, and returns those.
-func parseFiles(flags *pflag.FlagSet, args []string) ([]string, error) {
-	flags.SetOutput(io.Discard)
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, pflag.ErrHelp) {
-			return nil, err
-		}
-		return nil, usagef("%s: %v%s", flags.Name(), err, meant(flags, err))
-	}
-	return flags.Args(), nil
-}
-
-// meant returns the question after an unknown flag that is like one of a command's: with a
-// letter missing or wrong, or with one dash for two.
-func meant(flags *pflag.FlagSet, err error) string {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return ""
-	}
-	typed := unknown.GetSpecifiedName()
-	if letters := unknown.GetSpecifiedShortnames(); letters != "" {
-		typed, _, _ = strings.Cut(letters, "=")
-	}
-	var names []string
-	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	name, ok := spell.Nearest(typed, names)
-	if !ok {
-		return ""
-	}
-	return fmt.Sprintf(": did you mean --%s?", name)
 }
 
 // printJSON prints a value as indented JSON.
@@ -230,19 +160,4 @@ func printJSON(out io.Writer, value any) error {
 		_, err = fmt.Fprintf(out, "%s\n", data)
 	}
 	return err
-}
-
-// release is the version that "make dist" gives to the program.
-var release string
-
-// version returns the release, else the module's version or the commit that was built.
-func version() string {
-	if release != "" {
-		return release
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(unknown)"
-	}
-	return info.Main.Version
 }

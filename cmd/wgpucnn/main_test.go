@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/tune"
 )
@@ -19,23 +21,23 @@ func call(args ...string) (status int, out, err string) {
 	return status, stdout.String(), stderr.String()
 }
 
-// asCommand is the variable that makes the program of the tests the command itself, so
-// that a test can kill it.
+// asCommand is the variable that turns the program of the tests into the command. A test can start and
+// kill that as a process.
 const asCommand = "WGPUCNN_AS_COMMAND"
 
-// No test sees what the user's cache of tilings holds, nor leaves anything there. None sees
-// which adapter the user's variables choose.
+// Tests neither read nor write the user's cache of tilings. They do not see the user's variables that
+// choose an adapter.
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
-	os.Unsetenv(backendVariable)
-	os.Unsetenv(adapterVariable)
+	os.Unsetenv(choose.BackendVariable)
+	os.Unsetenv(choose.AdapterVariable)
 	dir, err := os.MkdirTemp("", "wgpucnn")
 	if err != nil {
 		panic(err)
 	}
-	userCache = func() (tune.Cache, error) { return tune.Cache{Path: filepath.Join(dir, "tilings.json")}, nil }
+	choose.UserCache = func() (tune.Cache, error) { return tune.Cache{Path: filepath.Join(dir, "tilings.json")}, nil }
 	status := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(status)
@@ -56,7 +58,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// A wrong flag is one line that names it, and exit status 2.
+// A wrong flag gives one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"", "no command: want one of train, summary, eval, predict, report, import, export, verify, bench, tune, data, devices, completion, help"},
@@ -162,7 +164,7 @@ func TestUsageErrors(t *testing.T) {
 	}
 }
 
-// Any other failure is one line and exit status 1, and leaves nothing behind.
+// Any other failure gives one line and exit status 1, and leaves no files.
 func TestFailures(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -239,7 +241,7 @@ func TestFailuresWithOddPaths(t *testing.T) {
 	if err := os.MkdirAll(unfinished, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(unfinished, configFile), nil, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(unfinished, runs.ConfigFile), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

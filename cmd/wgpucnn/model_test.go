@@ -4,64 +4,15 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
-	"wgpucnn/nn"
-	"wgpucnn/nn/modelfile"
-	"wgpucnn/nn/onnx"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/nn/report"
 )
 
-// The contents of a file decide its format, whatever its name.
-func TestReadModel(t *testing.T) {
-	network, err := nn.NewSequential(nn.Shape{2, 2, 1}, nn.Normalize{Mean: []float32{0}, Std: []float32{1}}, nn.Flatten{}, nn.Linear{In: 4, Out: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	model := &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"a", "b"}}
-	safetensors, err := model.Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	graph, err := onnx.Marshal(model, onnx.Options{Opset: onnx.OldestOpset})
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "model")
-	open := func(file []byte) (*modelfile.Model, error) {
-		t.Helper()
-		if err := os.WriteFile(path, file, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		model, _, err := readModel(path, "")
-		return model, err
-	}
-	for format, file := range map[string][]byte{"safetensors": safetensors, "ONNX": graph} {
-		if got, err := open(file); err != nil {
-			t.Errorf("%s: %v", format, err)
-		} else if !reflect.DeepEqual(got.State, model.State) {
-			t.Errorf("%s: the weights are not those that were written", format)
-		}
-	}
-	for want, file := range map[string][]byte{
-		"an empty file":     nil,
-		"not a zip archive": []byte("epoch,loss\n"),
-		"safetensors: ":     safetensors[:100],
-		"the file is cut":   graph[:100],
-		"onnx: not written": {8, 4},
-	} {
-		if _, err := open(file); err == nil || !strings.Contains(err.Error(), path+": ") || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want an error with %q", err, want)
-		}
-	}
-	if _, _, err := readModel(path+"s", ""); err == nil {
-		t.Error("opened a model that is not there")
-	}
-}
-
-// A run's folder is its best variant's model, by the summary, and a variant's folder its own.
+// The folder of a run stands for the model of its best variant, by the summary. The folder of a variant
+// stands for the variant's own model.
 func TestModelPath(t *testing.T) {
 	run := t.TempDir()
 	folder := func(name string) string {
@@ -73,7 +24,7 @@ func TestModelPath(t *testing.T) {
 		return path
 	}
 	for _, pooling := range []string{"base", "max"} {
-		if err := labModel(t, "a", "b").Save(filepath.Join(folder(pooling), modelFile)); err != nil {
+		if err := labModel(t, "a", "b").Save(filepath.Join(folder(pooling), runs.ModelFile)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -85,12 +36,12 @@ func TestModelPath(t *testing.T) {
 	}
 	summarise := func(variants ...report.Variant) {
 		t.Helper()
-		if err := report.WriteJSON(filepath.Join(run, summaryFile), report.Summary{Variants: variants}); err != nil {
+		if err := report.WriteJSON(filepath.Join(run, runs.SummaryFile), report.Summary{Variants: variants}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	refused(run, run+": a folder that is neither a run's nor a variant's: want a model.safetensors")
-	if err := report.WriteJSON(filepath.Join(run, configFile), configuration{}); err != nil {
+	if err := report.WriteJSON(filepath.Join(run, runs.ConfigFile), runs.Config{}); err != nil {
 		t.Fatal(err)
 	}
 	refused(run, `the run has not ended: "wgpucnn train --resume `+run)
@@ -100,9 +51,9 @@ func TestModelPath(t *testing.T) {
 	refused(run, `variant in folder "../max": want one within the run's`)
 	summarise(report.Variant{Folder: "base", Test: report.Score{Accuracy: 0.5}}, report.Variant{Folder: "max", Test: report.Score{Accuracy: 0.75}})
 	for path, want := range map[string]string{
-		run: filepath.Join(run, "max", modelFile), run + "/": filepath.Join(run, "max", modelFile),
-		filepath.Join(run, "base"):            filepath.Join(run, "base", modelFile),
-		filepath.Join(run, "base", modelFile): filepath.Join(run, "base", modelFile),
+		run: filepath.Join(run, "max", runs.ModelFile), run + "/": filepath.Join(run, "max", runs.ModelFile),
+		filepath.Join(run, "base"):                 filepath.Join(run, "base", runs.ModelFile),
+		filepath.Join(run, "base", runs.ModelFile): filepath.Join(run, "base", runs.ModelFile),
 	} {
 		if status, out, err := call("summary", path); status != 0 || !strings.HasPrefix(out, "file     "+want+"\n") {
 			t.Errorf("%s: status %d, %q, %q; want the file %s", path, status, out, err, want)

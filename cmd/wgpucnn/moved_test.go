@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine/enginetest"
 )
 
-// writeData writes a folder in CIFAR-100's layout, as pickles of protocol 2, with so many
-// training rows of each class, which are as many for testing. The pictures of a class are
-// told by its name and by seed.
+// writeData writes a folder in CIFAR-100's layout, as pickles of protocol 2. Each class has so many rows
+// for training and the same for testing. Its name and seed make the pictures.
 func writeData(t *testing.T, folder string, rows, seed int, names ...string) {
 	t.Helper()
 	text := func(s string) string {
@@ -59,7 +59,7 @@ func mustCall(t *testing.T, args ...string) string {
 	return out
 }
 
-// A run goes on from any current folder, and with its pictures from any place.
+// A run goes on from any current folder, and with pictures that were moved.
 func TestResumeMoved(t *testing.T) {
 	enginetest.Open(t)
 	work := t.TempDir()
@@ -92,12 +92,12 @@ func TestResumeMoved(t *testing.T) {
 	}
 	epochs := 2
 	for _, folder := range []string{"there/data", "more"} {
-		mustCall(t, append(again, fmt.Sprint(epochs), "--data", folder)...) // a complete run takes it too
+		mustCall(t, append(again, fmt.Sprint(epochs), "--data", folder)...) // a complete run takes the new place too
 		epochs++
 		t.Chdir(t.TempDir())
 		mustCall(t, append(again, fmt.Sprint(epochs))...)
 		t.Chdir(work)
-		c, err := readConfiguration("run")
+		c, err := runs.ReadConfig("run")
 		if want := "--data=" + filepath.Join(work, folder); err != nil || !slices.Contains(c.Command, want) || c.Recipe.Epochs != epochs {
 			t.Errorf("%v, %q, want %s", err, c.Command, want)
 		}
@@ -133,7 +133,7 @@ func TestResumeInitMoved(t *testing.T) {
 			t.Errorf("%v: status %d, %q; want %d, %q", c.args, status, err, c.status, c.want)
 		}
 	}
-	if c, err := readConfiguration("run"); err != nil || !strings.HasSuffix(c.Initial.Model, filepath.Join("moved", "model.safetensors")) {
+	if c, err := runs.ReadConfig("run"); err != nil || !strings.HasSuffix(c.Initial.Model, filepath.Join("moved", "model.safetensors")) {
 		t.Errorf("%+v, %v", c.Initial, err)
 	}
 }

@@ -1,12 +1,19 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strings"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/classify"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/meter"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/predict"
@@ -14,20 +21,20 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// predictSettings are what the flags of predict say.
+// predictSettings are the values of predict's flags.
 type predictSettings struct {
-	model      modelSource
+	model      choose.Model
 	json       bool
 	adapter    engine.Options
 	tilingFrom string
 }
 
 func predictFlags(s *predictSettings) *pflag.FlagSet {
-	flags := newFlags("predict")
-	modelFlags(flags, &s.model)
+	flags := cmdline.New("predict")
+	choose.ModelFlags(flags, &s.model)
 	flags.BoolVar(&s.json, "json", false, "print a JSON object for each image, a line each, instead of the table")
-	adapterFlags(flags, &s.adapter)
-	tilingFlag(flags, &s.tilingFrom)
+	choose.AdapterFlags(flags, &s.adapter)
+	choose.TilingFlag(flags, &s.tilingFrom)
 	return flags
 }
 
@@ -37,7 +44,7 @@ func predictHelp() string {
 
 usage: wgpucnn predict MODEL IMAGE... [FLAG]...
 
-` + modelHelp + `
+` + choose.ModelHelp + `
 IMAGE is one of these:
 
   a PNG, JPEG or GIF file; of a GIF, the first frame
@@ -49,7 +56,7 @@ Images are resized to the size of the model, 32 x 32 for the lab's, without
 keeping their proportions. Transparent pixels become white. A JPEG is turned
 upright as its camera noted (Exif). The last line counts the changed images.
 
-` + usages(predictFlags(&s)) + `
+` + manual.Flags(predictFlags(&s)) + `
 The table has a line for each image: the class with the greatest probability,
 and the next four. With --json the lines are objects like
 
@@ -65,66 +72,57 @@ with the others. The exit status is then 1.
 `
 }
 
-// batchSize is how many images the GPU takes at a time, also where there are fewer: for
-// each size a driver compiles the kernels anew, and it knows those of this one from train.
-const batchSize = 128
+// stdin is standard input. Tests replace it.
+var stdin io.Reader = os.Stdin
 
-// predict classifies the images that args name.
+// runPredict classifies the images that args name.
 func runPredict(ctx context.Context, args []string, out streams) error {
 	var s predictSettings
 	flags := predictFlags(&s)
-	rest, err := parseFiles(flags, args)
+	rest, err := cmdline.ParseFiles(flags, args)
 	if err != nil {
 		return err
 	}
 	if len(rest) < 2 {
-		return usagef("predict: want a model and some images: wgpucnn predict MODEL IMAGE...")
+		return fail.Usagef("predict: want a model and some images: wgpucnn predict MODEL IMAGE...")
 	}
-	if err := checkTiling("predict", s.tilingFrom); err != nil {
+	if err := choose.CheckTiling("predict", s.tilingFrom); err != nil {
 		return err
 	}
-	if err := checkPooling("predict", s.model.pooling); err != nil {
+	if err := choose.CheckPooling("predict", s.model.Pooling); err != nil {
 		return err
 	}
-	s.model.path = rest[0]
+	s.model.Path = rest[0]
 	images := rest[1:]
-	if first := slices.Index(images, stdinName); first >= 0 && slices.Contains(images[first+1:], stdinName) {
-		return usagef("predict: - stands there twice: standard input is one image")
+	if first := slices.Index(images, classify.StdinName); first >= 0 && slices.Contains(images[first+1:], classify.StdinName) {
+		return fail.Usagef("predict: - stands there twice: standard input is one image")
 	}
-	dev, err := openAdapter("predict", s.adapter)
+	dev, err := choose.Adapter("predict", s.adapter)
 	if err != nil {
 		return err
 	}
 	defer dev.Release()
-	warnOfDrivers(out.err, s.adapter.Backend, dev.Adapter())
-	model, err := s.model.open("predict", out.err, out.err)
+	choose.WarnOfDrivers(out.err, s.adapter.Backend, dev.Adapter())
+	model, err := s.model.Open("predict", out.err, out.err)
 	if err != nil {
 		return err
 	}
-	names, skipped, err := listImages(images)
+	names, skipped, err := classify.List(images)
 	if err != nil {
 		return err
 	}
-	tiling := chooseTiling(s.tilingFrom, dev.Adapter(), out.err, out.err)
+	tiling := choose.Tiling(s.tilingFrom, dev.Adapter(), out.err, out.err)
 	if skipped > 0 {
-		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(extensions, ", "))
+		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(classify.Extensions, ", "))
 	}
-	compiled := wait(out.err, compileShaders)
-	predictor, err := predict.New(dev, model.Network, model.State, predict.Options{Batch: batchSize, Tilings: nn.Tilings{Default: tiling}})
+	compiled := meter.Wait(out.err, meter.CompileShaders)
+	predictor, err := predict.New(dev, model.Network, model.State, predict.Options{Batch: classify.BatchSize, Tilings: nn.Tilings{Default: tiling}})
 	compiled()
 	if err != nil {
 		return err
 	}
 	defer predictor.Release()
-	results := bufio.NewWriter(out.out)
-	c := classifier{
-		model: model, predictor: predictor, images: names, results: results, err: out.err, changes: newChanges(model.In),
-		print:    tablePrinter(results, width(out.out), model.ClassNames, names),
-		watched:  isTerminal(out.out),
-		progress: newMeter(out.err),
-	}
-	if s.json {
-		c.print = jsonPrinter(results, model.ClassNames)
-	}
-	return c.run(ctx)
+	return classify.Job{
+		Model: model, Predictor: predictor, Images: names, Stdin: stdin, Out: out.out, Err: out.err, JSON: s.json,
+	}.Run(ctx)
 }

@@ -20,13 +20,13 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/classify"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 	"wgpucnn/nn/modelfile"
-	"wgpucnn/nn/picture"
 )
 
-// colours are the classes of the model that saveColours saves, and pictures for them.
+// colours are the classes of the model that saveColours saves, with the colours of their pictures.
 var colours = map[string]color.Color{
 	"red": color.RGBA{255, 0, 0, 255}, "green": color.RGBA{0, 255, 0, 255}, "blue": color.RGBA{0, 0, 255, 255}, "clear": color.Transparent,
 }
@@ -91,8 +91,8 @@ func leave(t *testing.T, folder string, files map[string][]byte) {
 	}
 }
 
-// Files and folders come in their order, whatever kind and size they have, and what is
-// special about them is said.
+// The table has the files and folders in their order, of any kind and size. A line counts what was
+// changed in the images.
 func TestPredict(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -123,32 +123,6 @@ turned.jpeg    green      96.44 %  blue 1.79 %, red 1.77 %
 
 // exif is the segment of a JPEG that was taken by a camera held upright.
 const exif = "\xff\xe1\x00\x22Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00\x00\x00\x00\x00"
-
-// Each of a picture's changes is counted and named.
-func TestChanges(t *testing.T) {
-	for want, p := range map[string]picture.Picture{
-		"turned upright":                       {Turned: true},
-		"resized to 6 x 5":                     {Resized: true},
-		"with transparent pixels put on white": {Composited: true},
-		"reduced to the first frame":           {Animated: true},
-		"reduced from 16 bits a sample to 8":   {Rounded: true},
-		"converted from CMYK":                  {Inks: true},
-		"converted to grey":                    {Greyed: true},
-		"":                                     {},
-	} {
-		got := ""
-		for _, c := range newChanges(nn.Shape{5, 6, 1}) {
-			c.count(p)
-			c.count(picture.Picture{})
-			if c.images == 1 {
-				got += c.words
-			}
-		}
-		if got != want {
-			t.Errorf("%+v: got %q, want %q", p, got, want)
-		}
-	}
-}
 
 // Images that the model cannot classify are not among those that were changed.
 func TestPredictCountsClassified(t *testing.T) {
@@ -193,12 +167,12 @@ func TestPredictStandardInput(t *testing.T) {
 	}
 }
 
-// What is no image does not keep the others from their places, over several batches.
+// A file that is no image does not move the others from their places, over several batches.
 func TestPredictMany(t *testing.T) {
 	enginetest.Open(t)
 	folder := t.TempDir()
 	model := saveColours(t, folder, 1)
-	const count = 2*batchSize + 44
+	const count = 2*classify.BatchSize + 44
 	names := []string{"red", "green", "blue"}
 	all := map[string][]byte{}
 	for i := range count {
@@ -233,7 +207,7 @@ func TestPredictMany(t *testing.T) {
 	}
 }
 
-// A failure of the only image, or of all, is a line.
+// If the only image fails, or all images fail, that gives one line.
 func TestPredictFailures(t *testing.T) {
 	enginetest.Open(t)
 	folder := t.TempDir()
@@ -264,7 +238,7 @@ func TestPredictFailures(t *testing.T) {
 	}
 }
 
-// It can be stopped while standard input says nothing.
+// A signal stops predict while it waits for standard input.
 func TestPredictStopped(t *testing.T) {
 	enginetest.Open(t)
 	model := saveColours(t, t.TempDir(), 1)

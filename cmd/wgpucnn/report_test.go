@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/engine/enginetest"
 )
 
-// The page that a run leaves is made again out of the run's files, to the last byte, in
-// the same place or, with another run's, elsewhere; what a run lacks is said or an error.
+// report makes the page of a run again from the run's files, to the last byte. It makes a page of two
+// runs too. A file that a run lacks is named on the page, or is an error.
 func TestReport(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -23,7 +24,7 @@ func TestReport(t *testing.T) {
 			t.Fatalf("%s: %s", line, err)
 		}
 	}
-	left := files(t, "one")["report.html"]
+	left := runstest.Files(t, "one")["report.html"]
 	for _, want := range []string{"<h1>Run one</h1>", "stride", "test, 300 rows", "train, 1,500 rows", "data:image/png;base64,", "wgpucnn train --data=builtin", "Row by row on the same 300 test pictures"} {
 		if !bytes.Contains(left, []byte(want)) {
 			t.Errorf("the page lacks %q", want)
@@ -35,7 +36,7 @@ func TestReport(t *testing.T) {
 	if status, out, err := call("report", "one/"); status != 0 || out != filepath.Join("one", "report.html")+"\n" {
 		t.Fatalf("status %d, %q, %q", status, out, err)
 	}
-	if !bytes.Equal(files(t, "one")["report.html"], left) {
+	if !bytes.Equal(runstest.Files(t, "one")["report.html"], left) {
 		t.Error("the page that was made again is another")
 	}
 
@@ -46,7 +47,7 @@ func TestReport(t *testing.T) {
 		t.Fatalf("status %d, %q, %q", status, out, err)
 	}
 	for _, want := range []string{"<h1>Comparison of 2 runs</h1>", "one/stride", "two/avg", "The run has no evaluation.json of avg"} {
-		if page := files(t, ".")["report.html"]; !bytes.Contains(page, []byte(want)) {
+		if page := runstest.Files(t, ".")["report.html"]; !bytes.Contains(page, []byte(want)) {
 			t.Errorf("the page of both lacks %q", want)
 		}
 	}

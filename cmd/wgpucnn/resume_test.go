@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/modelfile"
 )
@@ -21,18 +24,17 @@ import (
 // checkpointOf reads the newest checkpoint of a run's variant.
 func checkpointOf(t *testing.T, folder, pooling string) *modelfile.Checkpoint {
 	t.Helper()
-	c, err := modelfile.LoadCheckpoint(filepath.Join(folder, pooling, newestFile))
+	c, err := modelfile.LoadCheckpoint(filepath.Join(folder, pooling, runs.CheckpointFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-// sameRun holds two runs of max and avg to have left the same files, but for the time
-// they took.
+// sameRun fails unless two runs of max and avg left the same files. The times in them may differ.
 func sameRun(t *testing.T, got, want string) {
 	t.Helper()
-	a, b := files(t, got), files(t, want)
+	a, b := runstest.Files(t, got), runstest.Files(t, want)
 	for name := range b {
 		if a[name] == nil {
 			t.Errorf("%s is missing", name)
@@ -41,10 +43,10 @@ func sameRun(t *testing.T, got, want string) {
 	for name, data := range a {
 		base := filepath.Base(name)
 		switch {
-		case base[0] == '.': // on the way when the process was killed
+		case base[0] == '.': // unfinished when the process was killed
 		case b[name] == nil:
 			t.Errorf("%s is too many", name)
-		case base != newestFile && !strings.HasPrefix(name, "summary.") && name != pageFile && !bytes.Equal(data, b[name]):
+		case base != runs.CheckpointFile && !strings.HasPrefix(name, "summary.") && name != runs.PageFile && !bytes.Equal(data, b[name]):
 			t.Errorf("%s differs", name)
 		}
 	}
@@ -79,8 +81,7 @@ func executable(t *testing.T) string {
 	return path
 }
 
-// start begins a process that becomes the command. What it writes is kept, unless it goes
-// elsewhere.
+// start begins a process that becomes the command. It keeps the output, unless c has one.
 func start(t *testing.T, c *exec.Cmd) *session {
 	t.Helper()
 	s := &session{Cmd: c, done: make(chan struct{})}
@@ -102,11 +103,11 @@ func start(t *testing.T, c *exec.Cmd) *session {
 	return s
 }
 
-// wait waits until the process ends, or a checkpoint of max or avg is newer than it.
+// wait waits until the process ends, or until a checkpoint of max or avg is newer than start.
 func (s *session) wait(folder string, start time.Time) {
 	for {
 		for _, pooling := range []string{"max", "avg"} {
-			if info, err := os.Stat(filepath.Join(folder, pooling, newestFile)); err == nil && info.ModTime().After(start) {
+			if info, err := os.Stat(filepath.Join(folder, pooling, runs.CheckpointFile)); err == nil && info.ModTime().After(start) {
 				return
 			}
 		}
@@ -116,7 +117,7 @@ func (s *session) wait(folder string, start time.Time) {
 	}
 }
 
-// pause waits for the process's end, so long at most, and tells whether it has come.
+// pause waits at most so long for the end of the process. It tells whether the process has ended.
 func (s *session) pause(d time.Duration) bool {
 	select {
 	case <-s.done:
@@ -126,9 +127,9 @@ func (s *session) pause(d time.Duration) bool {
 	}
 }
 
-// A run that is killed at ten moments and resumed each time leaves the files of one that
-// never stopped, to the last bit. One moment in five lies before the first checkpoint of
-// the process; one in five is a SIGTERM.
+// A run that is killed at ten moments and resumed each time leaves the files of a run that never
+// stopped, to the last bit. One moment in five lies before the first checkpoint of the process. One
+// in five is a SIGTERM.
 func TestResumeKilled(t *testing.T) {
 	enginetest.Open(t)
 	t.Setenv("TMPDIR", t.TempDir())
@@ -140,12 +141,12 @@ func TestResumeKilled(t *testing.T) {
 		t.Fatalf("%v: %s", s.ProcessState, s.out.String())
 	}
 	random := rand.New(rand.NewPCG(7, 7))
-	stops, runs, killed := 0, 1, filepath.Join(folder, "1")
+	stops, count, killed := 0, 1, filepath.Join(folder, "1")
 	for {
 		args := []string{"train", "--resume", killed, "--checkpoint-every", "1", "--quiet"}
-		if _, err := os.Stat(filepath.Join(killed, configFile)); err != nil {
+		if _, err := os.Stat(filepath.Join(killed, runs.ConfigFile)); err != nil {
 			args = append(line, killed)
-			os.RemoveAll(killed) // where the process ended as the folder was made
+			os.RemoveAll(killed) // the process may have ended while it made the folder
 		}
 		// Times of files are coarser than those of the clock.
 		start := time.Now().Add(-10 * time.Millisecond)
@@ -174,16 +175,16 @@ func TestResumeKilled(t *testing.T) {
 		default:
 			sameRun(t, killed, whole)
 			if stops == 10 {
-				t.Logf("%d stops of %d runs", stops, runs)
+				t.Logf("%d stops of %d runs", stops, count)
 				return
 			}
-			runs++
-			killed = filepath.Join(folder, fmt.Sprint(runs))
+			count++
+			killed = filepath.Join(folder, fmt.Sprint(count))
 		}
 	}
 }
 
-// What is found in a run's folder is used as far as it is sound, else named.
+// A run goes on from what is sound in its folder. An error names what is not.
 func TestResume(t *testing.T) {
 	enginetest.Open(t)
 	folder := t.TempDir()
@@ -204,35 +205,37 @@ func TestResume(t *testing.T) {
 			return errors.Join(err, os.WriteFile(path, bytes.Replace(data, []byte(old), []byte(new), 1), 0o666))
 		}
 	}
-	unfinished := func(run string) error { return os.Remove(filepath.Join(run, summaryFile)) }
+	unfinished := func(run string) error { return os.Remove(filepath.Join(run, runs.SummaryFile)) }
 	for name, c := range map[string]struct {
 		flags  string
 		alter  func(run string) error
 		status int
-		want   string // one line of errors, none where it is empty
+		want   string // one line of errors, no line if it is ""
 		out    string
-		epochs string // of the run that it is the same as
+		epochs string // of the run with the same files
 	}{
 		"a complete run":         {"", nil, 0, "", "is complete, 1 epochs of max, avg", "1"},
 		"for longer":             {"--epochs 3", nil, 0, "", "best: avg", "3"},
 		"without its summary":    {"", unfinished, 0, "", "best: avg", "1"},
-		"fewer epochs":           {"--epochs 2", edit(configFile, "--epochs=1", "--epochs=3"), 2, "--epochs 2: the run has 3: want as many or more", "", ""},
-		"a damaged config.json":  {"", edit(configFile, "{", ""), 1, "config.json: invalid character", "", ""},
-		"a flag that is none":    {"", edit(configFile, "--lr=", "--rl="), 1, "config.json: command: train: unknown flag: --rl", "", ""},
-		"a number that is none":  {"", edit(configFile, "--lr=0.005", "--lr=-5"), 1, "config.json: command: train: --lr -5: want", "", ""},
-		"an impossible tiling":   {"", both(unfinished, edit(configFile, `"workgroup": `, `"workgroup": 99`)), 1, "tiling: workgroup of 99", "", ""},
-		"other data":             {"", both(unfinished, edit(configFile, `"data_sha256": "`, `"data_sha256": "0`)), 1, "are not those of the run", "", ""},
-		"another adapter":        {"", both(unfinished, edit(configFile, `"adapter": "`, `"adapter": "GeForce `)), 0, "another adapter than the run began with", "best: avg", "1"},
-		"another version":        {"", both(unfinished, edit(configFile, `"version": "`, `"version": "v0.0.`)), 0, "another version than the run began with", "best: avg", "1"},
-		"another recipe's":       {"--epochs 3", edit("max/"+newestFile, `\"lr\":0.005`, `\"lr\":0.004`), 1, `of "max" in another run: delete`, "", ""},
-		"another seed's":         {"--epochs 3", edit("max/"+newestFile, `{\"seed\":0`, `{\"seed\":1`), 1, `of "max" in another run: delete`, "", ""},
-		"another variant's":      {"--epochs 3", copied("avg/"+newestFile, "max/"+newestFile), 1, `of "avg" in another run: delete`, "", ""},
-		"a cut checkpoint":       {"--epochs 3", func(run string) error { return os.Truncate(run+"/max/"+newestFile, 2000) }, 1, "the file is cut or damaged: delete", "", ""},
-		"a checkpoint that left": {"--epochs 3", func(run string) error { return os.Remove(run + "/max/" + newestFile) }, 1, "no such file or directory: delete", "", ""},
+		"fewer epochs":           {"--epochs 2", edit(runs.ConfigFile, "--epochs=1", "--epochs=3"), 2, "--epochs 2: the run has 3: want as many or more", "", ""},
+		"a damaged config.json":  {"", edit(runs.ConfigFile, "{", ""), 1, "config.json: invalid character", "", ""},
+		"a flag that is none":    {"", edit(runs.ConfigFile, "--lr=", "--rl="), 1, "config.json: command: train: unknown flag: --rl", "", ""},
+		"a number that is none":  {"", edit(runs.ConfigFile, "--lr=0.005", "--lr=-5"), 1, "config.json: command: train: --lr -5: want", "", ""},
+		"an impossible tiling":   {"", both(unfinished, edit(runs.ConfigFile, `"workgroup": `, `"workgroup": 99`)), 1, "tiling: workgroup of 99", "", ""},
+		"other data":             {"", both(unfinished, edit(runs.ConfigFile, `"data_sha256": "`, `"data_sha256": "0`)), 1, "are not those of the run", "", ""},
+		"another adapter":        {"", both(unfinished, edit(runs.ConfigFile, `"adapter": "`, `"adapter": "GeForce `)), 0, "another adapter than the run began with", "best: avg", "1"},
+		"another version":        {"", both(unfinished, edit(runs.ConfigFile, `"version": "`, `"version": "v0.0.`)), 0, "another version than the run began with", "best: avg", "1"},
+		"another recipe's":       {"--epochs 3", edit("max/"+runs.CheckpointFile, `\"lr\":0.005`, `\"lr\":0.004`), 1, `of "max" in another run: delete`, "", ""},
+		"another seed's":         {"--epochs 3", edit("max/"+runs.CheckpointFile, `{\"seed\":0`, `{\"seed\":1`), 1, `of "max" in another run: delete`, "", ""},
+		"another variant's":      {"--epochs 3", copied("avg/"+runs.CheckpointFile, "max/"+runs.CheckpointFile), 1, `of "avg" in another run: delete`, "", ""},
+		"a cut checkpoint":       {"--epochs 3", func(run string) error { return os.Truncate(run+"/max/"+runs.CheckpointFile, 2000) }, 1, "the file is cut or damaged: delete", "", ""},
+		"a checkpoint that left": {"--epochs 3", func(run string) error { return os.Remove(run + "/max/" + runs.CheckpointFile) }, 1, "no such file or directory: delete", "", ""},
 		"a variant that left":    {"--epochs 3", func(run string) error { return os.RemoveAll(run + "/max") }, 0, "", "best: avg", "3"},
-		"the one before": {"--epochs 3", both(copied("max/"+newestFile, "max/"+previousFile), edit("max/"+newestFile, "architecture", "armchair")),
+		"the one before": {"--epochs 3", both(copied("max/"+runs.CheckpointFile, "max/"+runs.PreviousFile), edit("max/"+runs.CheckpointFile, "architecture", "armchair")),
 			0, "max: going on from the checkpoint before, of 1 epochs: ", "best: avg", "3"},
-		"killed between two renames": {"--epochs 3", func(run string) error { return os.Rename(run+"/max/"+newestFile, run+"/max/"+previousFile) },
+		"killed between two renames": {"--epochs 3", func(run string) error {
+			return os.Rename(run+"/max/"+runs.CheckpointFile, run+"/max/"+runs.PreviousFile)
+		},
 			0, "max: going on from the checkpoint before, of 1 epochs: ", "best: avg", "3"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -254,17 +257,17 @@ func TestResume(t *testing.T) {
 			}
 		})
 	}
-	held, err := lock(filepath.Join(folder, "1"))
-	if err != nil {
+	held := runs.Folder{Path: filepath.Join(folder, "1")}
+	if err := held.Lock(); err != nil {
 		t.Fatal(err)
 	}
-	defer held.Close()
+	defer held.Release()
 	if status, _, err := call("train", "--epochs", "3", "--resume", filepath.Join(folder, "1")); status != 1 || !strings.Contains(err, "another process is training there") {
 		t.Errorf("beside another process: status %d, %q", status, err)
 	}
 }
 
-// A run that began with a model's weights goes on with the same ones alone.
+// A run that began with the weights of a model goes on with the same weights alone.
 func TestResumeInit(t *testing.T) {
 	enginetest.Open(t)
 	run := filepath.Join(t.TempDir(), "run")
@@ -273,15 +276,15 @@ func TestResumeInit(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := []string{"train", "--quiet", "--epochs", "2", "--resume", run}
-	config := files(t, run)[configFile]
+	config := runstest.Files(t, run)[runs.ConfigFile]
 	other := bytes.Replace(config, []byte(`"sha256": "`), []byte(`"sha256": "0`), 1)
-	if err := os.WriteFile(filepath.Join(run, configFile), other, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(run, runs.ConfigFile), other, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if status, _, err := call(again...); status != 1 || !strings.Contains(err, "--init "+absolute(goldenDict)+": the weights are not those") {
+	if status, _, err := call(again...); status != 1 || !strings.Contains(err, "--init "+cmdline.Absolute(goldenDict)+": the weights are not those") {
 		t.Errorf("with other weights: status %d, %q", status, err)
 	}
-	if err := os.WriteFile(filepath.Join(run, configFile), config, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(run, runs.ConfigFile), config, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if status, _, err := call(again...); status != 0 || len(checkpointOf(t, run, "base").Epochs) != 2 {

@@ -8,6 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/monitor"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
@@ -15,34 +21,34 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// run is one call of train: what it works on and what it has made so far.
+// run is one call of train: what it works on, and what it has made so far.
 type run struct {
 	settings
-	chat      io.Writer // what --quiet silences
-	progress  io.Writer // likewise
+	chat      io.Writer // silent with --quiet
+	progress  io.Writer // silent with --quiet
 	result    io.Writer
 	warnings  io.Writer
 	gpu       io.Writer // what the GPU does, for --verbose
-	log       *runLog
+	log       *runs.Log
 	dev       *engine.Device
 	tiling    nn.Tiling
-	initial   *modelfile.Model // of --init, nil without
+	initial   *modelfile.Model // of --init, nil without --init
 	data      *dataset.Dataset
 	digest    string         // of the data
-	evaluated dataset.Images // what each epoch is evaluated on: the test rows, or those held out
+	evaluated dataset.Images // the rows that each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
-	folder    folder
-	monitor   *monitor // nil without a window
+	folder    runs.Folder
+	view      *monitor.Window // nil without --window
 }
 
-// newRun opens the adapter and the data, and says so. It leaves no trace but in
-// the cache of downloads.
+// newRun opens the adapter and the data, and says so. It writes no files, except to the cache of
+// downloads.
 func newRun(ctx context.Context, s settings, out streams) (*run, error) {
-	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, warnings: out.err, gpu: io.Discard, folder: folder{path: s.out, free: s.out == "", resumed: s.before != nil}}
-	if r.folder.free {
-		r.folder.path = "runs/" + time.Now().Format("2006-01-02-150405")
+	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, warnings: out.err, gpu: io.Discard, folder: runs.Folder{Path: s.out, Numbered: s.out == "", Resumed: s.before != nil}}
+	if r.folder.Numbered {
+		r.folder.Path = "runs/" + time.Now().Format("2006-01-02-150405")
 	}
-	if s.quiet || s.log == logToStdout {
+	if s.quiet || s.log == runs.LogToStdout {
 		r.chat = io.Discard
 	}
 	if s.quiet {
@@ -50,26 +56,26 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 	}
 	if s.verbose {
 		r.gpu = out.err
-		r.progress = struct{ io.Writer }{out.err} // no terminal: lines, between which others may stand
+		r.progress = struct{ io.Writer }{out.err} // not a terminal: lines of the GPU may stand between those of the progress
 	}
-	if !r.folder.free && !r.folder.resumed {
-		if err := r.folder.check(); err != nil {
+	if !r.folder.Numbered && !r.folder.Resumed {
+		if err := r.folder.Check(); err != nil {
 			return nil, err
 		}
 	}
 	var err error
-	r.dev, err = openAdapter("train", s.adapter)
+	r.dev, err = choose.Adapter("train", s.adapter)
 	if err != nil {
 		return nil, err
 	}
-	showAdapter(r.chat, r.warnings, s.adapter, r.dev.Adapter())
-	if s.before != nil && s.before.of(r.dev.Adapter()) {
-		r.tiling = s.before.Tiling // and not what "wgpucnn tune" has found since
+	choose.ShowAdapter(r.chat, r.warnings, s.adapter, r.dev.Adapter())
+	if s.before != nil && ranOn(*s.before, r.dev.Adapter()) {
+		r.tiling = s.before.Tiling // "wgpucnn tune" may have found another since
 	} else {
-		r.tiling = chooseTiling(s.tilingFrom, r.dev.Adapter(), r.chat, r.warnings)
+		r.tiling = choose.Tiling(s.tilingFrom, r.dev.Adapter(), r.chat, r.warnings)
 	}
 	err = r.open(ctx)
-	if err == nil && r.folder.resumed {
+	if err == nil && r.folder.Resumed {
 		err = r.reopen()
 	}
 	if err != nil {
@@ -80,7 +86,7 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 }
 
 func (r *run) release() {
-	r.folder.release()
+	r.folder.Release()
 	r.dev.Release()
 }
 
@@ -90,17 +96,17 @@ func (r *run) open(ctx context.Context) error {
 	if r.initial, err = r.openInitial(); err != nil {
 		return r.moved("init", err)
 	}
-	if r.data, err = openData(ctx, r.source, nil, r.progress); err != nil {
+	if r.data, err = r.source.Open(ctx, nil, r.progress); err != nil {
 		return r.moved("data", err)
 	}
 	if r.before != nil {
-		if same, ok := r.data.InOrder(r.before.classNames()); ok {
+		if same, ok := r.data.InOrder(r.before.ClassNames()); ok {
 			r.data = same
 		}
 	}
 	r.digest = r.data.SHA256()
 	if r.before != nil && r.digest != r.before.DataSHA256 {
-		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.folder.path, r.source.data)
+		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.folder.Path, r.source.Data)
 	}
 	train := r.data.Train
 	r.evaluated = r.data.Test
@@ -114,22 +120,20 @@ func (r *run) open(ctx context.Context) error {
 		return fmt.Errorf("train: --batch %d: there are %d training rows: choose a smaller batch", r.batch, rows)
 	}
 	r.summary.Config = r.config()
-	say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
-	say(r.chat, "recipe   %s epochs of %s steps, batch %d, SGD lr %v momentum %v, seed %d\n",
+	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, SGD lr %v momentum %v, seed %d\n",
 		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.lr, r.momentum, r.seed)
 	return nil
 }
 
-func (r *run) stepsPerEpoch() int { return stepsPerEpoch(r.data.Train.Len(), r.batch) }
+func (r *run) stepsPerEpoch() int { return runs.StepsPerEpoch(r.data.Train.Len(), r.batch) }
 
-func stepsPerEpoch(rows, batch int) int { return (rows + batch - 1) / batch }
-
-// configuration returns what config.json holds.
-func (r *run) configuration() configuration {
-	return configuration{r.summary.Config, r.digest, r.command}
+// configuration returns the contents of config.json.
+func (r *run) configuration() runs.Config {
+	return runs.Config{Config: r.summary.Config, DataSHA256: r.digest, Command: r.command}
 }
 
-// config returns what it takes to repeat the run.
+// config returns the settings that repeat the run.
 func (r *run) config() report.Config {
 	a := r.dev.Adapter()
 	var held dataset.Images
@@ -137,7 +141,7 @@ func (r *run) config() report.Config {
 		held = r.evaluated
 	}
 	return report.Config{
-		Version: version(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tiling: r.tiling, Data: r.data.Name,
+		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tiling: r.tiling, Data: r.data.Name,
 		Classes: countClasses(r.data, held),
 		Recipe: report.Recipe{
 			Epochs: r.epochs, Batch: r.batch, LR: r.lr, Momentum: r.momentum, Hidden: r.hidden, PoolSize: r.poolSize,
@@ -147,8 +151,8 @@ func (r *run) config() report.Config {
 	}
 }
 
-// train trains the variants one after another and compares them. What finished
-// before an error, or before ctx was done, is kept.
+// train trains the variants one after another and compares them. It keeps what finished before an
+// error or before ctx was done.
 func (r *run) train(ctx context.Context) error {
 	models := make([]*nn.Network, len(r.pooling))
 	images := r.data.Train
@@ -163,24 +167,24 @@ func (r *run) train(ctx context.Context) error {
 			return err
 		}
 	}
-	if !r.folder.resumed {
-		if err := r.folder.begin(r.configuration()); err != nil {
+	if !r.folder.Resumed {
+		if err := r.folder.Begin(r.configuration()); err != nil {
 			return err
 		}
 	}
-	r.log.run(r)
+	r.log.Run(r.folder.Path, r.configuration())
 	var failure error
 	for i, pooling := range r.pooling {
 		if failure = r.variant(ctx, pooling, models[i]); failure != nil {
 			break
 		}
 	}
-	failure = then(failure, r.finish())
+	failure = fail.Then(failure, r.finish())
 	if failure != nil && len(r.summary.Variants) > 0 {
-		failure = fmt.Errorf("%w; what finished is in %s", failure, r.folder.path)
+		failure = fmt.Errorf("%w; what finished is in %s", failure, r.folder.Path)
 	}
-	if failure != nil && r.folder.begun && !errors.Is(failure, nn.ErrDiverged) {
-		failure = fmt.Errorf("%w; %s goes on", failure, resumeCommand(r.folder.path))
+	if failure != nil && r.folder.Begun() && !errors.Is(failure, nn.ErrDiverged) {
+		failure = fmt.Errorf("%w; %s goes on", failure, runs.ResumeCommand(r.folder.Path))
 	}
 	return failure
 }
@@ -188,26 +192,26 @@ func (r *run) train(ctx context.Context) error {
 // finish writes the comparison and shows it.
 func (r *run) finish() error {
 	if len(r.summary.Variants) == 0 {
-		return r.folder.remove()
+		return r.folder.Remove()
 	}
-	err := r.folder.writeSummary(r.summary, r.warnings)
+	err := r.folder.WriteSummary(r.summary, r.warnings)
 	fmt.Fprintln(r.result, "\nover all rows, accuracy in percent:")
-	for line := range strings.Lines(r.summary.Table(width(r.result))) {
+	for line := range strings.Lines(r.summary.Table(terminal.Columns(r.result))) {
 		if strings.HasPrefix(line, report.BestMark) {
-			line = green.paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
+			line = terminal.Green.Paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
 		}
 		fmt.Fprint(r.result, line)
 	}
 	choice := r.summary.Choice()
 	if best := r.summary.Best(); best >= 0 {
-		choice += ": " + printable(r.folder.join(r.summary.Variants[best].Folder))
+		choice += ": " + terminal.Printable(r.folder.Join(r.summary.Variants[best].Folder))
 	}
-	say(r.result, "\n%s\n", choice)
+	terminal.Say(r.result, "\n%s\n", choice)
 	if caution := r.summary.Caution(); caution != "" {
-		say(r.result, "%s\n", caution)
+		terminal.Say(r.result, "%s\n", caution)
 	}
 	if err == nil {
-		err = writePage(r.folder.join(pageFile), []string{r.folder.path})
+		err = runs.WritePage(r.folder.Join(runs.PageFile), []string{r.folder.Path})
 	}
 	return err
 }

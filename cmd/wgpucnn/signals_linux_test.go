@@ -9,13 +9,15 @@ import (
 	"testing"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/cmd/wgpucnn/internal/terminal/terminaltest"
 	"wgpucnn/engine/enginetest"
 )
 
 // endless is a training that goes on until it is stopped, and saves nothing before.
 var endless = []string{"train", "--epochs", "1000000", "--batch", "500", "--hidden", "2", "--pooling", "max", "--checkpoint-every", "0", "--log", "log", "--out", "run"}
 
-// epochs waits until the log has that many more lines, or the process ends.
+// epochs waits until the log has so many more lines, or until the process ends.
 func (s *session) epochs(more int) {
 	count := func() int {
 		text, _ := os.ReadFile("log")
@@ -35,7 +37,7 @@ func checkSaved(t *testing.T, s *session, status int) {
 	if epochs := len(checkpointOf(t, "run", "max").Epochs); epochs == 0 {
 		t.Error("no epoch is saved")
 	}
-	for _, file := range []string{"max/model.safetensors", summaryFile, pageFile} {
+	for _, file := range []string{"max/model.safetensors", runs.SummaryFile, runs.PageFile} {
 		if _, err := os.Stat(filepath.Join("run", file)); err != nil {
 			t.Error(err)
 		}
@@ -45,8 +47,8 @@ func checkSaved(t *testing.T, s *session, status int) {
 	}
 }
 
-// Every signal that asks a training to end lets it save what it has, also where a closed
-// terminal sends several. The exit status tells the signal.
+// A training that a signal stops saves what it has. A closed terminal may send several signals. The
+// exit status tells the signal.
 func TestSignals(t *testing.T) {
 	enginetest.Open(t)
 	for _, by := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
@@ -76,11 +78,11 @@ func TestNohup(t *testing.T) {
 	checkSaved(t, s, 128+int(syscall.SIGTERM))
 }
 
-// A terminal that closes sends SIGHUP and takes no more output, which costs nothing.
+// A terminal that closes sends SIGHUP and takes no more output. The training still saves what it has.
 func TestTerminalCloses(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
-	user, program := openTerminal(t, 80)
+	user, program := terminaltest.Open(t, 80)
 	c := exec.Command(executable(t), endless...)
 	c.Stdin, c.Stdout, c.Stderr = program, program, program
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -98,7 +100,7 @@ func TestTerminalCloses(t *testing.T) {
 	checkSaved(t, s, 128+int(syscall.SIGHUP))
 }
 
-// A reader that goes ends a command without a word, as it ends other programs.
+// If its reader goes, a command ends without a message, as other programs do.
 func TestPipeCloses(t *testing.T) {
 	for _, both := range []bool{false, true} {
 		read, write, err := os.Pipe()

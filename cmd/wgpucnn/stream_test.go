@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -14,7 +13,7 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// failing is a file whose writes fail, or whose first close does.
+// failing is a file whose writes or whose close fail.
 type failing struct{ write, close error }
 
 func (f failing) Write(data []byte) (int, error) {
@@ -26,8 +25,8 @@ func (f failing) Write(data []byte) (int, error) {
 
 func (f failing) Close() error { return f.close }
 
-// Whatever a command prints, and as late as the close of its output, an error of that is one
-// line and exit status 1. A reader that has gone is exit status 141, and no line.
+// If standard output fails, every command prints one line and returns exit status 1, even if the close
+// fails. If the reader has gone, it prints no line and returns 141.
 func TestOutputErrors(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -70,7 +69,7 @@ func TestOutputErrors(t *testing.T) {
 	}
 }
 
-// The line names the error of the command before that of its output.
+// The line names the error of the command, not the later error of its output.
 func TestOutputErrorAfterAnother(t *testing.T) {
 	var stderr bytes.Buffer
 	status := execute(context.Background(), []string{"eval", "nothing"}, streams{failing{close: syscall.EIO}, &stderr})
@@ -79,22 +78,7 @@ func TestOutputErrorAfterAnother(t *testing.T) {
 	}
 }
 
-func TestThen(t *testing.T) {
-	cause, next := errors.New("cause"), errors.New("next")
-	for _, c := range []struct {
-		first, next error
-		want        string
-	}{{cause, nil, "cause"}, {nil, next, "next"}, {cause, next, "cause; then: next"}} {
-		if err := then(c.first, c.next); err.Error() != c.want || errors.Is(err, cause) != (c.first == cause) {
-			t.Errorf("got %v, want %s", err, c.want)
-		}
-	}
-	if err := then(nil, nil); err != nil {
-		t.Errorf("got %v", err)
-	}
-}
-
-// breaking is a pipe whose reader goes when it has read a text.
+// breaking is a pipe whose reader goes after it has read a text.
 type breaking struct {
 	text string
 	gone bool
@@ -108,7 +92,7 @@ func (b *breaking) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// A training whose output or progress nobody reads any more saves what it has.
+// A training saves what it has if the reader of its output or its progress goes.
 func TestTrainPipeClosed(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -119,7 +103,7 @@ func TestTrainPipeClosed(t *testing.T) {
 		var stderr bytes.Buffer
 		line := "train --verbose --epochs 1000000 --batch 500 --hidden 2 --pooling max,avg --checkpoint-every 0 --log " + name + ".log --out " + name
 		if name == "output" {
-			line = strings.Replace(line, "1000000", "20", 1) // until there is more to print
+			line = strings.Replace(line, "1000000", "20", 1) // the output goes on after the training alone
 		}
 		status := execute(context.Background(), strings.Fields(line), out(&stderr))
 		log, _ := readLog(t, name+".log")

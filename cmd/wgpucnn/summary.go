@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/modelfile"
@@ -18,15 +20,15 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// summarySettings are what summary's flags say.
+// summarySettings are the values of summary's flags.
 type summarySettings struct {
-	model modelSource
+	model choose.Model
 	json  bool
 }
 
 func summaryFlags(s *summarySettings) *pflag.FlagSet {
-	flags := newFlags("summary")
-	modelFlags(flags, &s.model)
+	flags := cmdline.New("summary")
+	choose.ModelFlags(flags, &s.model)
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the text")
 	return flags
 }
@@ -41,8 +43,8 @@ It shows where the file comes from, the network as PyTorch prints it, the
 parameters and multiply-adds of each layer, the settings of the training and
 what it reached: as much of this as the file tells. It needs no adapter.
 
-` + modelHelp + `
-` + usages(summaryFlags(&s)) + `
+` + choose.ModelHelp + `
+` + manual.Flags(summaryFlags(&s)) + `
   wgpucnn summary runs/one/best/model.safetensors
   wgpucnn summary model.safetensors --json
 `
@@ -52,35 +54,21 @@ what it reached: as much of this as the file tells. It needs no adapter.
 func summarize(_ context.Context, args []string, out streams) error {
 	var s summarySettings
 	var err error
-	if s.model.path, err = parseModel(summaryFlags(&s), args); err != nil {
+	if s.model.Path, err = choose.ModelArgument(summaryFlags(&s), args); err != nil {
 		return err
 	}
-	if err := checkPooling("summary", s.model.pooling); err != nil {
+	if err := choose.CheckPooling("summary", s.model.Pooling); err != nil {
 		return err
 	}
-	model, err := s.model.open("summary", io.Discard, out.err) // what follows names the file
+	model, err := s.model.Open("summary", io.Discard, out.err) // the summary names the file
 	if err != nil {
 		return err
 	}
 	if s.json {
-		return printJSON(out.out, newSummary(s.model.path, model))
+		return printJSON(out.out, newSummary(s.model.Path, model))
 	}
-	say(out.out, "%s", describeModel(s.model.path, model, width(out.out)))
+	terminal.Say(out.out, "%s", describeModel(s.model.Path, model, terminal.Columns(out.out)))
 	return nil
-}
-
-// parseModel parses the flags of a command that takes a model, and returns its path.
-func parseModel(flags *pflag.FlagSet, args []string) (string, error) {
-	files, err := parseFiles(flags, args)
-	switch {
-	case err != nil:
-		return "", err
-	case len(files) == 0:
-		return "", usagef("%s: no model: want the file of one", flags.Name())
-	case len(files) > 1:
-		return "", usagef("%s: unexpected argument %q: want one model", flags.Name(), files[1])
-	}
-	return files[0], nil
 }
 
 // modelSummary is what "summary --json" prints.
@@ -106,13 +94,14 @@ func newSummary(path string, model *modelfile.Model) modelSummary {
 	return s
 }
 
-// origin is what a model tells about how it came about.
+// origin is what a model's file tells about where it comes from.
 type origin struct {
-	training        // of one that train wrote
-	Imported string `json:"imported"` // the file that one from elsewhere was made of
+	runs.Training        // of a model that train wrote
+	Imported      string `json:"imported"` // the file that import read
 }
 
-// readOrigin returns what a model tells, nothing where it tells it in words of its own.
+// readOrigin returns the origin of a model. It returns an empty one if the file has words of its
+// own.
 func readOrigin(model *modelfile.Model) origin {
 	var o origin
 	text, err := json.Marshal(model.Training)
@@ -125,13 +114,13 @@ func readOrigin(model *modelfile.Model) origin {
 	return o
 }
 
-// describeModel returns what there is to say about a model, with tables of so many columns
-// where that can be, or as wide as it takes for 0.
+// describeModel returns the text about a model. Its tables have so many columns if they fit, or as
+// many as they take if columns is 0.
 func describeModel(path string, model *modelfile.Model, columns int) string {
 	o := readOrigin(model)
 	var text strings.Builder
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&text, "%-9s%s\n", name, printable(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(&text, "%-9s%s\n", name, terminal.Printable(fmt.Sprintf(format, args...)))
 	}
 	line("file", "%s", path)
 	if model.Version != "" {
@@ -149,17 +138,17 @@ func describeModel(path string, model *modelfile.Model, columns int) string {
 		line("classes", "%s", strings.Join(model.ClassNames, ", "))
 	}
 	if o.Recipe != (report.Recipe{}) {
-		line("recipe", "%s", describeRecipe(o.training))
+		line("recipe", "%s", describeRecipe(o.Training))
 	}
-	fmt.Fprintf(&text, "\n%s\n%s", indent(report.Modules(model.Network)), indent(report.Layers(model.Network, columns-2)))
-	if scores := describeScores(o.training); scores != "" {
-		fmt.Fprintf(&text, "\n%s", indent(scores))
+	fmt.Fprintf(&text, "\n%s\n%s", terminal.Indent(report.Modules(model.Network)), terminal.Indent(report.Layers(model.Network, columns-2)))
+	if scores := describeScores(o.Training); scores != "" {
+		fmt.Fprintf(&text, "\n%s", terminal.Indent(scores))
 	}
 	return text.String()
 }
 
 // describeRecipe returns how a model was trained.
-func describeRecipe(t training) string {
+func describeRecipe(t runs.Training) string {
 	r := t.Recipe
 	epochs := report.Thousands(t.Epochs)
 	if t.Epochs != r.Epochs {
@@ -173,8 +162,8 @@ func describeRecipe(t training) string {
 	return text
 }
 
-// describeScores returns what a training reached as a table, or nothing.
-func describeScores(t training) string {
+// describeScores returns the scores of a training as a table, or "" without scores.
+func describeScores(t runs.Training) string {
 	rows := [][]string{{"", "loss", "accuracy"}}
 	for _, set := range []struct {
 		name  string
@@ -188,12 +177,4 @@ func describeScores(t training) string {
 		return ""
 	}
 	return report.Align(rows, func(column int) bool { return column == 0 })
-}
-
-// printable returns a text in quotes where it would not show as it is.
-func printable(text string) string {
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(text)
-	}
-	return text
 }

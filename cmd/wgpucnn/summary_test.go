@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 )
 
-// labModel returns a small network of the lab that tells the named classes apart, with its
-// first weights.
+// labModel returns a small network of the lab for the named classes, with its first weights.
 func labModel(t *testing.T, classes ...string) *modelfile.Model {
 	t.Helper()
 	model, err := nn.NewLab("max", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: len(classes), Hidden: 2})
@@ -34,13 +35,13 @@ func save(t *testing.T, model *modelfile.Model) string {
 }
 
 // trained is what train tells about a training.
-var trained = training{
-	configuration: configuration{
-		report.Config{
+var trained = runs.Training{
+	Config: runs.Config{
+		Config: report.Config{
 			Version: "v1.2.3", Adapter: "GPU", Driver: "1.0", Backend: "Vulkan", Data: "builtin",
 			Classes: []report.Class{{Name: "a", Train: 900, Validation: 100, Test: 200}, {Name: "b", Train: 800, Validation: 90, Test: 200}},
 			Recipe:  report.Recipe{Epochs: 500, Batch: 128, LR: 0.005, Momentum: 0.9, Hidden: 2, PoolSize: 1, Validation: 0.1, Seed: 7},
-		}, "", []string{"wgpucnn", "train"},
+		}, Command: []string{"wgpucnn", "train"},
 	},
 	Pooling: "max", Epochs: 30,
 	Train: report.Score{Loss: 0.25, Accuracy: 0.9}, Validation: report.Score{Loss: 0.3, Accuracy: 0.875}, Test: report.Score{Loss: 0.5, Accuracy: 0.8},
@@ -57,7 +58,7 @@ adapter  GPU (Vulkan, 1.0)
 data     builtin, 1,700 train + 190 validation + 400 test: a 900+100+200, b 800+90+200
 recipe   pooling max, hidden 2, pool size 1; 30 of 500 epochs, batch 128, SGD lr 0.005 momentum 0.9, seed 7, validation 0.1
 
-` + indent(report.Modules(model.Network)) + "\n" + indent(report.Layers(model.Network, 0)) + `
+` + terminal.Indent(report.Modules(model.Network)) + "\n" + terminal.Indent(report.Layers(model.Network, 0)) + `
                 loss  accuracy
   train       0.2500   90.00 %
   validation  0.3000   87.50 %
@@ -91,8 +92,8 @@ func compact(t *testing.T, text json.RawMessage) string {
 	return string(data)
 }
 
-// What a file does not tell is left out; what it tells in words of its own is no error; and
-// nothing in it reaches the terminal but as text.
+// The summary leaves out what a file does not tell. A file may say more in words of its own. Control
+// characters in it do not reach the terminal.
 func TestSummaryOfFilesFromElsewhere(t *testing.T) {
 	for name, c := range map[string]struct {
 		training any
@@ -111,7 +112,7 @@ func TestSummaryOfFilesFromElsewhere(t *testing.T) {
 		model.Training, model.Version = c.training, c.version
 		path := save(t, model)
 		status, out, stderr := call("summary", path)
-		want := "file     " + path + "\n" + c.want + "\n" + indent(report.Modules(model.Network)) + "\n" + indent(report.Layers(model.Network, 0))
+		want := "file     " + path + "\n" + c.want + "\n" + terminal.Indent(report.Modules(model.Network)) + "\n" + terminal.Indent(report.Layers(model.Network, 0))
 		if status != 0 || stderr != "" || out != want {
 			t.Errorf("%s: status %d, %q, got\n%swant\n%s", name, status, stderr, out, want)
 		}
@@ -122,7 +123,7 @@ func TestSummaryOfFilesFromElsewhere(t *testing.T) {
 	}
 }
 
-// A score that a diverging training left is no number, and none is made up for it.
+// The score of a diverged training is no number, and the summary shows no number.
 func TestSummaryOfDivergedTraining(t *testing.T) {
 	model := labModel(t, "a", "b")
 	model.Training = map[string]any{"test": map[string]any{"loss": nil, "accuracy": 0.5}}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -15,45 +14,15 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"wgpucnn/cmd/wgpucnn/internal/terminal/terminaltest"
 	"wgpucnn/engine/enginetest"
-
-	"golang.org/x/sys/unix"
 )
 
-// openTerminal returns the two ends of a terminal of so many columns: the user's, and the
-// program's.
-func openTerminal(t *testing.T, columns int) (user, program *os.File) {
+// onTerminal runs the program on a terminal of so many columns and returns all that it wrote there.
+// variables are added to the environment. After a span it presses Ctrl-C.
+func onTerminal(t *testing.T, span time.Duration, columns int, variables []string, args ...string) string {
 	t.Helper()
-	user, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fd := int(user.Fd())
-	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
-	if err == nil {
-		err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
-	}
-	if err == nil {
-		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: uint16(columns)})
-	}
-	if err == nil {
-		program, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		user.Close()
-		program.Close()
-	})
-	return user, program
-}
-
-// terminal runs the program on a terminal of so many columns, with these variables besides,
-// and returns all that it wrote there. After a span it presses Ctrl-C.
-func terminal(t *testing.T, span time.Duration, columns int, variables []string, args ...string) string {
-	t.Helper()
-	user, program := openTerminal(t, columns)
+	user, program := terminaltest.Open(t, columns)
 	c := exec.Command(executable(t), args...)
 	c.Env = append(slices.Concat(os.Environ(), []string{"TERM=xterm", "NO_COLOR="}, variables), asCommand+"=1")
 	c.Env = append(c.Env, ownCache(t)...)
@@ -66,13 +35,13 @@ func terminal(t *testing.T, span time.Duration, columns int, variables []string,
 	}
 	defer time.AfterFunc(span, func() { io.WriteString(user, "\x03") }).Stop()
 	var all bytes.Buffer
-	io.Copy(&all, user) // until the program closes it, which reads as an error
+	io.Copy(&all, user) // reads until the program closes it, and then returns an error
 	c.Wait()
 	return strings.ReplaceAll(all.String(), "\r\n", "\n")
 }
 
-// Every command's lines fit the terminal, and hold no escape sequence where its user wants
-// no colors. Those that take long are stopped.
+// Every command's lines fit the terminal. They hold no escape sequence if the user wants no
+// colors. Ctrl-C stops the commands that take long.
 func TestTerminal(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir()) // for short paths
@@ -93,7 +62,7 @@ func TestTerminal(t *testing.T) {
 	for _, columns := range []int{80, 60} {
 		for _, line := range lines {
 			line = strings.Replace(line, "--out run", fmt.Sprint("--out run", columns), 1)
-			out := terminal(t, 2*time.Second, columns, []string{"NO_COLOR=1"}, strings.Fields(line)...)
+			out := onTerminal(t, 2*time.Second, columns, []string{"NO_COLOR=1"}, strings.Fields(line)...)
 			if out == "" || strings.Contains(out, "\x1b") {
 				t.Errorf("NO_COLOR: %s: %q", line, out)
 			}
@@ -107,21 +76,21 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// Colors are on a terminal that shows some, and nowhere else.
+// A terminal that shows colors gets some, and no other output does.
 func TestColors(t *testing.T) {
 	const red = "\x1b[31mwgpucnn:\x1b[0m open nothing"
-	if out := terminal(t, time.Minute, 80, nil, "eval", "nothing"); !strings.Contains(out, red) {
+	if out := onTerminal(t, time.Minute, 80, nil, "eval", "nothing"); !strings.Contains(out, red) {
 		t.Errorf("want %q in %q", red, out)
 	}
 	for _, variable := range []string{"TERM=dumb", "TERM=", "NO_COLOR=0"} {
-		if out := terminal(t, time.Minute, 80, []string{variable}, "eval", "nothing"); !strings.HasPrefix(out, "wgpucnn: open nothing") {
+		if out := onTerminal(t, time.Minute, 80, []string{variable}, "eval", "nothing"); !strings.HasPrefix(out, "wgpucnn: open nothing") {
 			t.Errorf("%s: %q", variable, out)
 		}
 	}
 	if _, _, err := call("eval", "nothing"); !strings.HasPrefix(err, "wgpucnn: open nothing") {
 		t.Errorf("no terminal: %q", err)
 	}
-	_, program := openTerminal(t, 80)
+	_, program := terminaltest.Open(t, 80)
 	t.Setenv("TERM", "xterm")
 	t.Setenv("NO_COLOR", "")
 	for failed, want := range map[int]string{0: "  a  \x1b[32mok\x1b[0m\n  why: ok", 1: "  a  \x1b[31mok\x1b[0m\n  why: ok"} {
@@ -130,27 +99,8 @@ func TestColors(t *testing.T) {
 		}
 	}
 	enginetest.Open(t)
-	out := terminal(t, 5*time.Minute, 80, nil, "train", "--epochs", "1", "--hidden", "4", "--pooling", "max", "--out", filepath.Join(t.TempDir(), "run"))
+	out := onTerminal(t, 5*time.Minute, 80, nil, "train", "--epochs", "1", "--hidden", "4", "--pooling", "max", "--out", filepath.Join(t.TempDir(), "run"))
 	if best := "\x1b[32m* max "; !strings.Contains(out, best) {
 		t.Errorf("want %q in %q", best, out)
-	}
-}
-
-// A wait shows from the first second on, in a line that it takes away.
-func TestWaitOnATerminal(t *testing.T) {
-	user, program := openTerminal(t, 40)
-	t.Setenv("TERM", "xterm")
-	end := wait(program, compileShaders)
-	shown := make([]byte, len("\r  compile shaders   1s"))
-	if _, err := io.ReadFull(user, shown); err != nil {
-		t.Fatal(err)
-	}
-	end()
-	end = wait(program, "next")
-	end()
-	program.Close()
-	taken, _ := io.ReadAll(user) // until the program closes it, which reads as an error
-	if want := regexp.MustCompile("^(\r  compile shaders   [1-9]s)+\r {22}\r$"); !want.Match(append(shown, taken...)) {
-		t.Errorf("got %q and %q, want %v", shown, taken, want)
 	}
 }

@@ -2,75 +2,14 @@ package main
 
 import (
 	"context"
-	"slices"
 	"strings"
 
-	"wgpucnn/engine"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine/window"
-	"wgpucnn/nn"
-
-	"github.com/spf13/pflag"
 )
-
-// settings are what train's flags say.
-type settings struct {
-	source
-	validation float64
-
-	pooling  []string
-	epochs   int
-	batch    int
-	lr       float64
-	momentum float64
-	hidden   int
-	poolSize int
-	seed     uint64
-	init     string // path of the model to start from
-
-	adapter    engine.Options
-	tilingFrom string // see tilingFlag
-	out        string
-	opset      int
-	quiet      bool
-	verbose    bool
-	log        string
-
-	resume          string // folder of an earlier run
-	checkpointEvery int
-
-	window      bool
-	redrawEvery int // epochs
-
-	command []string       // that repeats the run
-	before  *configuration // of the run that goes on, nil for a new one
-}
-
-func trainFlags(s *settings) *pflag.FlagSet {
-	flags := newFlags("train")
-	dataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
-	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
-	listFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
-	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
-	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
-	flags.Float64Var(&s.lr, "lr", 5e-3, "learning rate")
-	flags.Float64Var(&s.momentum, "momentum", 0.9, "momentum")
-	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
-	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
-	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
-	pathFlag(flags, &s.init, "init", "`model` to start from, a model's file or a run's folder, instead of random weights")
-	adapterFlags(flags, &s.adapter)
-	tilingFlag(flags, &s.tilingFrom)
-	pathFlag(flags, &s.out, "out", "`folder` for what the run leaves (default runs/<time>)")
-	flags.IntVar(&s.opset, "opset", 9, "operator set of the ONNX files")
-	pathFlag(flags, &s.resume, "resume", "go on with the run in this `folder`, with its settings")
-	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 25, "`epochs` from one checkpoint to the next; 0 for those at a stop and at the end alone")
-	flags.BoolVar(&s.window, "window", false, "show curves, filters and guesses in a window as they change; space pauses, S saves")
-	flags.IntVar(&s.redrawEvery, "redraw-every", 20, "`epochs` from one picture in the window to the next, where half a second is not shorter")
-	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print the comparison at the end alone")
-	flags.BoolVarP(&s.verbose, "verbose", "v", false, "print on standard error what the GPU does")
-	pathFlag(flags, &s.log, "log", "`file` to write what happens to, as JSON lines; - for standard output")
-	return flags
-}
 
 func trainHelp() string {
 	var s settings
@@ -95,7 +34,7 @@ The best variant is chosen by test accuracy, as in the lab. That makes its test
 accuracy look better than it is. --validation 0.1 holds out a tenth of the
 training rows and chooses by them.
 
-` + usages(trainFlags(&s)) + `
+` + manual.Flags(trainFlags(&s)) + `
 A run leaves in its folder: config.json; for each variant metrics.csv (loss and
 accuracy of each epoch), model.safetensors (weights), model.onnx, report.txt,
 curves.png and evaluation.json (label and prediction of every row, the surest
@@ -134,7 +73,7 @@ error, beside the progress; other output is left out.
 func runTrain(ctx context.Context, args []string, out streams) error {
 	var s settings
 	flags := trainFlags(&s)
-	if err := parse(flags, args); err != nil {
+	if err := cmdline.Parse(flags, args); err != nil {
 		return err
 	}
 	if err := s.check(); err != nil {
@@ -143,7 +82,7 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 	s.absolute()
 	s.command = commandLine(flags)
 	stdout := out.out
-	if s.log == logToStdout {
+	if s.log == runs.LogToStdout {
 		out.out = out.err // no other line may stand between those of the log
 	}
 	if flags.Changed("resume") {
@@ -151,11 +90,11 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 		if s, err = resume(flags, s.resume); err != nil {
 			return err
 		}
-		if s.complete() && !flags.Changed("data") && !flags.Changed("init") {
-			if err := mendPage(s.out); err != nil {
+		if runs.Complete(s.out, s.pooling, s.epochs) && !flags.Changed("data") && !flags.Changed("init") {
+			if err := runs.MendPage(s.out); err != nil {
 				return err
 			}
-			say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
+			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
 			return nil
 		}
 	}
@@ -164,83 +103,18 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 			return windowError(err)
 		}
 	}
-	log, err := openLog(s.log, stdout)
+	log, err := runs.OpenLog(s.log, stdout)
 	if err != nil {
 		return err
 	}
 	r, err := newRun(ctx, s, out)
 	if err != nil {
-		return log.end(err)
+		return log.End(err)
 	}
 	defer r.release()
 	r.log = log
 	if s.window {
-		return log.end(r.watch(ctx))
+		return log.End(r.watch(ctx))
 	}
-	return log.end(r.train(ctx))
-}
-
-// absolute makes the paths of what the run reads mean the same in every current folder.
-func (s *settings) absolute() {
-	s.source.absolute()
-	if s.init != "" {
-		s.init = absolute(s.init)
-	}
-}
-
-// check returns a usage error for a number that makes no sense, whatever the data.
-func (s settings) check() error {
-	for _, p := range s.pooling {
-		if !slices.Contains(nn.Poolings, p) {
-			return usagef("train: --pooling %s: want some of %s", p, strings.Join(nn.Poolings, ","))
-		}
-	}
-	for _, n := range []struct {
-		flag          string
-		value, lo, hi int
-	}{
-		{"epochs", s.epochs, 1, 1_000_000},
-		{"batch", s.batch, 1, 1 << 20},
-		{"hidden", s.hidden, 1, 1024},
-		{"pool-size", s.poolSize, 1, 64},
-		{"opset", s.opset, 9, 26},
-		{"checkpoint-every", s.checkpointEvery, 0, 1_000_000},
-		{"redraw-every", s.redrawEvery, 1, 1_000_000},
-	} {
-		if n.value < n.lo || n.value > n.hi {
-			return usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
-		}
-	}
-	if !(s.lr > 0 && s.lr <= 1e30) {
-		return usagef("train: --lr %v: want a number above 0, at most 1e30", s.lr)
-	}
-	if !(s.momentum >= 0 && s.momentum < 1) {
-		return usagef("train: --momentum %v: want 0 or more, below 1", s.momentum)
-	}
-	if !(s.validation >= 0 && s.validation < 1) {
-		return usagef("train: --validation %v: want 0 or more, below 1", s.validation)
-	}
-	if s.quiet && s.verbose {
-		return usagef("train: --quiet and --verbose: want one of them")
-	}
-	if err := checkTiling("train", s.tilingFrom); err != nil {
-		return err
-	}
-	return checkData("train", s.source)
-}
-
-// watching are the flags that have no say in what a run comes to.
-var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "verbose", "log"}
-
-// commandLine returns the command that repeats a run, with every flag that has a
-// say in its result.
-func commandLine(flags *pflag.FlagSet) []string {
-	words := []string{"wgpucnn", "train"}
-	flags.VisitAll(func(f *pflag.Flag) {
-		value := f.Value.String()
-		if value != "" && !slices.Contains([]string{"out", "resume"}, f.Name) && !slices.Contains(watching, f.Name) {
-			words = append(words, "--"+f.Name+"="+value)
-		}
-	})
-	return words
+	return log.End(r.train(ctx))
 }

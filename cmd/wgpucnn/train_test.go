@@ -12,32 +12,13 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/report/page"
 )
 
-// files returns the contents of all files below a folder; links are not followed.
-func files(t *testing.T, folder string) map[string][]byte {
-	t.Helper()
-	all := map[string][]byte{}
-	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		name, err := filepath.Rel(folder, path)
-		if err == nil {
-			all[filepath.ToSlash(name)], err = os.ReadFile(path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// A run leaves every file there should be, and says what they say; the same
-// command leaves the same weights and figures, to the last bit.
+// A run writes all its files and shows what they say. The same command gives the same weights and
+// figures, to the last bit.
 func TestTrain(t *testing.T) {
 	enginetest.Open(t)
 	folder := t.TempDir()
@@ -57,7 +38,7 @@ func TestTrain(t *testing.T) {
 	if strings.Count(progress, "epoch 2/2") != 4 {
 		t.Errorf("progress %q", progress)
 	}
-	one := files(t, filepath.Join(folder, "one"))
+	one := runstest.Files(t, filepath.Join(folder, "one"))
 	var summary struct {
 		Best     string
 		Variants []struct{ Pooling string }
@@ -74,7 +55,7 @@ func TestTrain(t *testing.T) {
 	if _, _, err := call(strings.Fields(quick + "/two --quiet")...); err != "" {
 		t.Errorf("--quiet wrote %q", err)
 	}
-	two := files(t, filepath.Join(folder, "two"))
+	two := runstest.Files(t, filepath.Join(folder, "two"))
 	for _, pooling := range []string{"base", "stride", "max", "avg"} {
 		for _, name := range []string{"metrics.csv", "model.safetensors", "model.onnx", "report.txt", "curves.png", "evaluation.json"} {
 			name = pooling + "/" + name
@@ -113,7 +94,7 @@ func (c cancelAt) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// A run that is stopped keeps what its finished epochs produced and says where.
+// A run that is stopped keeps what its finished epochs produced, and says where.
 func TestTrainStopped(t *testing.T) {
 	enginetest.Open(t)
 	folder := filepath.Join(t.TempDir(), "run")
@@ -129,7 +110,7 @@ func TestTrainStopped(t *testing.T) {
 	if want := fmt.Sprintf("stopped after %d of", epochs); !strings.Contains(stderr.String(), want) {
 		t.Errorf("the checkpoint is of %d epochs: %q", epochs, stderr.String())
 	}
-	all := files(t, folder)
+	all := runstest.Files(t, folder)
 	if len(all) != 4+7 || len(all["avg/model.safetensors"]) == 0 || !bytes.Contains(all["summary.json"], []byte(`"best": "avg"`)) {
 		t.Errorf("it left %d files; summary.json: %s", len(all), all["summary.json"])
 	}
@@ -149,7 +130,7 @@ func TestTrainStoppedAtOnce(t *testing.T) {
 	}
 }
 
-// A training that diverges is a failure that keeps what there is.
+// A training that diverges is a failure. The run keeps what it has.
 func TestTrainDiverges(t *testing.T) {
 	enginetest.Open(t)
 	folder := filepath.Join(t.TempDir(), "run")
@@ -157,7 +138,7 @@ func TestTrainDiverges(t *testing.T) {
 	if status != 1 || !strings.Contains(err, "training diverged: lower the learning rate; what finished is in") {
 		t.Errorf("status %d, %q", status, err)
 	}
-	if all := files(t, folder); len(all) != 4+6 || !json.Valid(all["summary.json"]) {
+	if all := runstest.Files(t, folder); len(all) != 4+6 || !json.Valid(all["summary.json"]) {
 		t.Errorf("it left %d files; summary.json: %s", len(all), all["summary.json"])
 	}
 }

@@ -9,6 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/bench"
@@ -17,7 +23,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// tuneSettings are what tune's flags say.
+// tuneSettings are the values of tune's flags.
 type tuneSettings struct {
 	adapter             engine.Options
 	budget              time.Duration
@@ -27,8 +33,8 @@ type tuneSettings struct {
 }
 
 func tuneFlags(s *tuneSettings) *pflag.FlagSet {
-	flags := newFlags("tune")
-	adapterFlags(flags, &s.adapter)
+	flags := cmdline.New("tune")
+	choose.AdapterFlags(flags, &s.adapter)
 	flags.DurationVar(&s.budget, "budget", time.Minute, "`time` after which nothing new is tried")
 	flags.StringVar(&s.pooling, "pooling", nn.Poolings[0], "`variant` of the lab's network to measure")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
@@ -58,7 +64,7 @@ without.
 Let nothing else use the machine meanwhile. Ctrl-C keeps what was confirmed by
 then.
 
-` + usages(tuneFlags(&s)) + `
+` + manual.Flags(tuneFlags(&s)) + `
   wgpucnn tune
   wgpucnn tune --budget 5m --pooling max
   wgpucnn tune --reset
@@ -68,13 +74,13 @@ then.
 func (s tuneSettings) check() error {
 	switch {
 	case s.budget <= 0 || s.budget > 24*time.Hour:
-		return usagef("tune: --budget %v: want above 0, at most 24h", s.budget)
+		return fail.Usagef("tune: --budget %v: want above 0, at most 24h", s.budget)
 	case s.batch < 1 || s.batch > 1<<16:
-		return usagef("tune: --batch %d: want 1 to %d", s.batch, 1<<16)
+		return fail.Usagef("tune: --batch %d: want 1 to %d", s.batch, 1<<16)
 	case !slices.Contains(nn.Poolings, s.pooling):
-		return usagef("tune: --pooling %s: want one of %s", s.pooling, strings.Join(nn.Poolings, ","))
+		return fail.Usagef("tune: --pooling %s: want one of %s", s.pooling, strings.Join(nn.Poolings, ","))
 	case s.reset && s.dryRun:
-		return usagef("tune: --reset and --dry-run: want one of them")
+		return fail.Usagef("tune: --reset and --dry-run: want one of them")
 	}
 	return nil
 }
@@ -91,24 +97,24 @@ type tuneReport struct {
 	Ratio    float64        `json:"ratio"` // Before / After
 	Tried    int            `json:"tried"`
 	Skipped  int            `json:"skipped"`
-	Complete bool           `json:"complete"`        // nothing more was to be tried
+	Complete bool           `json:"complete"`        // nothing was left to try
 	Saved    string         `json:"saved,omitempty"` // the file
 }
 
 // tuneAdapter tunes the adapter that the flags choose.
 func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	var s tuneSettings
-	if err := parse(tuneFlags(&s), args); err != nil {
+	if err := cmdline.Parse(tuneFlags(&s), args); err != nil {
 		return err
 	}
 	if err := s.check(); err != nil {
 		return err
 	}
-	cache, err := userCache()
+	cache, err := choose.UserCache()
 	if err != nil && !s.dryRun {
 		return err
 	}
-	dev, err := openAdapter("tune", s.adapter)
+	dev, err := choose.Adapter("tune", s.adapter)
 	if err != nil {
 		return err
 	}
@@ -117,17 +123,17 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	showAdapter(chat, out.err, s.adapter, dev.Adapter())
+	choose.ShowAdapter(chat, out.err, s.adapter, dev.Adapter())
 	if s.reset {
 		removed, err := cache.Remove(dev.Adapter())
 		if err == nil && removed {
-			say(chat, "took the adapter's tiling out of %s\n", cache.Path)
+			terminal.Say(chat, "took the adapter's tiling out of %s\n", cache.Path)
 		} else if err == nil {
 			fmt.Fprintln(chat, "there was no tuned tiling of this adapter")
 		}
 		return err
 	}
-	hint, known := cachedTiling(dev.Adapter(), out.err)
+	hint, known := choose.CachedTiling(dev.Adapter(), out.err)
 	result, stopped := s.search(ctx, dev, hint, out.err)
 	if stopped != nil && (!errors.Is(stopped, context.Canceled) || result.Tiling == result.Default) {
 		return stopped
@@ -142,41 +148,41 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	case known && (s.dryRun || !result.Complete):
 		verdict = "nothing is saved, what was found before stays"
 	}
-	err = then(err, s.print(dev.Adapter(), result, saved, verdict, out.out))
+	err = fail.Then(err, s.print(dev.Adapter(), result, saved, verdict, out.out))
 	if stopped != nil {
-		err = then(fmt.Errorf("tune: stopped; what was confirmed by then counts: %w", stopped), err)
+		err = fail.Then(fmt.Errorf("tune: stopped; what was confirmed by then counts: %w", stopped), err)
 	}
 	return err
 }
 
-// search looks for a tiling, and tries the one first that was found before, if it was.
+// search looks for a tiling. It first tries the hint, which an earlier search found.
 func (s tuneSettings) search(ctx context.Context, dev *engine.Device, hint nn.Tiling, progress io.Writer) (tune.Result, error) {
 	lab, err := tune.NewLab(ctx, dev, s.pooling, s.batch)
 	if err != nil {
 		return tune.Result{}, err
 	}
-	m := newMeter(progress)
-	compiled := wait(progress, compileShaders)
+	m := meter.New(progress)
+	compiled := meter.Wait(progress, meter.CompileShaders)
 	result, err := tune.Search(ctx, nn.TilingFor(dev.Adapter()), lab.Step, tune.Settings{Budget: s.budget, Hint: hint, Observe: func(now tune.Progress) {
 		compiled()
-		m.show(s.reading(now))
+		m.Show(s.reading(now))
 	}})
 	compiled()
-	m.hide()
+	m.Hide()
 	return result, err
 }
 
-// reading returns how far a search is.
-func (s tuneSettings) reading(now tune.Progress) reading {
+// reading returns how far the search is.
+func (s tuneSettings) reading(now tune.Progress) meter.Reading {
 	gain := fmt.Sprintf("%.2fx so far", now.Gain)
-	return reading{
-		label: "tune", share: float64(now.Elapsed) / float64(s.budget), details: []string{gain, now.Trying},
-		plain: fmt.Sprintf("%v of %v: %s, %s", now.Elapsed.Round(time.Second), s.budget, now.Trying, gain),
+	return meter.Reading{
+		Label: "tune", Share: float64(now.Elapsed) / float64(s.budget), Details: []string{gain, now.Trying},
+		Plain: fmt.Sprintf("%v of %v: %s, %s", now.Elapsed.Round(time.Second), s.budget, now.Trying, gain),
 	}
 }
 
-// save keeps what was found and returns in which file, "" for none. Where the default won a
-// whole search, what an earlier one found is forgotten.
+// save keeps the tiling that was found and returns the file, "" for none. If the default won a whole
+// search, save forgets what an earlier search found.
 func (s tuneSettings) save(cache tune.Cache, a engine.Adapter, r tune.Result) (string, error) {
 	switch {
 	case s.dryRun:
@@ -187,7 +193,7 @@ func (s tuneSettings) save(cache tune.Cache, a engine.Adapter, r tune.Result) (s
 		}
 		return cache.Path, nil
 	case r.Complete:
-		cache.Remove(a) // what cannot be read is not used either
+		cache.Remove(a) // a cache that cannot be read is not used either
 	}
 	return "", nil
 }
@@ -210,11 +216,11 @@ func (s tuneSettings) print(a engine.Adapter, r tune.Result, saved, verdict stri
 		fmt.Fprintf(out, "  %-16s  %10d  %10s\n", f.Name, f.Value(r.Default), tuned)
 	}
 	step := fmt.Sprintf("%s batch %d", s.pooling, s.batch)
-	say(out, "  %-16s  %10s  %10s  %.2fx\n\n", step, bench.Duration(report.Before), bench.Duration(report.After), report.Ratio)
+	terminal.Say(out, "  %-16s  %10s  %10s  %.2fx\n\n", step, bench.Duration(report.Before), bench.Duration(report.After), report.Ratio)
 	ended := "the budget ended it"
 	if r.Complete {
 		ended = "nothing else was faster"
 	}
-	say(out, "%d tried, %d skipped as the adapter cannot run them; %s\n%s\n", r.Tried, r.Skipped, ended, verdict)
+	terminal.Say(out, "%d tried, %d skipped as the adapter cannot run them; %s\n%s\n", r.Tried, r.Skipped, ended, verdict)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
@@ -17,9 +18,9 @@ import (
 // withCache makes an empty cache the user's.
 func withCache(t *testing.T) tune.Cache {
 	t.Helper()
-	cache, before := tune.Cache{Path: filepath.Join(t.TempDir(), "wgpucnn", "tilings.json")}, userCache
-	userCache = func() (tune.Cache, error) { return cache, nil }
-	t.Cleanup(func() { userCache = before })
+	cache, before := tune.Cache{Path: filepath.Join(t.TempDir(), "wgpucnn", "tilings.json")}, choose.UserCache
+	choose.UserCache = func() (tune.Cache, error) { return cache, nil }
+	t.Cleanup(func() { choose.UserCache = before })
 	return cache
 }
 
@@ -58,8 +59,8 @@ func TestTune(t *testing.T) {
 	}
 }
 
-// What is saved: what won, unless nobody wants it; what the default beat in a whole search is
-// forgotten.
+// A tiling that won is saved, unless the user wants no file. A saved tiling that the default beat in a
+// whole search is forgotten.
 func TestTuneSave(t *testing.T) {
 	dev := enginetest.Open(t)
 	a, won := dev.Adapter(), nn.TilingFor(dev.Adapter())
@@ -89,8 +90,7 @@ func TestTuneSave(t *testing.T) {
 	}
 }
 
-// A run trains with the tiling that was found, says so and keeps it; with the default where it
-// A tiling that cannot be kept is an error, and nothing says that it is saved.
+// A tiling that cannot be saved gives an error, and no line says that it is saved.
 func TestTuneSaveFails(t *testing.T) {
 	won := tune.Result{Tiling: nn.Tiling{Workgroup: 1}}
 	if file, err := (tuneSettings{}).save(tune.Cache{Path: t.TempDir()}, engine.Adapter{}, won); file != "" || err == nil {
@@ -98,7 +98,8 @@ func TestTuneSaveFails(t *testing.T) {
 	}
 }
 
-// is told to, where the file is damaged, and after a reset.
+// A run trains with the tiling that was found, and says so. It trains with the default if a flag says so,
+// if the file is damaged, and after a reset.
 func TestTrainTuned(t *testing.T) {
 	dev := enginetest.Open(t)
 	cache, folder := withCache(t), t.TempDir()

@@ -5,34 +5,36 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/monitor"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/cmd/wgpucnn/internal/score"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
-	"wgpucnn/nn/dataset"
-	"wgpucnn/nn/durable"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/optim"
 	"wgpucnn/nn/predict"
 	"wgpucnn/nn/report"
-	"wgpucnn/nn/report/page"
 	"wgpucnn/nn/stats"
 	"wgpucnn/nn/train"
 )
 
-// variant trains one network, from its checkpoint if there is one, leaves its files and
-// adds it to the summary. When ctx is done, or the training diverges, it leaves what the
-// finished epochs produced and returns the error.
+// variant trains one network, writes its files and adds it to the summary. It goes on from a
+// checkpoint if there is one. If ctx is done or the training diverges, it writes what the finished
+// epochs produced and returns the error.
 func (r *run) variant(ctx context.Context, pooling string, model *nn.Network) error {
-	say(r.chat, "\n%s\n%s", pooling, indent(report.Layers(model, width(r.chat)-2)))
+	terminal.Say(r.chat, "\n%s\n%s", pooling, terminal.Indent(report.Layers(model, terminal.Columns(r.chat)-2)))
 	c, err := r.restore(pooling)
 	if err != nil {
 		return err
 	}
-	r.monitor.begin(pooling, model, c)
+	r.view.Begin(pooling, model, c)
 	var failure error
 	if c == nil || len(c.Epochs) < r.epochs {
 		if c, failure = r.fit(ctx, pooling, model, c); c == nil {
@@ -43,29 +45,30 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Network) er
 		Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
 		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, CompileSeconds: c.CompileSeconds, Folder: pooling,
 	}
-	scored, err := r.score(model, c.Model.State, &v)
+	scored, err := r.score(model, c.Model.State)
 	if err != nil {
-		return then(failure, err)
+		return fail.Then(failure, err)
 	}
-	say(r.chat, "\n%s", indent(scored.text(width(r.chat)-2)))
+	v.Train, v.Validation, v.Test = scored.Of("train"), scored.Of("validation"), scored.Of("test")
+	terminal.Say(r.chat, "\n%s", terminal.Indent(scored.Text(terminal.Columns(r.chat)-2)))
 	if err := r.leave(model, c, v, scored); err != nil {
-		return then(failure, err)
+		return fail.Then(failure, err)
 	}
 	r.summary.Variants = append(r.summary.Variants, v)
-	r.log.result(v)
+	r.log.Result(v)
 	if failure == nil {
-		r.folder.dropPrevious(pooling)
+		r.folder.DropPrevious(pooling)
 	}
 	return failure
 }
 
-// fit trains a network for the epochs that a checkpoint lacks, all of them where it is nil,
-// and returns the checkpoint after the last finished one. That is nil where the failure
-// leaves nothing to keep.
+// fit trains a network for the epochs that a checkpoint lacks. Without a checkpoint it trains for
+// all epochs. It returns the checkpoint after the last finished epoch, or nil if the failure leaves
+// nothing to keep.
 func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *modelfile.Checkpoint) (*modelfile.Checkpoint, error) {
 	data := *r.data
 	data.Test = r.evaluated
-	began, ready := time.Now(), wait(r.progress, compileShaders)
+	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
 	trainer, err := train.New(r.dev, model, &data, optim.SGD{LR: r.lr, Momentum: r.momentum},
 		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tilings: nn.Tilings{Default: r.tiling}, Resume: from})
 	ready()
@@ -75,17 +78,17 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *
 	defer trainer.Release()
 	compiled := time.Since(began)
 	tellPlan(r.gpu, trainer, compiled)
-	done := 0 // epochs that are safe
+	done := 0 // epochs that a checkpoint holds
 	if from != nil {
 		done = len(from.Epochs)
 		fmt.Fprintf(r.chat, "  resumed after %d of %d epochs\n", done, r.epochs)
 	}
-	progress := newProgress(r.progress, r.epochs, done, trainer.StepsPerEpoch(), r.evalName())
-	observer := progress.observer()
+	progress := monitor.NewProgress(r.progress, r.epochs, done, trainer.StepsPerEpoch(), r.evalName())
+	observer := progress.Observer()
 	shown := observer.Epoch
 	observer.Epoch = func(s stats.Epoch) {
 		shown(s)
-		r.log.epoch(pooling, s, r.validation > 0)
+		r.log.Epoch(pooling, s, r.validation > 0)
 	}
 	observer.Submission = func(steps int, took time.Duration) { tellSubmission(r.gpu, steps, took) }
 	observer.Every = r.checkpointEvery
@@ -94,9 +97,9 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *
 		r.sign(pooling, c)
 		return r.save(pooling, c)
 	}
-	r.monitor.join(ctx, progress, &observer)
+	r.view.Join(ctx, progress, &observer)
 	failure := trainer.Train(ctx, r.epochs-done, observer)
-	progress.end(compiled)
+	progress.End(compiled)
 	stop, diverged := errors.Is(failure, context.Canceled), errors.Is(failure, nn.ErrDiverged)
 	if failure != nil && !stop && !diverged {
 		return nil, fmt.Errorf("%s: %w", pooling, failure)
@@ -117,102 +120,43 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *
 	}
 	if len(c.Epochs) > done {
 		if err := r.save(pooling, c); err != nil {
-			return nil, then(failure, fmt.Errorf("%s: %w", pooling, err))
+			return nil, fail.Then(failure, fmt.Errorf("%s: %w", pooling, err))
 		}
 	}
 	return c, failure
 }
 
-// stopped is what context.Canceled means to a training.
+// stopped is a context.Canceled that says how far the training came.
 type stopped struct{ message string }
 
 func (s stopped) Error() string { return s.message }
 
 func (s stopped) Unwrap() error { return context.Canceled }
 
-// evalName is what the rows that each epoch is evaluated on are called.
+// evalName returns the name of the rows that each epoch is evaluated on.
 func (r *run) evalName() string { return r.summary.Config.Evaluated() }
 
-// scored is what a trained network makes of each set of rows, each row counting once.
-type scored struct {
-	names       []string
-	evaluations []report.Evaluation // of the sets of these names
-	page        page.Evaluation
-}
-
-// text returns the evaluations in so many columns, or in as many as they take for 0.
-func (s *scored) text(columns int) string {
-	var text strings.Builder
-	for i, name := range s.names {
-		fmt.Fprintf(&text, "%s\n%s\n", name, s.evaluations[i].Text(columns))
-	}
-	return strings.TrimSuffix(text.String(), "\n")
-}
-
-// score evaluates a trained network and fills in v's scores.
-func (r *run) score(model *nn.Network, state nn.StateDict, v *report.Variant) (*scored, error) {
-	sets := []struct {
-		name   string
-		images dataset.Images
-		score  *report.Score
-	}{{"train", r.data.Train, &v.Train}, {"test", r.data.Test, &v.Test}}
+// score evaluates a trained network on each set of rows.
+func (r *run) score(model *nn.Network, state nn.StateDict) (*score.Result, error) {
+	sets := []score.Set{{Name: "train", Images: r.data.Train}, {Name: "test", Images: r.data.Test}}
 	if r.validation > 0 {
-		sets = append(sets, sets[1])
-		sets[1].name, sets[1].images, sets[1].score = "validation", r.evaluated, &v.Validation
+		sets = slices.Insert(sets, 1, score.Set{Name: "validation", Images: r.evaluated})
 	}
-	e, err := newEvaluator(r.dev, model, state, predict.Options{Batch: r.batch, Tilings: nn.Tilings{Default: r.tiling}}, r.data.Classes, r.progress)
+	e, err := score.New(r.dev, model, state, predict.Options{Batch: r.batch, Tilings: nn.Tilings{Default: r.tiling}}, r.data.Classes, r.progress)
 	if err != nil {
 		return nil, err
 	}
-	defer e.release()
-	var all scored
-	for _, set := range sets {
-		logits, err := e.logits(context.Background(), set.name, set.images)
-		if err != nil {
-			return nil, err
-		}
-		result, err := report.Evaluate(e.classes, set.images.Labels, logits)
-		if err != nil {
-			return nil, err
-		}
-		*set.score = result.Score()
-		all.names, all.evaluations = append(all.names, set.name), append(all.evaluations, result)
-		all.page.AddSet(set.name, result.Confusion, set.images.Labels, report.Predicted(logits, len(e.classes)))
-		if set.name == "test" {
-			if err := all.page.SetMistakes(set.images, logits); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return &all, nil
+	defer e.Release()
+	return e.EvaluateAll(context.Background(), sets) // a stopped training is evaluated too
 }
 
-// training is what a model's files and a checkpoint, which has no scores, tell about how
-// they came about. It holds no times, so that the same training leaves the same file.
-type training struct {
-	configuration
-	Pooling    string       `json:"pooling"`
-	Epochs     int          `json:"epochs"` // finished
-	Train      report.Score `json:"train,omitzero"`
-	Validation report.Score `json:"validation,omitzero"`
-	Test       report.Score `json:"test,omitzero"`
-}
-
-// variantFiles are the files that leave writes. A variant with its model is done: that comes
-// last.
-var variantFiles = []string{metricsFile, "model.onnx", "report.txt", "curves.png", evaluationFile, modelFile}
-
-// leave writes a variant's files. Each is there as a whole or not at all; what an error
-// leaves out, a resumed run will write.
-func (r *run) leave(model *nn.Network, c *modelfile.Checkpoint, v report.Variant, scored *scored) error {
-	if err := os.MkdirAll(r.folder.join(v.Folder), 0o777); err != nil {
-		return err
-	}
+// leave writes a variant's files.
+func (r *run) leave(model *nn.Network, c *modelfile.Checkpoint, v report.Variant, scored *score.Result) error {
 	curves, err := report.Curves(fmt.Sprintf("%s on %s", v.Pooling, filepath.Base(r.data.Name)), c.Epochs, r.evalName())
 	if err != nil {
 		return err
 	}
-	told := c.Model.Training.(training)
+	told := c.Model.Training.(runs.Training)
 	told.Train, told.Validation, told.Test = v.Train, v.Validation, v.Test
 	trained := c.Model
 	trained.Network, trained.Training = model, told
@@ -224,27 +168,12 @@ func (r *run) leave(model *nn.Network, c *modelfile.Checkpoint, v report.Variant
 	if err != nil {
 		return err
 	}
-	evaluation, err := json.Marshal(scored.page)
+	evaluation, err := json.Marshal(scored.Page)
 	if err != nil {
 		return err
 	}
-	contents := [][]byte{report.Metrics(c.Epochs, r.evalName()), graph, []byte(scored.text(0)), curves, evaluation, weights}
-	for i, name := range variantFiles {
-		if err := durable.Write(r.folder.join(v.Folder, name), contents[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// indent sets a text two columns in.
-func indent(text string) string {
-	var out strings.Builder
-	for line := range strings.Lines(text) {
-		if line != "\n" {
-			out.WriteString("  ")
-		}
-		out.WriteString(line)
-	}
-	return out.String()
+	return r.folder.WriteVariant(v.Folder, map[string][]byte{
+		runs.MetricsFile: report.Metrics(c.Epochs, r.evalName()), runs.ONNXFile: graph, runs.ReportFile: []byte(scored.Text(0)),
+		runs.CurvesFile: curves, runs.EvaluationFile: evaluation, runs.ModelFile: weights,
+	})
 }

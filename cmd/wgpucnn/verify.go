@@ -5,10 +5,16 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/cmd/wgpucnn/internal/meter"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
+	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/engine"
 	"wgpucnn/nn/report"
 	"wgpucnn/nn/verify"
@@ -16,22 +22,22 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// verifySettings are what verify's flags say.
+// verifySettings are the values of verify's flags.
 type verifySettings struct {
 	adapter   engine.Options
 	all, json bool
 	report    string
 }
 
-// faultReport is where the report goes that nobody asked for: where something failed.
+// faultReport is the file of the report if something failed and the user named no file.
 const faultReport = "wgpucnn-verify.json"
 
 func verifyFlags(s *verifySettings) *pflag.FlagSet {
-	flags := newFlags("verify")
-	adapterFlags(flags, &s.adapter)
+	flags := cmdline.New("verify")
+	choose.AdapterFlags(flags, &s.adapter)
 	flags.BoolVar(&s.all, "all", false, "verify every adapter, one after another")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the table")
-	pathFlag(flags, &s.report, "report", "`file` for the report (default "+faultReport+", where something failed)")
+	cmdline.PathFlag(flags, &s.report, "report", "`file` for the report (default "+faultReport+", where something failed)")
 	return flags
 }
 
@@ -50,7 +56,7 @@ in units of their tolerance: above 1 is a failure.
 It takes some minutes, most of them for compiling: each case has kernels of its
 own. The exit status is 1 where anything fails.
 
-` + usages(verifyFlags(&s)) + `
+` + manual.Flags(verifyFlags(&s)) + `
   wgpucnn verify                        the best adapter
   wgpucnn verify --all --report all.json
 `
@@ -59,16 +65,16 @@ own. The exit status is 1 where anything fails.
 // verifyAdapters runs the suite on the adapters that the flags choose.
 func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	var s verifySettings
-	if err := parse(verifyFlags(&s), args); err != nil {
+	if err := cmdline.Parse(verifyFlags(&s), args); err != nil {
 		return err
 	}
 	if s.all && s.adapter.Adapter != "" {
-		return usagef("verify: --all and --adapter: want one of them")
+		return fail.Usagef("verify: --all and --adapter: want one of them")
 	}
-	if err := checkFolder("verify: --report", s.report); err != nil {
+	if err := cmdline.CheckFile("verify: --report", s.report); err != nil {
 		return err
 	}
-	chosen, err := chooseAdapters("verify", s.adapter, s.all)
+	chosen, err := choose.AdapterOptions("verify", s.adapter, s.all)
 	if err != nil {
 		return err
 	}
@@ -76,12 +82,12 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	if s.json {
 		chat = io.Discard
 	}
-	r := verify.Report{Version: version(), Go: runtime.Version(), WGPU: wgpuVersion(), System: runtime.GOOS + "/" + runtime.GOARCH, Time: time.Now().Round(time.Second)}
+	r := verify.Report{Version: version.Program(), Go: runtime.Version(), WGPU: version.WGPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Time: time.Now().Round(time.Second)}
 	for _, o := range chosen {
 		one, err := verifyAdapter(ctx, o, chat, out.err)
 		if err != nil && s.all && ctx.Err() == nil {
 			one.Adapter.Name, one.Error = "adapter "+o.Adapter, err.Error()
-			say(chat, "%s  %v\n\n", one.Adapter.Name, err)
+			terminal.Say(chat, "%s  %v\n\n", one.Adapter.Name, err)
 		} else if err != nil {
 			return err
 		}
@@ -102,14 +108,14 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 		}
 	}()
 	one := verify.AdapterReport{Adapter: devices[0].Adapter()}
-	showAdapter(chat, progress, o, one.Adapter)
-	say(chat, "\n%s\n", verify.Heading)
-	m := newMeter(progress)
-	defer m.hide()
+	choose.ShowAdapter(chat, progress, o, one.Adapter)
+	terminal.Say(chat, "\n%s\n", verify.Heading)
+	m := meter.New(progress)
+	defer m.Hide()
 	one.Results, err = verify.Run(ctx, devices, verify.Observer{
-		Case: m.count,
+		Case: m.Count,
 		Part: func(r verify.Result) {
-			m.hide()
+			m.Hide()
 			fmt.Fprintln(chat, judged(chat, r.String(), r.Verdict(), len(r.Failed)))
 		},
 	})
@@ -120,26 +126,26 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 	return one, nil
 }
 
-// judged returns a text with the verdict that its first line ends with in its color.
+// judged returns a text whose first line ends with a verdict. It gives the verdict its color.
 func judged(out io.Writer, text, verdict string, failed int) string {
-	color := green
+	color := terminal.Green
 	if failed > 0 {
-		color = red
+		color = terminal.Red
 	}
 	line, findings, more := strings.Cut(text, "\n")
-	line = strings.TrimSuffix(line, verdict) + color.paint(out, verdict)
+	line = strings.TrimSuffix(line, verdict) + color.Paint(out, verdict)
 	if more {
 		line += "\n" + findings
 	}
 	return line
 }
 
-// openDevices opens an adapter: once, or as often as there are cores where it computes
-// on them.
+// openDevices opens an adapter once. If the adapter computes on the CPU, it opens one device for
+// each core.
 func openDevices(o engine.Options) ([]*engine.Device, error) {
 	var devices []*engine.Device
 	for {
-		dev, err := openAdapter("verify", o)
+		dev, err := choose.Adapter("verify", o)
 		if err != nil {
 			for _, dev := range devices {
 				dev.Release()
@@ -153,11 +159,10 @@ func openDevices(o engine.Options) ([]*engine.Device, error) {
 	}
 }
 
-// mostDevices bounds the memory that a verification on the CPU takes.
+// mostDevices is the greatest number of devices on the CPU. It bounds their memory.
 const mostDevices = 8
 
-// finish writes the report where it is wanted, and returns an error where anything
-// failed.
+// finish writes the report if it is wanted. It returns an error if anything failed.
 func (s verifySettings) finish(r verify.Report, out streams) error {
 	var err error
 	failed := r.Failed()
@@ -168,22 +173,10 @@ func (s verifySettings) finish(r verify.Report, out streams) error {
 		err = fmt.Errorf("verify: %d failed: do not trust this adapter's results; please report it and attach %s", failed, s.report)
 	}
 	if s.json {
-		err = then(err, printJSON(out.out, r))
+		err = fail.Then(err, printJSON(out.out, r))
 	}
 	if s.report != "" {
-		err = then(err, report.WriteJSON(s.report, r))
+		err = fail.Then(err, report.WriteJSON(s.report, r))
 	}
 	return err
-}
-
-// wgpuVersion returns the version of go-webgpu that is built in.
-func wgpuVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, m := range info.Deps {
-			if m.Path == "github.com/rajveermalviya/go-webgpu/wgpu" {
-				return m.Version
-			}
-		}
-	}
-	return "(unknown)"
 }

@@ -10,8 +10,8 @@ import (
 	"wgpucnn/nn/verify"
 )
 
-// A verification that found a fault ends in an error and leaves a report, asked for or
-// not; one that found none leaves what was asked for.
+// A verification that finds a fault returns an error and always writes a report. Without a fault it
+// writes a report if the user wants one.
 func TestVerifyFinish(t *testing.T) {
 	t.Chdir(t.TempDir())
 	good := verify.Report{Version: "v1", Adapters: []verify.AdapterReport{{Results: []verify.Result{{Name: "relu", Cases: 2}}}}}
@@ -21,7 +21,7 @@ func TestVerifyFinish(t *testing.T) {
 	for _, c := range []struct {
 		settings verifySettings
 		report   verify.Report
-		file     string // that is left
+		file     string // that is written
 		fails    bool
 	}{
 		{verifySettings{}, good, "", false},

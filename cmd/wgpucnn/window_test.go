@@ -10,7 +10,7 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// Without a display there is one line, and nothing else happens.
+// Without a display --window gives one line, and nothing else happens.
 func TestWindowWithoutDisplay(t *testing.T) {
 	for _, display := range []string{"", ":77777"} {
 		t.Setenv("DISPLAY", display)
@@ -26,7 +26,7 @@ func TestWindowWithoutDisplay(t *testing.T) {
 	}
 }
 
-// The tag headless leaves GLFW out, trains, and says why there is no window.
+// A build with the tag headless has no GLFW. It trains, and says why there is no window.
 func TestHeadless(t *testing.T) {
 	deps, err := exec.Command("go", "list", "-tags", "headless", "-deps", "wgpucnn/...").Output()
 	if err != nil || strings.Contains(string(deps), "glfw") {

@@ -1,0 +1,14 @@
+// Package choose opens what a command works with: the adapter and its tiling, the data, the model.
+// Flags, arguments and variables choose them in the same way for every command.
+package choose
+
+import "wgpucnn/nn"
+
+// Choices are the values of the flags that have few, by the flags' names. --data may also be a
+// folder.
+var Choices = map[string][]string{
+	"data":    {"builtin", "cifar100"},
+	"pooling": nn.Poolings,
+	"tiling":  {tilingCached, tilingDefault},
+	"backend": {"auto", "vulkan", "metal", "dx12", "gl"},
+}

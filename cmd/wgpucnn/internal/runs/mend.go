@@ -1,0 +1,96 @@
+package runs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/report"
+)
+
+// MendSummary writes the summary of a run that ended without one, from what its variants left. A
+// run may also have gone on after its summary and then ended without a new one. MendSummary then
+// brings up to date the variants that were done since. It changes nothing if there is no such
+// variant. config and poolings are those of the run.
+func MendSummary(path string, config Config, poolings []string, warnings io.Writer) error {
+	old, missing := ReadSummary(path)
+	f := Folder{Path: path}
+	if missing == nil && !slices.ContainsFunc(poolings, func(p string) bool { return f.doneSince(p, old) }) {
+		return nil
+	}
+	if err := f.Lock(); err == errLocked {
+		return fmt.Errorf("%w: wait for its end", err)
+	} else if err != nil {
+		return err
+	}
+	defer f.Release()
+	f.sweep()
+	summary := report.Summary{Config: config.Config}
+	for _, pooling := range poolings {
+		if v, ok := variantOf(old, pooling); ok && !f.doneSince(pooling, old) {
+			summary.Variants = append(summary.Variants, v)
+			continue
+		}
+		v, err := f.finished(pooling, config.Config)
+		switch {
+		case err == nil:
+			summary.Variants = append(summary.Variants, v)
+		case errors.Is(err, nn.ErrDiverged):
+			fmt.Fprintf(warnings, "wgpucnn: %s diverged: the summary is without it\n", f.Join(pooling))
+		case !errors.Is(err, fs.ErrNotExist):
+			return err
+		}
+	}
+	if len(summary.Variants) == 0 {
+		return fmt.Errorf("no variant is done: %s goes on", ResumeCommand(path))
+	}
+	return f.WriteSummary(summary, warnings)
+}
+
+// doneSince tells whether a variant's model has another number of epochs than a summary says.
+func (f *Folder) doneSince(pooling string, s report.Summary) bool {
+	_, t, err := f.model(pooling)
+	v, _ := variantOf(s, pooling)
+	return err == nil && t.Epochs != v.Epochs
+}
+
+// model returns a variant's model, and what the model tells about its training.
+func (f *Folder) model(pooling string) (*modelfile.Model, Training, error) {
+	var t Training
+	path := f.Join(pooling, ModelFile)
+	model, err := modelfile.Load(path)
+	if err != nil {
+		return nil, t, err
+	}
+	if err := json.Unmarshal(model.Training.(json.RawMessage), &t); err != nil {
+		return nil, t, fmt.Errorf("%s: training: %.200v", path, err)
+	}
+	return model, t, nil
+}
+
+// finished returns the result of a variant that has left its files.
+func (f *Folder) finished(pooling string, config report.Config) (report.Variant, error) {
+	model, t, err := f.model(pooling)
+	if err != nil {
+		return report.Variant{}, err
+	}
+	c, err := modelfile.LoadCheckpoint(f.Join(pooling, CheckpointFile))
+	if err != nil {
+		return report.Variant{}, err
+	}
+	rows := 0
+	for _, class := range config.Classes {
+		rows += class.Train
+	}
+	return report.Variant{
+		Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
+		Epochs: t.Epochs, Steps: t.Epochs * StepsPerEpoch(rows, max(config.Recipe.Batch, 1)),
+		Seconds: c.Seconds, CompileSeconds: c.CompileSeconds,
+		Train: t.Train, Validation: t.Validation, Test: t.Test, Folder: pooling,
+	}, nil
+}

@@ -1,0 +1,48 @@
+// Package signals stops a command at a signal and tells which one it was.
+package signals
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Caught is the signal that stopped a command.
+type Caught syscall.Signal
+
+func (c Caught) Error() string { return syscall.Signal(c).String() }
+
+// Status returns the exit status of a command that a signal stopped, as shells count it.
+func (c Caught) Status() int { return 128 + int(c) }
+
+// StoppedBy returns the signal that ended a context. It returns SIGINT if the context names no
+// signal.
+func StoppedBy(ctx context.Context) Caught {
+	by := Caught(syscall.SIGINT)
+	errors.As(context.Cause(ctx), &by)
+	return by
+}
+
+// Listen calls stop at the first signal that asks the process to end. A second Ctrl-C or
+// SIGTERM ends the process at once. A second SIGHUP does not: the kernel, the shell and the
+// log-in manager each send their own when a terminal closes.
+func Listen(stop context.CancelCauseFunc) {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup starts programs with SIGHUP ignored
+		signals = append(signals, syscall.SIGHUP)
+	}
+	// A write to a closed pipe returns an error instead. The stream of package output then stops
+	// the command. A lost connection to the window or to a server stops nothing.
+	signal.Ignore(syscall.SIGPIPE)
+	first := make(chan os.Signal, 1)
+	signal.Notify(first, signals...)
+	go func() {
+		by := (<-first).(syscall.Signal)
+		if by != syscall.SIGHUP {
+			signal.Reset(os.Interrupt, syscall.SIGTERM)
+		}
+		stop(Caught(by))
+	}()
+}

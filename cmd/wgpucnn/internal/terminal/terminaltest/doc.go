@@ -1,0 +1,4 @@
+// Package terminaltest opens terminals for tests, on Linux.
+package terminaltest
+
+import ()

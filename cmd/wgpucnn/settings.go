@@ -1,0 +1,139 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"wgpucnn/cmd/wgpucnn/internal/choose"
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+
+	"github.com/spf13/pflag"
+)
+
+// settings are the values of train's flags.
+type settings struct {
+	source     choose.Source
+	validation float64
+
+	pooling  []string
+	epochs   int
+	batch    int
+	lr       float64
+	momentum float64
+	hidden   int
+	poolSize int
+	seed     uint64
+	init     string // path of the model to start from
+
+	adapter    engine.Options
+	tilingFrom string // see choose.TilingFlag
+	out        string
+	opset      int
+	quiet      bool
+	verbose    bool
+	log        string
+
+	resume          string // folder of an earlier run
+	checkpointEvery int
+
+	window      bool
+	redrawEvery int // epochs
+
+	command []string     // that repeats the run
+	before  *runs.Config // of the run that goes on, nil for a new one
+}
+
+func trainFlags(s *settings) *pflag.FlagSet {
+	flags := cmdline.New("train")
+	choose.DataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
+	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
+	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
+	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
+	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
+	flags.Float64Var(&s.lr, "lr", 5e-3, "learning rate")
+	flags.Float64Var(&s.momentum, "momentum", 0.9, "momentum")
+	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
+	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
+	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
+	cmdline.PathFlag(flags, &s.init, "init", "`model` to start from, a model's file or a run's folder, instead of random weights")
+	choose.AdapterFlags(flags, &s.adapter)
+	choose.TilingFlag(flags, &s.tilingFrom)
+	cmdline.PathFlag(flags, &s.out, "out", "`folder` for what the run leaves (default runs/<time>)")
+	flags.IntVar(&s.opset, "opset", 9, "operator set of the ONNX files")
+	cmdline.PathFlag(flags, &s.resume, "resume", "go on with the run in this `folder`, with its settings")
+	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 25, "`epochs` from one checkpoint to the next; 0 for those at a stop and at the end alone")
+	flags.BoolVar(&s.window, "window", false, "show curves, filters and guesses in a window as they change; space pauses, S saves")
+	flags.IntVar(&s.redrawEvery, "redraw-every", 20, "`epochs` from one picture in the window to the next, where half a second is not shorter")
+	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print the comparison at the end alone")
+	flags.BoolVarP(&s.verbose, "verbose", "v", false, "print on standard error what the GPU does")
+	cmdline.PathFlag(flags, &s.log, "log", "`file` to write what happens to, as JSON lines; - for standard output")
+	return flags
+}
+
+// absolute makes the paths that the run reads mean the same in every current folder.
+func (s *settings) absolute() {
+	s.source.Absolute()
+	if s.init != "" {
+		s.init = cmdline.Absolute(s.init)
+	}
+}
+
+// check returns a usage error for flags that are wrong for all data.
+func (s settings) check() error {
+	for _, p := range s.pooling {
+		if !slices.Contains(nn.Poolings, p) {
+			return fail.Usagef("train: --pooling %s: want some of %s", p, strings.Join(nn.Poolings, ","))
+		}
+	}
+	for _, n := range []struct {
+		flag          string
+		value, lo, hi int
+	}{
+		{"epochs", s.epochs, 1, 1_000_000},
+		{"batch", s.batch, 1, 1 << 20},
+		{"hidden", s.hidden, 1, 1024},
+		{"pool-size", s.poolSize, 1, 64},
+		{"opset", s.opset, 9, 26},
+		{"checkpoint-every", s.checkpointEvery, 0, 1_000_000},
+		{"redraw-every", s.redrawEvery, 1, 1_000_000},
+	} {
+		if n.value < n.lo || n.value > n.hi {
+			return fail.Usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
+		}
+	}
+	if !(s.lr > 0 && s.lr <= 1e30) {
+		return fail.Usagef("train: --lr %v: want a number above 0, at most 1e30", s.lr)
+	}
+	if !(s.momentum >= 0 && s.momentum < 1) {
+		return fail.Usagef("train: --momentum %v: want 0 or more, below 1", s.momentum)
+	}
+	if !(s.validation >= 0 && s.validation < 1) {
+		return fail.Usagef("train: --validation %v: want 0 or more, below 1", s.validation)
+	}
+	if s.quiet && s.verbose {
+		return fail.Usagef("train: --quiet and --verbose: want one of them")
+	}
+	if err := choose.CheckTiling("train", s.tilingFrom); err != nil {
+		return err
+	}
+	return s.source.Check("train")
+}
+
+// watching are the flags that change nothing in the result of a run.
+var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "verbose", "log"}
+
+// commandLine returns the command that repeats a run, with every flag that may change its result.
+func commandLine(flags *pflag.FlagSet) []string {
+	words := []string{"wgpucnn", "train"}
+	flags.VisitAll(func(f *pflag.Flag) {
+		value := f.Value.String()
+		if value != "" && !slices.Contains([]string{"out", "resume"}, f.Name) && !slices.Contains(watching, f.Name) {
+			words = append(words, "--"+f.Name+"="+value)
+		}
+	})
+	return words
+}
