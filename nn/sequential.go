@@ -66,10 +66,11 @@ type chain struct {
 	last    string // the module whose output the next layer takes
 }
 
-// place appends the modules of a layer.
+// place appends the modules of a layer. It leaves a block at the start as it is: NewNetwork
+// refuses that.
 func (c *chain) place(layer Layer) {
 	block, ok := layer.(residual)
-	if !ok {
+	if !ok || len(c.modules) == 0 {
 		c.module(layer, c.last)
 		return
 	}
