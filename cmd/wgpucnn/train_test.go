@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/report/page"
@@ -134,11 +135,23 @@ func TestTrainStoppedAtOnce(t *testing.T) {
 func TestTrainDiverges(t *testing.T) {
 	enginetest.Open(t)
 	folder := filepath.Join(t.TempDir(), "run")
-	status, _, err := call("train", "--epochs", "50", "--batch", "500", "--hidden", "2", "--pooling", "max", "--lr", "1e30", "--out", folder)
+	// One step: its loss is a number, the weights that it leaves are not.
+	status, _, err := call("train", "--epochs", "1", "--batch", "1500", "--hidden", "2", "--pooling", "max", "--lr", "1e38", "--out", folder)
+	if status != 1 || !strings.Contains(err, "max: epoch 1: the weights are no numbers: training diverged: lower the learning rate; what finished is in") {
+		t.Errorf("status %d, %q", status, err)
+	}
+	folder = filepath.Join(t.TempDir(), "run")
+	status, _, err = call("train", "--epochs", "50", "--batch", "500", "--hidden", "2", "--pooling", "max", "--lr", "1e30", "--out", folder)
 	if status != 1 || !strings.Contains(err, "training diverged: lower the learning rate; what finished is in") {
 		t.Errorf("status %d, %q", status, err)
 	}
-	if all := runstest.Files(t, folder); len(all) != 4+6 || !json.Valid(all["summary.json"]) {
+	all := runstest.Files(t, folder)
+	if len(all) != 4+4 || !json.Valid(all["summary.json"]) {
 		t.Errorf("it left %d files; summary.json: %s", len(all), all["summary.json"])
+	}
+	for path := range all {
+		if name := filepath.Base(path); name == runs.ModelFile || name == runs.ONNXFile {
+			t.Errorf("it left weights that are no numbers in %s", path)
+		}
 	}
 }
