@@ -109,8 +109,9 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *
 		return nil, err
 	}
 	r.sign(pooling, c)
-	if failure == nil && c.Model.State.CheckFinite() != nil { // the last step, whose loss was still a number
-		diverged, failure = true, fmt.Errorf("epoch %d: the weights are no numbers: %w: lower the learning rate", len(c.Epochs), nn.ErrDiverged)
+	if failure == nil {
+		failure = lastStep(c)
+		diverged = failure != nil
 	}
 	switch {
 	case diverged:
@@ -127,6 +128,15 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *
 		}
 	}
 	return c, failure
+}
+
+// lastStep returns an error if the last step of a training, whose own loss was a number, left weights
+// that are no numbers.
+func lastStep(c *modelfile.Checkpoint) error {
+	if c.Model.State.CheckFinite() == nil {
+		return nil
+	}
+	return fmt.Errorf("epoch %d: the weights are no numbers: %w: lower the learning rate", len(c.Epochs), nn.ErrDiverged)
 }
 
 // stopped is a context.Canceled that says how far the training came.
