@@ -71,7 +71,7 @@ func (v View) check() error {
 	if err := v.Buffer.check(); err != nil {
 		return err
 	}
-	if v.Offset < 0 || v.Size < 4 || v.Size%4 != 0 || v.Offset%4 != 0 || v.Offset+v.Size > v.Buffer.size {
+	if v.Offset < 0 || v.Size < 4 || v.Size%4 != 0 || v.Offset%4 != 0 || v.Size > v.Buffer.size || v.Offset > v.Buffer.size-v.Size {
 		return fmt.Errorf("engine: %s[%d:+%d]: want a multiple of 4 bytes within its %d", v.Buffer.Name, v.Offset, v.Size, v.Buffer.size)
 	}
 	return nil

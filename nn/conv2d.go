@@ -97,6 +97,7 @@ type cut struct {
 	left, span                           int // columns read before those of the run, and in all
 	xAligned, dyAligned                  bool
 	chunk                                int // channels whose weights are staged at a time, 0 for none
+	part                                 int // runs that a part of the weight gradient sums
 }
 
 // unrolled bounds the multiply-adds that a kernel's innermost loops write out: compilers
@@ -175,16 +176,12 @@ func (l Conv2d) weightCut(n *Node) cut {
 }
 
 func (l Conv2d) constants(n *Node, t cut) shaders.Constants {
-	splits := 1
-	if len(n.Grads) > 0 {
-		splits = n.Grads[0].Splits
-	}
 	window, chunk := l.Kernel*l.Kernel, max(t.chunk, 1)
 	return shaders.Constants{
 		{Name: "N", Value: n.Batch}, {Name: "C", Value: n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
 		{Name: "OC", Value: n.Out[0]}, {Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
 		{Name: "KERNEL", Value: l.Kernel}, {Name: "WINDOW", Value: window}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
-		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "PART", Value: CeilDiv(n.Batch*n.Out[1]*t.runs, splits)},
+		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "PART", Value: t.part},
 		{Name: "WORKGROUP", Value: t.workgroup}, {Name: "TILE", Value: t.tile}, {Name: "CHANNELS", Value: t.channels},
 		{Name: "ROWS", Value: t.rows}, {Name: "BANDS", Value: t.bands},
 		{Name: "RUN", Value: t.run}, {Name: "RUN_SPAN", Value: CeilDiv(t.run, 4) * 4}, {Name: "RUNS", Value: t.runs},
@@ -227,6 +224,7 @@ func (l Conv2d) Backward(n *Node, _ Step) engine.Plan {
 	t := l.weightCut(n)
 	workgroups := l.weightGroups(t)
 	workgroups[1] = n.Grads[0].Splits
+	t.part = CeilDiv(n.Batch*n.Out[1]*t.runs, n.Grads[0].Splits)
 	plan := engine.Plan{l.dispatch(n, "backward_weight", t, workgroups,
 		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "dy", View: n.DY},
 		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}

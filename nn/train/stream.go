@@ -39,6 +39,7 @@ func newStream(images dataset.Images, source *nn.Source, epoch int, order func(e
 
 // gather sends the batches of an epoch and of all that follow, until the stream is stopped.
 func (s *stream) gather(images dataset.Images, epoch int, order func(epoch int) []uint32) {
+	defer close(s.coming)
 	for ; ; epoch++ {
 		rows := order(epoch)
 		for step := range s.source.Steps {

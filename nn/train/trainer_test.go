@@ -232,27 +232,31 @@ func TestTrainDiverges(t *testing.T) {
 	}
 }
 
-// Steps that could not be submitted are not counted: a later call of Train takes them.
+// Steps that could not be submitted are not counted: a later call of Train takes them, with
+// the batches that a ring has already.
 func TestSubmitFails(t *testing.T) {
 	dev := enginetest.Open(t)
-	one, other := trainer(t, dev, nntest.Small(t), nntest.Data(9, 3), Options{Batch: 4}), trainer(t, dev, nntest.Small(t), nntest.Data(9, 3), Options{Batch: 4})
-	engine.Release(one.snapshots[1]) // which a submission copies to
-	if err := one.Train(context.Background(), 1, Observer{Every: 1}); err == nil {
-		t.Fatal("trained without memory")
-	}
-	if one.done >= one.perEpoch() || one.saved != 0 {
-		t.Errorf("%d steps done, %d epochs saved", one.done, one.saved)
-	}
-	if err := dev.Allocate(one.snapshots[1]); err != nil {
-		t.Fatal(err)
-	}
-	for _, trainer := range []*Trainer{one, other} {
-		if err := trainer.Train(context.Background(), 3, Observer{}); err != nil {
+	for _, resident := range []int{0, 5 * nntest.In.Size()} {
+		o := Options{Batch: 4, resident: resident}
+		one, other := trainer(t, dev, nntest.Small(t), nntest.Data(9, 3), o), trainer(t, dev, nntest.Small(t), nntest.Data(9, 3), o)
+		engine.Release(one.snapshots[1]) // which a submission copies to
+		if err := one.Train(context.Background(), 1, Observer{Every: 1}); err == nil {
+			t.Fatal("trained without memory")
+		}
+		if one.done >= one.perEpoch() || one.saved != 0 {
+			t.Errorf("%d steps done, %d epochs saved", one.done, one.saved)
+		}
+		if err := dev.Allocate(one.snapshots[1]); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if !bytes.Equal(stateBytes(t, one), stateBytes(t, other)) {
-		t.Error("other weights than those of a training without a failure")
+		for _, trainer := range []*Trainer{one, other} {
+			if err := trainer.Train(context.Background(), 3, Observer{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(stateBytes(t, one), stateBytes(t, other)) {
+			t.Errorf("resident %d: other weights than those of a training without a failure", resident)
+		}
 	}
 }
 
