@@ -75,7 +75,7 @@ func (net *Network) add(m Module, stems map[string]int) error {
 		return fmt.Errorf("nn: module %d, %q, has no layer", len(net.Modules), m.Name)
 	}
 	if _, ok := m.Layer.(residual); ok {
-		return fmt.Errorf("nn: module %d is a Residual, which is several modules: NewSequential makes them, NewNetwork takes them", len(net.Modules))
+		return fmt.Errorf("nn: module %d is a Residual: want its layers and an Add, which NewSequential makes of it", len(net.Modules))
 	}
 	kind, _ := KindOf(m.Layer)
 	stems[kind.Stem]++

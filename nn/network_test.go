@@ -65,7 +65,7 @@ func TestNewNetworkErrors(t *testing.T) {
 		{"Add(): inputs [(1, 2, 2) (4)]: want equal shapes", []Module{normalize, flatten, {Layer: Add{}, Inputs: []string{"n", "f"}}}},
 		{"c: no module takes its output\nnn: d: no module takes its output",
 			[]Module{normalize, {Name: "c", Layer: conv}, {Name: "d", Layer: conv, Inputs: []string{"n"}}, {Name: "f", Layer: Flatten{}, Inputs: []string{"n"}}}},
-		{"module 1 is a Residual, which is several modules", []Module{normalize, {Layer: Residual([]Layer{conv}, nil)}, flatten}},
+		{"module 1 is a Residual: want its layers and an Add", []Module{normalize, {Layer: Residual([]Layer{conv}, nil)}, flatten}},
 	} {
 		network, err := NewNetwork(Shape{2, 2, 1}, c.modules...)
 		if network != nil || err == nil || !strings.Contains(err.Error(), c.want) {

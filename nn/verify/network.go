@@ -76,6 +76,7 @@ func (c networkCase) try(r *rig) {
 	}
 }
 
+// network returns the case's network.
 func (c networkCase) network() (*nn.Network, error) {
 	in, normalize := nn.Shape{9, 9, 3}, nn.Normalize{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}}
 	if c.modules != nil {

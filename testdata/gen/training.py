@@ -96,8 +96,8 @@ def begin(name):
     """A network in float64, with initial weights that are exact in float32."""
     model = network(name).double()
     with torch.no_grad():
-        for number, (name, parameter) in enumerate(model.named_parameters()):
-            layer = model.get_submodule(name.split(".")[0])
+        for number, (path, parameter) in enumerate(model.named_parameters()):
+            layer = model.get_submodule(path.split(".")[0])
             bound = 1 / np.sqrt(layer.weight[0].numel())  # by fan-in, for the bias too
             bits = lowbias32((number << 20) + np.arange(parameter.numel())) >> 8
             values = ((2 * (bits / (1 << 24)) - 1) * bound).astype(np.float32)

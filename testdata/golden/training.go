@@ -9,8 +9,9 @@ import (
 )
 
 // The settings of the training that testdata/gen/training.py ran in PyTorch, in float64, for
-// each lab model and a residual network, with three classes: SGD with a learning rate of LR and a momentum of Momentum,
-// on Images in Order from Initial. Its ten epochs have two steps each, of 128 and of 92 rows.
+// each lab model and a residual network, with three classes: SGD with a learning rate of LR and
+// a momentum of Momentum, on Images in Order from Initial. Its ten epochs have two steps each, of
+// 128 and of 92 rows.
 const (
 	Count    = 220
 	Batch    = 128
@@ -31,8 +32,8 @@ type Training struct {
 	weights Vectors
 }
 
-// LoadTraining returns the result of a network: a pooling of the lab, or "residual". Its Sums are the
-// CRC-32 of PyTorch's inputs, in little-endian bytes as eight hexadecimal digits: "images",
+// LoadTraining returns the result of a network: a pooling of the lab, or "residual". Its Sums are
+// the CRC-32 of PyTorch's inputs, in little-endian bytes as eight hexadecimal digits: "images",
 // "labels", "order" (of all epochs), "initial".
 func LoadTraining(network string) *Training {
 	file, metadata := open("train_" + network)
