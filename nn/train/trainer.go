@@ -89,7 +89,7 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if err != nil {
 		return nil, err
 	}
-	b := builder{network, data, rule, o.Batch, tilings, o.Gradients != nil, o.resident}
+	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, hook: o.Gradients != nil, resident: o.resident}
 	if limits := dev.Adapter().Limits; b.resident == 0 {
 		b.resident = int(min(limits.BindingSize, limits.BufferSize))
 	}
@@ -105,11 +105,12 @@ func newTrainer(dev *engine.Device, b builder, from *modelfile.Checkpoint, o Opt
 	epochs := len(from.Epochs)
 	t := &Trainer{
 		dev: dev, network: b.network, data: b.data, seed: from.Seed, order: o.Order, hook: o.Gradients,
-		ordered: epochs, saved: epochs, stats: from.Epochs[:epochs:epochs], seconds: from.Seconds, compiling: from.CompileSeconds,
+		ordered: epochs + 1, saved: epochs, stats: from.Epochs[:epochs:epochs], seconds: from.Seconds, compiling: from.CompileSeconds,
 	}
 	if t.order == nil {
 		t.order = t.shuffle
 	}
+	b.order = t.order
 	var err error
 	if t.plans, err = b.build(from); err != nil {
 		return nil, err
@@ -231,11 +232,13 @@ func (t *Trainer) setEpoch(epoch int) error {
 	if t.plans.train.Slots == 0 {
 		order = t.order(epoch)
 	}
-	if err := t.plans.train.SetOrder(t.dev, epoch, order); err != nil {
+	view, order := t.plans.train.EpochOrder(epoch, order)
+	if err := t.dev.Write(view, engine.Bytes(order)); err != nil {
 		return err
 	}
 	if t.plans.test.Slots > 0 {
-		if err := t.plans.test.SetOrder(t.dev, epoch, nil); err != nil {
+		view, order := t.plans.test.EpochOrder(epoch, nil)
+		if err := t.dev.Write(view, engine.Bytes(order)); err != nil {
 			return err
 		}
 	}
@@ -299,7 +302,7 @@ func (t *Trainer) state(values [][]float32) nn.StateDict {
 
 // shuffle draws the order of an epoch's rows from the seed and the epoch alone.
 func (t *Trainer) shuffle(epoch int) []uint32 {
-	order := identity(t.plans.train.Count)
+	order := identity(t.data.Train.Len())
 	random := rand.New(rand.NewPCG(t.seed, nn.StreamOrder+uint64(epoch)))
 	random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	return order
