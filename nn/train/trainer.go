@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"wgpucnn/engine"
@@ -206,7 +207,7 @@ func (t *Trainer) Release() {
 func (t *Trainer) StepsPerEpoch() int { return t.plans.train.Steps }
 
 // Plan returns what a training step runs.
-func (t *Trainer) Plan() engine.Plan { return append(t.plans.gradients, t.plans.step...) }
+func (t *Trainer) Plan() engine.Plan { return slices.Concat(t.plans.gradients, t.plans.step) }
 
 // StepProgram returns what a training step runs, for tools that time it or look inside.
 // Each run trains for a step, on the order of rows that an epoch has; Train does not know
@@ -262,12 +263,8 @@ func (t *Trainer) Checkpoint() (*modelfile.Checkpoint, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	values := make([][]float32, len(t.snapshots))
 	recorder := t.dev.NewRecorder()
-	for i, snapshot := range t.snapshots {
-		values[i] = make([]float32, snapshot.Size()/4)
-		recorder.Read(snapshot.All(), engine.Bytes(values[i]))
-	}
+	values := readSnapshots(recorder, t.snapshots)
 	pending, err := recorder.Submit()
 	if err != nil {
 		return nil, err
