@@ -34,16 +34,16 @@ func CheckTiling(command, from string) error {
 	return nil
 }
 
-// Tiling returns the tiling for an adapter. If that is not the adapter's default, it says so on
-// chat. If the cache cannot be used, it says so on warnings.
-func Tiling(from string, a engine.Adapter, chat, warnings io.Writer) nn.Tiling {
+// Tilings returns the tilings for an adapter. If they are not the adapter's default alone, it says
+// so on chat. If the cache cannot be used, it says so on warnings.
+func Tilings(from string, a engine.Adapter, chat, warnings io.Writer) nn.Tilings {
 	if from == tilingCached {
 		if tiling, ok := CachedTiling(a, warnings); ok {
 			fmt.Fprintln(chat, "tiling   tuned for this adapter; --tiling default is without")
-			return tiling
+			return nn.Tilings{Default: tiling}
 		}
 	}
-	return nn.TilingFor(a)
+	return nn.Tilings{Default: nn.TilingFor(a)}
 }
 
 // CachedTiling returns the tiling that "wgpucnn tune" found for an adapter, if it found one.
