@@ -97,10 +97,11 @@ type cut struct {
 	left, span                           int // columns read before those of the run, and in all
 	xAligned, dyAligned                  bool
 	chunk                                int // channels whose weights are staged at a time, 0 for none
+	part                                 int // runs that a part of the weight gradient sums
 }
 
-// unrolled bounds the multiply-adds that a kernel's innermost loops write out: compilers
-// stop unrolling them beyond, and the sums would leave the registers.
+// unrolled bounds the multiply-adds that a kernel's innermost loops write out. Beyond it,
+// compilers stop to unroll, and the sums leave the registers.
 const unrolled = 400
 
 // run cuts a row of so many columns into runs of at most `most` columns. Runs have equal
@@ -128,9 +129,9 @@ func (l Conv2d) readX(n *Node, t *cut) {
 	t.span = t.left - l.Padding + (t.run-1)*l.stride() + l.Kernel
 }
 
-// blocks sets the blocks that an invocation of forward or backward_input computes of out, a
-// shape (channels, rows, columns), and how the weights of so many other channels are
-// staged. The tile is halved until there are workgroups enough to fill the adapter.
+// blocks cuts out, a shape (channels, rows, columns), into the blocks that an invocation of
+// forward or backward_input computes, and stages the weights of so many other channels. It
+// halves the tile until there are enough workgroups to fill the adapter.
 func (l Conv2d) blocks(n *Node, tiling Tiling, out Shape, step, channels int) cut {
 	t := cut{workgroup: tiling.Workgroup, tile: min(tiling.Tile, out[0]), channels: 1, rows: min(tiling.Rows, out[1])}
 	t.bands = CeilDiv(out[1], t.rows)
@@ -162,7 +163,7 @@ func (l Conv2d) inputCut(n *Node) cut {
 	return t
 }
 
-// weightCut takes no more lanes than there are output channels for, in whole vectors of 8.
+// weightCut takes at most as many lanes as there are output channels, in whole vectors of 8.
 func (l Conv2d) weightCut(n *Node) cut {
 	tiling := n.tiling("backward_weight")
 	t := cut{rows: 1, channels: min(tiling.WeightIn, l.In)}
@@ -175,16 +176,12 @@ func (l Conv2d) weightCut(n *Node) cut {
 }
 
 func (l Conv2d) constants(n *Node, t cut) shaders.Constants {
-	splits := 1
-	if len(n.Grads) > 0 {
-		splits = n.Grads[0].Splits
-	}
 	window, chunk := l.Kernel*l.Kernel, max(t.chunk, 1)
 	return shaders.Constants{
 		{Name: "N", Value: n.Batch}, {Name: "C", Value: n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
 		{Name: "OC", Value: n.Out[0]}, {Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
 		{Name: "KERNEL", Value: l.Kernel}, {Name: "WINDOW", Value: window}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
-		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "PART", Value: CeilDiv(n.Batch*n.Out[1]*t.runs, splits)},
+		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "PART", Value: t.part},
 		{Name: "WORKGROUP", Value: t.workgroup}, {Name: "TILE", Value: t.tile}, {Name: "CHANNELS", Value: t.channels},
 		{Name: "ROWS", Value: t.rows}, {Name: "BANDS", Value: t.bands},
 		{Name: "RUN", Value: t.run}, {Name: "RUN_SPAN", Value: CeilDiv(t.run, 4) * 4}, {Name: "RUNS", Value: t.runs},
@@ -227,6 +224,7 @@ func (l Conv2d) Backward(n *Node, _ Step) engine.Plan {
 	t := l.weightCut(n)
 	workgroups := l.weightGroups(t)
 	workgroups[1] = n.Grads[0].Splits
+	t.part = CeilDiv(n.Batch*n.Out[1]*t.runs, n.Grads[0].Splits)
 	plan := engine.Plan{l.dispatch(n, "backward_weight", t, workgroups,
 		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "dy", View: n.DY},
 		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}

@@ -55,11 +55,7 @@ func (l Linear) Twin(_ Shape, batch int) ref.Twin {
 	return ref.Linear{N: batch, In: l.In, Out: l.Out}.Twin()
 }
 
-func (l Linear) constants(n *Node) shaders.Constants {
-	splits := 1
-	if len(n.Grads) > 0 {
-		splits = n.Grads[0].Splits
-	}
+func (l Linear) constants(n *Node, splits int) shaders.Constants {
 	return shaders.Constants{
 		{Name: "N", Value: n.Batch}, {Name: "IN", Value: l.In}, {Name: "OUT", Value: l.Out},
 		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "SPLITS", Value: splits}, {Name: "PART", Value: CeilDiv(n.Batch, splits)},
@@ -74,26 +70,27 @@ func (l Linear) Splits(n *Node) int {
 
 // Forward returns the dispatch of y.
 func (l Linear) Forward(n *Node, _ Step) engine.Plan {
-	return engine.Plan{l.dispatch(n, "forward", n.Batch*l.Out,
+	return engine.Plan{l.dispatch(n, "forward", 1, n.Batch*l.Out,
 		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})}
 }
 
 // Backward returns the dispatches of the parameters' gradients and of dx.
 func (l Linear) Backward(n *Node, _ Step) engine.Plan {
-	plan := engine.Plan{l.dispatch(n, "backward_weight", n.Grads[0].Splits*l.Out*(l.In+1),
+	plan := engine.Plan{l.dispatch(n, "backward_weight", n.Grads[0].Splits, n.Grads[0].Splits*l.Out*(l.In+1),
 		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "dy", View: n.DY},
 		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}
 	if n.DX[0].Buffer == nil {
 		return plan
 	}
-	return append(plan, l.dispatch(n, "backward_input", n.Batch*l.In,
+	return append(plan, l.dispatch(n, "backward_input", 1, n.Batch*l.In,
 		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX[0]}))
 }
 
-// dispatch returns a run of a kernel that computes so many elements.
-func (l Linear) dispatch(n *Node, entry string, elements int, bindings ...engine.Binding) engine.Dispatch {
+// dispatch returns a run of a kernel that computes so many elements, with the batch split into
+// parts.
+func (l Linear) dispatch(n *Node, entry string, splits, elements int, bindings ...engine.Binding) engine.Dispatch {
 	_, workgroups := Elements(elements)
-	return Dispatch("linear", entry, l.constants(n), workgroups, n.Batch*l.MultiplyAdds(n.In), bindings...)
+	return Dispatch("linear", entry, l.constants(n, splits), workgroups, n.Batch*l.MultiplyAdds(n.In), bindings...)
 }

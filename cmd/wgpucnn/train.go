@@ -69,7 +69,7 @@ error, beside the progress; other output is left out.
 `
 }
 
-// train trains the variants that the flags name.
+// runTrain trains the variants that the flags name.
 func runTrain(ctx context.Context, args []string, out streams) error {
 	var s settings
 	flags := trainFlags(&s)

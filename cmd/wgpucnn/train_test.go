@@ -4,17 +4,23 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report/page"
+	"wgpucnn/nn/stats"
 )
 
 // A run writes all its files and shows what they say. The same command gives the same weights and
@@ -130,6 +136,18 @@ func TestTrainStoppedAtOnce(t *testing.T) {
 	}
 }
 
+// Weights that the last step left as no numbers are a failure, although every loss was a number.
+func TestLastStep(t *testing.T) {
+	c := &modelfile.Checkpoint{Epochs: make([]stats.Epoch, 3), Model: modelfile.Model{State: nn.StateDict{{Name: "w", Data: []float32{1, 2}}}}}
+	if err := lastStep(c); err != nil {
+		t.Error(err)
+	}
+	c.Model.State[0].Data[1] = float32(math.Inf(1))
+	if err := lastStep(c); !errors.Is(err, nn.ErrDiverged) || !strings.Contains(err.Error(), "epoch 3: the weights are no numbers") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A training that diverges is a failure. The run keeps what it has.
 func TestTrainDiverges(t *testing.T) {
 	enginetest.Open(t)
@@ -138,7 +156,13 @@ func TestTrainDiverges(t *testing.T) {
 	if status != 1 || !strings.Contains(err, "training diverged: lower the learning rate; what finished is in") {
 		t.Errorf("status %d, %q", status, err)
 	}
-	if all := runstest.Files(t, folder); len(all) != 4+6 || !json.Valid(all["summary.json"]) {
+	all := runstest.Files(t, folder)
+	if len(all) != 4+4 || !json.Valid(all["summary.json"]) {
 		t.Errorf("it left %d files; summary.json: %s", len(all), all["summary.json"])
+	}
+	for path := range all {
+		if name := filepath.Base(path); name == runs.ModelFile || name == runs.ONNXFile {
+			t.Errorf("it left weights that are no numbers in %s", path)
+		}
 	}
 }

@@ -109,6 +109,10 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *
 		return nil, err
 	}
 	r.sign(pooling, c)
+	if failure == nil {
+		failure = lastStep(c)
+		diverged = failure != nil
+	}
 	switch {
 	case diverged:
 		return c, fmt.Errorf("%s: %w", pooling, failure)
@@ -124,6 +128,15 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *
 		}
 	}
 	return c, failure
+}
+
+// lastStep returns an error if the last step of a training, whose own loss was a number, left weights
+// that are no numbers.
+func lastStep(c *modelfile.Checkpoint) error {
+	if c.Model.State.CheckFinite() == nil {
+		return nil
+	}
+	return fmt.Errorf("epoch %d: the weights are no numbers: %w: lower the learning rate", len(c.Epochs), nn.ErrDiverged)
 }
 
 // stopped is a context.Canceled that says how far the training came.
@@ -150,21 +163,10 @@ func (r *run) score(model *nn.Network, state nn.StateDict) (*score.Result, error
 	return e.EvaluateAll(context.Background(), sets) // a stopped training is evaluated too
 }
 
-// leave writes a variant's files.
+// leave writes a variant's files. Weights that are no numbers, of a training that diverged, are
+// written nowhere.
 func (r *run) leave(model *nn.Network, c *modelfile.Checkpoint, v report.Variant, scored *score.Result) error {
 	curves, err := report.Curves(fmt.Sprintf("%s on %s", v.Pooling, filepath.Base(r.data.Name)), c.Epochs, r.evalName())
-	if err != nil {
-		return err
-	}
-	told := c.Model.Training.(runs.Training)
-	told.Train, told.Validation, told.Test = v.Train, v.Validation, v.Test
-	trained := c.Model
-	trained.Network, trained.Training = model, told
-	graph, err := onnx.Marshal(&trained, onnx.Options{Opset: r.opset})
-	if err != nil {
-		return err
-	}
-	weights, err := trained.Marshal()
 	if err != nil {
 		return err
 	}
@@ -172,8 +174,21 @@ func (r *run) leave(model *nn.Network, c *modelfile.Checkpoint, v report.Variant
 	if err != nil {
 		return err
 	}
-	return r.folder.WriteVariant(v.Folder, map[string][]byte{
-		runs.MetricsFile: report.Metrics(c.Epochs, r.evalName()), runs.ONNXFile: graph, runs.ReportFile: []byte(scored.Text(0)),
-		runs.CurvesFile: curves, runs.EvaluationFile: evaluation, runs.ModelFile: weights,
-	})
+	files := map[string][]byte{
+		runs.MetricsFile: report.Metrics(c.Epochs, r.evalName()), runs.ReportFile: []byte(scored.Text(0)),
+		runs.CurvesFile: curves, runs.EvaluationFile: evaluation,
+	}
+	if c.Model.State.CheckFinite() == nil {
+		told := c.Model.Training.(runs.Training)
+		told.Train, told.Validation, told.Test = v.Train, v.Validation, v.Test
+		trained := c.Model
+		trained.Network, trained.Training = model, told
+		if files[runs.ONNXFile], err = onnx.Marshal(&trained, onnx.Options{Opset: r.opset}); err != nil {
+			return err
+		}
+		if files[runs.ModelFile], err = trained.Marshal(); err != nil {
+			return err
+		}
+	}
+	return r.folder.WriteVariant(v.Folder, files)
 }

@@ -3,8 +3,10 @@ package train
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -231,27 +233,31 @@ func TestTrainDiverges(t *testing.T) {
 	}
 }
 
-// Steps that could not be submitted are not counted: a later call of Train takes them.
+// Steps that could not be submitted are not counted: a later call of Train takes them, with
+// the batches that a ring has already.
 func TestSubmitFails(t *testing.T) {
 	dev := enginetest.Open(t)
-	one, other := trainer(t, dev, nntest.Small(t), nntest.Data(9, 3), Options{Batch: 4}), trainer(t, dev, nntest.Small(t), nntest.Data(9, 3), Options{Batch: 4})
-	engine.Release(one.snapshots[1]) // which a submission copies to
-	if err := one.Train(context.Background(), 1, Observer{Every: 1}); err == nil {
-		t.Fatal("trained without memory")
-	}
-	if one.done >= one.perEpoch() || one.saved != 0 {
-		t.Errorf("%d steps done, %d epochs saved", one.done, one.saved)
-	}
-	if err := dev.Allocate(one.snapshots[1]); err != nil {
-		t.Fatal(err)
-	}
-	for _, trainer := range []*Trainer{one, other} {
-		if err := trainer.Train(context.Background(), 3, Observer{}); err != nil {
+	for _, resident := range []int{0, 5 * nntest.In.Size()} {
+		o := Options{Batch: 4, resident: resident}
+		one, other := trainer(t, dev, nntest.Small(t), nntest.Data(9, 3), o), trainer(t, dev, nntest.Small(t), nntest.Data(9, 3), o)
+		engine.Release(one.snapshots[1]) // which a submission copies to
+		if err := one.Train(context.Background(), 1, Observer{Every: 1}); err == nil {
+			t.Fatal("trained without memory")
+		}
+		if one.done >= one.perEpoch() || one.saved != 0 {
+			t.Errorf("%d steps done, %d epochs saved", one.done, one.saved)
+		}
+		if err := dev.Allocate(one.snapshots[1]); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if !bytes.Equal(stateBytes(t, one), stateBytes(t, other)) {
-		t.Error("other weights than those of a training without a failure")
+		for _, trainer := range []*Trainer{one, other} {
+			if err := trainer.Train(context.Background(), 3, Observer{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(stateBytes(t, one), stateBytes(t, other)) {
+			t.Errorf("resident %d: other weights than those of a training without a failure", resident)
+		}
 	}
 }
 
@@ -329,4 +335,48 @@ func TestObserver(t *testing.T) {
 	if !bytes.Equal(stateBytes(t, watched), stateBytes(t, alone)) {
 		t.Error("the weights differ from those of a training without observer")
 	}
+}
+
+// The plan of a step is complete: written to a file and read back, it trains the first epoch as
+// Train does, with nothing written beside it.
+func TestPlanIsComplete(t *testing.T) {
+	dev, network := enginetest.Open(t), nntest.Small(t)
+	data := nntest.Data(9, 5)
+	one, other := trainer(t, dev, network, data, Options{Batch: 4, Seed: 5}), trainer(t, dev, network, data, Options{Batch: 4, Seed: 5})
+	if err := one.Train(context.Background(), 1, Observer{}); err != nil {
+		t.Fatal(err)
+	}
+	file, err := json.Marshal(other.Plan())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plan engine.Plan
+	if err := json.Unmarshal(file, &plan); err != nil {
+		t.Fatal(err)
+	}
+	program, err := dev.Compile(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer program.Release()
+	defer engine.Release(program.Buffers()...)
+	enginetest.Run(t, dev, program, one.StepsPerEpoch())
+	for _, b := range program.Buffers() {
+		if b.Name != "params" {
+			continue
+		}
+		params := make([]float32, b.Size()/4)
+		if err := engine.Read(dev, b.All(), params); err != nil {
+			t.Fatal(err)
+		}
+		want, err := one.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := other.plans.layout.State(params, nil); !reflect.DeepEqual(got, want) {
+			t.Error("other weights than those of Train")
+		}
+		return
+	}
+	t.Error("the plan has no parameters")
 }

@@ -7,8 +7,8 @@ import (
 	"wgpucnn/shaders/ref"
 )
 
-// linearCases is the table of linear.wgsl. The sizes sit around a workgroup's 64
-// invocations, of an output each.
+// linearCases is the table of linear.wgsl. The sizes sit around 64, the outputs of a
+// workgroup.
 func linearCases() []testCase {
 	return slices.Concat(
 		goldenLayers("linear", func(c ref.Linear) (nn.Layer, nn.Shape, int) {

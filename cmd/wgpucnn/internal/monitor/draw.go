@@ -91,7 +91,7 @@ func (w *Window) dashboard(n news) report.Dashboard {
 		Title:  w.settings.Title,
 		Status: w.status(n), Figures: n.figures(w.settings.Evaluated), Keys: "Space pauses and goes on, S saves the picture",
 		Evaluated: w.settings.Evaluated, Curves: n.curves,
-		Guesses: w.guesser.guess(n.model, n.weights),
+		Guesses: n.guesses,
 	}
 	if n.weights != nil {
 		d.Filters = n.weights[0]

@@ -1,58 +1,95 @@
 package monitor
 
 import (
+	"context"
 	"time"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/predict"
 	"wgpucnn/nn/report"
-	"wgpucnn/nn/verify"
 )
 
 // guessCount is the number of images in the window.
 const guessCount = 18
 
-// guesser guesses the classes of a few images by the network in training. It computes on the CPU,
-// which needs no compilation and shares no queue with the training. It computes for at most a
-// hundredth of the time.
+// guessEvery is the time from one guess to the next: the GPU finishes what the training has submitted
+// before it guesses.
+const guessEvery = time.Second
+
+// guesser guesses the classes of a few images by the network in training, on the device of the
+// training. The goroutine of the training calls it.
 type guesser struct {
-	classes []string
-	pixels  []byte
-	guesses []report.Guess
-	weights nn.StateDict  // of the guesses
-	made    time.Time     // when the guesses were made
-	took    time.Duration // to make them
+	dev       *engine.Device
+	tilings   nn.Tilings
+	images    dataset.Images
+	classes   []string
+	network   *nn.Network
+	predictor *predict.Predictor // of the network, nil before the first guess
+	made      time.Time          // when the last guess was made
 }
 
 // newGuesser chooses images that are spread evenly over all.
-func newGuesser(images dataset.Images, classes []string) guesser {
-	g := guesser{classes: classes}
-	count := min(guessCount, images.Len())
-	size := images.Height * images.Width * images.Channels
+func newGuesser(s Settings) *guesser {
+	all := s.Images
+	g := &guesser{dev: s.Device, tilings: s.Tilings, classes: s.Classes, images: dataset.Images{Height: all.Height, Width: all.Width, Channels: all.Channels}}
+	count := min(guessCount, all.Len())
+	size := all.Height * all.Width * all.Channels
 	for i := range count {
-		row := i * images.Len() / count
-		g.pixels = append(g.pixels, images.Pixels[row*size:(row+1)*size]...)
-		g.guesses = append(g.guesses, report.Guess{Image: report.Photo{Images: images, Row: row}, Class: classes[images.Labels[row]]})
+		row := i * all.Len() / count
+		g.images.Pixels = append(g.images.Pixels, all.Pixels[row*size:(row+1)*size]...)
+		g.images.Labels = append(g.images.Labels, all.Labels[row])
 	}
 	return g
 }
 
-// guess returns the guesses of a network with weights. For a while it returns the last guesses
-// again. Without weights it returns the images without guesses.
-func (g *guesser) guess(model *nn.Network, weights nn.StateDict) []report.Guess {
-	start := time.Now()
-	switch {
-	case weights == nil:
-		for i := range g.guesses {
-			g.guesses[i].Guess = ""
-		}
-		g.weights = nil
-	case g.weights == nil || &g.weights[0] != &weights[0] && start.Sub(g.made) >= 100*g.took:
-		for i, p := range predict.Predictions(verify.Logits(model, weights, g.pixels), len(g.classes)) {
-			g.guesses[i].Guess, g.guesses[i].Probability = g.classes[p.Class], p.Probabilities[p.Class]
-		}
-		g.weights, g.made, g.took = weights, time.Now(), time.Since(start)
+// begin tells which network is trained next.
+func (g *guesser) begin(network *nn.Network) {
+	g.release()
+	g.network, g.made = network, time.Time{}
+}
+
+// release frees what the guesser holds on the GPU.
+func (g *guesser) release() {
+	if g.predictor != nil {
+		g.predictor.Release()
+		g.predictor = nil
 	}
-	return g.guesses
+}
+
+// guess returns the guesses of the network with the weights. It returns nil if the last guess is not
+// long ago.
+func (g *guesser) guess(weights nn.StateDict) ([]report.Guess, error) {
+	if time.Since(g.made) < guessEvery {
+		return nil, nil
+	}
+	var err error
+	if g.predictor == nil {
+		g.predictor, err = predict.New(g.dev, g.network, weights, predict.Options{Batch: g.images.Len(), Tilings: g.tilings})
+	} else {
+		err = g.predictor.SetState(weights)
+	}
+	if err != nil {
+		return nil, err
+	}
+	logits, err := g.predictor.Logits(context.Background(), g.images)
+	if err != nil {
+		return nil, err
+	}
+	guesses := g.pictures()
+	for i, p := range predict.Predictions(logits, len(g.classes)) {
+		guesses[i].Guess, guesses[i].Probability = g.classes[p.Class], p.Probabilities[p.Class]
+	}
+	g.made = time.Now()
+	return guesses, nil
+}
+
+// pictures returns the images without guesses.
+func (g *guesser) pictures() []report.Guess {
+	guesses := make([]report.Guess, g.images.Len())
+	for i, label := range g.images.Labels {
+		guesses[i] = report.Guess{Image: report.Photo{Images: g.images, Row: i}, Class: g.classes[label]}
+	}
+	return guesses
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"wgpucnn/engine"
 	"wgpucnn/engine/window"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
@@ -27,7 +28,8 @@ const (
 // Settings are what a window is told about a run before it begins.
 type Settings struct {
 	Title     string         // of the picture
-	Adapter   string         // the name of the adapter that presents the picture
+	Device    *engine.Device // of the training; its adapter presents the picture
+	Tilings   nn.Tilings     // of the training
 	Images    dataset.Images // the images to guess
 	Classes   []string       // their classes
 	Evaluated string         // the name of the rows that each epoch is evaluated on
@@ -47,7 +49,6 @@ type Window struct {
 
 	window  *window.Window // nil after it was closed
 	painter report.DashboardPainter
-	guesser guesser
 	epochs  int           // on the picture
 	name    string        // of the picture's file, "" before the first variant
 	shown   time.Time     // when the picture was shown
@@ -58,19 +59,22 @@ type Window struct {
 	mu   sync.Mutex
 	news news
 	gate chan struct{} // closed at the end of a pause, nil without a pause
+
+	guesser *guesser // the goroutine of the training uses it alone
 }
 
 // news is what the training has told.
 type news struct {
 	curves   []report.VariantCurves // the last one's variant is in training
-	model    *nn.Network
-	weights  nn.StateDict // after the last epoch, nil before the first
+	weights  nn.StateDict           // after the last epoch, nil before the first
+	guesses  []report.Guess
 	progress Progress
 }
 
 // Open opens a window. Close closes it.
 func Open(s Settings) (*Window, error) {
-	w := &Window{settings: s, guesser: newGuesser(s.Images, s.Classes), trained: make(chan struct{}), gone: make(chan struct{})}
+	w := &Window{settings: s, guesser: newGuesser(s), trained: make(chan struct{}), gone: make(chan struct{})}
+	w.news.guesses = w.guesser.pictures()
 	opened := make(chan error)
 	go func() {
 		defer close(w.gone)
@@ -83,12 +87,13 @@ func Open(s Settings) (*Window, error) {
 func (w *Window) Close() {
 	close(w.trained)
 	<-w.gone
+	w.guesser.release()
 }
 
 // show opens the window, reports that, and draws until the user closes it or all is trained.
 func (w *Window) show(opened chan<- error) {
 	var err error
-	w.window, err = window.Open("wgpucnn train: space pauses, S saves the picture", 1280, 800, w.settings.Adapter)
+	w.window, err = window.Open("wgpucnn train: space pauses, S saves the picture", 1280, 800, w.settings.Device.Adapter().Name)
 	opened <- err
 	for w.window != nil {
 		select {
@@ -123,8 +128,9 @@ func (w *Window) Begin(pooling string, model *nn.Network, from *modelfile.Checkp
 		curves.Stats = slices.Clone(from.Epochs)
 	}
 	w.tell(func(n *news) {
-		*n = news{curves: append(n.curves, curves), model: model, progress: Progress{epochs: w.settings.Epochs}}
+		*n = news{curves: append(n.curves, curves), guesses: w.guesser.pictures(), progress: Progress{epochs: w.settings.Epochs}}
 	})
+	w.guesser.begin(model)
 }
 
 // Join lets the window hear what an observer hears. p is the progress that the observer tells.
@@ -144,7 +150,18 @@ func (w *Window) Join(ctx context.Context, p *Progress, o *train.Observer) {
 			last.Stats = append(last.Stats, s)
 		})
 	}
-	o.Weights = func(state nn.StateDict) { w.tell(func(n *news) { n.weights = state }) }
+	o.Weights = func(state nn.StateDict) {
+		guesses, err := w.guesser.guess(state)
+		if err != nil { // the training meets the same error, and tells it
+			guesses = nil
+		}
+		w.tell(func(n *news) {
+			n.weights = state
+			if guesses != nil {
+				n.guesses = guesses
+			}
+		})
+	}
 	o.Pause = func() {
 		start := time.Now()
 		w.wait(ctx)

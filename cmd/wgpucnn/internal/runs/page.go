@@ -78,8 +78,8 @@ func readRun(folder string) (page.Run, error) {
 	return run, nil
 }
 
-// readVariant reads what a run left of a variant. It leaves out the weights of a training that
-// diverged.
+// readVariant reads what a run left of a variant. A training that diverged left no weights, or in
+// earlier versions weights that are no numbers.
 func readVariant(folder, evaluated string) (page.Variant, error) {
 	var v page.Variant
 	metrics := filepath.Join(folder, MetricsFile)
@@ -90,7 +90,7 @@ func readVariant(folder, evaluated string) (page.Variant, error) {
 	if v.Epochs, err = report.ParseMetrics(text, evaluated); err != nil {
 		return v, fmt.Errorf("%s: %w", metrics, err)
 	}
-	if v.Model, err = modelfile.Load(filepath.Join(folder, ModelFile)); err != nil && !errors.Is(err, nn.ErrDiverged) {
+	if v.Model, err = modelfile.Load(filepath.Join(folder, ModelFile)); err != nil && !errors.Is(err, nn.ErrDiverged) && !errors.Is(err, fs.ErrNotExist) {
 		return v, err
 	}
 	var e page.Evaluation

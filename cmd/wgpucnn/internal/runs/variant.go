@@ -32,6 +32,9 @@ func (f *Folder) WriteVariant(variant string, contents map[string][]byte) error 
 		return err
 	}
 	for _, name := range variantFiles {
+		if contents[name] == nil {
+			continue
+		}
 		if err := durable.Write(f.Join(variant, name), contents[name]); err != nil {
 			return err
 		}

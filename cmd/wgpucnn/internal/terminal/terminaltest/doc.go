@@ -1,4 +1,2 @@
 // Package terminaltest opens terminals for tests, on Linux.
 package terminaltest
-
-import ()
