@@ -74,6 +74,9 @@ func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients boo
 	return l
 }
 
+// Nodes returns the operations of the network in order. Those of a head are among them.
+func (l *Layout) Nodes() []*nn.Node { return l.nodes }
+
 // layOut makes the nodes and the values between them. A module that is no operation needs no node.
 func (l *Layout) layOut(tilings nn.Tilings, fuse bool) {
 	modules := l.Network.Modules
