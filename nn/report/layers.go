@@ -59,8 +59,20 @@ func Layers(model *nn.Network, columns int) string {
 		head, rest, _ = strings.Cut(align(table, 2), "\n")
 	}
 	rule := strings.Repeat("─", Width(head))
-	return fmt.Sprintf("%s\n%s\n%s%s\n%s parameters, all trainable; %s multiply-adds an image\n",
-		head, rule, rest, rule, Thousands(model.ParamCount()), Mega(model.MultiplyAdds()))
+	return fmt.Sprintf("%s\n%s\n%s%s\n%s; %s multiply-adds an image\n", head, rule, rest, rule, parameters(model), Mega(model.MultiplyAdds()))
+}
+
+// parameters returns how many parameters a network has, and how many of them are trained.
+func parameters(model *nn.Network) string {
+	all := 0
+	for _, p := range model.Params() {
+		all += p.Shape.Size()
+	}
+	trained := "all"
+	if count := model.ParamCount(); count < all {
+		trained = Thousands(count)
+	}
+	return Thousands(all) + " parameters, " + trained + " trainable"
 }
 
 // Modules returns a network as PyTorch prints it, with the options of its layers. A network with

@@ -130,3 +130,21 @@ func TestListLayers(t *testing.T) {
 		t.Errorf("got %+v, want 7 layers with %+v", layers, want)
 	}
 }
+
+// counted is a layer with a parameter that no optimiser changes.
+type counted struct{ nn.Linear }
+
+func (l counted) Params() []nn.Param {
+	return append(l.Linear.Params(), nn.Param{Name: "rows", Shape: nn.Shape{1000}, Untrained: true})
+}
+
+// The total tells trained parameters from others.
+func TestUntrainedParameters(t *testing.T) {
+	network, err := nn.NewSequential(nn.Shape{2, 2, 1}, nn.Normalize{Mean: []float32{0}, Std: []float32{1}}, nn.Flatten{}, counted{nn.Linear{In: 4, Out: 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := Layers(network, 0), "\n1,015 parameters, 15 trainable; 0.00 M multiply-adds an image\n"; !strings.HasSuffix(got, want) {
+		t.Errorf("got\n%swant the end %q", got, want)
+	}
+}
