@@ -7,6 +7,8 @@ import (
 	"wgpucnn/shaders/ref"
 )
 
+func init() { tables["linear"] = linearCases }
+
 // linearCases is the table of linear.wgsl. The sizes sit around a workgroup's 64
 // invocations, of an output each.
 func linearCases() []testCase {
