@@ -46,7 +46,7 @@ interop:
 peers: build
 	@.ci/setup peers
 	cd testdata/peers/tfjs && npm ci --no-audit --no-fund
-	go test -c -o bin/nn.test ./nn
+	go test -c -o bin/train.test ./nn/train
 	testdata/peers/run
 
 gpu-kit: setup

@@ -100,8 +100,8 @@ type cut struct {
 	part                                 int // runs that a part of the weight gradient sums
 }
 
-// unrolled bounds the multiply-adds that a kernel's innermost loops write out: compilers
-// stop unrolling them beyond, and the sums would leave the registers.
+// unrolled bounds the multiply-adds that a kernel's innermost loops write out. Beyond it,
+// compilers stop to unroll, and the sums leave the registers.
 const unrolled = 400
 
 // run cuts a row of so many columns into runs of at most `most` columns. Runs have equal
@@ -129,9 +129,9 @@ func (l Conv2d) readX(n *Node, t *cut) {
 	t.span = t.left - l.Padding + (t.run-1)*l.stride() + l.Kernel
 }
 
-// blocks sets the blocks that an invocation of forward or backward_input computes of out, a
-// shape (channels, rows, columns), and how the weights of so many other channels are
-// staged. The tile is halved until there are workgroups enough to fill the adapter.
+// blocks cuts out, a shape (channels, rows, columns), into the blocks that an invocation of
+// forward or backward_input computes, and stages the weights of so many other channels. It
+// halves the tile until there are enough workgroups to fill the adapter.
 func (l Conv2d) blocks(n *Node, tiling Tiling, out Shape, step, channels int) cut {
 	t := cut{workgroup: tiling.Workgroup, tile: min(tiling.Tile, out[0]), channels: 1, rows: min(tiling.Rows, out[1])}
 	t.bands = CeilDiv(out[1], t.rows)
@@ -163,7 +163,7 @@ func (l Conv2d) inputCut(n *Node) cut {
 	return t
 }
 
-// weightCut takes no more lanes than there are output channels for, in whole vectors of 8.
+// weightCut takes at most as many lanes as there are output channels, in whole vectors of 8.
 func (l Conv2d) weightCut(n *Node) cut {
 	tiling := n.tiling("backward_weight")
 	t := cut{rows: 1, channels: min(tiling.WeightIn, l.In)}

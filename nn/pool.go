@@ -27,8 +27,8 @@ type MaxPool2d struct {
 }
 
 // AdaptiveAvgPool2d averages each map down (or up) to Out x Out values. Window i
-// covers the rows from floor(i*H/Out) to ceil((i+1)*H/Out) - 1, likewise the
-// columns; neighbours overlap if Out does not divide H. Matches
+// covers the rows from floor(i*H/Out) to ceil((i+1)*H/Out) - 1, and the same
+// columns. Neighbours overlap if Out does not divide H. Matches
 // torch.nn.AdaptiveAvgPool2d.
 type AdaptiveAvgPool2d struct {
 	stateless

@@ -110,7 +110,8 @@ func (u *Update) Reduce(gradient engine.View) engine.Plan {
 		engine.Binding{Name: "parts", View: u.layout.Parts.All()}, engine.Binding{Name: "gradient", View: gradient})
 }
 
-// Update changes the parameters by gradients laid out as they are, and counts the step.
+// Update changes the parameters by gradients in the layout of the parameters, and counts the
+// step.
 func (u *Update) Update(gradient engine.View) engine.Plan {
 	return u.update("update", engine.Binding{Name: "gradient", View: gradient})
 }

@@ -27,7 +27,7 @@ type Model struct {
 	*nn.Network
 	State      nn.StateDict
 	ClassNames []string // by label, each different
-	Training   any      // how it came about, written as JSON; a json.RawMessage where it was read
+	Training   any      // how it was trained, written as JSON; a json.RawMessage in a model that was read
 	Version    string   // of the program that made it
 }
 

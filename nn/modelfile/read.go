@@ -80,7 +80,7 @@ func IsSafetensors(file []byte) bool { return len(file) > 8 && file[8] == '{' }
 // their shapes and to the data, which they cover without gap or overlap.
 type contents struct {
 	metadata map[string]string
-	tensors  map[string]*safetensors.TensorInfo // those that nobody has asked for yet
+	tensors  map[string]*safetensors.TensorInfo // those that have not been asked for yet
 	data     []byte
 }
 
@@ -155,7 +155,7 @@ func (f contents) tensor(name string, dtype safetensors.DType, shape nn.Shape) (
 	return f.data[info.DataOffsets[0]:info.DataOffsets[1]], nil
 }
 
-// end returns an error if there is a tensor that nobody has asked for.
+// end returns an error if there is a tensor that was not asked for.
 func (f contents) end() error {
 	for name := range f.tensors {
 		return fmt.Errorf("modelfile: %.100q: the network has no such tensor", name)

@@ -14,7 +14,7 @@ import (
 
 // A training step of each lab model at batch 128, as it runs within an epoch.
 //
-//	go test ./nn -run none -bench Step
+//	go test ./nn/train -run none -bench Step
 func BenchmarkStep(b *testing.B) {
 	dev := enginetest.Open(b)
 	images := golden.Images()

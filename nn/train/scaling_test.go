@@ -64,7 +64,7 @@ func trainFor(b *testing.B, trainer *Trainer, epochs int) float64 {
 // hidden channels are nearly four times the work, as the second convolution has twice as
 // many on both sides.
 //
-//	go test ./nn -run none -bench Scaling -benchtime 5x
+//	go test ./nn/train -run none -bench Scaling -benchtime 5x
 func BenchmarkScaling(b *testing.B) {
 	dev := enginetest.Open(b)
 	for _, c := range []struct {
@@ -105,7 +105,7 @@ func median(values []float64) float64 {
 // process of its own finds the driver's libraries unloaded, as a user does; the second
 // such call finds its cache of compiled kernels warm.
 //
-//	go test ./nn -run none -bench Start -benchtime 1x
+//	go test ./nn/train -run none -bench Start -benchtime 1x
 func BenchmarkStart(b *testing.B) {
 	data := nntest.Data(golden.Count, 1)
 	for range b.N {

@@ -6,16 +6,16 @@ import (
 	"slices"
 )
 
-// part is a part of the suite: an operation with its one case table, which drives
-// the kernels against the float64 twin, that twin against PyTorch and against
-// finite differences, and the benchmark; the networks; a training.
+// part is a part of the suite: an operation, the networks, or the trainings. The case table of an
+// operation has three uses: it compares the kernels with their float64 twin, the twin with
+// PyTorch and with finite differences, and it drives the benchmark.
 type part struct {
-	name  string // of the WGSL file, where it is an operation
+	name  string // of the WGSL file, for an operation
 	cases []testCase
 }
 
-// testCase is one line of a case table. try lays it out, runs it and compares; what
-// is wrong stays in the rig.
+// testCase is one line of a case table. try lays it out, runs it and compares. The rig keeps
+// what is wrong.
 type testCase interface {
 	name() string
 	try(r *rig)

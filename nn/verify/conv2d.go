@@ -47,16 +47,16 @@ func conv2dCases() []testCase {
 	)
 }
 
-// smallTilings reach every edge of a tile with kernels that compile in a moment, which
-// those of the product do not on software adapters.
+// smallTilings reach every edge of a tile with kernels that compile in a moment. The kernels of
+// the product's own tilings take software adapters longer.
 var smallTilings = []nn.Tiling{
 	{Workgroup: 8, Run: 4, Rows: 2, Tile: 2, WeightOut: 1, WeightIn: 2, Workgroups: 1, Splits: 3, Memory: 256},
 	{Workgroup: 8, Run: 2, Rows: 1, Tile: 3, WeightOut: 2, WeightIn: 1, Workgroups: 16, Splits: 16, Memory: 4096},
 	{Workgroup: 16, Run: 8, Rows: 1, Tile: 1, WeightOut: 1, WeightIn: 1, Workgroups: 16, Splits: 1},
 }
 
-// inTurn gives the cases the small tilings in turn, every second case fused unless
-// PyTorch computed it.
+// inTurn gives the cases the small tilings in turn. Every second case is fused, unless it has
+// PyTorch's results.
 func inTurn(cases []testCase) []testCase {
 	for i, c := range cases {
 		c := c.(layerCase)

@@ -19,7 +19,7 @@ type crossEntropyCase struct {
 	step         int
 	scale        float32 // of the logits
 	golden       *golden.Vectors
-	edge         []float32 // a row of logits to begin with, of which class 0 is the target
+	edge         []float32 // the first row of logits; its target is class 0
 	loss         float64   // of that row
 	correct      int       // 1 where that row is predicted right
 }
@@ -118,8 +118,8 @@ func (c crossEntropyCase) try(r *rig) {
 }
 
 // figures fails unless a batch's figures have that mean loss and so many right rows, and
-// 0 for the rows that the batch lacks. A NaN may come out as an infinity, whose sum is as
-// useless.
+// 0 for the rows that the batch lacks. If a NaN is wanted, an infinity passes too: the sum is
+// as useless.
 func (r *rig) figures(got []float32, rows int, loss float64, correct int) {
 	sum, right := 0.0, 0.0
 	for i := 0; i < len(got); i += 2 {

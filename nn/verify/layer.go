@@ -9,7 +9,7 @@ import (
 	"wgpucnn/testdata/golden"
 )
 
-// layerCase is a layer in a place where its kernels may go wrong.
+// layerCase is a layer with shapes at which its kernels may go wrong.
 type layerCase struct {
 	label  string // what is particular, may be ""
 	layer  nn.Layer
@@ -17,7 +17,7 @@ type layerCase struct {
 	batch  int
 	tiling nn.Tiling
 	fused  bool            // x was rectified before it, and y is where the layer can
-	golden *golden.Vectors // what PyTorch computed from which inputs, nil where it was not asked
+	golden *golden.Vectors // PyTorch's inputs and results, or nil
 }
 
 func (c layerCase) name() string {
@@ -44,8 +44,7 @@ func tilingFor(t engine.AdapterType) nn.Tiling {
 	return nn.TilingFor(engine.Adapter{Type: t, Limits: engine.Limits{WorkgroupStorage: 16 << 10}})
 }
 
-// tiling returns t with no more of a workgroup's memory than the rig's adapter clears in
-// a moment.
+// tiling returns t with at most the workgroup memory that the adapter clears in a moment.
 func (r *rig) tiling(t nn.Tiling) nn.Tiling {
 	t.Memory = min(t.Memory, r.clearable())
 	return t
@@ -69,7 +68,7 @@ type tensors struct {
 	params [][]float32
 }
 
-// draw returns the tensors of a case: PyTorch's where it was asked.
+// draw returns the tensors of a case: PyTorch's if there are any, else random ones.
 func (c layerCase) draw(r *rig, out nn.Shape) tensors {
 	var t tensors
 	if c.golden != nil {
@@ -158,8 +157,7 @@ type results struct {
 	grads [][]float64
 }
 
-// want returns what the twin makes of the tensors, rectified and masked where the
-// case is fused.
+// want returns the twin's results, rectified and masked if the case is fused.
 func (c layerCase) want(twin ref.Twin, t tensors) results {
 	x, dy := wide(t.x), wide(t.dy)
 	var params [][]float64

@@ -9,8 +9,8 @@ import (
 
 func init() { tables["linear"] = linearCases }
 
-// linearCases is the table of linear.wgsl. The sizes sit around a workgroup's 64
-// invocations, of an output each.
+// linearCases is the table of linear.wgsl. The sizes sit around 64, the outputs of a
+// workgroup.
 func linearCases() []testCase {
 	return slices.Concat(
 		goldenLayers("linear", func(c ref.Linear) (nn.Layer, nn.Shape, int) {

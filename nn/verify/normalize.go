@@ -21,7 +21,7 @@ type normalizeCase struct {
 	golden       *normalized
 }
 
-// normalized is what PyTorch made of which images.
+// normalized are images and what PyTorch made of them.
 type normalized struct {
 	images    []byte
 	mean, std []float32

@@ -106,9 +106,9 @@ func randomWindow(r random) windowCase {
 	return c
 }
 
-// poolEdges are ties, NaN and infinities in windows of 2 x 2, which PyTorch decides:
-// the first maximum wins, the last NaN wins over every number. Forward gives y and
-// index, backward sends the gradient to where index says.
+// poolEdges are ties, NaN and infinities in windows of 2 x 2; PyTorch gives the results. The
+// first maximum wins, and the last NaN wins over every number. Forward gives y and the places
+// of the maxima. Backward sends the gradient to these places.
 type poolEdges struct{ layer nn.Layer }
 
 func (c poolEdges) name() string { return "ties, NaN and infinities: " + c.layer.String() }

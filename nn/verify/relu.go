@@ -28,8 +28,8 @@ func reluCases() []testCase {
 	)
 }
 
-// reluEdges are zeros of both signs, NaN and infinities, which PyTorch decides: alone,
-// and where ReLU is part of the layer before and its mask part of the layer behind.
+// reluEdges are zeros of both signs, NaN and infinities; PyTorch gives the results. They go
+// through a ReLU alone, and through layers that have the ReLU or its mask in their own kernels.
 type reluEdges struct{}
 
 func (reluEdges) name() string { return "zeros, NaN and infinities" }
@@ -46,7 +46,7 @@ func (reluEdges) try(r *rig) {
 	r.same("y", r.floats(n.Y), y)
 	r.same("dx", r.floats(n.DX[0]), dx)
 
-	// Layers that leave x as it is: weights of 1, windows of a pixel.
+	// Layers that do not change x: weights of 1, windows of one pixel.
 	one, zero := []float32{1}, []float32{0}
 	for _, c := range []layerCase{
 		{layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, in: nn.Shape{1, 1, size}, batch: 1, tiling: cpuTiling, fused: true},

@@ -9,8 +9,8 @@ import (
 	"wgpucnn/engine"
 )
 
-// Report is what a verification found, with all that it takes to tell one machine
-// from another: what a user attaches to a report of a fault.
+// Report is the result of a verification on a machine, with what tells the machine from
+// others. Users attach it to a report of a fault.
 type Report struct {
 	Version  string          `json:"version"` // of the program
 	Go       string          `json:"go"`
@@ -51,7 +51,7 @@ func (a AdapterReport) Failed() int {
 // Heading names the columns of Result.String.
 const Heading = "  part           cases  skipped  worst error  verdict"
 
-// shown is how many findings of a kind a result shows; the report has all.
+// shown is how many findings of a kind a result shows. The report has all.
 const shown = 5
 
 // Verdict says in a word or two whether all went well.

@@ -14,13 +14,12 @@ import (
 	"wgpucnn/shaders/ref"
 )
 
-// rig puts the kernels of one case on trial. What they write begins as NaN, so
-// that an element nobody wrote fails; before and behind every tensor lie
-// sentinels, so that a stray write shows. Every plan runs twice, from the same
-// contents, and must leave the same bits.
+// rig puts the kernels of one case on trial. Every output begins as NaN, so that an element
+// that no kernel writes fails. Sentinels lie before and behind every tensor, so that a stray
+// write shows. Every plan runs twice from the same contents and must leave the same bits.
 //
-// The first fault, or the first thing that the adapter cannot do, is kept and ends
-// the trial: the methods do nothing after it.
+// The rig keeps the first fault, or the first thing that the adapter cannot do. After that
+// its methods do nothing.
 type rig struct {
 	dev      *engine.Device // nil on a rehearsal, which only notes the plans
 	random   *rand.Rand
@@ -30,7 +29,7 @@ type rig struct {
 	outcome
 }
 
-// outcome is what came of a case.
+// outcome is the result of a case.
 type outcome struct {
 	plans []engine.Plan // that ran
 	worst float64       // largest error in units of its tolerance
@@ -44,8 +43,7 @@ var errRehearsal = errors.New("rehearsal")
 // multiple of 256 bytes, as a binding must.
 const guard = 64
 
-// sentinel is the first of the values that guard a tensor, like none that a kernel
-// would write.
+// sentinel is the first of the values that guard a tensor. No kernel writes such values.
 const sentinel = 0xfeed0000
 
 // poison is a NaN unlike those that arithmetic makes.
@@ -53,8 +51,8 @@ const poison = 0x7fc0dead
 
 var nan, inf = math.NaN(), math.Inf(1)
 
-// newRig begins a case. Its values are drawn from its name: they are the same
-// wherever it runs.
+// newRig begins a case. The name of the case seeds its values, so they are the same on every
+// machine.
 func newRig(dev *engine.Device, name string) *rig {
 	hash := fnv.New64a()
 	hash.Write([]byte(name))
@@ -155,9 +153,8 @@ func (r *rig) twice(plan engine.Plan) error {
 	return nil
 }
 
-// widen lets the bindings of a plan reach over the sentinels behind each tensor. WebGPU
-// drops what a kernel stores beyond a binding, and a read there gives 0: nobody would see
-// either.
+// widen lets the bindings of a plan reach over the sentinels behind each tensor. WebGPU drops
+// a store beyond a binding, and a read there gives 0, so a test would see neither.
 func (r *rig) widen(plan engine.Plan) engine.Plan {
 	wide := slices.Clone(plan)
 	for i := range wide {
@@ -210,7 +207,7 @@ func writtenBy(plan engine.Plan) []*engine.Buffer {
 	return written
 }
 
-// sound returns an error where a sentinel has gone.
+// sound returns an error if a sentinel has changed.
 func sound(buffer *engine.Buffer, contents []uint32) error {
 	for i := range guard {
 		if contents[i] != sentinel+uint32(i) {
@@ -240,8 +237,8 @@ func (r *rig) floats(v engine.View) []float32 {
 	return floats
 }
 
-// sums compares sums of so many terms, each of a size up to 1. Rounding walks: it
-// grows to about a quarter of float32's half unit a term.
+// sums compares sums of so many terms, each of a size up to 1. The rounding error is a random
+// walk: it grows by about a quarter of float32's half unit for each term.
 func (r *rig) sums(what string, got []float32, want []float64, terms int) {
 	r.within(what, got, want, 1e-6+1e-7*float64(terms), 1e-5)
 }
@@ -277,8 +274,8 @@ func (r *rig) equal(what string, got, want []uint32) {
 	}
 }
 
-// same fails unless floats are what is wanted to the last bit, a NaN where NaN is
-// wanted. No float that a kernel left unwritten passes.
+// same fails unless floats equal the wanted ones to the last bit. Any NaN equals a wanted NaN,
+// except the one that stands where a kernel wrote nothing.
 func (r *rig) same(what string, got []float32, want []float64) {
 	if r.err != nil {
 		return
@@ -299,9 +296,9 @@ func (r *rig) fail(format string, args ...any) {
 	}
 }
 
-// clearable returns how many bytes of a workgroup's memory the rig's adapter can clear
-// with kernels that compile in a moment: through OpenGL each value takes a store of its own, of
-// which thousands take compilers minutes.
+// clearable returns how many bytes of workgroup memory a kernel may have so that it compiles in
+// a moment. On OpenGL the compiler clears each value by a store of its own, and needs minutes
+// for thousands of stores.
 func (r *rig) clearable() int {
 	if r.dev != nil && r.dev.Adapter().Backend == "OpenGL" {
 		return 256

@@ -1,11 +1,11 @@
 // Package verify proves on an adapter that every shader computes what it should.
 //
-// Each WGSL file has one case table (conv2d.go, linear.go, ...): cases that PyTorch
-// computed, cases by hand at the edges, and hundreds that a seeded generator draws.
-// For each of them the kernels run as package nn records them and are compared with
-// their float64 twins in package ref, which the tests hold to PyTorch and to finite
-// differences. Then whole networks run, fused and unfused, and each lab model is
-// trained for twenty steps along PyTorch's trajectory.
+// Each WGSL file has one case table (conv2d.go, linear.go, ...): cases with PyTorch's
+// results, cases by hand at the edges, and hundreds that a seeded generator draws. The
+// kernels of each case run as package nn records them, and are compared with their float64
+// twins in package ref. The tests compare the twins with PyTorch and with finite
+// differences. Then whole networks run, fused and unfused, and small networks train for
+// twenty steps along PyTorch's trajectory.
 //
 // The tests of this package and the command "wgpucnn verify" run the same suite.
 package verify
@@ -47,9 +47,8 @@ type Observer struct {
 	Part func(Result)                       // after each part
 }
 
-// Run runs the whole suite on devices of one adapter, each case on one of them: where
-// drivers compute on the CPU they also compile there, one kernel a device at a time.
-// Its only error is ctx's.
+// Run runs the whole suite on devices of one adapter, each case on one of them. Several devices
+// compile at the same time; one device compiles one kernel at a time. The only error is ctx's.
 func Run(ctx context.Context, devices []*engine.Device, o Observer) ([]Result, error) {
 	var results []Result
 	for _, p := range suite() {
@@ -115,7 +114,7 @@ func try(dev *engine.Device, c testCase) outcome {
 	return r.outcome
 }
 
-// add counts what came of a case.
+// add counts the outcome of a case.
 func (result *Result) add(c testCase, o outcome) {
 	if errors.Is(o.err, engine.ErrLimit) {
 		result.Skipped = append(result.Skipped, Finding{c.name(), o.err.Error()})

@@ -68,7 +68,7 @@ fi
 
 for ((round = 1; round <= rounds && SECONDS < 400; round++)); do
   say round "$round of $rounds"
-  WGPUCNN_REQUIRE_GPU=1 within 60 ./nn.test -test.run none -test.bench Step -test.benchtime $benchtime |
+  WGPUCNN_REQUIRE_GPU=1 within 60 ./train.test -test.run none -test.bench Step -test.benchtime $benchtime |
     awk '/^BenchmarkStep/ { split($1, name, "[/-]"); printf "{\"peer\": \"wgpucnn\", \"pooling\": \"%s\", \"median_ms\": %f}\n", name[2], $3 / 1e6 }' \
       >>"$out/rounds.jsonl" || fail step "round $round failed, see $log"
   if [ -n "$torch" ]; then
