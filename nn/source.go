@@ -40,22 +40,25 @@ func NewSource(name string, rows Shape, count, batch, orders, slots int) *Source
 }
 
 // Begin sets the first contents of a source whose next step is the first of an epoch,
-// counted from 0. Images are all rows, or nothing for a ring.
-func (s *Source) Begin(images dataset.Images, epoch int) {
+// counted from 0, with the order of its rows. Images are all rows, or nothing for a ring.
+func (s *Source) Begin(images dataset.Images, epoch int, order []uint32) {
 	s.Images.Contents, s.Labels.Contents = images.Pixels, engine.Bytes(images.Labels)
+	view, order := s.EpochOrder(epoch, order)
+	s.Order.Contents = make([]byte, view.Offset+view.Size)
+	copy(s.Order.Contents[view.Offset:], engine.Bytes(order))
 	s.Counter.Contents = engine.Bytes([]uint32{0, uint32(epoch), 0, uint32(epoch)})
 }
 
-// SetOrder says in which order the rows of an epoch, counted from 0, come. A ring takes the
-// rows in the order in which SetBatch gives them.
-func (s *Source) SetOrder(dev *engine.Device, epoch int, order []uint32) error {
+// EpochOrder returns the place and the contents of the order in which the rows of an epoch,
+// counted from 0, come. A ring takes the rows in the order in which SetBatch gives them.
+func (s *Source) EpochOrder(epoch int, order []uint32) (engine.View, []uint32) {
 	if s.Slots > 0 {
 		order = make([]uint32, s.Count)
 		for i := range order {
 			order[i] = uint32((epoch*s.Steps+i/s.Batch)%s.Slots*s.Batch + i%s.Batch)
 		}
 	}
-	return dev.Write(engine.View{Buffer: s.Order, Offset: epoch % s.Orders * 4 * s.Count, Size: 4 * s.Count}, engine.Bytes(order))
+	return engine.View{Buffer: s.Order, Offset: epoch % s.Orders * 4 * s.Count, Size: 4 * s.Count}, order
 }
 
 // SetBatch gives a ring the rows of a step, counted from 0: Batch images and their labels.

@@ -125,3 +125,30 @@ func TestRooms(t *testing.T) {
 		t.Errorf("there are %d rooms, want %d", seen, len(mayImport))
 	}
 }
+
+// The rooms of nn, from layers to files and trainings. Each imports only what stands in its row.
+var nnImports = map[string]string{
+	"nn":           "engine nn/dataset shaders shaders/ref",
+	"nn/optim":     "shaders",
+	"nn/layout":    "engine nn nn/optim shaders",
+	"nn/stats":     "",
+	"nn/modelfile": "engine nn nn/durable nn/stats",
+	"nn/predict":   "engine nn nn/dataset nn/layout nn/modelfile",
+	"nn/train":     "engine nn nn/dataset nn/layout nn/modelfile nn/optim nn/stats",
+}
+
+func TestRoomsOfNN(t *testing.T) {
+	all := imports(t)
+	for room, want := range nnImports {
+		var got []string
+		for _, path := range all["wgpucnn/"+room] {
+			if project, ok := strings.CutPrefix(path, "wgpucnn/"); ok {
+				got = append(got, project)
+			}
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s imports %q, want %q", room, got, want)
+		}
+	}
+}

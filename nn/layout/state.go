@@ -54,9 +54,12 @@ func tensor(p nn.Param, view engine.View, values []float32) nn.Tensor {
 	return nn.Tensor{Name: p.Name, Shape: p.Shape, Data: values[first : first+size : first+size]}
 }
 
-// Begin sets the first contents of the optimiser's state: the slots by name. A slot that is
-// not there is 0.
-func (u *Update) Begin(slots map[string]nn.StateDict) {
+// Begin sets the first contents of an update whose next step is the first of an epoch, counted
+// from 0: its rates, and the slots of the state by name. A slot that is not there is 0.
+func (u *Update) Begin(epoch int, slots map[string]nn.StateDict) {
+	view, rates := u.EpochRates(epoch)
+	u.Rates.Contents = make([]byte, view.Offset+view.Size)
+	copy(u.Rates.Contents[view.Offset:], engine.Bytes(rates))
 	if u.State == nil {
 		return
 	}

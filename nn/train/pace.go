@@ -2,10 +2,10 @@ package train
 
 import "time"
 
-// target is how long a submission should keep the GPU: long enough that the cost
+// aim is how long a submission should keep the GPU: so long that the cost
 // of submitting vanishes, short enough for a desktop to stay alive, for progress
 // to be seen, and for Ctrl-C to be heard.
-const target = 250 * time.Millisecond
+const aim = 250 * time.Millisecond
 
 // pace finds how many steps a submission should hold.
 type pace struct {
@@ -20,7 +20,7 @@ func (p *pace) steps() int {
 	if p.perStep <= 0 {
 		return 1
 	}
-	return max(1, min(int(target/p.perStep), 4*p.last))
+	return max(1, min(int(aim/p.perStep), 4*p.last))
 }
 
 // took takes note of a submission of n steps. The GPU began with it when it was

@@ -42,6 +42,7 @@ type builder struct {
 	rule     optim.Optimiser
 	batch    int
 	tilings  nn.Tilings
+	order    func(epoch int) []uint32
 	hook     bool // gradients go through the host
 	resident int  // most bytes of images that a source holds
 }
@@ -53,16 +54,10 @@ func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
 	p := &plans{
 		layout: layout.New(b.network, b.batch, b.tilings, true, true),
 		train:  b.source("train", b.data.Train, orders),
-		test:   b.source("test", b.data.Test, 1),
+		test:   b.source("test", b.data.Test, orders),
 	}
-	p.train.Begin(b.held(b.data.Train, p.train), epochs)
-	p.test.Begin(b.held(b.data.Test, p.test), epochs)
-	if p.test.Slots > 0 {
-		p.test.Orders = p.train.Orders
-		p.test.Order = engine.NewBuffer("test.order", 4*p.test.Orders*p.test.Count)
-	} else {
-		p.test.Order.Contents = engine.Bytes(identity(p.test.Count))
-	}
+	p.train.Begin(b.held(b.data.Train, p.train), epochs, b.order(epochs))
+	p.test.Begin(b.held(b.data.Test, p.test), epochs, identity(p.test.Count))
 	p.tallies[0] = layout.NewTally("train", p.train, orders)
 	p.tallies[1] = layout.NewTally("test", p.test, orders)
 	p.layout.Begin(from.Model.State)
@@ -70,7 +65,7 @@ func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
 	if p.update, err = layout.NewUpdate(p.layout, b.rule, p.tallies[0]); err != nil {
 		return nil, err
 	}
-	p.update.Begin(from.Slots)
+	p.update.Begin(epochs, from.Slots)
 
 	p.gradients = append(p.layout.Gather(p.tallies[0].Step(true)), p.layout.Gradients(p.tallies[0])...)
 	if b.hook {
@@ -90,6 +85,9 @@ func (b builder) source(name string, images dataset.Images, orders int) *nn.Sour
 	slots, size := 0, b.network.In.Size()
 	if images.Len()*size > b.resident {
 		slots = max(1, min(min(slotBytes, b.resident)/(b.batch*size), mostSlots))
+	}
+	if name == "test" && slots == 0 {
+		orders = 1 // the same in every epoch
 	}
 	return nn.NewSource(name, b.network.In, images.Len(), b.batch, orders, slots)
 }

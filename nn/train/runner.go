@@ -144,10 +144,10 @@ func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 	finished, saved := s.end/per, t.saved
 	if observer.Every > 0 && finished-saved >= observer.Every {
 		saved = finished
-		s.checkpoint = t.readSnapshots(recorder)
+		s.checkpoint = readSnapshots(recorder, t.snapshots)
 	}
 	if observer.Weights != nil && finished > s.first/per {
-		s.weights = t.readSnapshots(recorder)
+		s.weights = readSnapshots(recorder, t.snapshots[:len(t.plans.layout.StateBuffers())])
 	}
 	for i, tally := range t.plans.tallies {
 		s.metrics[i] = make([]float32, tally.Metrics.Size/4)
@@ -161,10 +161,10 @@ func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 	return s, nil
 }
 
-// readSnapshots asks for the contents of all snapshots.
-func (t *Trainer) readSnapshots(recorder *engine.Recorder) [][]float32 {
+// readSnapshots asks for the contents of snapshots.
+func readSnapshots(recorder *engine.Recorder, snapshots []*engine.Buffer) [][]float32 {
 	var all [][]float32
-	for _, snapshot := range t.snapshots {
+	for _, snapshot := range snapshots {
 		values := make([]float32, snapshot.Size()/4)
 		recorder.Read(snapshot.All(), engine.Bytes(values))
 		all = append(all, values)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"wgpucnn/engine"
@@ -89,7 +90,7 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if err != nil {
 		return nil, err
 	}
-	b := builder{network, data, rule, o.Batch, tilings, o.Gradients != nil, o.resident}
+	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, hook: o.Gradients != nil, resident: o.resident}
 	if limits := dev.Adapter().Limits; b.resident == 0 {
 		b.resident = int(min(limits.BindingSize, limits.BufferSize))
 	}
@@ -105,11 +106,12 @@ func newTrainer(dev *engine.Device, b builder, from *modelfile.Checkpoint, o Opt
 	epochs := len(from.Epochs)
 	t := &Trainer{
 		dev: dev, network: b.network, data: b.data, seed: from.Seed, order: o.Order, hook: o.Gradients,
-		ordered: epochs, saved: epochs, stats: from.Epochs[:epochs:epochs], seconds: from.Seconds, compiling: from.CompileSeconds,
+		ordered: epochs + 1, saved: epochs, stats: from.Epochs[:epochs:epochs], seconds: from.Seconds, compiling: from.CompileSeconds,
 	}
 	if t.order == nil {
 		t.order = t.shuffle
 	}
+	b.order = t.order
 	var err error
 	if t.plans, err = b.build(from); err != nil {
 		return nil, err
@@ -122,24 +124,6 @@ func newTrainer(dev *engine.Device, b builder, from *modelfile.Checkpoint, o Opt
 	t.streams[0] = newStream(b.data.Train, t.plans.train, epochs, t.order)
 	t.streams[1] = newStream(b.data.Test, t.plans.test, epochs, func(int) []uint32 { return identity(b.data.Test.Len()) })
 	return t, nil
-}
-
-// checkSlots returns an error unless a checkpoint's state is the optimiser's. One without
-// any is a start.
-func checkSlots(network *nn.Network, rule optim.Optimiser, slots map[string]nn.StateDict) error {
-	if slots == nil {
-		return nil
-	}
-	for _, name := range rule.Slots() {
-		state, ok := slots[name]
-		if !ok {
-			return fmt.Errorf("train: the checkpoint has no %s: it is of another optimiser", name)
-		}
-		if err := network.CheckTrained(state); err != nil {
-			return fmt.Errorf("%w (of %s)", err, name)
-		}
-	}
-	return nil
 }
 
 // prepare compiles the plans and runs each once, for many drivers compile a kernel when it
@@ -205,7 +189,7 @@ func (t *Trainer) Release() {
 func (t *Trainer) StepsPerEpoch() int { return t.plans.train.Steps }
 
 // Plan returns what a training step runs.
-func (t *Trainer) Plan() engine.Plan { return append(t.plans.gradients, t.plans.step...) }
+func (t *Trainer) Plan() engine.Plan { return slices.Concat(t.plans.gradients, t.plans.step) }
 
 // StepProgram returns what a training step runs, for tools that time it or look inside.
 // Each run trains for a step, on the order of rows that an epoch has; Train does not know
@@ -231,11 +215,13 @@ func (t *Trainer) setEpoch(epoch int) error {
 	if t.plans.train.Slots == 0 {
 		order = t.order(epoch)
 	}
-	if err := t.plans.train.SetOrder(t.dev, epoch, order); err != nil {
+	view, order := t.plans.train.EpochOrder(epoch, order)
+	if err := t.dev.Write(view, engine.Bytes(order)); err != nil {
 		return err
 	}
 	if t.plans.test.Slots > 0 {
-		if err := t.plans.test.SetOrder(t.dev, epoch, nil); err != nil {
+		view, order := t.plans.test.EpochOrder(epoch, nil)
+		if err := t.dev.Write(view, engine.Bytes(order)); err != nil {
 			return err
 		}
 	}
@@ -243,63 +229,9 @@ func (t *Trainer) setEpoch(epoch int) error {
 	return t.dev.Write(view, engine.Bytes(rates))
 }
 
-// State reads the weights as they were at the end of the last finished epoch.
-func (t *Trainer) State() (nn.StateDict, error) {
-	c, err := t.Checkpoint()
-	if err != nil {
-		return nil, err
-	}
-	return c.Model.State, nil
-}
-
-// Checkpoint reads the training as it was at the end of the last finished epoch, unless
-// Train ended in an error other than its context's or nn.ErrDiverged. The Model lacks what
-// a trainer does not know: class names, Training and Version.
-func (t *Trainer) Checkpoint() (*modelfile.Checkpoint, error) {
-	if err := t.check(); err != nil {
-		return nil, err
-	}
-	values := make([][]float32, len(t.snapshots))
-	recorder := t.dev.NewRecorder()
-	for i, snapshot := range t.snapshots {
-		values[i] = make([]float32, snapshot.Size()/4)
-		recorder.Read(snapshot.All(), engine.Bytes(values[i]))
-	}
-	pending, err := recorder.Submit()
-	if err != nil {
-		return nil, err
-	}
-	if err := pending.Wait(); err != nil {
-		return nil, err
-	}
-	return t.checkpoint(values), nil
-}
-
-// checkpoint returns the checkpoint of the epochs that have been reported, out of the values
-// of the snapshots.
-func (t *Trainer) checkpoint(values [][]float32) *modelfile.Checkpoint {
-	c := &modelfile.Checkpoint{
-		Model: modelfile.Model{Network: t.network, State: t.state(values)}, Epochs: t.stats[:len(t.stats):len(t.stats)],
-		Seed: t.seed, Seconds: t.seconds, CompileSeconds: t.compiling, Slots: map[string]nn.StateDict{},
-	}
-	if t.plans.update.State != nil {
-		c.Slots = t.plans.update.Slots(values[len(values)-1])
-	}
-	return c
-}
-
-// state returns the weights out of the values of the snapshots.
-func (t *Trainer) state(values [][]float32) nn.StateDict {
-	var fixed []float32
-	if t.plans.layout.Fixed != nil {
-		fixed = values[1]
-	}
-	return t.plans.layout.State(values[0], fixed)
-}
-
 // shuffle draws the order of an epoch's rows from the seed and the epoch alone.
 func (t *Trainer) shuffle(epoch int) []uint32 {
-	order := identity(t.plans.train.Count)
+	order := identity(t.data.Train.Len())
 	random := rand.New(rand.NewPCG(t.seed, nn.StreamOrder+uint64(epoch)))
 	random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	return order

@@ -3,8 +3,10 @@ package train
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -333,4 +335,48 @@ func TestObserver(t *testing.T) {
 	if !bytes.Equal(stateBytes(t, watched), stateBytes(t, alone)) {
 		t.Error("the weights differ from those of a training without observer")
 	}
+}
+
+// The plan of a step is complete: written to a file and read back, it trains the first epoch as
+// Train does, with nothing written beside it.
+func TestPlanIsComplete(t *testing.T) {
+	dev, network := enginetest.Open(t), nntest.Small(t)
+	data := nntest.Data(9, 5)
+	one, other := trainer(t, dev, network, data, Options{Batch: 4, Seed: 5}), trainer(t, dev, network, data, Options{Batch: 4, Seed: 5})
+	if err := one.Train(context.Background(), 1, Observer{}); err != nil {
+		t.Fatal(err)
+	}
+	file, err := json.Marshal(other.Plan())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plan engine.Plan
+	if err := json.Unmarshal(file, &plan); err != nil {
+		t.Fatal(err)
+	}
+	program, err := dev.Compile(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer program.Release()
+	defer engine.Release(program.Buffers()...)
+	enginetest.Run(t, dev, program, one.StepsPerEpoch())
+	for _, b := range program.Buffers() {
+		if b.Name != "params" {
+			continue
+		}
+		params := make([]float32, b.Size()/4)
+		if err := engine.Read(dev, b.All(), params); err != nil {
+			t.Fatal(err)
+		}
+		want, err := one.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := other.plans.layout.State(params, nil); !reflect.DeepEqual(got, want) {
+			t.Error("other weights than those of Train")
+		}
+		return
+	}
+	t.Error("the plan has no parameters")
 }
