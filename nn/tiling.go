@@ -1,18 +1,22 @@
 package nn
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"wgpucnn/engine"
 )
 
-// Tiling says how conv2d is cut into workgroups on an adapter. Results depend on it by
-// rounding alone: the same weights to the last bit take the same tiling.
+// Tiling says how a dispatch of conv2d is cut into workgroups on an adapter. Results depend on it
+// by rounding alone: the same weights to the last bit take the same tiling.
 type Tiling struct {
 	Workgroup  int `json:"workgroup"`  // invocations of a workgroup
 	Run        int `json:"run"`        // neighbours in a row that an invocation of conv2d computes, at most
 	Rows       int `json:"rows"`       // and rows
-	Tile       int `json:"tile"`       // channels of which it computes them, at most
+	Tile       int `json:"tile"`       // channels for which it computes them, at most
 	WeightOut  int `json:"weight_out"` // output channels that one computes of the weight gradient, at most
 	WeightIn   int `json:"weight_in"`  // and input channels of each
 	Workgroups int `json:"workgroups"` // as many as a kernel should have, so as to fill the adapter
@@ -20,14 +24,15 @@ type Tiling struct {
 	Memory     int `json:"memory"`     // bytes of a workgroup's memory that conv2d may take; 0 for none, and no Head
 }
 
-// Check returns an error unless an adapter can run the tiling: one that wraps
-// engine.ErrLimit where it is beyond the adapter, another where it is beyond all sense.
-func (t Tiling) Check(a engine.Adapter) error {
-	for _, n := range []struct {
-		name         string
-		value, least int
-		most         int
-	}{
+// number is a field of a tiling, by its name in JSON and with its bounds.
+type number struct {
+	name        string
+	value       int
+	least, most int
+}
+
+func (t Tiling) numbers() []number {
+	return []number{
 		{"workgroup", t.Workgroup, 1, 1024},
 		{"run", t.Run, 1, 64},
 		{"rows", t.Rows, 1, 16},
@@ -37,7 +42,13 @@ func (t Tiling) Check(a engine.Adapter) error {
 		{"workgroups", t.Workgroups, 1, maxWorkgroups},
 		{"splits", t.Splits, 1, 4096},
 		{"memory", t.Memory, 0, 1 << 20},
-	} {
+	}
+}
+
+// Check returns an error unless an adapter can run the tiling: one that wraps
+// engine.ErrLimit where it is beyond the adapter, another where it is beyond all sense.
+func (t Tiling) Check(a engine.Adapter) error {
+	for _, n := range t.numbers() {
 		if n.value < n.least || n.value > n.most {
 			return fmt.Errorf("nn: tiling: %s of %d: want %d to %d", n.name, n.value, n.least, n.most)
 		}
@@ -51,15 +62,55 @@ func (t Tiling) Check(a engine.Adapter) error {
 	return nil
 }
 
+// Changes returns the numbers that differ from another tiling's: "run 8 → 16, tile 8 → 4".
+func (t Tiling) Changes(from Tiling) string {
+	var changes []string
+	before := from.numbers()
+	for i, n := range t.numbers() {
+		if n.value != before[i].value {
+			changes = append(changes, fmt.Sprintf("%s %d → %d", n.name, before[i].value, n.value))
+		}
+	}
+	return strings.Join(changes, ", ")
+}
+
 // Tilings gives each dispatch of a convolution its tiling: that of its key, or the
 // default. What is no convolution has the default.
 type Tilings struct {
-	Default Tiling            `json:"default"`
-	Of      map[string]Tiling `json:"of,omitempty"` // by Node.Key
+	Default Tiling       `json:"tiling,omitzero"`
+	Of      TilingsByKey `json:"tilings,omitempty"`
 }
 
-// Or returns the tilings to use on an adapter if a caller gave t: the adapter's own for the
-// zero value, else t. It returns an error if the adapter cannot run one.
+// TilingsByKey are tilings of dispatches by Node.Key.
+type TilingsByKey map[string]Tiling
+
+// The most that a file may hold. Keys of the largest layers are shorter, and no network has so
+// many convolutions.
+const (
+	MaxTilings = 1000
+	maxKey     = 200 // bytes
+)
+
+// UnmarshalJSON returns an error for more tilings, or longer keys, than any network has.
+func (t *TilingsByKey) UnmarshalJSON(data []byte) error {
+	var all map[string]Tiling
+	if err := json.Unmarshal(data, &all); err != nil {
+		return err
+	}
+	if len(all) > MaxTilings {
+		return fmt.Errorf("nn: tilings of %d dispatches: want %d or fewer", len(all), MaxTilings)
+	}
+	for key := range all {
+		if len(key) > maxKey {
+			return fmt.Errorf("nn: tilings: a key of %d bytes: want %d or fewer", len(key), maxKey)
+		}
+	}
+	*t = all
+	return nil
+}
+
+// Or returns the tilings to use on an adapter if a caller gave t: the adapter's own default for
+// the zero value, else t's. It returns an error if the adapter cannot run a tiling.
 func (t Tilings) Or(a engine.Adapter) (Tilings, error) {
 	if t.Default == (Tiling{}) {
 		t.Default = TilingFor(a)
@@ -67,9 +118,9 @@ func (t Tilings) Or(a engine.Adapter) (Tilings, error) {
 	if err := t.Default.Check(a); err != nil {
 		return t, err
 	}
-	for key, tiling := range t.Of {
-		if err := tiling.Check(a); err != nil {
-			return t, fmt.Errorf("%s: %w", key, err)
+	for _, key := range slices.Sorted(maps.Keys(t.Of)) {
+		if err := t.Of[key].Check(a); err != nil {
+			return t, fmt.Errorf("%q: %w", key, err)
 		}
 	}
 	return t, nil

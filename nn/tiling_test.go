@@ -1,7 +1,10 @@
 package nn
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -39,6 +42,80 @@ func TestTilingCheck(t *testing.T) {
 		err := tiling.Check(a)
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, engine.ErrLimit) != c.limit {
 			t.Errorf("got %v; want %q, wrapping ErrLimit %v", err, c.want, c.limit)
+		}
+	}
+}
+
+func TestTilingChanges(t *testing.T) {
+	changed := gpuTiling
+	changed.Tile, changed.Run = 16, 1
+	if got, want := changed.Changes(gpuTiling), "run 8 → 1, tile 4 → 16"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := gpuTiling.Changes(gpuTiling); got != "" {
+		t.Errorf("nothing changed: got %q", got)
+	}
+}
+
+// Tilings of dispatches alone leave an adapter its own default. Each is checked.
+func TestTilingsOr(t *testing.T) {
+	a := engine.Adapter{Name: "card", Limits: engine.Limits{WorkgroupSize: 256, WorkgroupStorage: 16 << 10}}
+	got, err := Tilings{Of: TilingsByKey{"a": gpuTiling}}.Or(a)
+	if err != nil || got.Default != TilingFor(a) || got.Of["a"] != gpuTiling {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := (Tilings{Of: TilingsByKey{"a": gpuTiling, "b": {}}}).Or(a); err == nil || !strings.Contains(err.Error(), `"b": nn: tiling: workgroup of 0`) {
+		t.Errorf("a tiling of zeros: got %v", err)
+	}
+}
+
+// The tiling of a key is that of one dispatch alone.
+func TestTilingsOfDispatch(t *testing.T) {
+	n := &Node{Module: Module{Layer: Conv2d{In: 3, Out: 4, Kernel: 3}, In: Shape{3, 8, 8}, Out: Shape{4, 6, 6}}, Batch: 2}
+	n.Default = cpuTiling
+	n.Of = TilingsByKey{n.Key("forward"): gpuTiling}
+	for entry, want := range map[string]Tiling{"forward": gpuTiling, "backward_input": cpuTiling, "backward_weight": cpuTiling} {
+		if got := n.tiling(entry); got != want {
+			t.Errorf("%s: got %+v, want %+v", entry, got, want)
+		}
+	}
+	n.Batch = 3
+	if got := n.tiling("forward"); got != cpuTiling {
+		t.Errorf("another batch size: got %+v, want the default", got)
+	}
+}
+
+// Tilings in JSON: the default alone as ever, and those of dispatches beside it. A file that holds
+// more than any network has is refused.
+func TestTilingsJSON(t *testing.T) {
+	for _, tilings := range []Tilings{{Default: cpuTiling}, {Default: cpuTiling, Of: TilingsByKey{"a": gpuTiling}}} {
+		text, err := json.Marshal(tilings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again Tilings
+		if err := json.Unmarshal(text, &again); err != nil || again.Default != cpuTiling || !maps.Equal(again.Of, tilings.Of) {
+			t.Errorf("%s: got %+v, %v", text, again, err)
+		}
+		if got := strings.Contains(string(text), `"tilings"`); got != (tilings.Of != nil) {
+			t.Errorf("tilings by key in %s: %v", text, got)
+		}
+	}
+	many := TilingsByKey{}
+	for i := range MaxTilings + 1 {
+		many[fmt.Sprint(i)] = gpuTiling
+	}
+	for want, tilings := range map[string]TilingsByKey{
+		"nn: tilings of 1001 dispatches: want 1000 or fewer": many,
+		"nn: tilings: a key of 201 bytes: want 200 or fewer": {strings.Repeat("a", 201): gpuTiling},
+	} {
+		text, err := json.Marshal(Tilings{Of: tilings})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again Tilings
+		if err := json.Unmarshal(text, &again); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %q", err, want)
 		}
 	}
 }

@@ -158,7 +158,7 @@ func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, sett
 	}
 	defer dev.Release()
 	choose.ShowAdapter(chat, progress, o, dev.Adapter())
-	settings.Tiling = choose.Tiling(tilingFrom, dev.Adapter(), chat, progress)
+	settings.Tilings = choose.Tilings(tilingFrom, dev.Adapter(), chat, progress)
 	m := meter.New(progress)
 	one, err := bench.Run(ctx, dev, settings, func(part string, done, total int) {
 		of := fmt.Sprintf("part %d of %d", done+1, total)

@@ -34,7 +34,7 @@ func TestBench(t *testing.T) {
 		t.Fatalf("status %d, %s, %v: --json printed other than --out left", status, progress, err)
 	}
 	r, err := bench.Parse(two)
-	if err != nil || r.Version == "" || r.WGPU == "" || r.Cores == 0 || r.Time.IsZero() || r.Adapters[0].Adapter != dev.Adapter() || r.Adapters[0].Tiling != nn.TilingFor(dev.Adapter()) {
+	if err != nil || r.Version == "" || r.WGPU == "" || r.Cores == 0 || r.Time.IsZero() || r.Adapters[0].Adapter != dev.Adapter() || r.Adapters[0].Default != nn.TilingFor(dev.Adapter()) {
 		t.Errorf("the report lacks something: %v, %+v", err, r)
 	}
 

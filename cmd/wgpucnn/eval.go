@@ -102,10 +102,10 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 		chat = io.Discard
 	}
 	choose.ShowAdapter(chat, out.err, s.adapter, dev.Adapter())
-	tiling := choose.Tiling(s.tilingFrom, dev.Adapter(), chat, out.err)
+	tilings := choose.Tilings(s.tilingFrom, dev.Adapter(), chat, out.err)
 	introduce(s.model.Path, model, data, chat)
 	result := evalResult{Model: s.model.Path, Version: model.Version, Adapter: dev.Adapter().String(), Data: data.Name, Classes: data.Classes}
-	if err := result.evaluate(ctx, dev, model, data, tiling, out.err); err != nil {
+	if err := result.evaluate(ctx, dev, model, data, tilings, out.err); err != nil {
 		return err
 	}
 	if s.json {
@@ -174,8 +174,8 @@ type evalResult struct {
 }
 
 // evaluate fills in the evaluations.
-func (r *evalResult) evaluate(ctx context.Context, dev *engine.Device, model *modelfile.Model, data *dataset.Dataset, tiling nn.Tiling, progress io.Writer) error {
-	e, err := score.New(dev, model.Network, model.State, predict.Options{Batch: evalBatch, Tilings: nn.Tilings{Default: tiling}}, data.Classes, progress)
+func (r *evalResult) evaluate(ctx context.Context, dev *engine.Device, model *modelfile.Model, data *dataset.Dataset, tilings nn.Tilings, progress io.Writer) error {
+	e, err := score.New(dev, model.Network, model.State, predict.Options{Batch: evalBatch, Tilings: tilings}, data.Classes, progress)
 	if err != nil {
 		return err
 	}

@@ -117,7 +117,7 @@ func TestUsageErrors(t *testing.T) {
 		{"tune --budget 0s", "--budget 0s: want above 0, at most 24h"},
 		{"tune --budget 60", `invalid argument "60" for "--budget"`},
 		{"tune --batch 0", "--batch 0: want 1 to 65536"},
-		{"tune --pooling base,max", "--pooling base,max: want one of base,stride,max,avg"},
+		{"tune --pooling base,median", "--pooling median: want some of base,stride,max,avg"},
 		{"tune --reset --dry-run", "--reset and --dry-run: want one of them"},
 		{"tune here", `unexpected argument "here"`},
 		{"summary", "summary: no model: want the file of one"},

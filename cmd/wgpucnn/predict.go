@@ -15,7 +15,6 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
 	"wgpucnn/engine"
-	"wgpucnn/nn"
 	"wgpucnn/nn/predict"
 
 	"github.com/spf13/pflag"
@@ -111,12 +110,12 @@ func runPredict(ctx context.Context, args []string, out streams) error {
 	if err != nil {
 		return err
 	}
-	tiling := choose.Tiling(s.tilingFrom, dev.Adapter(), out.err, out.err)
+	tilings := choose.Tilings(s.tilingFrom, dev.Adapter(), out.err, out.err)
 	if skipped > 0 {
 		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(classify.Extensions, ", "))
 	}
 	compiled := meter.Wait(out.err, meter.CompileShaders)
-	predictor, err := predict.New(dev, model.Network, model.State, predict.Options{Batch: classify.BatchSize, Tilings: nn.Tilings{Default: tiling}})
+	predictor, err := predict.New(dev, model.Network, model.State, predict.Options{Batch: classify.BatchSize, Tilings: tilings})
 	compiled()
 	if err != nil {
 		return err

@@ -222,6 +222,8 @@ func TestResume(t *testing.T) {
 		"a flag that is none":    {"", edit(runs.ConfigFile, "--lr=", "--rl="), 1, "config.json: command: train: unknown flag: --rl", "", ""},
 		"a number that is none":  {"", edit(runs.ConfigFile, "--lr=0.005", "--lr=-5"), 1, "config.json: command: train: --lr -5: want", "", ""},
 		"an impossible tiling":   {"", both(unfinished, edit(runs.ConfigFile, `"workgroup": `, `"workgroup": 99`)), 1, "tiling: workgroup of 99", "", ""},
+		"a dispatch's":           {"", both(unfinished, edit(runs.ConfigFile, `"recipe": `, `"tilings": {"a": {"tile": 1}}, "recipe": `)), 1, `"a": nn: tiling: workgroup of 0`, "", ""},
+		"a key beyond reason":    {"", both(unfinished, edit(runs.ConfigFile, `"recipe": `, `"tilings": {"`+strings.Repeat("a", 300)+`": {}}, "recipe": `)), 1, "config.json: nn: tilings: a key of 300 bytes", "", ""},
 		"other data":             {"", both(unfinished, edit(runs.ConfigFile, `"data_sha256": "`, `"data_sha256": "0`)), 1, "are not those of the run", "", ""},
 		"another adapter":        {"", both(unfinished, edit(runs.ConfigFile, `"adapter": "`, `"adapter": "GeForce `)), 0, "another adapter than the run began with", "best: avg", "1"},
 		"another version":        {"", both(unfinished, edit(runs.ConfigFile, `"version": "`, `"version": "v0.0.`)), 0, "another version than the run began with", "best: avg", "1"},

@@ -31,7 +31,7 @@ type run struct {
 	gpu       io.Writer // what the GPU does, for --verbose
 	log       *runs.Log
 	dev       *engine.Device
-	tiling    nn.Tiling
+	tilings   nn.Tilings
 	initial   *modelfile.Model // of --init, nil without --init
 	data      *dataset.Dataset
 	digest    string         // of the data
@@ -70,9 +70,9 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 	}
 	choose.ShowAdapter(r.chat, r.warnings, s.adapter, r.dev.Adapter())
 	if s.before != nil && ranOn(*s.before, r.dev.Adapter()) {
-		r.tiling = s.before.Tiling // "wgpucnn tune" may have found another since
+		r.tilings = s.before.Tilings // "wgpucnn tune" may have found others since
 	} else {
-		r.tiling = choose.Tiling(s.tilingFrom, r.dev.Adapter(), r.chat, r.warnings)
+		r.tilings = choose.Tilings(s.tilingFrom, r.dev.Adapter(), r.chat, r.warnings)
 	}
 	err = r.open(ctx)
 	if err == nil && r.folder.Resumed {
@@ -141,7 +141,7 @@ func (r *run) config() report.Config {
 		held = r.evaluated
 	}
 	return report.Config{
-		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tiling: r.tiling, Data: r.data.Name,
+		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),
 		Recipe: report.Recipe{
 			Epochs: r.epochs, Batch: r.batch, LR: r.lr, Momentum: r.momentum, Hidden: r.hidden, PoolSize: r.poolSize,

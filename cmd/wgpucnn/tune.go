@@ -17,7 +17,6 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
-	"wgpucnn/nn/bench"
 	"wgpucnn/nn/tune"
 
 	"github.com/spf13/pflag"
@@ -27,7 +26,7 @@ import (
 type tuneSettings struct {
 	adapter             engine.Options
 	budget              time.Duration
-	pooling             string
+	pooling             []string
 	batch               int
 	dryRun, json, reset bool
 }
@@ -35,8 +34,8 @@ type tuneSettings struct {
 func tuneFlags(s *tuneSettings) *pflag.FlagSet {
 	flags := cmdline.New("tune")
 	choose.AdapterFlags(flags, &s.adapter)
-	flags.DurationVar(&s.budget, "budget", time.Minute, "`time` after which nothing new is tried")
-	flags.StringVar(&s.pooling, "pooling", nn.Poolings[0], "`variant` of the lab's network to measure")
+	flags.DurationVar(&s.budget, "budget", 2*time.Minute, "`time` after which nothing new is tried")
+	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` of the lab's network to tune, by commas")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	flags.BoolVar(&s.dryRun, "dry-run", false, "save nothing")
 	flags.BoolVar(&s.json, "json", false, "print the result as JSON instead of the table")
@@ -46,27 +45,34 @@ func tuneFlags(s *tuneSettings) *pflag.FlagSet {
 
 func tuneHelp() string {
 	var s tuneSettings
-	return `wgpucnn tune looks for the way to cut the convolutions into workgroups that an
-adapter runs fastest, and keeps it for train and bench.
+	return `wgpucnn tune looks for the ways to cut the convolutions into workgroups that an
+adapter runs fastest, and keeps them for train, eval, predict and bench.
 
 usage: wgpucnn tune [FLAG]...
 
-It changes one number of the tiling after another and times training steps, in
-turn with the best so far. What it saves was clearly faster than the default in
-a last comparison; where nothing was, the default stays. Nobody needs it for a
-first run.
+It tunes each dispatch of a convolution alone: one that computes outputs,
+gradients of inputs, or gradients of weights. A way to cut a dispatch is a
+tiling. The command changes one number of the tiling after another, and times
+the dispatch in turn with the best tiling so far. It leaves out tilings that the
+adapter cannot run or that compute something else. A dispatch that takes longer
+has a larger share of the budget.
 
-The tiling is kept in your cache folder, in wgpucnn/tilings.json, by adapter,
-backend and driver, until the kernels change. A tiling changes results by
-rounding: config.json of a run holds the one it had, and --tiling default trains
-without.
+Then it times whole training steps of each variant, in turn with the default. It
+saves the tilings of a variant if the step is clearly faster with them. If not,
+the default stays. Nobody needs the command for a first run.
 
-Let nothing else use the machine meanwhile. Ctrl-C keeps what was confirmed by
-then.
+A tiling holds for a layer, the shape of its input and the batch size. The
+tilings are in your cache folder, in wgpucnn/tilings.json, by adapter, backend
+and driver, until the kernels change. A tiling changes results by rounding. The
+config.json of a run holds its tilings, and --tiling default trains without
+tuned ones.
+
+Let nothing else use the machine meanwhile. Ctrl-C keeps what whole steps have
+confirmed by then.
 
 ` + manual.Flags(tuneFlags(&s)) + `
   wgpucnn tune
-  wgpucnn tune --budget 5m --pooling max
+  wgpucnn tune --budget 5m --pooling base,stride
   wgpucnn tune --reset
 `
 }
@@ -77,28 +83,15 @@ func (s tuneSettings) check() error {
 		return fail.Usagef("tune: --budget %v: want above 0, at most 24h", s.budget)
 	case s.batch < 1 || s.batch > 1<<16:
 		return fail.Usagef("tune: --batch %d: want 1 to %d", s.batch, 1<<16)
-	case !slices.Contains(nn.Poolings, s.pooling):
-		return fail.Usagef("tune: --pooling %s: want one of %s", s.pooling, strings.Join(nn.Poolings, ","))
 	case s.reset && s.dryRun:
 		return fail.Usagef("tune: --reset and --dry-run: want one of them")
 	}
+	for _, p := range s.pooling {
+		if !slices.Contains(nn.Poolings, p) {
+			return fail.Usagef("tune: --pooling %s: want some of %s", p, strings.Join(nn.Poolings, ","))
+		}
+	}
 	return nil
-}
-
-// tuneReport is what --json prints.
-type tuneReport struct {
-	Adapter  engine.Adapter `json:"adapter"`
-	Variant  string         `json:"variant"`
-	Batch    int            `json:"batch"`
-	Default  nn.Tiling      `json:"default"`
-	Tuned    nn.Tiling      `json:"tuned"`
-	Before   float64        `json:"before"` // seconds of a step
-	After    float64        `json:"after"`
-	Ratio    float64        `json:"ratio"` // Before / After
-	Tried    int            `json:"tried"`
-	Skipped  int            `json:"skipped"`
-	Complete bool           `json:"complete"`        // nothing was left to try
-	Saved    string         `json:"saved,omitempty"` // the file
 }
 
 // tuneAdapter tunes the adapter that the flags choose.
@@ -127,15 +120,16 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	if s.reset {
 		removed, err := cache.Remove(dev.Adapter())
 		if err == nil && removed {
-			terminal.Say(chat, "took the adapter's tiling out of %s\n", cache.Path)
+			terminal.Say(chat, "took the adapter's tilings out of %s\n", cache.Path)
 		} else if err == nil {
-			fmt.Fprintln(chat, "there was no tuned tiling of this adapter")
+			fmt.Fprintln(chat, "there were no tuned tilings of this adapter")
 		}
 		return err
 	}
-	hint, known := choose.CachedTiling(dev.Adapter(), out.err)
-	result, stopped := s.search(ctx, dev, hint, out.err)
-	if stopped != nil && (!errors.Is(stopped, context.Canceled) || result.Tiling == result.Default) {
+	hint := choose.CachedTilings(dev.Adapter(), out.err)
+	result, stopped := s.tune(ctx, dev, hint, out.err)
+	found := len(result.Tilings.Of) > 0
+	if stopped != nil && (!errors.Is(stopped, context.Canceled) || !found) {
 		return stopped
 	}
 	saved, err := s.save(cache, dev.Adapter(), result)
@@ -143,27 +137,32 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	switch {
 	case saved != "":
 		verdict = "saved in " + saved
-	case result.Tiling != result.Default:
+	case found:
 		verdict = "not saved"
-	case known && (s.dryRun || !result.Complete):
+	case len(hint) > 0 && (s.dryRun || !result.Complete()):
 		verdict = "nothing is saved, what was found before stays"
 	}
-	err = fail.Then(err, s.print(dev.Adapter(), result, saved, verdict, out.out))
+	r := newTuneReport(s, dev.Adapter(), result, saved)
+	if s.json {
+		err = fail.Then(err, printJSON(out.out, r))
+	} else {
+		r.print(out.out, verdict)
+	}
 	if stopped != nil {
 		err = fail.Then(fmt.Errorf("tune: stopped; what was confirmed by then counts: %w", stopped), err)
 	}
 	return err
 }
 
-// search looks for a tiling. It first tries the hint, which an earlier search found.
-func (s tuneSettings) search(ctx context.Context, dev *engine.Device, hint nn.Tiling, progress io.Writer) (tune.Result, error) {
+// tune looks for tilings. It first tries the hints, which an earlier tuning found.
+func (s tuneSettings) tune(ctx context.Context, dev *engine.Device, hint nn.TilingsByKey, progress io.Writer) (tune.Result, error) {
 	lab, err := tune.NewLab(ctx, dev, s.pooling, s.batch)
 	if err != nil {
 		return tune.Result{}, err
 	}
 	m := meter.New(progress)
 	compiled := meter.Wait(progress, meter.CompileShaders)
-	result, err := tune.Search(ctx, nn.TilingFor(dev.Adapter()), lab.Step, tune.Settings{Budget: s.budget, Hint: hint, Observe: func(now tune.Progress) {
+	result, err := tune.Tune(ctx, lab, nn.TilingFor(dev.Adapter()), tune.Settings{Budget: s.budget, Hint: hint, Observe: func(now tune.Progress) {
 		compiled()
 		m.Show(s.reading(now))
 	}})
@@ -172,55 +171,23 @@ func (s tuneSettings) search(ctx context.Context, dev *engine.Device, hint nn.Ti
 	return result, err
 }
 
-// reading returns how far the search is.
+// reading returns how far the tuning is.
 func (s tuneSettings) reading(now tune.Progress) meter.Reading {
 	gain := fmt.Sprintf("%.2fx so far", now.Gain)
 	return meter.Reading{
-		Label: "tune", Share: float64(now.Elapsed) / float64(s.budget), Details: []string{gain, now.Trying},
-		Plain: fmt.Sprintf("%v of %v: %s, %s", now.Elapsed.Round(time.Second), s.budget, now.Trying, gain),
+		Label: "tune", Share: float64(now.Elapsed) / float64(s.budget), Details: []string{now.Measured, gain, now.Trying},
+		Plain: fmt.Sprintf("%v of %v: %s: %s, %s", now.Elapsed.Round(time.Second), s.budget, now.Measured, now.Trying, gain),
 	}
 }
 
-// save keeps the tiling that was found and returns the file, "" for none. If the default won a whole
-// search, save forgets what an earlier search found.
+// save keeps the tilings that were found, and returns the file. It returns "" if there are none.
 func (s tuneSettings) save(cache tune.Cache, a engine.Adapter, r tune.Result) (string, error) {
-	switch {
-	case s.dryRun:
+	if s.dryRun {
 		return "", nil
-	case r.Tiling != r.Default:
-		if err := cache.Put(tune.NewEntry(a, s.pooling, s.batch, r, time.Now())); err != nil {
-			return "", err
-		}
-		return cache.Path, nil
-	case r.Complete:
-		cache.Remove(a) // a cache that cannot be read is not used either
 	}
-	return "", nil
-}
-
-// print writes the result, as a table with a verdict below it, or as JSON.
-func (s tuneSettings) print(a engine.Adapter, r tune.Result, saved, verdict string, out io.Writer) error {
-	report := tuneReport{
-		Adapter: a, Variant: s.pooling, Batch: s.batch, Default: r.Default, Tuned: r.Tiling, Before: r.Before.Seconds(), After: r.After.Seconds(),
-		Ratio: r.Before.Seconds() / r.After.Seconds(), Tried: r.Tried, Skipped: r.Skipped, Complete: r.Complete, Saved: saved,
+	kept, err := cache.Put(a, r, time.Now())
+	if err != nil || !kept {
+		return "", err
 	}
-	if s.json {
-		return printJSON(out, report)
-	}
-	fmt.Fprintf(out, "\n  %-16s  %10s  %10s\n", "", "default", "tuned")
-	for _, f := range tune.Fields() {
-		tuned := "="
-		if f.Value(r.Tiling) != f.Value(r.Default) {
-			tuned = fmt.Sprint(f.Value(r.Tiling))
-		}
-		fmt.Fprintf(out, "  %-16s  %10d  %10s\n", f.Name, f.Value(r.Default), tuned)
-	}
-	step := fmt.Sprintf("%s batch %d", s.pooling, s.batch)
-	terminal.Say(out, "  %-16s  %10s  %10s  %.2fx\n\n", step, bench.Duration(report.Before), bench.Duration(report.After), report.Ratio)
-	ended := "the budget ended it"
-	if r.Complete {
-		ended = "nothing else was faster"
-	}
-	terminal.Say(out, "%d tried, %d skipped as the adapter cannot run them; %s\n%s\n", r.Tried, r.Skipped, ended, verdict)
-	return nil
+	return cache.Path, nil
 }

@@ -70,7 +70,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *
 	data.Test = r.evaluated
 	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
 	trainer, err := train.New(r.dev, model, &data, optim.SGD{LR: r.lr, Momentum: r.momentum},
-		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tilings: nn.Tilings{Default: r.tiling}, Resume: from})
+		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tilings: r.tilings, Resume: from})
 	ready()
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (r *run) score(model *nn.Network, state nn.StateDict) (*score.Result, error
 	if r.validation > 0 {
 		sets = slices.Insert(sets, 1, score.Set{Name: "validation", Images: r.evaluated})
 	}
-	e, err := score.New(r.dev, model, state, predict.Options{Batch: r.batch, Tilings: nn.Tilings{Default: r.tiling}}, r.data.Classes, r.progress)
+	e, err := score.New(r.dev, model, state, predict.Options{Batch: r.batch, Tilings: r.tilings}, r.data.Classes, r.progress)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"wgpucnn/cmd/wgpucnn/internal/monitor"
-	"wgpucnn/nn"
 	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
 )
@@ -14,7 +13,7 @@ import (
 func (r *run) watch(ctx context.Context) error {
 	var err error
 	r.view, err = monitor.Open(monitor.Settings{
-		Title: describeData(r.data.Name, r.summary.Config.Classes), Device: r.dev, Tilings: nn.Tilings{Default: r.tiling},
+		Title: describeData(r.data.Name, r.summary.Config.Classes), Device: r.dev, Tilings: r.tilings,
 		Images: r.evaluated, Classes: report.PicturedNames(r.data.Classes), Evaluated: r.evalName(),
 		Epochs: r.epochs, Variants: len(r.pooling), Redraw: r.redrawEvery, Warnings: r.warnings,
 		Save: func(name string, picture []byte) error { return durable.Write(r.folder.Join(name), picture) },

@@ -28,9 +28,9 @@ type Settings struct {
 	Rounds   int      `json:"rounds"`   // everything is measured in this many rounds, so that samples come from different times
 	Copy     int      `json:"copy"`     // bytes of a copied buffer
 
-	// Tiling is the tiling of the kernels. The zero value means nn.TilingFor the adapter. The
-	// report contains it.
-	Tiling nn.Tiling `json:"-"`
+	// Tilings are those of the kernels. The zero value means nn.TilingFor the adapter. The
+	// report contains them.
+	Tilings nn.Tilings `json:"-"`
 }
 
 // Standard measures everything. It takes about two minutes on an adapter that computes on the
@@ -104,8 +104,9 @@ func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) 
 	if err := s.Check(); err != nil {
 		return AdapterReport{}, err
 	}
-	if s.Tiling == (nn.Tiling{}) {
-		s.Tiling = nn.TilingFor(dev.Adapter())
+	var err error
+	if s.Tilings, err = s.Tilings.Or(dev.Adapter()); err != nil {
+		return AdapterReport{}, err
 	}
 	start := time.Now()
 	watch, err := newStopwatch(ctx, dev, s)
@@ -113,7 +114,7 @@ func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) 
 		return AdapterReport{}, err
 	}
 	defer watch.release()
-	r := &run{ctx: ctx, dev: dev, settings: s, watch: watch, observe: observe, report: AdapterReport{Adapter: dev.Adapter(), Tiling: s.Tiling},
+	r := &run{ctx: ctx, dev: dev, settings: s, watch: watch, observe: observe, report: AdapterReport{Adapter: dev.Adapter(), Tilings: s.Tilings},
 		times: map[key][]float64{}}
 	if watch.timer != nil {
 		r.report.Tick = watch.timer.Tick()

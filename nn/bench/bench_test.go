@@ -22,8 +22,12 @@ func smallest() Settings {
 // are finite and above 0, and the report is read back unchanged.
 func TestRun(t *testing.T) {
 	dev := enginetest.Open(t)
+	const tuned = "forward Conv2d(3, 32, kernel_size=(5, 5), stride=(4, 4), padding=(2, 2))(3, 32, 32)*4"
+	settings, tiling := smallest(), nn.TilingFor(dev.Adapter())
+	tiling.Workgroup = 8
+	settings.Tilings.Of = nn.TilingsByKey{tuned: tiling}
 	var parts []string
-	one, err := Run(context.Background(), dev, smallest(), func(part string, done, total int) {
+	one, err := Run(context.Background(), dev, settings, func(part string, done, total int) {
 		if done != len(parts) || total != 28 {
 			t.Errorf("%s: %d of %d done, want %d of 28", part, done, total, len(parts))
 		}
@@ -31,6 +35,9 @@ func TestRun(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if one.Default != nn.TilingFor(dev.Adapter()) || one.Of[tuned] != tiling {
+		t.Errorf("the report has the tilings %+v", one.Tilings)
 	}
 	if len(parts) != 28 {
 		t.Errorf("parts %q, want 28", parts)

@@ -24,7 +24,7 @@ func (r *run) variant(name string) error {
 		return err
 	}
 	data := &dataset.Dataset{Train: images, Test: dataset.Noise(1)}
-	trainer, err := train.New(r.dev, model, data, optim.SGD{LR: 5e-3, Momentum: 0.9}, train.Options{Batch: r.settings.Batch, Tilings: nn.Tilings{Default: r.settings.Tiling}})
+	trainer, err := train.New(r.dev, model, data, optim.SGD{LR: 5e-3, Momentum: 0.9}, train.Options{Batch: r.settings.Batch, Tilings: r.settings.Tilings})
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (r *run) prediction(variant string, model *nn.Network, state nn.StateDict) 
 			continue
 		}
 		images := dataset.Noise(batch)
-		p, err := predict.New(r.dev, model, state, predict.Options{Batch: batch, Tilings: nn.Tilings{Default: r.settings.Tiling}})
+		p, err := predict.New(r.dev, model, state, predict.Options{Batch: batch, Tilings: r.settings.Tilings})
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ type Report struct {
 // AdapterReport is what was measured on one adapter.
 type AdapterReport struct {
 	Adapter      engine.Adapter `json:"adapter"`
-	Tiling       nn.Tiling      `json:"tiling,omitzero"`    // of the kernels
+	nn.Tilings                  // of the kernels; none if the adapter could not be measured
 	Error        string         `json:"error,omitempty"`    // why the adapter could not be measured
 	Tick         float64        `json:"tick,omitempty"`     // nanoseconds of a tick of the GPU's clock; 0 without a clock
 	Clock        string         `json:"clock,omitempty"`    // why some or all timestamps were not used

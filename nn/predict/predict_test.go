@@ -3,12 +3,15 @@ package predict
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
+	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 	"wgpucnn/nn/internal/nntest"
+	"wgpucnn/nn/internal/reference"
 	"wgpucnn/shaders/ref"
 	"wgpucnn/testdata/golden"
 )
@@ -19,8 +22,8 @@ func TestLogits(t *testing.T) {
 	const rows = 23
 	images := nntest.First(golden.Images(), rows)
 	for _, pooling := range nn.Poolings {
-		model := nntest.Lab(t, pooling)
-		state := nntest.LabState(model)
+		model := nntest.Reference(t, pooling)
+		state := reference.State(model)
 		want := labLogits(model, state, images.Pixels, rows)
 		for _, batch := range []int{1, 7, rows, 100} {
 			got, err := Logits(context.Background(), dev, model, state, images, Options{Batch: batch})
@@ -30,6 +33,35 @@ func TestLogits(t *testing.T) {
 			if err := ref.Compare(got, want, 1e-5, 1e-5); err != nil {
 				t.Errorf("%s, %d rows at a time: %v", pooling, batch, err)
 			}
+		}
+	}
+}
+
+// A prediction has the tilings of its dispatches: those of its own batch size.
+func TestTilingsByKey(t *testing.T) {
+	dev := enginetest.Open(t)
+	model := nntest.Small(t)
+	tiling := nn.Tiling{Workgroup: 8, Run: 1, Rows: 1, Tile: 1, WeightOut: 1, WeightIn: 1, Workgroups: 4, Splits: 2}
+	conv := &nn.Node{Module: model.Modules[1], Batch: 4}
+	tilings := nn.Tilings{Of: nn.TilingsByKey{conv.Key("forward"): tiling}}
+	for batch, want := range map[int]int{4: 1, 3: 0} {
+		var plans [2]engine.Plan
+		for i, o := range []Options{{Batch: batch}, {Batch: batch, Tilings: tilings}} {
+			p, err := New(dev, model, model.InitState(1), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Release()
+			plans[i] = p.program.Plan()
+		}
+		changed := 0
+		for i, d := range plans[1] {
+			if fmt.Sprint(d.Kernel.Constants, d.Workgroups) != fmt.Sprint(plans[0][i].Kernel.Constants, plans[0][i].Workgroups) {
+				changed++
+			}
+		}
+		if changed != want {
+			t.Errorf("batch %d: %d dispatches changed, want %d", batch, changed, want)
 		}
 	}
 }

@@ -9,15 +9,15 @@ import (
 
 // Config is everything that is needed to repeat a run.
 type Config struct {
-	Version string    `json:"version"` // of the program
-	Adapter string    `json:"adapter"`
-	Driver  string    `json:"driver"`
-	Backend string    `json:"backend"`
-	Data    string    `json:"data"`
-	Classes []Class   `json:"classes"`
-	Recipe  Recipe    `json:"recipe"`
-	Tiling  nn.Tiling `json:"tiling"`            // of the kernels
-	Initial *Initial  `json:"initial,omitempty"` // nil for weights drawn by the seed
+	Version    string   `json:"version"` // of the program
+	Adapter    string   `json:"adapter"`
+	Driver     string   `json:"driver"`
+	Backend    string   `json:"backend"`
+	Data       string   `json:"data"`
+	Classes    []Class  `json:"classes"`
+	Recipe     Recipe   `json:"recipe"`
+	nn.Tilings          // of the kernels
+	Initial    *Initial `json:"initial,omitempty"` // nil for weights drawn by the seed
 }
 
 // Evaluated returns the name of the rows that each epoch is evaluated on: "validation" if some

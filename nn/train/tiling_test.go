@@ -2,11 +2,14 @@ package train
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
+	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/internal/nntest"
 	"wgpucnn/nn/predict"
 	"wgpucnn/shaders/ref"
@@ -42,11 +45,42 @@ func TestTilingGiven(t *testing.T) {
 	if plans[0].String() == plans[1].String() {
 		t.Error("the trainer was given a tiling and runs the adapter's own")
 	}
+	checkByKey(t, dev, model, data, tiling)
 	given.Default.Tile = 0
 	if _, err := New(dev, model, data, nntest.LabSGD, Options{Batch: 4, Tilings: given}); err == nil {
 		t.Error("a trainer with a tile of 0")
 	}
 	if _, err := predict.New(dev, model, state, predict.Options{Batch: 4, Tilings: given}); err == nil {
 		t.Error("a predictor with a tile of 0")
+	}
+}
+
+// checkByKey checks that the tiling of a convolution's forward changes that dispatch, and no other, of
+// the training step and of the evaluation.
+func checkByKey(t *testing.T, dev *engine.Device, model *nn.Network, data *dataset.Dataset, tiling nn.Tiling) {
+	t.Helper()
+	conv := &nn.Node{Module: model.Modules[1], Batch: 4}
+	given := nn.Tilings{Of: nn.TilingsByKey{conv.Key("forward"): tiling}}
+	var plans [2]engine.Plan
+	for i, tilings := range []nn.Tilings{{}, given} {
+		trainer, err := New(dev, model, data, nntest.LabSGD, Options{Batch: 4, Tilings: tilings})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer trainer.Release()
+		plans[i] = slices.Concat(trainer.plans.step, trainer.plans.eval)
+	}
+	changes := 0
+	for i, d := range plans[1] {
+		changed := fmt.Sprint(d.Kernel.Constants, d.Workgroups) != fmt.Sprint(plans[0][i].Kernel.Constants, plans[0][i].Workgroups)
+		if want := d.Kernel.String() == "conv2d.forward"; changed != want {
+			t.Errorf("the tiling of conv2d.forward changes %v: %v, want %v", d.Kernel, changed, want)
+		}
+		if changed {
+			changes++
+		}
+	}
+	if changes != 2 {
+		t.Errorf("%d dispatches changed, want one of the step and one of the evaluation", changes)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,17 +20,17 @@ import (
 )
 
 // schema is the version of the cache's JSON. It grows when an older reader would
-// misunderstand a newer file.
-const schema = 1
+// misunderstand a newer file. Schema 1 had one tiling for all dispatches.
+const schema = 2
 
 // mostBytes bounds the size of a cache.
 const mostBytes = 1 << 20
 
-// Cache is a file of tilings, one for each adapter with its backend and driver.
+// Cache is a file of tilings, one entry for each adapter with its backend and driver.
 type Cache struct{ Path string }
 
-// UserCache returns the cache in the user's folder for such: "wgpucnn/tilings.json". It
-// returns an error where the user has no such folder.
+// UserCache returns the cache in the folder that the user's system has for caches:
+// "wgpucnn/tilings.json". It returns an error if the user has no such folder.
 func UserCache() (Cache, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -38,81 +39,98 @@ func UserCache() (Cache, error) {
 	return Cache{filepath.Join(dir, "wgpucnn", "tilings.json")}, nil
 }
 
-// Entry is what was found for an adapter.
-type Entry struct {
-	Adapter string    `json:"adapter"` // with its backend and driver the entry's identity
-	Backend string    `json:"backend"`
-	Driver  string    `json:"driver"`
-	Kernels string    `json:"kernels"` // fingerprint of conv2d's WGSL: with another text the entry is void
-	Tiling  nn.Tiling `json:"tiling"`
-	Variant string    `json:"variant"` // of the lab's model that was measured
-	Batch   int       `json:"batch"`
-	Before  float64   `json:"before"` // seconds of a step with the tiling that is chosen without tuning
-	After   float64   `json:"after"`  // and with this one
-	Time    time.Time `json:"time"`
+// entry is what was found for an adapter.
+type entry struct {
+	Adapter string          `json:"adapter"` // with its backend and driver the entry's identity
+	Backend string          `json:"backend"`
+	Driver  string          `json:"driver"`
+	Kernels string          `json:"kernels"` // fingerprint of conv2d's WGSL: with another text the entry is void
+	Tilings nn.TilingsByKey `json:"tilings"`
+	Time    time.Time       `json:"time"`
 }
 
-// NewEntry returns an entry for an adapter and the kernels of this program.
-func NewEntry(a engine.Adapter, variant string, batch int, r Result, now time.Time) Entry {
-	return Entry{
-		Adapter: a.Name, Backend: a.Backend, Driver: a.Driver, Kernels: Fingerprint(), Tiling: r.Tiling, Variant: variant, Batch: batch,
-		Before: r.Before.Seconds(), After: r.After.Seconds(), Time: now.Round(time.Second),
-	}
-}
-
-func (e Entry) of(a engine.Adapter) bool {
+func (e entry) of(a engine.Adapter) bool {
 	return e.Adapter == a.Name && e.Backend == a.Backend && e.Driver == a.Driver
+}
+
+// check returns an error if an adapter, or the kernels of this program, cannot use the entry.
+func (e entry) check(a engine.Adapter) error {
+	if e.Kernels != Fingerprint() {
+		return errors.New("the adapter's entry is of another version of the kernels")
+	}
+	_, err := nn.Tilings{Of: e.Tilings}.Or(a)
+	return err
 }
 
 // file is what the cache holds.
 type file struct {
 	Schema  int     `json:"wgpucnn_tilings"`
-	Entries []Entry `json:"entries"`
+	Entries []entry `json:"entries"`
 }
 
-// Fingerprint tells conv2d's WGSL from any other.
+// entry returns the entry of an adapter, nil for none.
+func (f file) entry(a engine.Adapter) *entry {
+	i := slices.IndexFunc(f.Entries, func(e entry) bool { return e.of(a) })
+	if i < 0 {
+		return nil
+	}
+	return &f.Entries[i]
+}
+
+// Fingerprint tells conv2d's WGSL from any other, with all parts that it imports.
 func Fingerprint() string {
 	source, err := shaders.Load("conv2d")
 	if err != nil {
 		panic(err) // it is embedded
 	}
-	return fmt.Sprintf("%x", sha256.Sum256([]byte(source.Text)))[:16]
+	return fingerprint(source.Text)
 }
 
-// Lookup returns the tiling for an adapter, and whether there is one. It returns an error
-// that says why there is none where the file, or the adapter's entry, cannot be used.
-func (c Cache) Lookup(a engine.Adapter) (nn.Tiling, bool, error) {
+func fingerprint(text string) string {
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(text)))[:16]
+}
+
+// Lookup returns the tilings that were found for an adapter, none if it has no entry. It returns an error if the file, or the adapter's entry, cannot be used.
+func (c Cache) Lookup(a engine.Adapter) (nn.TilingsByKey, error) {
 	f, err := c.read()
 	if err != nil {
-		return nn.Tiling{}, false, err
+		return nil, err
 	}
-	i := slices.IndexFunc(f.Entries, func(e Entry) bool { return e.of(a) })
-	if i < 0 {
-		return nn.Tiling{}, false, nil
+	e := f.entry(a)
+	if e == nil {
+		return nil, nil
 	}
-	e := f.Entries[i]
-	if e.Kernels != Fingerprint() {
-		return nn.Tiling{}, false, fmt.Errorf("tune: %s: the adapter's entry is of another version of the kernels: run \"wgpucnn tune\" again", c.Path)
+	if err := e.check(a); err != nil {
+		return nil, fmt.Errorf("tune: %s: %w: run \"wgpucnn tune\" again", c.Path, err)
 	}
-	if err := e.Tiling.Check(a); err != nil {
-		return nn.Tiling{}, false, fmt.Errorf("tune: %s: %w: run \"wgpucnn tune\" again", c.Path, err)
-	}
-	return e.Tiling, true, nil
+	return e.Tilings, nil
 }
 
-// Put keeps an entry in place of the adapter's earlier one. A file that cannot be read is
-// replaced.
-func (c Cache) Put(e Entry) error {
+// Put keeps what a tuning of an adapter found, and returns whether it kept anything. What was
+// found before for other dispatches stays. What was found before for one of these dispatches is
+// forgotten, unless the search of it ended too early to know. A file or an entry that cannot be
+// used is replaced.
+func (c Cache) Put(a engine.Adapter, r Result, now time.Time) (bool, error) {
 	f, _ := c.read()
-	f.Schema = schema
-	f.Entries = slices.DeleteFunc(f.Entries, func(old Entry) bool {
-		return old.Adapter == e.Adapter && old.Backend == e.Backend && old.Driver == e.Driver
-	})
-	f.Entries = append(f.Entries, e)
-	if err := os.MkdirAll(filepath.Dir(c.Path), 0o777); err != nil {
-		return fmt.Errorf("tune: %w", err)
+	e := entry{a.Name, a.Backend, a.Driver, Fingerprint(), nn.TilingsByKey{}, now.Round(time.Second)}
+	before := f.entry(a)
+	if before != nil && before.check(a) == nil && len(before.Tilings)+len(r.Dispatches) <= nn.MaxTilings {
+		maps.Copy(e.Tilings, before.Tilings)
 	}
-	return report.WriteJSON(c.Path, f)
+	for _, d := range r.Dispatches {
+		if d.Complete || d.Tiling != r.Tilings.Default {
+			delete(e.Tilings, d.Key)
+		}
+	}
+	maps.Copy(e.Tilings, r.Tilings.Of)
+	if before == nil && len(e.Tilings) == 0 {
+		return false, nil
+	}
+	f.Entries = slices.DeleteFunc(f.Entries, func(old entry) bool { return old.of(a) })
+	if len(e.Tilings) > 0 {
+		f.Entries = append(f.Entries, e)
+	}
+	return len(r.Tilings.Of) > 0, c.write(f)
 }
 
 // Remove takes an adapter's entry out and returns whether there was one. It returns an error
@@ -123,18 +141,26 @@ func (c Cache) Remove(a engine.Adapter) (bool, error) {
 		return false, err
 	}
 	count := len(f.Entries)
-	f.Entries = slices.DeleteFunc(f.Entries, func(e Entry) bool { return e.of(a) })
+	f.Entries = slices.DeleteFunc(f.Entries, func(e entry) bool { return e.of(a) })
 	if len(f.Entries) == count {
 		return false, nil
 	}
-	return true, report.WriteJSON(c.Path, f)
+	return true, c.write(f)
 }
 
-// read returns what the file holds: nothing where there is none.
+func (c Cache) write(f file) error {
+	f.Schema = schema
+	if err := os.MkdirAll(filepath.Dir(c.Path), 0o777); err != nil {
+		return fmt.Errorf("tune: %w", err)
+	}
+	return report.WriteJSON(c.Path, f)
+}
+
+// read returns what the file holds: nothing if it does not exist.
 func (c Cache) read() (file, error) {
 	info, err := os.Stat(c.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return file{Schema: schema}, nil
+		return file{}, nil
 	}
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("not a regular file")
@@ -168,7 +194,10 @@ func parse(data []byte) (file, error) {
 	if err := json.Unmarshal(data, &head); err != nil || head.Schema == nil {
 		return file{}, errors.New("not a file of \"wgpucnn tune\"")
 	}
-	if *head.Schema != schema {
+	if *head.Schema < schema {
+		return file{}, errors.New("a file of an earlier version of wgpucnn: run \"wgpucnn tune\" again, or delete the file")
+	}
+	if *head.Schema > schema {
 		return file{}, fmt.Errorf("a file of schema %d: this program reads %d", *head.Schema, schema)
 	}
 	var f file

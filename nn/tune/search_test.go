@@ -6,19 +6,17 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"strings"
 	"testing"
 	"time"
 
-	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 )
 
-// fake is an adapter whose steps take what a function says.
+// fake is an adapter on which a dispatch takes what a function says.
 type fake struct {
 	t      *testing.T
-	cost   func(nn.Tiling) float64 // seconds of a step
-	fails  func(nn.Tiling) error   // of making a step, may be nil
+	cost   func(nn.Tiling) float64 // seconds of a run
+	fails  func(nn.Tiling) error   // of preparing one, may be nil
 	key    func(nn.Tiling) string  // may be nil
 	random *rand.Rand              // noise of some percent, nil for none
 	now    time.Time
@@ -30,12 +28,12 @@ func newFake(t *testing.T, cost func(nn.Tiling) float64) *fake {
 	return &fake{t: t, cost: cost, now: time.Unix(0, 0)}
 }
 
-type fakeStep struct {
+type fakeTimed struct {
 	f      *fake
 	tiling nn.Tiling
 }
 
-func (f *fake) step(tiling nn.Tiling) (Step, error) {
+func (f *fake) prepare(tiling nn.Tiling) (Timed, error) {
 	f.made = append(f.made, tiling)
 	f.now = f.now.Add(time.Second) // to compile
 	if f.fails != nil {
@@ -45,19 +43,19 @@ func (f *fake) step(tiling nn.Tiling) (Step, error) {
 	}
 	f.held++
 	if f.held > 2 {
-		f.t.Errorf("%d steps held at a time", f.held)
+		f.t.Errorf("%d held at a time", f.held)
 	}
-	return fakeStep{f, tiling}, nil
+	return fakeTimed{f, tiling}, nil
 }
 
-func (s fakeStep) Key() string {
+func (s fakeTimed) Key() string {
 	if s.f.key != nil {
 		return s.f.key(s.tiling)
 	}
 	return fmt.Sprint(s.tiling)
 }
 
-func (s fakeStep) Time() (time.Duration, error) {
+func (s fakeTimed) Time() (time.Duration, error) {
 	seconds := s.f.cost(s.tiling)
 	if s.f.random != nil {
 		seconds *= 1 + 0.1*s.f.random.Float64()
@@ -67,15 +65,23 @@ func (s fakeStep) Time() (time.Duration, error) {
 	return took, nil
 }
 
-func (s fakeStep) Release() { s.f.held-- }
+func (s fakeTimed) Release() { s.f.held-- }
 
-func (f *fake) search(s Settings) (Result, error) {
-	s.Now = func() time.Time { return f.now }
-	r, err := Search(context.Background(), good, f.step, s)
+// search searches all fields for as long as the budget says. See newSearch.
+func (f *fake) search(budget time.Duration) (Finding, error) {
+	s := f.newSearch(budget)
+	err := s.run()
 	if f.held != 0 {
-		f.t.Errorf("%d steps were not released", f.held)
+		f.t.Errorf("%d were not released", f.held)
 	}
-	return r, err
+	return *s.finding, err
+}
+
+func (f *fake) newSearch(budget time.Duration) *search {
+	return &search{
+		ctx: context.Background(), prepare: f.prepare, fields: fields, start: good, end: f.now.Add(budget),
+		now: func() time.Time { return f.now }, observe: func(string, float64) {}, finding: &Finding{Before: time.Second, After: time.Second},
+	}
 }
 
 // bowl is least, 1 s, where tile is 2, workgroup 256, splits 16 and memory 0.
@@ -88,10 +94,10 @@ func TestSearchFindsMinimum(t *testing.T) {
 	for _, random := range []*rand.Rand{nil, rand.New(rand.NewPCG(1, 2))} {
 		f := newFake(t, bowl)
 		f.random = random
-		r, err := f.search(Settings{Budget: time.Hour})
+		r, err := f.search(time.Hour)
 		want := good
 		want.Tile, want.Workgroup, want.Splits, want.Memory = 2, 256, 16, 0
-		if err != nil || r.Tiling != want || r.Default != good || !r.Complete || r.Tried == 0 || r.Skipped != 0 {
+		if err != nil || bowl(r.Tiling) != bowl(want) || !r.Complete || r.Tried == 0 || r.Skipped != 0 {
 			t.Errorf("got %+v, %v; want %+v", r, err, want)
 		}
 		if ratio := r.Before.Seconds() / r.After.Seconds(); math.Abs(ratio-bowl(good)/bowl(want)) > 0.1 {
@@ -110,13 +116,13 @@ func TestSearchKeepsDefault(t *testing.T) {
 		for seed := range uint64(20) {
 			f := newFake(t, cost)
 			f.random = rand.New(rand.NewPCG(seed, 0))
-			r, err := f.search(Settings{Budget: time.Hour})
+			r, err := f.search(time.Hour)
 			if err != nil || r.Tiling != good && name != "barely" || r.Before <= 0 || r.After > r.Before {
 				t.Errorf("%s: got %+v, %v", name, r, err)
 			}
 		}
 		f := newFake(t, cost)
-		if r, err := f.search(Settings{Budget: time.Hour}); err != nil || r.Tiling != good || r.After != r.Before || !r.Complete {
+		if r, err := f.search(time.Hour); err != nil || r.Tiling != good || r.After != r.Before || !r.Complete {
 			t.Errorf("%s without noise: got %+v, %v", name, r, err)
 		}
 	}
@@ -135,8 +141,9 @@ func TestSearchConfirms(t *testing.T) {
 		}
 		return 0.9
 	}
-	r, err := f.search(Settings{Budget: time.Hour, Observe: func(p Progress) { disturbed = p.Gain == 1 }})
-	if err != nil || r.Tiling != good || r.Before != r.After || r.Before != 900*time.Millisecond {
+	s := f.newSearch(time.Hour)
+	s.observe = func(_ string, gain float64) { disturbed = gain == 1 }
+	if err, r := s.run(), s.finding; err != nil || r.Tiling != good || r.Before != r.After || r.Before != 900*time.Millisecond {
 		t.Errorf("got %+v, %v", r, err)
 	}
 }
@@ -144,21 +151,22 @@ func TestSearchConfirms(t *testing.T) {
 // A spent budget ends the search after what has begun, and what was found is confirmed.
 func TestSearchBudget(t *testing.T) {
 	f := newFake(t, bowl)
-	r, err := f.search(Settings{Budget: 0})
+	r, err := f.search(0)
 	if err != nil || r.Tiling != good || r.Complete || r.Tried != 0 || len(f.made) != 1 {
-		t.Errorf("without a budget: got %+v, %v after %d steps", r, err, len(f.made))
+		t.Errorf("without a budget: got %+v, %v after preparing %d", r, err, len(f.made))
 	}
 	f = newFake(t, bowl)
 	const budget = 100 * time.Second
-	r, err = f.search(Settings{Budget: budget, Observe: func(p Progress) {
-		if p.Elapsed >= budget {
-			t.Errorf("%s was begun after %v", p.Trying, p.Elapsed)
+	s := f.newSearch(budget)
+	s.observe = func(trying string, _ float64) {
+		if !f.now.Before(s.end) {
+			t.Errorf("%s was begun at %v", trying, f.now)
 		}
-	}})
-	if err != nil || r.Tiling == good || r.Complete || bowl(r.Tiling) >= bowl(good) {
+	}
+	if err, r := s.run(), s.finding; err != nil || r.Tiling == good || r.Complete || bowl(r.Tiling) >= bowl(good) {
 		t.Errorf("got %+v, %v", r, err)
 	}
-	if spent := f.now.Sub(time.Unix(0, 0)); spent > budget+2*confirmTurns*3*time.Second {
+	if spent := f.now.Sub(time.Unix(0, 0)); spent > budget+(confirmTurns+warmUps)*2*3*time.Second {
 		t.Errorf("it took %v", spent)
 	}
 }
@@ -173,12 +181,12 @@ func TestSearchSkips(t *testing.T) {
 		}
 		return nil
 	}
-	r, err := f.search(Settings{Budget: time.Hour})
+	r, err := f.search(time.Hour)
 	if err != nil || r.Skipped == 0 || r.Tiling.Workgroup != 64 || r.Tiling.Memory != 4096 || r.Tiling.Tile != 2 {
 		t.Errorf("got %+v, %v", r, err)
 	}
 	f.fails = func(nn.Tiling) error { return broken }
-	if _, err := f.search(Settings{Budget: time.Hour}); !errors.Is(err, broken) {
+	if _, err := f.search(time.Hour); !errors.Is(err, broken) {
 		t.Errorf("a start that cannot run: got %v", err)
 	}
 }
@@ -188,11 +196,11 @@ func TestSearchSkips(t *testing.T) {
 func TestSearchRepeatsNothing(t *testing.T) {
 	f := newFake(t, bowl)
 	f.key = func(nn.Tiling) string { return "all the same" }
-	if r, err := f.search(Settings{Budget: time.Hour}); err != nil || r.Tried != 0 || r.Tiling != good {
+	if r, err := f.search(time.Hour); err != nil || r.Tried != 0 || r.Tiling != good {
 		t.Errorf("got %+v, %v", r, err)
 	}
 	f = newFake(t, bowl)
-	if _, err := f.search(Settings{Budget: time.Hour}); err != nil {
+	if _, err := f.search(time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	made := map[nn.Tiling]bool{}
@@ -209,8 +217,9 @@ func TestSearchHint(t *testing.T) {
 	hint := good
 	hint.Tile, hint.Workgroup = 2, 128
 	f := newFake(t, bowl)
-	r, err := f.search(Settings{Budget: 60 * time.Second, Hint: hint})
-	if err != nil || f.made[1] != hint || bowl(r.Tiling) > bowl(hint) {
+	s := f.newSearch(60 * time.Second)
+	s.hint = hint
+	if err, r := s.run(), s.finding; err != nil || f.made[1] != hint || bowl(r.Tiling) > bowl(hint) {
 		t.Errorf("got %+v, %v", r, err)
 	}
 }
@@ -220,51 +229,16 @@ func TestSearchStopped(t *testing.T) {
 	for _, confirms := range []bool{false, true} {
 		f := newFake(t, bowl)
 		ctx, cancel := context.WithCancel(context.Background())
-		r, err := Search(ctx, good, f.step, Settings{Budget: time.Hour, Now: func() time.Time { return f.now }, Observe: func(p Progress) {
+		s := f.newSearch(time.Hour)
+		s.ctx = ctx
+		s.observe = func(_ string, gain float64) {
 			secondRound := f.made[len(f.made)-1] == good && len(f.made) > 1
-			if secondRound || !confirms && p.Gain > 1 {
+			if secondRound || !confirms && gain > 1 {
 				cancel()
 			}
-		}})
-		if !errors.Is(err, context.Canceled) || (r.Tiling != good) != confirms || r.Complete || f.held != 0 {
+		}
+		if err, r := s.run(), s.finding; !errors.Is(err, context.Canceled) || (r.Tiling != good) != confirms || r.Complete || f.held != 0 {
 			t.Errorf("confirmed %v: got %+v, %v", confirms, r, err)
 		}
-	}
-}
-
-// A step of the lab runs, is told from one of other kernels, and is refused where its losses
-// are not those of the first.
-func TestLabStep(t *testing.T) {
-	dev := enginetest.Open(t)
-	lab, err := NewLab(context.Background(), dev, "stride", 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	small := nn.Tiling{Workgroup: 8, Run: 2, Rows: 1, Tile: 2, WeightOut: 1, WeightIn: 1, Workgroups: 4, Splits: 2}
-	keys := map[string]bool{}
-	for _, tiling := range []nn.Tiling{nn.TilingFor(dev.Adapter()), small, small} {
-		step, err := lab.Step(tiling)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if took, err := step.Time(); took <= 0 || err != nil {
-			t.Errorf("took %v, %v", took, err)
-		}
-		keys[step.Key()] = true
-		step.Release()
-	}
-	if len(keys) != 2 {
-		t.Errorf("%d distinct steps, want 2", len(keys))
-	}
-	lab.losses[2] *= 1.01
-	if _, err := lab.Step(small); err == nil || !strings.Contains(err.Error(), "tune: losses") {
-		t.Errorf("with other losses: got %v", err)
-	}
-	small.Rows = 0
-	if _, err := lab.Step(small); err == nil {
-		t.Error("made a step of 0 rows")
-	}
-	if _, err := NewLab(context.Background(), dev, "median", 3); err == nil {
-		t.Error("made a lab of no variant")
 	}
 }

@@ -180,11 +180,13 @@ func TestWellFormed(t *testing.T) {
 func TestRenderRuns(t *testing.T) {
 	two := newRun(t, "second", 0.1)
 	two.Summary.Config.Recipe.Seed = 7
+	two.Summary.Config.Of = nn.TilingsByKey{"forward Conv2d(3, 8)(3, 32, 32)*128": {Tile: 4}, "b": {}}
 	two.Variants[1].Evaluation, two.Variants[1].Model = nil, nil
 	page := render(t, newRun(t, "first", 0), two)
 	for _, want := range []string{
 		"Comparison of 2 runs", "first/max", "second/avg", `<th scope="col">variant</th><th scope="col">val acc</th><th scope="col">test acc</th>`, "<td>–</td>",
 		`<tr class="differ"><th scope="row">seed</th><td>0</td><td>7</td></tr>`, "test or validation loss",
+		`<tr class="differ"><th scope="row">tilings by dispatch</th><td>none</td><td>b: no change; forward Conv2d(3, 8)(3, 32, 32)*128: tile 0 → 4</td></tr>`,
 		"The run has no evaluation.json of avg: ", "The training diverged: ",
 	} {
 		if !strings.Contains(page, want) {

@@ -1,9 +1,13 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"wgpucnn/nn"
 	"wgpucnn/nn/report"
 )
 
@@ -31,7 +35,7 @@ func newSettings(runs []Run) []setting {
 
 // settingsOf returns the names and values of a run's settings. All runs have the same names.
 func settingsOf(s report.Summary) [][2]string {
-	c, r, t := s.Config, s.Config.Recipe, s.Config.Tiling
+	c, r, t := s.Config, s.Config.Recipe, s.Config.Tilings.Default
 	initial := "drawn by the seed"
 	if c.Initial != nil {
 		initial = c.Initial.Model + ", SHA-256 " + c.Initial.SHA256
@@ -52,8 +56,18 @@ func settingsOf(s report.Summary) [][2]string {
 		{"driver", c.Driver},
 		{"tiling", fmt.Sprintf("workgroup %d, run %d, rows %d, tile %d, weight out %d, weight in %d, workgroups %d, splits %d, memory %d",
 			t.Workgroup, t.Run, t.Rows, t.Tile, t.WeightOut, t.WeightIn, t.Workgroups, t.Splits, t.Memory)},
+		{"tilings by dispatch", describeTilings(c.Tilings)},
 		{"wgpucnn", c.Version},
 	}
+}
+
+// describeTilings returns what the tilings of dispatches change of the default.
+func describeTilings(t nn.Tilings) string {
+	var each []string
+	for _, key := range slices.Sorted(maps.Keys(t.Of)) {
+		each = append(each, fmt.Sprintf("%s: %s", key, cmp.Or(t.Of[key].Changes(t.Default), "no change")))
+	}
+	return cmp.Or(strings.Join(each, "; "), "none")
 }
 
 func describeClasses(classes []report.Class) string {

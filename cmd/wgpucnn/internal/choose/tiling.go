@@ -23,7 +23,7 @@ var UserCache = tune.UserCache
 
 // TilingFlag adds the flag that chooses a tiling.
 func TilingFlag(flags *pflag.FlagSet, from *string) {
-	flags.StringVar(from, "tiling", tilingCached, "`which` tiling of the kernels: cached, what \"wgpucnn tune\" found if it did, or default")
+	flags.StringVar(from, "tiling", tilingCached, "`which` tilings of the kernels: cached, what \"wgpucnn tune\" found if it did, or default")
 }
 
 // CheckTiling returns a usage error for an unknown value of --tiling.
@@ -34,27 +34,29 @@ func CheckTiling(command, from string) error {
 	return nil
 }
 
-// Tiling returns the tiling for an adapter. If that is not the adapter's default, it says so on
-// chat. If the cache cannot be used, it says so on warnings.
-func Tiling(from string, a engine.Adapter, chat, warnings io.Writer) nn.Tiling {
+// Tilings returns the tilings for an adapter. If they are not the adapter's default alone, it says
+// so on chat. If the cache cannot be used, it says so on warnings.
+func Tilings(from string, a engine.Adapter, chat, warnings io.Writer) nn.Tilings {
+	tilings := nn.Tilings{Default: nn.TilingFor(a)}
 	if from == tilingCached {
-		if tiling, ok := CachedTiling(a, warnings); ok {
-			fmt.Fprintln(chat, "tiling   tuned for this adapter; --tiling default is without")
-			return tiling
-		}
+		tilings.Of = CachedTilings(a, warnings)
 	}
-	return nn.TilingFor(a)
+	if len(tilings.Of) > 0 {
+		fmt.Fprintf(chat, "tiling   tuned for this adapter (dispatches: %d); --tiling default is without\n", len(tilings.Of))
+	}
+	return tilings
 }
 
-// CachedTiling returns the tiling that "wgpucnn tune" found for an adapter, if it found one.
-func CachedTiling(a engine.Adapter, warnings io.Writer) (nn.Tiling, bool) {
+// CachedTilings returns the tilings that "wgpucnn tune" found for an adapter, none if it found
+// none.
+func CachedTilings(a engine.Adapter, warnings io.Writer) nn.TilingsByKey {
 	cache, err := UserCache()
 	if err != nil {
-		return nn.Tiling{}, false // nothing can have been kept
+		return nil // nothing can have been kept
 	}
-	tiling, ok, err := cache.Lookup(a)
+	tilings, err := cache.Lookup(a)
 	if err != nil {
-		fmt.Fprintf(warnings, "wgpucnn: ignoring the tuned tiling: %v\n", err)
+		fmt.Fprintf(warnings, "wgpucnn: ignoring the tuned tilings: %v\n", err)
 	}
-	return tiling, ok
+	return tilings
 }

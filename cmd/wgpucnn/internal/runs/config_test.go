@@ -3,9 +3,11 @@ package runs
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
+	"wgpucnn/nn"
 	"wgpucnn/nn/report"
 )
 
@@ -17,7 +19,8 @@ func TestReadConfig(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"{": "config.json: unexpected end of JSON input: the file is damaged", "{}": "config.json lacks command or data_sha256",
-		`{"command":["wgpucnn","train"],"data_sha256":"1","classes":[{"name":"a"},{"name":"b"}]}`: "",
+		`{"command":["wgpucnn","train"],"data_sha256":"1","tilings":{"` + strings.Repeat("a", 300) + `":{}}}`: "config.json: nn: tilings: a key of 300 bytes: want 200 or fewer",
+		`{"command":["wgpucnn","train"],"data_sha256":"1","classes":[{"name":"a"},{"name":"b"}]}`:             "",
 	} {
 		if err := os.WriteFile(filepath.Join(folder, ConfigFile), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -29,6 +32,29 @@ func TestReadConfig(t *testing.T) {
 		if names := strings.Join(c.ClassNames(), " "); err == nil && names != "a b" {
 			t.Errorf("classes %s", names)
 		}
+	}
+}
+
+// A summary, or the configuration beside it, with more tilings than any network has is an error in one
+// line.
+func TestHostileTilings(t *testing.T) {
+	many := report.Config{Tilings: nn.Tilings{Of: nn.TilingsByKey{}}}
+	for i := range nn.MaxTilings + 1 {
+		many.Of[strconv.Itoa(i)] = nn.Tiling{}
+	}
+	const want = "nn: tilings of 1001 dispatches: want 1000 or fewer"
+	folder := t.TempDir()
+	if err := report.WriteJSON(filepath.Join(folder, SummaryFile), report.Summary{Config: many}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadSummary(folder); err == nil || err.Error() != filepath.Join(folder, SummaryFile)+": "+want {
+		t.Errorf("summary: got %v", err)
+	}
+	if err := report.WriteJSON(filepath.Join(folder, ConfigFile), Config{Config: many}); err != nil {
+		t.Fatal(err)
+	}
+	if err := WritePage(filepath.Join(folder, PageFile), []string{folder}); err == nil || err.Error() != "report: "+filepath.Join(folder, ConfigFile)+": "+want {
+		t.Errorf("page: got %v", err)
 	}
 }
 
