@@ -1,7 +1,5 @@
 package nn
 
-import ()
-
 // Flatten turns maps (C, H, W) into a feature vector (C*H*W). It moves no data.
 // Matches torch.nn.Flatten.
 type Flatten struct{ stateless }

@@ -1,12 +1,12 @@
-// Package nn builds convolutional networks out of layers.
+// Package nn builds convolutional networks of layers.
 //
-// A Network is a graph of modules: an architecture with its shapes. A StateDict holds
-// its weights. Each kind of layer has one file, with what it computes on the GPU (its
-// dispatches) and in float64 (its twin); the table of kinds is in kind.go. The words and
-// definitions are those of PyTorch.
+// A Network is a graph of modules: layers, their inputs and their shapes. A StateDict holds its
+// weights. Each kind of layer has a file with its settings, its parameters and its dispatches.
+// The table of kinds is in kind.go. Names and definitions are those of PyTorch.
 //
-// Around it stand nn/layout (a network as buffers and dispatches), nn/optim (how gradients
-// change weights), nn/train and nn/predict (which run it), and nn/modelfile (its files).
+// Package nn/layout makes buffers and dispatches of a network. nn/optim has the rules by which
+// gradients change weights. nn/train trains networks, nn/predict runs them on images, and
+// nn/modelfile reads and writes their files.
 package nn
 
 import (

@@ -50,6 +50,27 @@ func TestDocs(t *testing.T) {
 	}
 }
 
+// The case that shaders/README.md shows is the code of nn/verify.
+func TestDocsCase(t *testing.T) {
+	page, err := os.ReadFile("../../shaders/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := os.ReadFile("../../nn/verify/add.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := goBlock.FindSubmatch(page)
+	if block == nil {
+		t.Fatal("the page has no Go code")
+	}
+	for function := range strings.SplitSeq(strings.TrimSpace(string(block[1])), "\n\n") {
+		if !strings.Contains(string(code), function+"\n") {
+			t.Errorf("nn/verify/add.go has no\n%s", function)
+		}
+	}
+}
+
 // deadEnds returns the relative links of a page to files or headings that do not exist. It also returns
 // the paths between backticks that do not exist below the root. It leaves out paths into folders that
 // the program or the user makes.

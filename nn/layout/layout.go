@@ -1,5 +1,5 @@
-// Package layout lays networks out: it makes the plan of a training step, an evaluation or a
-// prediction of a network and a batch size, as buffers and dispatches, without a device.
+// Package layout makes the plans of a network for a batch size: of a training step, of an
+// evaluation, of a prediction. It declares buffers and lists dispatches. It needs no device.
 package layout
 
 import (

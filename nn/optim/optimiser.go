@@ -1,5 +1,6 @@
 // Package optim has the rules by which gradients change parameters, and the schedules of
-// their learning rates. Names and definitions are those of torch.optim.
+// learning rates. Names and definitions are those of torch.optim. A rule describes itself;
+// nn/layout makes its dispatches.
 package optim
 
 import (

@@ -28,7 +28,7 @@ type Picture struct {
 	Greyed     bool // it had colours, and the network takes grey pictures
 }
 
-// Load decodes the picture in a file for a network whose Sequential.In is in. See Decode.
+// Load decodes the picture in a file for a network whose Network.In is in. See Decode.
 func Load(path string, in nn.Shape) (Picture, error) {
 	file, err := os.Open(path)
 	if err != nil {

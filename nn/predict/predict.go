@@ -1,4 +1,4 @@
-// Package predict runs networks on images.
+// Package predict runs networks with their weights on images, one batch at a time.
 package predict
 
 import (

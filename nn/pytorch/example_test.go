@@ -10,7 +10,7 @@ import (
 	"wgpucnn/nn/pytorch"
 )
 
-// torch.save wrote the state dict of an nn.Sequential without names. It becomes one of the
+// torch.save wrote the state dict of a torch.nn.Sequential without names. It becomes one of the
 // lab's models. The shapes give the channels and classes, and the error lists the networks that
 // fit.
 func ExampleLab() {

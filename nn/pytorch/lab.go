@@ -34,7 +34,7 @@ var ErrPooling = errors.New("the shapes do not tell the pooling")
 // The shapes give the channels and classes. If the first convolution has H channels, a Linear
 // of 8H features fits "base", one of 32H features fits "stride", and one of 2Hs^2 features fits
 // "max" and "avg" with a pool of size s. Most files fit several networks, and then o.Pooling
-// must choose. The numbers of an nn.Sequential may decide too: all networks but "stride" need a
+// must choose. The numbers of a torch.nn.Sequential may decide too: all networks but "stride" need a
 // number for the pool.
 //
 // A layer that has only a mean and a std of three channels is the network's Normalize. Without

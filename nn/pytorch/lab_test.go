@@ -120,7 +120,7 @@ func TestLabNamesError(t *testing.T) {
 }
 
 // The shapes decide the variant, or the error lists those that fit. The numbers of an
-// nn.Sequential may leave no place for a pool.
+// torch.nn.Sequential may leave no place for a pool.
 func TestLabPooling(t *testing.T) {
 	const ask = "the shapes do not tell the pooling: a Linear of "
 	named, pool, none := []string{"conv1", "conv2", "linear1"}, []string{"0", "2", "6"}, []string{"net.1", "net.3", "net.6"}

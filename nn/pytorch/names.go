@@ -13,7 +13,7 @@ import (
 const maxPrefix = 16
 
 // layerNames returns the name of each of LabLayers in a state dict: the given name, the number
-// in an nn.Sequential, or the lab's name. The names follow the shortest prefix with which all
+// in a torch.nn.Sequential, or the lab's name. The names follow the shortest prefix with which all
 // three layers exist, or no prefix if none does.
 func layerNames(state nn.StateDict, given map[string]string) map[string]string {
 	prefix := ""
@@ -73,7 +73,7 @@ func sharedPrefix(prefix string, state nn.StateDict) (string, bool) {
 	return longer, ok
 }
 
-// noPool reports whether the numbers of an nn.Sequential leave no place for a pool. The two
+// noPool reports whether the numbers of a torch.nn.Sequential leave no place for a pool. The two
 // numbers between the last two layers are then the ReLU's and the Flatten's.
 func noPool(names map[string]string) bool {
 	number := func(layer string) (string, int, error) {

@@ -1,3 +1,5 @@
+// Package stats has the figures of training steps and of epochs. An epoch is summarised by mean
+// and quartiles over its batches.
 package stats
 
 import (
@@ -10,17 +12,16 @@ type Spread struct {
 	Mean, P25, P75 float64
 }
 
-// StepStats are the figures of one training step, before its update.
+// Step holds the figures of one training step, before its update.
 type Step struct {
 	Step          int     // from 1
 	Loss          float64 // mean cross-entropy of the batch
 	Correct, Rows int     // rows that were predicted right, of how many
 }
 
-// EpochStats are the figures of one epoch: the loss (mean cross-entropy) and
-// the accuracy (0 to 1) of its batches, each batch counting once. Train figures
-// are those of the training batches as they were trained on; test figures are
-// taken after the epoch's last step.
+// Epoch holds the figures of one epoch: the loss (mean cross-entropy) and the accuracy (0 to 1)
+// of its batches. Each batch counts once. Train figures are those of the training batches as they
+// were trained on. Test figures are taken after the epoch's last step.
 type Epoch struct {
 	Epoch                    int // from 1
 	TrainLoss, TrainAccuracy Spread

@@ -1,5 +1,5 @@
-// Package train trains networks on a GPU. plans.go builds what a training runs, runner.go runs
-// it.
+// Package train trains networks on a GPU. plans.go builds the plans of a training, runner.go
+// runs them, and stream.go brings the rows of data that the GPU does not hold.
 package train
 
 import (

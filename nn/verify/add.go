@@ -14,6 +14,8 @@ type addCase struct{ size, inputs int }
 
 func (c addCase) name() string { return fmt.Sprintf("%d tensors of %d", c.inputs, c.size) }
 
+func init() { tables["add"] = addCases }
+
 // addCases is the table of add.wgsl. The sizes sit around that of a workgroup, 64.
 func addCases() []testCase {
 	return slices.Concat(

@@ -1,6 +1,10 @@
 package verify
 
-import "math/rand/v2"
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+)
 
 // part is a part of the suite: an operation, the networks, or the trainings. The case table of an
 // operation has three uses: it compares the kernels with their float64 twin, the twin with
@@ -17,21 +21,17 @@ type testCase interface {
 	try(r *rig)
 }
 
-// operations returns the case table of every WGSL file.
+// tables holds the case table of each WGSL file by the file's name. The Go file of a table
+// adds it.
+var tables = map[string]func() []testCase{}
+
+// operations returns the case table of every WGSL file, sorted by name.
 func operations() []part {
-	return []part{
-		{"normalize", normalizeCases()},
-		{"conv2d", conv2dCases()},
-		{"linear", linearCases()},
-		{"relu", reluCases()},
-		{"pool2d", pool2dCases()},
-		{"cross_entropy", crossEntropyCases()},
-		{"head", headCases()},
-		{"sgd", sgdCases()},
-		{"reduce", reduceCases()},
-		{"add", addCases()},
-		{"count", countCases()},
+	var parts []part
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		parts = append(parts, part{name, tables[name]()})
 	}
+	return parts
 }
 
 // generate draws cases, the same ones each time.

@@ -7,6 +7,8 @@ import (
 	"wgpucnn/shaders/ref"
 )
 
+func init() { tables["conv2d"] = conv2dCases }
+
 // conv2dCases is the table of conv2d.wgsl. The sizes sit around those of the tiles: an
 // invocation computes Run columns of Tile channels, a workgroup has Workgroup of them.
 func conv2dCases() []testCase {

@@ -19,6 +19,8 @@ func (c countCase) name() string {
 	return fmt.Sprintf("count step %d of %d rows by %d, ring of %d epochs", c.step, c.count, c.batch, c.epochs)
 }
 
+func init() { tables["count"] = countCases }
+
 // countCases is the table of count.wgsl. The sizes sit around that of a workgroup, 64.
 func countCases() []testCase {
 	return slices.Concat(

@@ -32,6 +32,8 @@ func (c crossEntropyCase) name() string {
 	return name
 }
 
+func init() { tables["cross_entropy"] = crossEntropyCases }
+
 // crossEntropyCases is the table of cross_entropy.wgsl.
 func crossEntropyCases() []testCase {
 	return slices.Concat(

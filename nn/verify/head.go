@@ -32,6 +32,8 @@ func (c headCase) name() string {
 	return name
 }
 
+func init() { tables["head"] = headCases }
+
 // headCases is the table of head.wgsl. The sizes sit around those of a workgroup.
 func headCases() []testCase {
 	lab := func(label string, pool nn.Layer, in nn.Shape) headCase {

@@ -7,6 +7,8 @@ import (
 	"wgpucnn/shaders/ref"
 )
 
+func init() { tables["linear"] = linearCases }
+
 // linearCases is the table of linear.wgsl. The sizes sit around 64, the outputs of a
 // workgroup.
 func linearCases() []testCase {

@@ -36,6 +36,8 @@ func (c normalizeCase) name() string {
 	return name
 }
 
+func init() { tables["normalize"] = normalizeCases }
+
 // normalizeCases is the table of normalize.wgsl.
 func normalizeCases() []testCase {
 	return slices.Concat(

@@ -9,6 +9,8 @@ import (
 	"wgpucnn/testdata/golden"
 )
 
+func init() { tables["pool2d"] = pool2dCases }
+
 // pool2dCases is the table of pool2d.wgsl.
 func pool2dCases() []testCase {
 	type config struct {

@@ -16,6 +16,8 @@ type reduceCase struct {
 
 func (c reduceCase) name() string { return fmt.Sprintf("sizes %v, splits %v", c.sizes, c.splits) }
 
+func init() { tables["reduce"] = reduceCases }
+
 // reduceCases is the table of reduce.wgsl. The sizes sit around that of a block, 64.
 func reduceCases() []testCase {
 	return slices.Concat(

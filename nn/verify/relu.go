@@ -8,6 +8,8 @@ import (
 	"wgpucnn/testdata/golden"
 )
 
+func init() { tables["relu"] = reluCases }
+
 // reluCases is the table of relu.wgsl.
 func reluCases() []testCase {
 	type config struct{ Size int }

@@ -46,6 +46,8 @@ func twinStep(rule optim.Optimiser, step, group int, w []float64, slots [][]floa
 // lab is the lab's optimiser.
 var lab = optim.SGD{LR: 5e-3, Momentum: 0.9}
 
+func init() { tables["sgd"] = sgdCases }
+
 // sgdCases is the table of sgd.wgsl. The sizes sit around that of a block, 64.
 func sgdCases() []testCase {
 	type config struct {
