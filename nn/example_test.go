@@ -138,3 +138,25 @@ func ExampleNewSequential() {
 	// 754 parameters
 	// linear1: nn: Linear(in_features=64, out_features=10, bias=True): input (784): want (64): shape mismatch
 }
+
+// A residual network: each block adds its input, or a convolution of it, to what its body makes.
+func ExampleResidual() {
+	normalize := nn.Normalize{Mean: []float32{0.5}, Std: []float32{0.25}}
+	wide, narrow := nn.Conv2d{In: 4, Out: 8, Kernel: 3, Stride: 2, Padding: 1}, nn.Conv2d{In: 8, Out: 8, Kernel: 3, Padding: 1}
+	network, err := nn.NewSequential(nn.Shape{28, 28, 1}, normalize, nn.Conv2d{In: 1, Out: 4, Kernel: 4, Stride: 4}, nn.ReLU{},
+		nn.Residual([]nn.Layer{wide, nn.ReLU{}, narrow}, []nn.Layer{nn.Conv2d{In: 4, Out: 8, Kernel: 1, Stride: 2}}), nn.ReLU{},
+		nn.Residual([]nn.Layer{narrow, nn.ReLU{}, narrow}, nil), nn.ReLU{},
+		nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 8, Out: 10})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i, module := range network.Modules {
+		if inputs := network.OtherInputs(i); inputs != nil {
+			fmt.Println(module.Name, "takes", inputs)
+		}
+	}
+	// Output:
+	// conv4 takes [relu1]
+	// add1 takes [conv3 conv4]
+	// add2 takes [conv6 relu3]
+}

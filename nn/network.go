@@ -19,8 +19,9 @@ import (
 // Network is a graph of modules: an architecture and its shapes, without weights and
 // without a device. NewSequential and NewNetwork make one.
 type Network struct {
-	In      Shape    // (H, W, C) of the images that it takes
-	Modules []Module // each behind its inputs; the last one gives the logits
+	In      Shape          // (H, W, C) of the images that it takes
+	Modules []Module       // each behind its inputs; the last one gives the logits
+	places  map[string]int // of the modules in Modules, by name
 }
 
 // Module is a layer in its place within a network.
@@ -41,7 +42,7 @@ func NewNetwork(in Shape, modules ...Module) (*Network, error) {
 	if len(in) != 3 || in[0] < 1 || in[1] < 1 || in[2] < 1 {
 		return nil, fmt.Errorf("nn: input %v: want (height, width, channels), each at least 1: %w", in, ErrShape)
 	}
-	net := &Network{In: in}
+	net := &Network{In: in, places: map[string]int{}}
 	stems := map[string]int{}
 	for i, m := range modules {
 		if _, first := m.Layer.(Normalize); first != (i == 0) {
@@ -58,7 +59,10 @@ func NewNetwork(in Shape, modules ...Module) (*Network, error) {
 	if len(out) != 1 || len(modules) == 0 {
 		return nil, fmt.Errorf("nn: the network ends in %v: want a vector, one value per class: %w", out, ErrShape)
 	}
-	return net, net.checkUsed()
+	if err := net.checkUsed(); err != nil {
+		return nil, err
+	}
+	return net, nil
 }
 
 // namePattern is what a module may be named: names become those of tensors, of ONNX's nodes and of
@@ -69,6 +73,9 @@ var namePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 func (net *Network) add(m Module, stems map[string]int) error {
 	if m.Layer == nil {
 		return fmt.Errorf("nn: module %d, %q, has no layer", len(net.Modules), m.Name)
+	}
+	if _, ok := m.Layer.(residual); ok {
+		return fmt.Errorf("nn: module %d is a Residual: want its layers and an Add, which NewSequential makes of it", len(net.Modules))
 	}
 	kind, _ := KindOf(m.Layer)
 	stems[kind.Stem]++
@@ -104,6 +111,7 @@ func (net *Network) add(m Module, stems map[string]int) error {
 		return fmt.Errorf("%s: %w", m.Name, err)
 	}
 	m.In, m.Out = shapes[0], out
+	net.places[m.Name] = len(net.Modules)
 	net.Modules = append(net.Modules, m)
 	return nil
 }
@@ -127,7 +135,10 @@ func (net *Network) checkUsed() error {
 
 // Index returns the place of the module of that name, or -1.
 func (net *Network) Index(name string) int {
-	return slices.IndexFunc(net.Modules, func(m Module) bool { return m.Name == name })
+	if i, ok := net.places[name]; ok {
+		return i
+	}
+	return -1
 }
 
 // Classes returns the length of the logits.
@@ -169,10 +180,20 @@ func (net *Network) MultiplyAdds() int {
 	return total
 }
 
+// OtherInputs returns the inputs of module i. It returns nil if the module takes the output of
+// the module before it and of no other, or the images.
+func (net *Network) OtherInputs(i int) []string {
+	inputs := net.Modules[i].Inputs
+	if i == 0 || len(inputs) == 1 && inputs[0] == net.Modules[i-1].Name {
+		return nil
+	}
+	return inputs
+}
+
 // Chain tells whether every module takes the output of the one before and of no other.
 func (net *Network) Chain() bool {
-	for i, m := range net.Modules {
-		if i > 0 && (len(m.Inputs) != 1 || m.Inputs[0] != net.Modules[i-1].Name) {
+	for i := range net.Modules {
+		if net.OtherInputs(i) != nil {
 			return false
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // (H, W, C). See NewNetwork for what it checks. A Residual among the layers becomes
 // branches that an Add joins.
 func NewSequential(in Shape, layers ...Layer) (*Network, error) {
-	c := &chain{in: in, stems: map[string]int{}}
+	c := &chain{stems: map[string]int{}}
 	for _, layer := range layers {
 		c.place(layer)
 	}
@@ -60,16 +60,16 @@ func (r residual) OutShape(in ...Shape) (Shape, error) {
 
 // chain lists the modules of layers that follow one another.
 type chain struct {
-	in      Shape
 	modules []Module
 	stems   map[string]int
 	last    string // the module whose output the next layer takes
 }
 
-// place appends the modules of a layer.
+// place appends the modules of a layer. It leaves a block at the start as it is: NewNetwork
+// refuses that.
 func (c *chain) place(layer Layer) {
 	block, ok := layer.(residual)
-	if !ok {
+	if !ok || len(c.modules) == 0 {
 		c.module(layer, c.last)
 		return
 	}

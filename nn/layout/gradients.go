@@ -37,23 +37,25 @@ func (l *Layout) layOutGradients() {
 func (l *Layout) value(n *nn.Node) *value { return l.values[n.Name] }
 
 // layOutGradient gives a node its DY. If one node takes the output, its DX is that. If
-// several do, each has a DX of its own, and DY is their sum in the order of the nodes.
+// several do, each has a DX of its own, and DY is their sum in the order of the modules. No node
+// takes the network's output, as every module leads there.
 func (l *Layout) layOutGradient(n *nn.Node, y *value) {
+	if y.network {
+		n.DY = l.DLogits
+		return
+	}
 	var terms []engine.View
 	for _, t := range y.takers {
-		switch {
-		case t.node.Fusions().Pass:
+		if t.node.Fusions().Pass {
 			terms = append(terms, t.node.DY)
 			continue
-		case len(y.takers) == 1 && !y.network:
-			t.node.DX[t.input] = l.maps("d"+n.Name, n.Out)
-		default:
-			t.node.DX[t.input] = l.maps("d"+n.Name+"."+t.node.Name, n.Out)
 		}
+		name := "d" + n.Name
+		if len(y.takers) > 1 {
+			name += "." + t.node.Name
+		}
+		t.node.DX[t.input] = l.maps(name, n.Out)
 		terms = append(terms, t.node.DX[t.input])
-	}
-	if y.network {
-		terms = append(terms, l.DLogits)
 	}
 	n.DY = terms[0]
 	if len(terms) > 1 {

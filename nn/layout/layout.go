@@ -82,7 +82,7 @@ func (l *Layout) layOut(tilings nn.Tilings, fuse bool) {
 	modules := l.Network.Modules
 	l.X = l.maps("x", modules[0].Out)
 	l.values[modules[0].Name] = &value{view: l.X}
-	weights := l.Weights
+	weights, takers := l.Weights, takersOf(l.Network)
 	for _, module := range modules[1:] {
 		var inputs []*value
 		for _, name := range module.Inputs {
@@ -92,7 +92,7 @@ func (l *Layout) layOut(tilings nn.Tilings, fuse bool) {
 			l.values[module.Name] = inputs[0]
 			continue
 		}
-		if fuse && l.fuses(module) {
+		if fuse && l.fuses(module, takers) {
 			inputs[0].node.ReLU = true
 			l.values[module.Name] = inputs[0]
 			continue
@@ -132,32 +132,30 @@ func keptName(module string, i int) string {
 // fuses tells whether a module is a ReLU that becomes part of the operation before it: that
 // operation can rectify its output, nothing else takes the output, and the one operation that takes
 // what is rectified masks its gradient.
-func (l *Layout) fuses(m nn.Module) bool {
+func (l *Layout) fuses(m nn.Module, takers map[string][]nn.Module) bool {
 	if _, ok := m.Layer.(nn.ReLU); !ok {
 		return false
 	}
 	before := l.values[m.Inputs[0]].node
-	if before == nil || before.ReLU || !before.Fusions().ReLU || len(l.takers(before.Name)) != 1 {
+	if before == nil || before.ReLU || !before.Fusions().ReLU || len(takers[before.Name]) != 1 {
 		return false
 	}
-	takers := l.takers(m.Name)
-	return len(takers) == 1 && len(takers[0].Inputs) == 1 && nn.Fused(takers[0].Layer).Mask
+	after := takers[m.Name]
+	return len(after) == 1 && len(after[0].Inputs) == 1 && nn.Fused(after[0].Layer).Mask
 }
 
-// takers returns the modules that take the output of a module, looking through those that are
-// no operations.
-func (l *Layout) takers(name string) []nn.Module {
-	var takers []nn.Module
-	for _, m := range l.Network.Modules {
+// takersOf returns the operations that take the output of each operation, in the order of the
+// modules. A module that is no operation passes its input on.
+func takersOf(network *nn.Network) map[string][]nn.Module {
+	takers, source := map[string][]nn.Module{}, map[string]string{} // source has the operation that computes what a module gives
+	for _, m := range network.Modules {
+		if _, ok := m.Layer.(nn.Operation); !ok && len(m.Inputs) > 0 {
+			source[m.Name] = source[m.Inputs[0]]
+			continue
+		}
+		source[m.Name] = m.Name
 		for _, input := range m.Inputs {
-			if input != name {
-				continue
-			}
-			if _, ok := m.Layer.(nn.Operation); ok {
-				takers = append(takers, m)
-			} else {
-				takers = append(takers, l.takers(m.Name)...)
-			}
+			takers[source[input]] = append(takers[source[input]], m)
 		}
 	}
 	return takers

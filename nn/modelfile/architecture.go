@@ -32,11 +32,7 @@ func describe(network *nn.Network) (architecture, error) {
 		if !ok {
 			return architecture{}, fmt.Errorf("modelfile: %s: %v is no registered kind of layer", m.Name, m.Layer)
 		}
-		head := module{Name: m.Name, Kind: kind.Name}
-		if i > 0 && !slices.Equal(m.Inputs, []string{network.Modules[i-1].Name}) {
-			head.Inputs = m.Inputs
-		}
-		text, err := join(head, nn.Explicit(m.Layer))
+		text, err := join(module{m.Name, kind.Name, network.OtherInputs(i)}, nn.Explicit(m.Layer))
 		if err != nil {
 			return architecture{}, fmt.Errorf("modelfile: %s: %w", m.Name, err)
 		}

@@ -159,6 +159,9 @@ func TestUnmarshalErrors(t *testing.T) {
 		{"an input of its own", `relu1: input "relu1"`, layer(2, object{"inputs": []string{"relu1"}})},
 		{"two inputs for one", "relu1: nn: ReLU(): 2 inputs: want 1", layer(2, object{"inputs": []string{"conv1", "conv1"}})},
 		{"an output that nobody takes", "relu1: no module takes its output", layer(3, object{"inputs": []string{"conv1"}})},
+		{"an Add of one", "relu1: nn: Add(): 1 inputs: want 2 or more", layer(2, object{"kind": "Add"})},
+		{"an Add of two shapes", "relu1: nn: Add(): inputs [(4, 16, 16) (1, 16, 16)]: want equal shapes", layer(2, object{"kind": "Add", "inputs": []string{"conv1", "normalize1"}})},
+		{"an Add of many", `relu1: input "nobody": no module before it has that name`, layer(2, object{"kind": "Add", "inputs": append(slices.Repeat([]string{"conv1"}, 1e5), "nobody")})},
 		{"inputs of the first layer", "normalize1: inputs", layer(0, object{"inputs": []string{"conv1"}})},
 		{"inputs that are no list", "architecture: ", layer(2, object{"inputs": "conv1"})},
 		{"many means", "normalize1: nn: Normalize(mean=[0 0", layer(0, object{"mean": make([]int, 1e5)})},
@@ -229,6 +232,7 @@ func FuzzUnmarshal(f *testing.F) {
 		{normalize, nn.Flatten{}},
 		{normalize, nn.Conv2d{In: 1, Out: 1, Kernel: 2}, nn.ReLU{}, nn.AdaptiveMaxPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 1, Out: 4}},
 		{normalize, nn.AvgPool2d{Kernel: 2}, nn.AdaptiveAvgPool2d{Out: 2}, nn.MaxPool2d{Kernel: 1}, nn.Flatten{}},
+		{normalize, nn.Residual([]nn.Layer{nn.Conv2d{In: 1, Out: 1, Kernel: 1}, nn.ReLU{}}, []nn.Layer{nn.Conv2d{In: 1, Out: 1, Kernel: 1}}), nn.Residual(nil, nil), nn.Flatten{}},
 	} {
 		model, err := nn.NewSequential(nn.Shape{2, 2, 1}, layers...)
 		if err != nil {

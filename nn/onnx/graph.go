@@ -9,12 +9,13 @@ import (
 	"wgpucnn/nn"
 )
 
-// graph is an ONNX graph. Each node takes the output of the node before it.
+// graph is an ONNX graph.
 type graph struct {
 	nodes        []node
 	initializers []tensor
-	value        string // the output of the last node
-	windows      int    // number of constants of unequal windows, see maxConstants
+	outputs      map[string]string // of the layers, by the layer's name
+	value        string            // the output of the last node, which the next node of the same layer takes
+	windows      int               // number of constants of unequal windows, see maxConstants
 }
 
 type node struct {
@@ -51,9 +52,9 @@ const scale = 255
 func number(name string, value int) attribute      { return attribute{name, false, []int{value}} }
 func numbers(name string, values ...int) attribute { return attribute{name, true, values} }
 
-// add appends a node. Its inputs are the output of the last node and the named initializers.
-func (g *graph) add(name, operator string, initializers []string, attributes ...attribute) {
-	g.nodes = append(g.nodes, node{name, operator, append([]string{g.value}, initializers...), name + ".output", attributes})
+// add appends a node. Its inputs are g.value and the other named values.
+func (g *graph) add(name, operator string, others []string, attributes ...attribute) {
+	g.nodes = append(g.nodes, node{name, operator, append([]string{g.value}, others...), name + ".output", attributes})
 	g.value = name + ".output"
 }
 
@@ -73,8 +74,27 @@ func (g *graph) ints(name string, values []int) {
 	g.initializers = append(g.initializers, tensor{name, typeInt64, []int{len(values)}, data})
 }
 
-// layer appends the nodes of a layer. Its parameters must be initializers already.
-func (g *graph) layer(m nn.Module) error {
+// module appends the nodes of a module, which take the outputs of its inputs. Its parameters
+// must be initializers already.
+func (g *graph) module(m nn.Module) error {
+	var inputs []string
+	for _, name := range m.Inputs {
+		inputs = append(inputs, g.outputs[name])
+	}
+	if inputs == nil {
+		inputs = []string{"input"}
+	}
+	g.value = inputs[0]
+	if err := g.layer(m, inputs[1:]); err != nil {
+		return err
+	}
+	g.outputs[m.Name] = g.value
+	return nil
+}
+
+// layer appends the nodes of a module. The first of them takes g.value, which is the first
+// input. The others are the inputs after it.
+func (g *graph) layer(m nn.Module, others []string) error {
 	switch l := m.Layer.(type) {
 	case nn.Normalize:
 		g.floats(m.Name+".scale", nil, []float32{scale})
@@ -102,6 +122,14 @@ func (g *graph) layer(m nn.Module) error {
 		g.add(m.Name, "Flatten", nil, number("axis", 1))
 	case nn.Linear:
 		g.add(m.Name, "Gemm", []string{m.Name + ".weight", m.Name + ".bias"}, number("transB", 1))
+	case nn.Add:
+		for i, other := range others {
+			name := m.Name
+			if i < len(others)-1 {
+				name += fmt.Sprintf(".%d", i+1)
+			}
+			g.add(name, "Add", []string{other})
+		}
 	default:
 		return fmt.Errorf("onnx: %s: no operator for %v", m.Name, m.Layer)
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/predict"
 	"wgpucnn/testdata/interop"
 )
@@ -20,16 +22,19 @@ const interopFolder = "../../testdata/interop"
 const checkerOpset = 17
 
 // The files pass ONNX's checker, and ONNX Runtime computes the engine's logits from them: for
-// every variant and kind of pool, for batches of 1, 7 and 128 and a fixed batch, and from the
-// oldest operator set to the newest.
+// every variant and kind of pool and a residual network, for batches of 1, 7 and 128 and a fixed
+// batch, and from the oldest operator set to the newest.
 func TestInteropLogits(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)
-	for _, c := range []struct {
-		pooling  string
-		poolSize int
-	}{{"base", 1}, {"stride", 1}, {"max", 1}, {"avg", 1}, {"max", 2}, {"avg", 2}, {"max", 3}, {"avg", 3}, {"max", 11}, {"avg", 11}} {
-		model := lab(t, c.pooling, c.poolSize)
+	models := map[string]*modelfile.Model{"residual": residual(t)}
+	for _, pooling := range nn.Poolings {
+		models[pooling] = lab(t, pooling, 1)
+	}
+	for _, size := range []int{2, 3, 11} {
+		models[fmt.Sprint("max ", size)], models[fmt.Sprint("avg ", size)] = lab(t, "max", size), lab(t, "avg", size)
+	}
+	for name, model := range models {
 		want := map[int][]float32{}
 		for _, n := range []int{1, 7, 128} {
 			logits, err := predict.Logits(context.Background(), dev, model.Network, model.State, interop.Images(n, 32, 32, 3), predict.Options{Batch: n})
@@ -39,7 +44,7 @@ func TestInteropLogits(t *testing.T) {
 			want[n] = logits
 		}
 		for _, o := range []Options{{Opset: OldestOpset}, {Opset: 13}, {Opset: checkerOpset}, {Opset: NewestOpset}, {Opset: OldestOpset, Batch: 7}} {
-			t.Run(fmt.Sprintf("%s %d opset %d batch %d", c.pooling, c.poolSize, o.Opset, o.Batch), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s opset %d batch %d", name, o.Opset, o.Batch), func(t *testing.T) {
 				folder := t.TempDir()
 				path := filepath.Join(folder, "model.onnx")
 				interop.Write(t, path, marshal(t, model, o))
@@ -71,15 +76,17 @@ func TestInteropOpsets(t *testing.T) {
 	folder := t.TempDir()
 	args := []string{interopFolder + "/opsets.mjs"}
 	var want strings.Builder
-	for opset := OldestOpset; opset <= NewestOpset+1; opset++ {
-		file := marshal(t, lab(t, "avg", 3), Options{Opset: min(opset, NewestOpset)})
-		if opset > NewestOpset {
-			file = bytes.Replace(file, []byte{16, NewestOpset}, []byte{16, NewestOpset + 1}, 1)
+	for name, model := range map[string]*modelfile.Model{"avg": lab(t, "avg", 3), "residual": residual(t)} {
+		for opset := OldestOpset; opset <= NewestOpset+1; opset++ {
+			file := marshal(t, model, Options{Opset: min(opset, NewestOpset)})
+			if opset > NewestOpset {
+				file = bytes.Replace(file, []byte{16, NewestOpset}, []byte{16, NewestOpset + 1}, 1)
+			}
+			path := filepath.Join(folder, fmt.Sprint(name, opset))
+			interop.Write(t, path, file)
+			args = append(args, path)
+			fmt.Fprintln(&want, path, opset <= NewestOpset)
 		}
-		path := filepath.Join(folder, fmt.Sprint(opset))
-		interop.Write(t, path, file)
-		args = append(args, path)
-		fmt.Fprintln(&want, path, opset <= NewestOpset)
 	}
 	out, err := exec.Command("node", args...).Output()
 	if err != nil {

@@ -26,7 +26,8 @@ type Options struct {
 //
 // Shapes: input "input" (N, H, W, C), float, bytes of images as 0 to 255; output "output" (N,
 // classes), logits. N is Options.Batch, or the free dimension "batch_size" if that is 0. Nodes
-// and initializers are named after the layers: conv1, conv1.weight.
+// and initializers are named after the layers: conv1, conv1.weight. An nn.Add of more than two
+// inputs is several nodes, each of which adds one input to the sum.
 //
 // The file's metadata are those of modelfile.Model.Metadata and
 //
@@ -43,7 +44,7 @@ func Marshal(model *modelfile.Model, o Options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &graph{value: "input"}
+	g := &graph{outputs: map[string]string{}}
 	state := model.State
 	for _, module := range model.Modules {
 		count := len(module.Layer.Params())
@@ -51,7 +52,7 @@ func Marshal(model *modelfile.Model, o Options) ([]byte, error) {
 			g.floats(tensor.Name, tensor.Shape, tensor.Data)
 		}
 		state = state[count:]
-		if err := g.layer(module); err != nil {
+		if err := g.module(module); err != nil {
 			return nil, err
 		}
 	}

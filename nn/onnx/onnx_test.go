@@ -207,7 +207,7 @@ func TestMarshalErrors(t *testing.T) {
 			return Marshal(&modelfile.Model{Network: network, ClassNames: []string{"a"}}, Options{Opset: 9})
 		},
 		"sigmoid1: no operator for Sigmoid(beta": func() ([]byte, error) {
-			return nil, new(graph).layer(nn.Module{Name: "sigmoid1", Layer: sigmoid{}})
+			return nil, new(graph).module(nn.Module{Name: "sigmoid1", Layer: sigmoid{}})
 		},
 	} {
 		if _, err := call(); err == nil || !strings.Contains(err.Error(), want) {

@@ -11,6 +11,7 @@ import (
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
 	"wgpucnn/nn/internal/nntest"
+	"wgpucnn/nn/internal/reference"
 	"wgpucnn/shaders/ref"
 	"wgpucnn/testdata/golden"
 )
@@ -21,8 +22,8 @@ func TestLogits(t *testing.T) {
 	const rows = 23
 	images := nntest.First(golden.Images(), rows)
 	for _, pooling := range nn.Poolings {
-		model := nntest.Lab(t, pooling)
-		state := nntest.LabState(model)
+		model := nntest.Reference(t, pooling)
+		state := reference.State(model)
 		want := labLogits(model, state, images.Pixels, rows)
 		for _, batch := range []int{1, 7, rows, 100} {
 			got, err := Logits(context.Background(), dev, model, state, images, Options{Batch: batch})

@@ -20,7 +20,8 @@ import (
 // torch.nn. It skips Dropout and Identity. A class outside torch.nn with one module computes
 // what that module computes. A class outside torch.nn without modules must come first. It is
 // the normalisation: by its mean and std, or the lab's if it has no values at all. Other
-// tensors of such a class are an error. A model without a normalisation gets the lab's.
+// tensors of such a class are an error. So are several modules in it, as in a residual block: only
+// its code knows what each of them takes. A model without a normalisation gets the lab's.
 //
 // Of the options, Pooling applies only to state dicts, and Layers must be empty for other
 // files.

@@ -55,11 +55,12 @@ func TestInteropStateDict(t *testing.T) {
 }
 
 // PyTorch loads a model through the script beside its weights. The four networks of the lab,
-// and one with every kind of layer, give the engine's logits and the same class names.
+// one with every kind of layer, and a residual network give the engine's logits and the same
+// class names.
 func TestInteropScript(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)
-	models := map[string]*modelfile.Model{"every": every(t)}
+	models := map[string]*modelfile.Model{"every": every(t), "residual": residual(t)}
 	for _, pooling := range nn.Poolings {
 		network, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3})
 		if err != nil {

@@ -45,8 +45,12 @@ func describedModel(c contents, o LabOptions) (*modelfile.Model, error) {
 	if len(c.state) != len(model.Params()) {
 		return nil, fmt.Errorf("%d tensors for a network that has %d: the file is damaged", len(c.state), len(model.Params()))
 	}
+	tensors := map[string]nn.Tensor{}
+	for _, t := range c.state {
+		tensors[t.Name] = t
+	}
 	for _, p := range model.Params() {
-		t, ok := find(c.state, p.Name)
+		t, ok := tensors[p.Name]
 		if !ok || !slices.Equal(t.Shape, p.Shape) {
 			return nil, fmt.Errorf("no %s of shape %v: the file is damaged", p.Name, p.Shape)
 		}

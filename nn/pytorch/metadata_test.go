@@ -1,9 +1,11 @@
 package pytorch
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +41,26 @@ func TestImportOwn(t *testing.T) {
 		if _, _, err := Import(file, o); err == nil || err.Error() != "pytorch: "+want {
 			t.Errorf("%+v: got %v, want %q", o, err, want)
 		}
+	}
+}
+
+// A file of Marshal brings a network with branches back.
+func TestImportGraph(t *testing.T) {
+	want := residual(t)
+	file, err := Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, assumed, err := Import(file, LabOptions{})
+	if err != nil || assumed != "" {
+		t.Fatalf("assumed %q, %v", assumed, err)
+	}
+	again, err := Marshal(got)
+	if err != nil || !bytes.Equal(again, file) {
+		t.Errorf("the model read is written as another file: %v", err)
+	}
+	if in := got.Modules[got.Index("add1")].Inputs; !slices.Equal(in, []string{"conv3", "conv4"}) {
+		t.Errorf("add1 takes %q", in)
 	}
 }
 

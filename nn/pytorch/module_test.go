@@ -242,6 +242,7 @@ func TestImportWholeRefuses(t *testing.T) {
 		"probabilities":          {network(standard("Softmax")), "the network must end in logits"},
 		"one output":             {oneOutput, "the network has one output: want one for each of two classes or more"},
 		"several modules":        {sequential("my.Net", network(), network()), `"my.Net": has several modules, "0", "1", and their order is in its code: if it computes what one of the lab's networks does, save the state dict instead: torch.save(model.state_dict(), path)`},
+		"a block of a class":     {network(module{class: "my.Block", kids: []string{"conv1", conv().pickled(), "shortcut", conv().pickled()}}), `"1", of class "my.Block": has several modules, "conv1", "shortcut", and their order is in its code`},
 		"own parameters":         {parametric.pickled(), `"my.Net": has "scale" of its own`},
 		"moments by other names": {sequential(inOrder, attributed("my.Scale", "mu", floatsOf(3)).pickled(), network()), `"0", of class "my.Scale": has "mu" of its own, whose use is in its code: want a mean and a std of three numbers each`},
 		"one mean for all":       {sequential(inOrder, attributed("my.Scale", "mean", one, "std", two).pickled(), network()), `has "mean", "std" of its own`},

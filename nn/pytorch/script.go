@@ -42,7 +42,7 @@ func Script(model *modelfile.Model, path string) ([]byte, error) {
 	file := filepath.Base(ScriptPath(path))
 	data := script{
 		Weights: strconv.Quote(filepath.Base(path)), File: strconv.Quote(file),
-		Height: model.In[0], Width: model.In[1], Channels: model.In[2], Classes: model.Classes(),
+		Height: model.In[0], Width: model.In[1], Channels: model.In[2], Classes: model.Classes(), Graph: !model.Chain(),
 	}
 	if name := strings.TrimSuffix(file, ".py"); isImportable(name) {
 		data.Module = name
@@ -54,8 +54,8 @@ func Script(model *modelfile.Model, path string) ([]byte, error) {
 		}
 		data.Names = append(data.Names, strings.Join(quoted, ", "))
 	}
-	for _, m := range model.Modules {
-		data.Layers = append(data.Layers, scriptLayer{m.Name, expression(m.Layer)})
+	for i, m := range model.Modules {
+		data.Layers = append(data.Layers, scriptLayer{m.Name, expression(m.Layer), model.OtherInputs(i)})
 	}
 	var text bytes.Buffer
 	err := scriptTemplate.Execute(&text, data)
@@ -67,19 +67,27 @@ type script struct {
 	Module, File, Weights            string // Module is empty if Python cannot import the file by name
 	Height, Width, Channels, Classes int
 	Names                            []string // lines with the names of classes
+	Graph                            bool     // whether the network is more than a chain of layers
 	Layers                           []scriptLayer
 }
 
 // namesPerLine is the number of class names in a line.
 const namesPerLine = 5
 
-type scriptLayer struct{ Name, Expression string }
+type scriptLayer struct {
+	Name, Expression string
+	Inputs           []string // see nn.Network.OtherInputs
+}
 
 // expression returns the Python expression of a layer. Most layers print themselves as PyTorch
-// does, and that is also the call of their constructor in torch.nn.
+// does, and that is also the call of their constructor in torch.nn. The script has classes of its
+// own for the others.
 func expression(layer nn.Layer) string {
-	if n, ok := layer.(nn.Normalize); ok {
-		return fmt.Sprintf("Normalize(%s, %s)", numberList(n.Mean), numberList(n.Std))
+	switch l := layer.(type) {
+	case nn.Normalize:
+		return fmt.Sprintf("Normalize(%s, %s)", numberList(l.Mean), numberList(l.Std))
+	case nn.Add:
+		return l.String()
 	}
 	return fmt.Sprintf("nn.%v", layer)
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/internal/nntest"
+	"wgpucnn/nn/internal/reference"
 	"wgpucnn/nn/modelfile"
 )
 
@@ -25,22 +27,35 @@ func every(t testing.TB) *modelfile.Model {
 	return &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: strange}
 }
 
-// The script of a network with every kind of layer is the golden one. TestInteropScript runs it.
+// residual is a network with branches.
+func residual(t testing.TB) *modelfile.Model {
+	t.Helper()
+	network := nntest.Reference(t, reference.Residual)
+	return &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}}
+}
+
+// The scripts of a chain with every kind of layer and of a residual network are the golden ones.
+// TestInteropScript runs such scripts.
 func TestScript(t *testing.T) {
-	const golden = "testdata/every.py"
-	got, err := Script(every(t), "some/folder/every.pt")
-	if err != nil {
-		t.Fatal(err)
+	for name, model := range map[string]*modelfile.Model{"every": every(t), "residual": residual(t)} {
+		golden := "testdata/" + name + ".py"
+		got, err := Script(model, "some/folder/"+name+".pt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("the script differs from %s:\n%s", golden, got)
+		}
+		if !IsScript(got) {
+			t.Errorf("%s: IsScript does not know it", golden)
+		}
 	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("the script differs from %s:\n%s", golden, got)
-	}
-	if !IsScript(got) || IsScript([]byte("import torch\n")) || IsScript(nil) {
-		t.Error("IsScript does not know its own")
+	if IsScript([]byte("import torch\n")) || IsScript(nil) {
+		t.Error("IsScript takes other files for scripts")
 	}
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -35,6 +36,44 @@ linear1: Linear        (N, 3)                 771            771
 `
 	if got := "\n" + Layers(lab(t, "base", nn.LabOptions{Classes: 3}), 0); got != want {
 		t.Errorf("got%s\nwant%s", got, want)
+	}
+}
+
+// Layers that do not take the layer before them name their inputs.
+func TestLayersOfGraph(t *testing.T) {
+	conv := nn.Conv2d{In: 2, Out: 2, Kernel: 1}
+	model, err := nn.NewSequential(nn.Shape{4, 4, 1}, nn.Normalize{Mean: []float32{0.5}, Std: []float32{1}}, nn.Conv2d{In: 1, Out: 2, Kernel: 1},
+		nn.Residual([]nn.Layer{conv, nn.ReLU{}}, []nn.Layer{conv}), nn.Residual(nil, nil), nn.Flatten{}, nn.Linear{In: 32, Out: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `
+layer                      output shape  parameters  multiply-adds
+──────────────────────────────────────────────────────────────────
+normalize1: Normalize      (N, 1, 4, 4)           -              -
+conv1: Conv2d              (N, 2, 4, 4)           4             64
+conv2: Conv2d              (N, 2, 4, 4)           6             96
+relu1: ReLU                (N, 2, 4, 4)           -              -
+conv3 of conv1: Conv2d     (N, 2, 4, 4)           6             96
+add1 of relu1, conv3: Add  (N, 2, 4, 4)           -              -
+add2 of add1, add1: Add    (N, 2, 4, 4)           -              -
+flatten1: Flatten          (N, 32)                -              -
+linear1: Linear            (N, 3)                99             99
+──────────────────────────────────────────────────────────────────
+115 parameters, all trainable; 0.00 M multiply-adds an image
+`
+	if got := "\n" + Layers(model, 0); got != want {
+		t.Errorf("got%s\nwant%s", got, want)
+	}
+	var inputs []string
+	for _, l := range ListLayers(model) {
+		inputs = append(inputs, fmt.Sprint(l.Inputs))
+	}
+	if got, want := strings.Join(inputs, " "), "[] [] [] [] [conv1] [relu1 conv3] [add1 add1] [] []"; got != want {
+		t.Errorf("got the inputs %s, want %s", got, want)
+	}
+	if got := Modules(model); !strings.HasPrefix(got, "Graph(\n  (normalize1): Normalize(") || !strings.Contains(got, "\n  (add1): Add()\n") {
+		t.Errorf("got\n%s\nwant a Graph", got)
 	}
 }
 
@@ -86,7 +125,7 @@ Sequential(
 
 func TestListLayers(t *testing.T) {
 	layers := ListLayers(lab(t, "stride", nn.LabOptions{Classes: 3}))
-	want := Layer{"conv2", "Conv2d(32, 64, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1))", nn.Shape{64, 4, 4}, 18_496, 295_936}
+	want := Layer{"conv2", "Conv2d(32, 64, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1))", nil, nn.Shape{64, 4, 4}, 18_496, 295_936}
 	if len(layers) != 7 || !reflect.DeepEqual(layers[3], want) {
 		t.Errorf("got %+v, want 7 layers with %+v", layers, want)
 	}

@@ -17,6 +17,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/internal/nntest"
+	"wgpucnn/nn/internal/reference"
 	"wgpucnn/nn/optim"
 	"wgpucnn/nn/predict"
 	"wgpucnn/nn/stats"
@@ -39,9 +40,9 @@ func trainer(t *testing.T, dev *engine.Device, model *nn.Network, data *dataset.
 // with the weights that the epoch leaves.
 func TestEpochStats(t *testing.T) {
 	dev := enginetest.Open(t)
-	want, model := golden.LoadTraining("max"), nntest.Lab(t, "max")
+	want, model := golden.LoadTraining("max"), nntest.Reference(t, "max")
 	data := nntest.Data(golden.Count, 150) // batches of 128 and 22
-	trainer := trainer(t, dev, model, data, Options{Batch: golden.Batch, State: nntest.LabState(model), Order: golden.Order})
+	trainer := trainer(t, dev, model, data, Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order})
 	got, err := trainer.Epoch(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +82,7 @@ func TestEpochStats(t *testing.T) {
 func TestTrainingRepeats(t *testing.T) {
 	dev := enginetest.Open(t)
 	for _, pooling := range nn.Poolings {
-		model := nntest.Lab(t, pooling)
+		model := nntest.Reference(t, pooling)
 		run := func(seed uint64) []byte {
 			trainer := trainer(t, dev, model, nntest.Data(golden.Count, 50), Options{Batch: golden.Batch, Seed: seed})
 			if err := trainer.Train(context.Background(), 2, Observer{}); err != nil {

@@ -9,9 +9,10 @@ import (
 
 // networkCase is an arrangement of layers whose neighbours fuse in some way, or not.
 type networkCase struct {
-	label  string
-	layers []nn.Layer // behind a Normalize, for images of 9 x 9 x 3
-	tiling nn.Tiling
+	label   string
+	layers  []nn.Layer  // behind a Normalize, for images of 9 x 9 x 3
+	modules []nn.Module // instead of layers
+	tiling  nn.Tiling
 }
 
 func (c networkCase) name() string { return c.label }
@@ -33,6 +34,7 @@ func networkCases() []testCase {
 		{label: "ReLU of Normalize", layers: []nn.Layer{nn.ReLU{}, nn.Conv2d{In: 3, Out: 2, Kernel: 9}, nn.Flatten{}, nn.ReLU{}, nn.Linear{In: 2, Out: 2}}},
 		{label: "linear", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 2}}},
 	}
+	cases = append(cases, graphCases()...)
 	for i := range cases {
 		cases[i].tiling = smallTilings[i%len(smallTilings)]
 	}
@@ -44,8 +46,7 @@ func networkCases() []testCase {
 // evaluation is that of the step.
 func (c networkCase) try(r *rig) {
 	const batch, rows = 7, 5
-	normalize := nn.Normalize{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}}
-	model, err := nn.NewSequential(nn.Shape{9, 9, 3}, append([]nn.Layer{normalize}, c.layers...)...)
+	model, err := c.network()
 	if err != nil {
 		r.fail("%v", err)
 		return
@@ -73,6 +74,15 @@ func (c networkCase) try(r *rig) {
 		}
 		unfused = got
 	}
+}
+
+// network returns the case's network.
+func (c networkCase) network() (*nn.Network, error) {
+	in, normalize := nn.Shape{9, 9, 3}, nn.Normalize{Mean: []float32{0, 0, 0}, Std: []float32{1, 1, 1}}
+	if c.modules != nil {
+		return nn.NewNetwork(in, append([]nn.Module{{Layer: normalize}}, c.modules...)...)
+	}
+	return nn.NewSequential(in, append([]nn.Layer{normalize}, c.layers...)...)
 }
 
 // step returns metrics and the gradients of a network.

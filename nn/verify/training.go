@@ -7,27 +7,28 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/internal/reference"
 	"wgpucnn/nn/optim"
 	"wgpucnn/nn/stats"
 	"wgpucnn/nn/train"
 	"wgpucnn/testdata/golden"
 )
 
-// trainingCase is twenty steps of training of a lab model, which PyTorch took too:
-// from the same weights, on the same batches, of which every other lacks rows.
-type trainingCase struct{ pooling string }
+// trainingCase is twenty steps of training of a network. PyTorch took the same steps from the
+// same weights on the same batches. Every other batch lacks rows.
+type trainingCase struct{ network string }
 
-func (c trainingCase) name() string { return c.pooling }
+func (c trainingCase) name() string { return c.network }
 
 func trainingCases() []testCase {
 	var cases []testCase
-	for _, pooling := range nn.Poolings {
-		cases = append(cases, trainingCase{pooling})
+	for _, name := range reference.Names() {
+		cases = append(cases, trainingCase{name})
 	}
 	return cases
 }
 
-// trained is what came of a training.
+// trained is the result of a training.
 type trained struct {
 	losses  []float32
 	correct []uint32
@@ -51,7 +52,7 @@ func (c trainingCase) try(r *rig) {
 		r.err = err
 		return
 	}
-	want := golden.LoadTraining(c.pooling)
+	want := golden.LoadTraining(c.network)
 	r.within("losses", got.losses, want.Losses, 0, 1e-5)
 	for i, correct := range want.Correct {
 		if int64(got.correct[i]) != correct {
@@ -70,7 +71,7 @@ func (c trainingCase) try(r *rig) {
 }
 
 func (c trainingCase) train(r *rig) (*trained, error) {
-	model, err := nn.NewLab(c.pooling, nn.Shape{golden.Height, golden.Width, golden.Channels}, nn.LabOptions{Classes: golden.Classes})
+	model, err := reference.Network(c.network)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	one.Pixels, one.Labels = images.Pixels[:model.In.Size()], images.Labels[:1]
 	data := &dataset.Dataset{Name: "golden", Classes: []string{"a", "b", "c"}, Train: images, Test: one}
 	trainer, err := train.New(r.dev, model, data, optim.SGD{LR: golden.LR, Momentum: golden.Momentum},
-		train.Options{Batch: golden.Batch, State: initialState(model), Order: golden.Order})
+		train.Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order})
 	if err != nil {
 		return nil, err
 	}
@@ -98,13 +99,4 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	}
 	t.state, err = trainer.State()
 	return &t, err
-}
-
-// initialState returns the weights that PyTorch began with.
-func initialState(model *nn.Network) nn.StateDict {
-	var state nn.StateDict
-	for k, p := range model.Params() {
-		state = append(state, nn.Tensor{Name: p.Name, Shape: p.Shape, Data: golden.Initial(k, p.Shape.Size(), p.FanIn)})
-	}
-	return state
 }

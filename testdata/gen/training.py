@@ -1,4 +1,4 @@
-"""Twenty steps of training of each lab model in PyTorch, in float64.
+"""Twenty steps of training of each lab model, and of a residual network, in PyTorch, in float64.
 
 Formulas give the images, labels, orders of rows and initial weights. ../golden/training.go
 repeats the formulas. The files' metadata hold checksums of the results.
@@ -48,14 +48,39 @@ def order(epoch):
     return ((np.arange(COUNT) * (40 * epoch + 7) + epoch) % COUNT).astype(np.uint32)
 
 
-def network(pooling):
-    """The lab's network after Normalize, with PyTorch's own initial weights."""
+class Residual(nn.Module):
+    """A residual network after Normalize: a block with a strided shortcut, then a block whose shortcut is the identity.
+
+    The order of the parameters is the order of the layers in nn.Residual: the body, then the shortcut.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(CHANNELS, 12, 4, stride=4)
+        self.conv2 = nn.Conv2d(12, 16, 3, stride=2, padding=1)
+        self.conv3 = nn.Conv2d(16, 16, 3, padding=1)
+        self.conv4 = nn.Conv2d(12, 16, 1, stride=2)
+        self.conv5 = nn.Conv2d(16, 16, 3, padding=1)
+        self.conv6 = nn.Conv2d(16, 16, 3, padding=1)
+        self.linear1 = nn.Linear(16, CLASSES)
+
+    def forward(self, x):
+        x = self.conv1(x).relu()
+        x = (self.conv3(self.conv2(x).relu()) + self.conv4(x)).relu()
+        x = (self.conv6(self.conv5(x).relu()) + x).relu()
+        return self.linear1(x.mean((2, 3)))
+
+
+def network(name):
+    """A network after Normalize, with PyTorch's own initial weights: a pooling of the lab, or "residual"."""
+    if name == "residual":
+        return Residual()
     stride, pool, side = {
         "base": (1, nn.AvgPool2d(4), 2),
         "stride": (2, nn.Identity(), 4),
         "max": (1, nn.AdaptiveMaxPool2d(1), 1),
         "avg": (1, nn.AdaptiveAvgPool2d(1), 1),
-    }[pooling]
+    }[name]
     return nn.Sequential(OrderedDict(
         conv1=nn.Conv2d(CHANNELS, HIDDEN, 5, stride=4, padding=2),
         relu1=nn.ReLU(),
@@ -67,12 +92,12 @@ def network(pooling):
     ))
 
 
-def lab(pooling):
-    """The lab's network after Normalize, in float64, with initial weights that are exact in float32."""
-    model = network(pooling).double()
+def begin(name):
+    """A network in float64, with initial weights that are exact in float32."""
+    model = network(name).double()
     with torch.no_grad():
-        for number, (name, parameter) in enumerate(model.named_parameters()):
-            layer = model.get_submodule(name.split(".")[0])
+        for number, (path, parameter) in enumerate(model.named_parameters()):
+            layer = model.get_submodule(path.split(".")[0])
             bound = 1 / np.sqrt(layer.weight[0].numel())  # by fan-in, for the bias too
             bits = lowbias32((number << 20) + np.arange(parameter.numel())) >> 8
             values = ((2 * (bits / (1 << 24)) - 1) * bound).astype(np.float32)
@@ -111,10 +136,10 @@ def crc(*arrays):
 
 
 def write(folder):
-    """Write train_<pooling>.safetensors for each lab model into the folder."""
+    """Write train_<name>.safetensors for each network into the folder."""
     epochs = -(-STEPS // -(-COUNT // BATCH))
-    for pooling in ("base", "stride", "max", "avg"):
-        model = lab(pooling)
+    for name in ("base", "stride", "max", "avg", "residual"):
+        model = begin(name)
         metadata = {
             "torch": torch.__version__,
             "images": crc(images()),
@@ -124,10 +149,10 @@ def write(folder):
         }
         losses, correct = train(model)
         tensors = dict(weights(model), losses=np.array(losses), correct=np.array(correct))
-        tensorfile.write(folder / f"train_{pooling}.safetensors", tensors, metadata)
+        tensorfile.write(folder / f"train_{name}.safetensors", tensors, metadata)
 
-        single = lab(pooling).float()
+        single = begin(name).float()
         again = np.array(train(single)[0])
         apart = max(np.abs(a - b).max() for a, b in zip(weights(single).values(), weights(model).values()))
-        print(f"{pooling:8}loss {losses[0]:.4f} -> {losses[-1]:.4f}, {correct[0]} -> {correct[-1]} correct; in float32 "
+        print(f"{name:9}loss {losses[0]:.4f} -> {losses[-1]:.4f}, {correct[0]} -> {correct[-1]} correct; in float32 "
               f"losses differ by {np.abs(again / losses - 1).max():.1e} relative, weights by {apart:.1e}")

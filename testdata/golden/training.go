@@ -9,8 +9,9 @@ import (
 )
 
 // The settings of the training that testdata/gen/training.py ran in PyTorch, in float64, for
-// each lab model with three classes: SGD with a learning rate of LR and a momentum of Momentum,
-// on Images in Order from Initial. Its ten epochs have two steps each, of 128 and of 92 rows.
+// each lab model and a residual network, with three classes: SGD with a learning rate of LR and
+// a momentum of Momentum, on Images in Order from Initial. Its ten epochs have two steps each, of
+// 128 and of 92 rows.
 const (
 	Count    = 220
 	Batch    = 128
@@ -23,7 +24,7 @@ const (
 // Height, Width and Channels are the shape of Images.
 const Height, Width, Channels = 32, 32, 3
 
-// Training is the result of that training of a lab model.
+// Training is the result of that training of a network.
 type Training struct {
 	Losses  []float64 // loss of each step before its update
 	Correct []int64   // rows of each step that were predicted right, before its update
@@ -31,11 +32,11 @@ type Training struct {
 	weights Vectors
 }
 
-// LoadTraining returns the result of a lab model, by the name of its pooling. Its Sums are the
-// CRC-32 of PyTorch's inputs, in little-endian bytes as eight hexadecimal digits: "images",
+// LoadTraining returns the result of a network: a pooling of the lab, or "residual". Its Sums are
+// the CRC-32 of PyTorch's inputs, in little-endian bytes as eight hexadecimal digits: "images",
 // "labels", "order" (of all epochs), "initial".
-func LoadTraining(pooling string) *Training {
-	file, metadata := open("train_" + pooling)
+func LoadTraining(network string) *Training {
+	file, metadata := open("train_" + network)
 	v := Vectors{file: file}
 	return &Training{v.Floats("losses"), v.Ints("correct"), metadata, v}
 }

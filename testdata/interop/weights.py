@@ -8,7 +8,6 @@ INPUT.f32 holds images (N, H, W, C), OUTPUT.f32 gets logits (N, classes), both a
 import json
 import struct
 import sys
-from collections import OrderedDict
 
 import numpy
 import torch
@@ -27,14 +26,18 @@ for name, tensor in header.items():
     state[name] = torch.from_numpy(values.copy())
 
 first, *layers = architecture["layers"]
-modules = OrderedDict()
+model = nn.Module()
 for layer in layers:
-    options = {key: value for key, value in layer.items() if key not in ("name", "kind")}
-    modules[layer["name"]] = getattr(nn, layer["kind"])(**options)
-model = nn.Sequential(modules)
+    if layer["kind"] != "Add":
+        options = {key: value for key, value in layer.items() if key not in ("name", "kind", "inputs")}
+        model.add_module(layer["name"], getattr(nn, layer["kind"])(**options))
 model.load_state_dict(state)
 
 images = torch.from_numpy(numpy.fromfile(sys.argv[2], "<f4")).reshape(-1, *architecture["input"])
-maps = (images / 255 - torch.tensor(first["mean"])) / torch.tensor(first["std"])
+x = ((images / 255 - torch.tensor(first["mean"])) / torch.tensor(first["std"])).permute(0, 3, 1, 2)
+outputs = {first["name"]: x}
 with torch.no_grad():
-    model(maps.permute(0, 3, 1, 2)).numpy().tofile(sys.argv[3])
+    for layer in layers:
+        inputs = [outputs[name] for name in layer["inputs"]] if "inputs" in layer else [x]
+        outputs[layer["name"]] = x = sum(inputs) if layer["kind"] == "Add" else getattr(model, layer["name"])(*inputs)
+x.numpy().tofile(sys.argv[3])

@@ -7,6 +7,7 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/internal/reference"
 	"wgpucnn/nn/optim"
 	"wgpucnn/testdata/golden"
 )
@@ -30,23 +31,14 @@ func Data(train, test int) *dataset.Dataset {
 	return &dataset.Dataset{Name: "golden", Classes: []string{"a", "b", "c"}, Train: First(images, train), Test: First(images, test)}
 }
 
-// Lab returns the lab's network that PyTorch trained.
-func Lab(t testing.TB, pooling string) *nn.Network {
+// Reference returns a network that PyTorch trained, by its name in package reference.
+func Reference(t testing.TB, name string) *nn.Network {
 	t.Helper()
-	network, err := nn.NewLab(pooling, In, nn.LabOptions{Classes: golden.Classes})
+	network, err := reference.Network(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return network
-}
-
-// LabState returns the weights that PyTorch began with.
-func LabState(network *nn.Network) nn.StateDict {
-	var state nn.StateDict
-	for k, p := range network.Params() {
-		state = append(state, nn.Tensor{Name: p.Name, Shape: p.Shape, Data: golden.Initial(k, p.Shape.Size(), p.FanIn)})
-	}
-	return state
 }
 
 // Sequential returns a network for golden images, behind a Normalize.

@@ -46,7 +46,7 @@ func newVariantView(s series, summary report.Variant, v Variant, best bool) (var
 		return view, nil
 	}
 	for _, l := range report.ListLayers(v.Model.Network) {
-		view.Layers = append(view.Layers, layerView{l.Name, l.Layer,
+		view.Layers = append(view.Layers, layerView{l.Title(), l.Layer,
 			"(N, " + strings.TrimPrefix(l.Output.String(), "("), thousandsOrDash(l.Parameters), thousandsOrDash(l.MultiplyAdds)})
 	}
 	view.Total = layerView{Parameters: report.Thousands(v.Model.ParamCount()), MultiplyAdds: report.Thousands(v.Model.MultiplyAdds())}

@@ -1,0 +1,38 @@
+// Package reference has the networks that PyTorch trained for package golden.
+package reference
+
+import (
+	"slices"
+
+	"wgpucnn/nn"
+	"wgpucnn/testdata/golden"
+)
+
+// Residual is the name of the network with two residual blocks: one with a strided shortcut,
+// and one whose shortcut is the identity.
+const Residual = "residual"
+
+// Names returns the names of the networks: the lab's poolings, and Residual.
+func Names() []string { return append(slices.Clone(nn.Poolings), Residual) }
+
+// Network returns a network by its name. It takes golden.Images.
+func Network(name string) (*nn.Network, error) {
+	in := nn.Shape{golden.Height, golden.Width, golden.Channels}
+	if name != Residual {
+		return nn.NewLab(name, in, nn.LabOptions{Classes: golden.Classes})
+	}
+	conv := nn.Conv2d{In: 16, Out: 16, Kernel: 3, Padding: 1}
+	return nn.NewSequential(in, nn.LabNormalize, nn.Conv2d{In: golden.Channels, Out: 12, Kernel: 4, Stride: 4}, nn.ReLU{},
+		nn.Residual([]nn.Layer{nn.Conv2d{In: 12, Out: 16, Kernel: 3, Stride: 2, Padding: 1}, nn.ReLU{}, conv}, []nn.Layer{nn.Conv2d{In: 12, Out: 16, Kernel: 1, Stride: 2}}), nn.ReLU{},
+		nn.Residual([]nn.Layer{conv, nn.ReLU{}, conv}, nil), nn.ReLU{},
+		nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 16, Out: golden.Classes})
+}
+
+// State returns the weights with which PyTorch began.
+func State(network *nn.Network) nn.StateDict {
+	var state nn.StateDict
+	for k, p := range network.Params() {
+		state = append(state, nn.Tensor{Name: p.Name, Shape: p.Shape, Data: golden.Initial(k, p.Shape.Size(), p.FanIn)})
+	}
+	return state
+}

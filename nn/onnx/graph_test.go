@@ -1,0 +1,68 @@
+package onnx
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/internal/nntest"
+	"wgpucnn/nn/internal/reference"
+	"wgpucnn/nn/modelfile"
+)
+
+// residual returns a network with a strided shortcut and an identity shortcut.
+func residual(t testing.TB) *modelfile.Model {
+	t.Helper()
+	network := nntest.Reference(t, reference.Residual)
+	return &modelfile.Model{Network: network, State: network.InitState(7), ClassNames: []string{"apple", "forest", "palm_tree"}}
+}
+
+// Nodes take the outputs of their layers' inputs. An Add of more than two is several nodes. Unmarshal
+// reads the network again.
+func TestMarshalGraph(t *testing.T) {
+	conv := nn.Conv2d{In: 1, Out: 1, Kernel: 1}
+	network, err := nn.NewNetwork(nn.Shape{2, 2, 1}, nn.Module{Layer: nn.Normalize{Mean: []float32{0.5}, Std: []float32{1}}},
+		nn.Module{Layer: conv}, nn.Module{Layer: conv, Inputs: []string{"normalize1"}},
+		nn.Module{Layer: nn.Add{}, Inputs: []string{"conv2", "conv1"}}, nn.Module{Layer: nn.ReLU{}},
+		nn.Module{Layer: nn.Add{}, Inputs: []string{"relu1", "conv1", "normalize1", "relu1"}},
+		nn.Module{Layer: nn.Flatten{}}, nn.Module{Layer: nn.Linear{In: 4, Out: 2}}, nn.Module{Layer: nn.Add{}, Inputs: []string{"linear1", "linear1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	model := &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"a", "b"}}
+	want := []string{
+		"normalize1.div1 Div: input normalize1.scale = normalize1.div1.output",
+		"normalize1.sub Sub: normalize1.div1.output normalize1.mean = normalize1.sub.output",
+		"normalize1.div2 Div: normalize1.sub.output normalize1.std = normalize1.div2.output",
+		"normalize1.transpose Transpose: normalize1.div2.output = normalize1.transpose.output",
+		"conv1 Conv: normalize1.transpose.output conv1.weight conv1.bias = conv1.output",
+		"conv2 Conv: normalize1.transpose.output conv2.weight conv2.bias = conv2.output",
+		"add1 Add: conv2.output conv1.output = add1.output",
+		"relu1 Relu: add1.output = relu1.output",
+		"add2.1 Add: relu1.output conv1.output = add2.1.output",
+		"add2.2 Add: add2.1.output normalize1.transpose.output = add2.2.output",
+		"add2 Add: add2.2.output relu1.output = add2.output",
+		"flatten1 Flatten: add2.output = flatten1.output",
+		"linear1 Gemm: flatten1.output linear1.weight linear1.bias = linear1.output",
+		"add3 Add: linear1.output linear1.output = output",
+	}
+	for opset := OldestOpset; opset <= NewestOpset; opset++ {
+		file := marshal(t, model, Options{Opset: opset})
+		var nodes []string
+		for _, n := range all(t, all(t, file, 7)[0].bytes, 1) {
+			nodes = append(nodes, text(all(t, n.bytes, 3))+" "+text(all(t, n.bytes, 4))+": "+text(all(t, n.bytes, 1))+" = "+text(all(t, n.bytes, 2)))
+		}
+		if !slices.Equal(nodes, want) {
+			t.Fatalf("opset %d: nodes\n%s\nwant\n%s", opset, strings.Join(nodes, "\n"), strings.Join(want, "\n"))
+		}
+		got, err := Unmarshal(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again := marshal(t, got, Options{Opset: opset}); !bytes.Equal(file, again) {
+			t.Errorf("opset %d: the model read is written as another file", opset)
+		}
+	}
+}
