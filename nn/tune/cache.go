@@ -90,7 +90,8 @@ func fingerprint(text string) string {
 	return fmt.Sprintf("%x", sha256.Sum256([]byte(text)))[:16]
 }
 
-// Lookup returns the tilings that were found for an adapter, none if it has no entry. It returns an error if the file, or the adapter's entry, cannot be used.
+// Lookup returns the tilings that were found for an adapter, none if it has no entry. It returns
+// an error if the file, or the adapter's entry, cannot be used.
 func (c Cache) Lookup(a engine.Adapter) (nn.TilingsByKey, error) {
 	f, err := c.read()
 	if err != nil {
