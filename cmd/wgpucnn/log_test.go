@@ -69,7 +69,7 @@ func TestLog(t *testing.T) {
 		n, _ := strconv.Atoi(found[1])
 		steps += n
 	}
-	if want := 2 * 2 * (3 + 1); steps != want || strings.Count(stderr, "sgd.reduce_update ") != 2 {
+	if want := 2 * 2 * (3 + 1); steps != want || strings.Count(stderr, "sgd.update ") != 2 {
 		t.Errorf("%d steps, want %d:\n%s", steps, want, stderr)
 	}
 
