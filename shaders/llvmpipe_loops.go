@@ -25,7 +25,7 @@ func Iterations(file, entry string, c Constants) int {
 		return headIterations(k)
 	case "count.count":
 		return countIterations(k)
-	case "sgd.update":
+	case "sgd.update", "adamw.update":
 		return countIterations(k) + maxParts/4
 	case "cross_entropy.forward", "cross_entropy.forward_backward":
 		return 3 * k["CLASSES"]

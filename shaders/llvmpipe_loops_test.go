@@ -26,6 +26,7 @@ func TestIterations(t *testing.T) {
 		{"cross_entropy", "forward", Constants{{"CLASSES", 10}}, 30},
 		{"count", "count", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10},
 		{"sgd", "update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
+		{"adamw", "update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
 		{"relu", "forward", Constants{{"SIZE", 1000}}, 0},
 		{"mine", "forward", Constants{{"N", 1000}}, 0},
 	} {

@@ -28,6 +28,7 @@ func operations() []part {
 		{"cross_entropy", crossEntropyCases()},
 		{"head", headCases()},
 		{"sgd", sgdCases()},
+		{"adamw", adamwCases()},
 		{"reduce", reduceCases()},
 		{"add", addCases()},
 		{"count", countCases()},
