@@ -87,6 +87,16 @@ ADAMW = [
          Groups=[dict(Size=3, LR=0.1, WeightDecay=0), dict(Size=2, LR=0.02, WeightDecay=0.5)]),
 ]
 
+SCHEDULES = [
+    dict(Name="constant", Kind="constant", Steps=20),
+    dict(Name="cosine", Kind="cosine", Steps=20, Warmup=0),
+    dict(Name="cosine with warm-up", Kind="cosine", Steps=20, Warmup=5),
+    dict(Name="cosine with one step of warm-up", Kind="cosine", Steps=20, Warmup=1),
+    dict(Name="one cycle", Kind="onecycle", Steps=20),
+    dict(Name="one cycle of one step", Kind="onecycle", Steps=1),
+    dict(Name="steps", Kind="steps", Steps=20, Every=6, Gamma=0.3),
+]
+
 NORMALIZE = [
     dict(Name="lab", N=3, H=3, W=5, C=3, Mean=[0.5074, 0.4867, 0.4411], Std=[0.2011, 0.1987, 0.2025]),
     dict(Name="grey", N=2, H=4, W=1, C=1, Mean=[0.25], Std=[0.5]),
@@ -233,6 +243,31 @@ def adamw(random, LR, Beta1, Beta2, Eps, **case):
     return steps(random, make, LR=LR, letters={"exp_avg": "m", "exp_avg_sq": "v"}, **case)
 
 
+def schedules(_, Kind, Steps, Warmup=0, Every=0, Gamma=0):
+    """The learning rates of a schedule's steps, as factors."""
+    lr = torch.optim.lr_scheduler
+    optimiser = torch.optim.SGD([torch.zeros(1)], lr=1)
+    if Kind == "constant":
+        scheduler = lr.ConstantLR(optimiser, factor=1)
+    elif Kind == "onecycle":
+        scheduler = lr.OneCycleLR(optimiser, max_lr=1, total_steps=Steps, cycle_momentum=False)
+    elif Kind == "steps":
+        scheduler = lr.StepLR(optimiser, step_size=Every, gamma=Gamma)
+    elif Warmup == 0:
+        scheduler = lr.CosineAnnealingLR(optimiser, T_max=Steps)
+    else:
+        rise = lr.LinearLR(optimiser, start_factor=1 / (Warmup + 1), total_iters=Warmup)
+        fall = lr.CosineAnnealingLR(optimiser, T_max=Steps - Warmup)
+        scheduler = lr.SequentialLR(optimiser, [rise, fall], milestones=[Warmup])
+    rates = []
+    for step in range(Steps):
+        rates.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        if step + 1 < Steps:
+            scheduler.step()
+    return {"lr": np.array(rates)}
+
+
 def normalize(random, N, H, W, C, Mean, Std):
     images = random.integers(0, 256, (N, H, W, C)).astype(np.uint8)
     images.flat[:2] = 0, 255
@@ -253,6 +288,7 @@ OPERATIONS = [
     (normalize, NORMALIZE),
     (sgd_groups, SGD_GROUPS),
     (adamw, ADAMW),
+    (schedules, SCHEDULES),
 ]
 
 
