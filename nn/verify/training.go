@@ -14,17 +14,35 @@ import (
 )
 
 // trainingCase is twenty steps of training of a lab model, which PyTorch took too:
-// from the same weights, on the same batches, of which every other lacks rows.
-type trainingCase struct{ pooling string }
+// from the same weights, on the same batches. Every other batch lacks rows.
+type trainingCase struct {
+	label   string // of PyTorch's file
+	pooling string
+	rule    func(*nn.Network) (optim.Optimiser, error)
+}
 
-func (c trainingCase) name() string { return c.pooling }
+func (c trainingCase) name() string { return c.label }
 
 func trainingCases() []testCase {
 	var cases []testCase
 	for _, pooling := range nn.Poolings {
-		cases = append(cases, trainingCase{pooling})
+		cases = append(cases, trainingCase{pooling, pooling, func(*nn.Network) (optim.Optimiser, error) {
+			return optim.SGD{LR: golden.LR, Momentum: golden.Momentum}, nil
+		}})
 	}
-	return cases
+	return append(cases, trainingCase{"adamw", "avg", cycledAdamW})
+}
+
+// cycledAdamW returns AdamW in one cycle. Weights decay, biases do not.
+func cycledAdamW(model *nn.Network) (optim.Optimiser, error) {
+	var biases []string
+	for _, p := range model.Params() {
+		if len(p.Shape) == 1 {
+			biases = append(biases, p.Name)
+		}
+	}
+	cycle, err := optim.OneCycle(golden.Steps)
+	return optim.AdamW{LR: golden.AdamWLR, WeightDecay: golden.AdamWDecay, Schedule: cycle, Groups: []optim.Group{{Params: biases}}}, err
 }
 
 // trained is what came of a training.
@@ -51,7 +69,7 @@ func (c trainingCase) try(r *rig) {
 		r.err = err
 		return
 	}
-	want := golden.LoadTraining(c.pooling)
+	want := golden.LoadTraining(c.label)
 	r.within("losses", got.losses, want.Losses, 0, 1e-5)
 	for i, correct := range want.Correct {
 		if int64(got.correct[i]) != correct {
@@ -78,8 +96,11 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	one := images
 	one.Pixels, one.Labels = images.Pixels[:model.In.Size()], images.Labels[:1]
 	data := &dataset.Dataset{Name: "golden", Classes: []string{"a", "b", "c"}, Train: images, Test: one}
-	trainer, err := train.New(r.dev, model, data, optim.SGD{LR: golden.LR, Momentum: golden.Momentum},
-		train.Options{Batch: golden.Batch, State: initialState(model), Order: golden.Order})
+	rule, err := c.rule(model)
+	if err != nil {
+		return nil, err
+	}
+	trainer, err := train.New(r.dev, model, data, rule, train.Options{Batch: golden.Batch, State: initialState(model), Order: golden.Order})
 	if err != nil {
 		return nil, err
 	}
