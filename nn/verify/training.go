@@ -35,14 +35,8 @@ func trainingCases() []testCase {
 
 // cycledAdamW returns AdamW in one cycle. Weights decay, biases do not.
 func cycledAdamW(model *nn.Network) (optim.Optimiser, error) {
-	var biases []string
-	for _, p := range model.Params() {
-		if len(p.Shape) == 1 {
-			biases = append(biases, p.Name)
-		}
-	}
 	cycle, err := optim.OneCycle(golden.Steps)
-	return optim.AdamW{LR: golden.AdamWLR, WeightDecay: golden.AdamWDecay, Schedule: cycle, Groups: []optim.Group{{Params: biases}}}, err
+	return optim.AdamW{LR: golden.AdamWLR, WeightDecay: golden.AdamWDecay, Schedule: cycle, Groups: []optim.Group{{Params: model.Vectors()}}}, err
 }
 
 // trained is what came of a training.
