@@ -70,7 +70,7 @@ func (u rule) check(given *pflag.FlagSet, epochs int) error {
 		}
 	}
 	for _, c := range conditions {
-		if given.Changed(c.flag) && slices.Contains(meaningless(given), c.flag) {
+		if given.Changed(c.flag) && given.Lookup(c.with).Value.String() != c.value {
 			return fail.Usagef("train: --%s is for --%s %s: leave it out", c.flag, c.with, c.value)
 		}
 	}

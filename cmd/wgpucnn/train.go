@@ -44,13 +44,14 @@ copy of it. The figures of an epoch are means over its batches. The comparison
 counts every row once.
 
 --optimizer sgd is stochastic gradient descent with momentum. --optimizer adamw
-is Adam with decoupled weight decay and the betas 0.9 and 0.999. Both are those
-of torch.optim. --weight-decay is for weights alone: biases do not decay.
+is Adam with decoupled weight decay, the betas 0.9 and 0.999, and eps 1e-8. Both
+are those of torch.optim. --weight-decay is for weights alone: biases do not
+decay.
 
---schedule changes the learning rate at every step. cosine lets it rise to --lr
-in --warmup epochs, and then fall to 0. onecycle lets it rise from a 25th of
---lr in the first 30 % of the steps, and then fall to nearly 0. steps multiplies
-it by --gamma after every --step-epochs epochs.
+--schedule says how the learning rate goes from step to step. With cosine it
+rises to --lr in --warmup epochs, and then falls to 0. With onecycle it rises
+from a 25th of --lr in the first 30 % of the steps, and then falls to nearly 0.
+With steps it is multiplied by --gamma after every --step-epochs epochs.
 
 Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
 terminal that closes, and a pipe that nobody reads do the same.
@@ -62,7 +63,7 @@ may give a larger --epochs, and any --adapter, --backend, --checkpoint-every,
 --window, --redraw-every, --quiet, --verbose and --log. If the pictures or the
 weights were moved, --data and --init say where they are now. The run keeps the
 new place. With a larger --epochs, --schedule cosine and onecycle spread over
-all epochs anew: the finished epochs keep what the shorter schedule made of them.
+all epochs anew. The finished epochs are not trained again.
 
 --log writes a line when the run begins, for each epoch, for each variant's
 result, and when the run ends, with the status finished, stopped or failed. With

@@ -6,8 +6,10 @@ import (
 )
 
 // Schedule returns the factor of the learning rate for a step, counted from 0. nil means 1
-// for every step. A schedule goes by steps, not by epochs: an epoch of PyTorch's schedulers
-// that are called once an epoch is as many steps here as the epoch has.
+// for every step: a constant learning rate.
+//
+// A schedule counts steps, not epochs. Many programs call PyTorch's schedulers once an epoch.
+// One epoch of theirs is as many steps here as the epoch has.
 type Schedule func(step int) float64
 
 // Cosine returns a schedule that rises from near 0 to 1 in warmup steps, and falls to 0 along

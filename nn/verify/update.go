@@ -64,8 +64,8 @@ var lab = optim.SGD{LR: 5e-3, Momentum: 0.9}
 // sgdCases is the table of sgd.wgsl. The sizes sit around that of a block, 64.
 func sgdCases() []testCase {
 	return slices.Concat(
-		goldenUpdates("sgd", func(c rule) optim.Optimiser { return optim.SGD{LR: c.LR, Momentum: c.Momentum} }),
-		goldenUpdates("sgd_groups", func(c rule) optim.Optimiser {
+		goldenUpdates("sgd", func(c goldenRule) optim.Optimiser { return optim.SGD{LR: c.LR, Momentum: c.Momentum} }),
+		goldenUpdates("sgd_groups", func(c goldenRule) optim.Optimiser {
 			return optim.SGD{LR: c.LR, Momentum: c.Momentum, Nesterov: c.Nesterov, WeightDecay: c.WeightDecay, Groups: c.groups()}
 		}),
 		testCases(updatesByHand(lab)),
@@ -86,7 +86,7 @@ func sgdCases() []testCase {
 // adamwCases is the table of adamw.wgsl.
 func adamwCases() []testCase {
 	return slices.Concat(
-		goldenUpdates("adamw", func(c rule) optim.Optimiser {
+		goldenUpdates("adamw", func(c goldenRule) optim.Optimiser {
 			return optim.AdamW{LR: c.LR, Beta1: c.Beta1, Beta2: c.Beta2, Eps: c.Eps, WeightDecay: c.WeightDecay, Groups: c.groups()}
 		}),
 		testCases(updatesByHand(optim.AdamW{LR: 1e-3, WeightDecay: 1e-2})),
@@ -134,8 +134,8 @@ func randomUpdate(r random, rule optim.Optimiser) updateCase {
 	return c
 }
 
-// rule is the configuration of PyTorch's cases.
-type rule struct {
+// goldenRule is the configuration of PyTorch's cases.
+type goldenRule struct {
 	Size, Steps                int
 	LR, Momentum, Beta1, Beta2 float64
 	Eps, WeightDecay           float64
@@ -147,7 +147,7 @@ type rule struct {
 }
 
 // groups returns the groups of a case. Each has one parameter.
-func (c rule) groups() []optim.Group {
+func (c goldenRule) groups() []optim.Group {
 	var groups []optim.Group
 	for i, g := range c.Groups {
 		groups = append(groups, optim.Group{Params: []string{fmt.Sprint(".p", i+1)}, LR: g.LR, WeightDecay: g.WeightDecay})
@@ -156,9 +156,9 @@ func (c rule) groups() []optim.Group {
 }
 
 // goldenUpdates returns each step of PyTorch's as a case.
-func goldenUpdates(file string, optimiser func(rule) optim.Optimiser) []testCase {
+func goldenUpdates(file string, optimiser func(goldenRule) optim.Optimiser) []testCase {
 	var cases []testCase
-	for _, c := range golden.Cases[rule](file) {
+	for _, c := range golden.Cases[goldenRule](file) {
 		sizes, splits := []int{c.Config.Size}, []int{1}
 		for _, g := range c.Config.Groups {
 			sizes, splits = append(sizes, g.Size), append(splits, 1)

@@ -21,7 +21,7 @@ import (
 )
 
 // Result is the verdict on a part of the suite: an operation, by the name of its
-// WGSL file, "networks", or "training", whose cases are the lab's models.
+// WGSL file, "networks", or "training", whose cases are trainings of the lab's models.
 type Result struct {
 	Name    string    `json:"name"`
 	Cases   int       `json:"cases"`             // that ran
