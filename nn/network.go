@@ -162,6 +162,18 @@ func (net *Network) Trained() []Param {
 	return slices.DeleteFunc(net.Params(), func(p Param) bool { return p.Untrained })
 }
 
+// Vectors returns the names of the trained parameters of one dimension, as biases are. It is
+// usual that an optimiser's weight decay leaves them out.
+func (net *Network) Vectors() []string {
+	var names []string
+	for _, p := range net.Trained() {
+		if len(p.Shape) == 1 {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // ParamCount returns the number of trainable values.
 func (net *Network) ParamCount() int {
 	total := 0

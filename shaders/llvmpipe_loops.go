@@ -23,9 +23,9 @@ func Iterations(file, entry string, c Constants) int {
 		return windowIterations(k)
 	case "head.logits", "head.forward", "head.forward_backward":
 		return headIterations(k)
-	case "count.count", "sgd.update":
+	case "count.count":
 		return countIterations(k)
-	case "sgd.reduce_update":
+	case "sgd.update", "adamw.update":
 		return countIterations(k) + maxParts/4
 	case "cross_entropy.forward", "cross_entropy.forward_backward":
 		return 3 * k["CLASSES"]

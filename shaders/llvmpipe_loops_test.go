@@ -25,7 +25,8 @@ func TestIterations(t *testing.T) {
 		{"head", "logits", Constants{{"POOL", 0}, {"KERNEL", 1}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 128}, {"WORKGROUP", 64}}, 2*(1+10) + (1 + 22) + 8 + 20 + 2},
 		{"cross_entropy", "forward", Constants{{"CLASSES", 10}}, 30},
 		{"count", "count", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10},
-		{"sgd", "reduce_update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
+		{"sgd", "update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
+		{"adamw", "update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
 		{"relu", "forward", Constants{{"SIZE", 1000}}, 0},
 		{"mine", "forward", Constants{{"N", 1000}}, 0},
 	} {

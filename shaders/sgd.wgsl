@@ -1,15 +1,14 @@
 // sgd: ends a training step by stochastic gradient descent. f32.
 //
-//   binding  name      shape                        update      reduce_update
-//   0        blocks    one per workgroup            read        read
-//   1        parts     packed                       -           read
-//   2        gradient  as w                         read        -
-//   3        w         packed                       read_write  read_write
-//   4        state     as w: the momentum buffer    read_write  read_write
-//   5        rates     (EPOCHS, STEPS, GROUPS)      read        read
-//   6        losses    (N, 2): loss, right          read        read
-//   7        counter   (4)                          read_write  read_write
-//   8        metrics   (EPOCHS, STEPS, 2)           write       write
+//   binding  name     shape                        update
+//   0        blocks   one per workgroup            read
+//   1        parts    packed                       read
+//   2        w        packed                       read_write
+//   3        state    as w: the momentum buffer    read_write
+//   4        rates    (EPOCHS, STEPS, GROUPS)      read
+//   5        losses   (N, 2): loss, right          read
+//   6        counter  (4)                          read_write
+//   7        metrics  (EPOCHS, STEPS, 2)           write
 //
 // Constants from the host: MOMENTUM (f32); NESTEROV; DECAY tells whether any group decays; N rows a
 // batch, an epoch has COUNT in STEPS batches; EPOCHS are held in rates and metrics; GROUPS of
@@ -17,22 +16,20 @@
 //
 //   g = gradient + decay w    v = MOMENTUM v + g    w = w - lr v, or w - lr (g + MOMENTUM v) with NESTEROV
 //
-// Rates are (lr, decay, 0, 0) by step and group. `update` takes the gradient, `reduce_update`
-// sums it up from its parts. Each workgroup updates a block of up to WORKGROUP neighbouring
-// values of one tensor. The workgroup behind the last block counts the step.
+// Rates are (lr, decay, 0, 0) by step and group. The gradient is the sum of its parts. Each
+// workgroup updates a block of up to WORKGROUP neighbouring values of one tensor. The workgroup
+// behind the last block counts the step.
 
-#import blocks
-#import count_step
+#import update_block
 
 @group(0) @binding(0) var<storage, read> blocks: array<Block>;
 @group(0) @binding(1) var<storage, read> parts: array<f32>;
-@group(0) @binding(2) var<storage, read> gradient: array<f32>;
-@group(0) @binding(3) var<storage, read_write> w: array<f32>;
-@group(0) @binding(4) var<storage, read_write> state: array<f32>;
-@group(0) @binding(5) var<storage, read> rates: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read> losses: array<vec2<f32>>;
-@group(0) @binding(7) var<storage, read_write> counter: array<u32>;
-@group(0) @binding(8) var<storage, read_write> metrics: array<vec2<f32>>;
+@group(0) @binding(2) var<storage, read_write> w: array<f32>;
+@group(0) @binding(3) var<storage, read_write> state: array<f32>;
+@group(0) @binding(4) var<storage, read> rates: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> losses: array<vec2<f32>>;
+@group(0) @binding(6) var<storage, read_write> counter: array<u32>;
+@group(0) @binding(7) var<storage, read_write> metrics: array<vec2<f32>>;
 
 fn descend(i: u32, gradient: f32, rate: vec4<f32>) {
   var g = gradient;
@@ -53,24 +50,7 @@ fn update(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           @builtin(local_invocation_index) lane: u32) {
   let number = group.y * groups.x + group.x;
   if number < arrayLength(&blocks) {
-    let block = blocks[number];
-    if lane < block.count {
-      descend(block.first + lane, gradient[block.first + lane], rates[slot() * GROUPS + block.group]);
-    }
-  } else if number == arrayLength(&blocks) {
-    count_step(lane);
-  }
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn reduce_update(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-                 @builtin(local_invocation_index) lane: u32) {
-  let number = group.y * groups.x + group.x;
-  if number < arrayLength(&blocks) {
-    let block = blocks[number];
-    if lane < block.count {
-      descend(block.first + lane, total(block, lane), rates[slot() * GROUPS + block.group]);
-    }
+    update_block(blocks[number], lane);
   } else if number == arrayLength(&blocks) {
     count_step(lane);
   }

@@ -53,7 +53,7 @@ func TestLog(t *testing.T) {
 	}) {
 		t.Errorf("got %+v", first)
 	}
-	if l := lines[5]; l.Variant != "avg" || l.Epoch != 2 || !(l.Train.Loss > 0) || !(l.Validation.Accuracy > 0) || l.Test != nil {
+	if l := lines[5]; l.Variant != "avg" || l.Epoch != 2 || !(l.Train.Loss > 0) || !(l.Validation.Accuracy > 0) || l.Test != nil || l.LR != 0 {
 		t.Errorf("got %+v", l)
 	}
 	if l := lines[3]; l.Variant != "max" || l.Result.Epochs != 2 || !(l.Result.Test.Loss > 0) {
@@ -69,7 +69,7 @@ func TestLog(t *testing.T) {
 		n, _ := strconv.Atoi(found[1])
 		steps += n
 	}
-	if want := 2 * 2 * (3 + 1); steps != want || strings.Count(stderr, "sgd.reduce_update ") != 2 {
+	if want := 2 * 2 * (3 + 1); steps != want || strings.Count(stderr, "sgd.update ") != 2 {
 		t.Errorf("%d steps, want %d:\n%s", steps, want, stderr)
 	}
 

@@ -70,7 +70,7 @@ func settingsOf(c runs.Config) (*settings, *pflag.FlagSet, error) {
 	flags := trainFlags(s)
 	err := cmdline.Parse(flags, c.Command[2:])
 	if err == nil {
-		err = s.check()
+		err = s.check(flags)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: command: %v", runs.ConfigFile, err) // it is no usage error of this command line
@@ -123,6 +123,10 @@ func (r *run) reopen() error {
 	}
 	if len(changes) > 0 {
 		fmt.Fprintf(r.warnings, "wgpucnn: another %s than the run began with: its weights may differ by rounding from those of a run that never stopped\n", strings.Join(changes, " and "))
+	}
+	if r.spans() && r.epochs != before.Recipe.Epochs {
+		fmt.Fprintf(r.warnings, "wgpucnn: --epochs %d: the schedule %s now spreads over %d epochs; the finished epochs followed the one of %d\n",
+			r.epochs, r.schedule, r.epochs, before.Recipe.Epochs)
 	}
 	return r.folder.Begin(now)
 }

@@ -121,8 +121,8 @@ func (r *run) open(ctx context.Context) error {
 	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
-	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, SGD lr %v momentum %v, seed %d\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.lr, r.momentum, r.seed)
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d\n",
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.seed)
 	return nil
 }
 
@@ -140,13 +140,14 @@ func (r *run) config() report.Config {
 	if r.validation > 0 {
 		held = r.evaluated
 	}
+	recipe := report.Recipe{
+		Epochs: r.epochs, Batch: r.batch, Hidden: r.hidden, PoolSize: r.poolSize, Validation: r.validation, Seed: r.seed,
+	}
+	r.rule.describe(&recipe)
 	return report.Config{
 		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),
-		Recipe: report.Recipe{
-			Epochs: r.epochs, Batch: r.batch, LR: r.lr, Momentum: r.momentum, Hidden: r.hidden, PoolSize: r.poolSize,
-			Validation: r.validation, Seed: r.seed,
-		},
+		Recipe:  recipe,
 		Initial: r.initialWeights(),
 	}
 }

@@ -19,11 +19,10 @@ type settings struct {
 	source     choose.Source
 	validation float64
 
-	pooling  []string
-	epochs   int
-	batch    int
-	lr       float64
-	momentum float64
+	pooling []string
+	epochs  int
+	batch   int
+	rule
 	hidden   int
 	poolSize int
 	seed     uint64
@@ -54,8 +53,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
-	flags.Float64Var(&s.lr, "lr", 5e-3, "learning rate")
-	flags.Float64Var(&s.momentum, "momentum", 0.9, "momentum")
+	ruleFlags(flags, &s.rule)
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
@@ -83,7 +81,7 @@ func (s *settings) absolute() {
 }
 
 // check returns a usage error for flags that are wrong for all data.
-func (s settings) check() error {
+func (s settings) check(given *pflag.FlagSet) error {
 	for _, p := range s.pooling {
 		if !slices.Contains(nn.Poolings, p) {
 			return fail.Usagef("train: --pooling %s: want some of %s", p, strings.Join(nn.Poolings, ","))
@@ -105,11 +103,8 @@ func (s settings) check() error {
 			return fail.Usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
 		}
 	}
-	if !(s.lr > 0 && s.lr <= 1e30) {
-		return fail.Usagef("train: --lr %v: want a number above 0, at most 1e30", s.lr)
-	}
-	if !(s.momentum >= 0 && s.momentum < 1) {
-		return fail.Usagef("train: --momentum %v: want 0 or more, below 1", s.momentum)
+	if err := s.rule.check(given, s.epochs); err != nil {
+		return err
 	}
 	if !(s.validation >= 0 && s.validation < 1) {
 		return fail.Usagef("train: --validation %v: want 0 or more, below 1", s.validation)
@@ -129,9 +124,10 @@ var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "
 // commandLine returns the command that repeats a run, with every flag that may change its result.
 func commandLine(flags *pflag.FlagSet) []string {
 	words := []string{"wgpucnn", "train"}
+	omitted := slices.Concat([]string{"out", "resume"}, watching, meaningless(flags))
 	flags.VisitAll(func(f *pflag.Flag) {
 		value := f.Value.String()
-		if value != "" && !slices.Contains([]string{"out", "resume"}, f.Name) && !slices.Contains(watching, f.Name) {
+		if value != "" && !slices.Contains(omitted, f.Name) && !(value == f.DefValue && slices.Contains(unknownBefore, f.Name)) {
 			words = append(words, "--"+f.Name+"="+value)
 		}
 	})

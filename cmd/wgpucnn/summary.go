@@ -154,8 +154,8 @@ func describeRecipe(t runs.Training) string {
 	if t.Epochs != r.Epochs {
 		epochs += " of " + report.Thousands(r.Epochs)
 	}
-	text := fmt.Sprintf("pooling %s, hidden %d, pool size %d; %s epochs, batch %d, SGD lr %v momentum %v, seed %d",
-		t.Pooling, r.Hidden, r.PoolSize, epochs, r.Batch, r.LR, r.Momentum, r.Seed)
+	text := fmt.Sprintf("pooling %s, hidden %d, pool size %d; %s epochs, batch %d, %s, seed %d",
+		t.Pooling, r.Hidden, r.PoolSize, epochs, r.Batch, r.Rule(), r.Seed)
 	if r.Validation > 0 {
 		text += fmt.Sprintf(", validation %v", r.Validation)
 	}

@@ -43,6 +43,16 @@ report.html (a page with all results) and best, a link to the best variant or a
 copy of it. The figures of an epoch are means over its batches. The comparison
 counts every row once.
 
+--optimizer sgd is stochastic gradient descent with momentum. --optimizer adamw
+is Adam with decoupled weight decay, the betas 0.9 and 0.999, and eps 1e-8. Both
+are those of torch.optim. --weight-decay is for weights alone: biases do not
+decay.
+
+--schedule says how the learning rate goes from step to step. With cosine it
+rises to --lr in --warmup epochs, and then falls to 0. With onecycle it rises
+from a 25th of --lr in the first 30 % of the steps, and then falls to nearly 0.
+With steps it is multiplied by --gamma after every --step-epochs epochs.
+
 Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
 terminal that closes, and a pipe that nobody reads do the same.
 
@@ -52,7 +62,8 @@ never stopped, to the last bit. It keeps the settings of the run. Beside it you
 may give a larger --epochs, and any --adapter, --backend, --checkpoint-every,
 --window, --redraw-every, --quiet, --verbose and --log. If the pictures or the
 weights were moved, --data and --init say where they are now. The run keeps the
-new place.
+new place. With a larger --epochs, --schedule cosine and onecycle spread over
+all epochs anew. The finished epochs are not trained again.
 
 --log writes a line when the run begins, for each epoch, for each variant's
 result, and when the run ends, with the status finished, stopped or failed. With
@@ -64,6 +75,7 @@ error, beside the progress; other output is left out.
   wgpucnn train --data cifar100                     the lab as it was
   wgpucnn train --data cifar100 --classes rose,tulip,orchid --pooling avg,max
   wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
+  wgpucnn train --optimizer adamw --lr 1e-3 --weight-decay 0.01 --schedule onecycle
   wgpucnn train --init net.safetensors --pooling avg
   wgpucnn train --resume runs/one --epochs 60
 `
@@ -76,7 +88,7 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 	if err := cmdline.Parse(flags, args); err != nil {
 		return err
 	}
-	if err := s.check(); err != nil {
+	if err := s.check(flags); err != nil {
 		return err
 	}
 	s.absolute()

@@ -68,8 +68,12 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Network) er
 func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *modelfile.Checkpoint) (*modelfile.Checkpoint, error) {
 	data := *r.data
 	data.Test = r.evaluated
+	optimiser, err := r.optimiser(model, r.epochs, r.stepsPerEpoch())
+	if err != nil {
+		return nil, err
+	}
 	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
-	trainer, err := train.New(r.dev, model, &data, optim.SGD{LR: r.lr, Momentum: r.momentum},
+	trainer, err := train.New(r.dev, model, &data, optimiser,
 		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tilings: r.tilings, Resume: from})
 	ready()
 	if err != nil {
@@ -88,7 +92,7 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *
 	shown := observer.Epoch
 	observer.Epoch = func(s stats.Epoch) {
 		shown(s)
-		r.log.Epoch(pooling, s, r.validation > 0)
+		r.log.Epoch(pooling, s, r.validation > 0, r.learningRate(optimiser, s.Epoch))
 	}
 	observer.Submission = func(steps int, took time.Duration) { tellSubmission(r.gpu, steps, took) }
 	observer.Every = r.checkpointEvery
@@ -128,6 +132,14 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *
 		}
 	}
 	return c, failure
+}
+
+// learningRate returns the learning rate of an epoch's last step, and 0 if it is the same for all.
+func (r *run) learningRate(o optim.Optimiser, epoch int) float64 {
+	if r.schedule == "constant" {
+		return 0
+	}
+	return o.Rates(epoch*r.stepsPerEpoch()-1, 0)[0]
 }
 
 // lastStep returns an error if the last step of a training, whose own loss was a number, left weights

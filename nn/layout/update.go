@@ -14,7 +14,8 @@ import (
 type Update struct {
 	State  *engine.Buffer // the slots, one after another, each laid out as the parameters; nil without any
 	Rates  *engine.Buffer // (epochs, steps, groups) of 4 floats, a ring
-	blocks *engine.Buffer
+	blocks *engine.Buffer // of parameters, with the parts of their gradients
+	sums   *engine.Buffer // the same with gradients that are laid out as the parameters
 	rule   optim.Optimiser
 	layout *Layout
 	tally  *Tally
@@ -36,7 +37,7 @@ func NewUpdate(l *Layout, rule optim.Optimiser, tally *Tally) (*Update, error) {
 			u.State.Reserve(l.Params.Size())
 		}
 	}
-	var table []uint32
+	var blocks, sums []uint32
 	trained := 0
 	for i, p := range l.Network.Params() {
 		if p.Untrained {
@@ -46,13 +47,20 @@ func NewUpdate(l *Layout, rule optim.Optimiser, tally *Tally) (*Update, error) {
 		trained++
 		size := w.Size / 4
 		for first := 0; first < size; first += countWorkgroup {
-			table = append(table, uint32(w.Offset/4+first), uint32(min(countWorkgroup, size-first)),
-				uint32(grad.View.Offset/4+first), uint32(size), uint32(grad.Splits), uint32(groups[p.Name]))
+			place, count, group := uint32(w.Offset/4+first), uint32(min(countWorkgroup, size-first)), uint32(groups[p.Name])
+			blocks = append(blocks, place, count, uint32(grad.View.Offset/4+first), uint32(size), uint32(grad.Splits), group)
+			sums = append(sums, place, count, place, 0, 1, group)
 		}
 	}
-	u.blocks = engine.NewBuffer("blocks", 4*len(table))
-	u.blocks.Contents = engine.Bytes(table)
+	u.blocks, u.sums = table("blocks", blocks), table("blocks of sums", sums)
 	return u, nil
+}
+
+// table declares a buffer with its contents.
+func table(name string, contents []uint32) *engine.Buffer {
+	buffer := engine.NewBuffer(name, 4*len(contents))
+	buffer.Contents = engine.Bytes(contents)
+	return buffer
 }
 
 // rateSize is the size in bytes of a group's rates for a step, blockWords the length of a block's entry.
@@ -106,35 +114,30 @@ func (u *Update) stride() int { return nn.CeilDiv(u.layout.Params.Size(), 256) *
 
 // Reduce sums the parts of the gradients into a buffer laid out as the parameters.
 func (u *Update) Reduce(gradient engine.View) engine.Plan {
-	return u.dispatch("reduce", "reduce", shaders.Constants{{Name: "WORKGROUP", Value: countWorkgroup}},
-		engine.Binding{Name: "parts", View: u.layout.Parts.All()}, engine.Binding{Name: "gradient", View: gradient})
+	return engine.Plan{nn.Dispatch("reduce", "reduce", shaders.Constants{{Name: "WORKGROUP", Value: countWorkgroup}}, nn.Grid(u.count()), 0,
+		engine.Binding{Name: "blocks", View: u.blocks.All()}, engine.Binding{Name: "parts", View: u.layout.Parts.All()}, engine.Binding{Name: "gradient", View: gradient})}
 }
 
 // Update changes the parameters by gradients in the layout of the parameters, and counts the
 // step.
-func (u *Update) Update(gradient engine.View) engine.Plan {
-	return u.update("update", engine.Binding{Name: "gradient", View: gradient})
-}
+func (u *Update) Update(gradient engine.View) engine.Plan { return u.update(u.sums, gradient) }
 
 // ReduceUpdate sums the parts of the gradients, changes the parameters and counts the
 // step, at once.
-func (u *Update) ReduceUpdate() engine.Plan {
-	return u.update("reduce_update", engine.Binding{Name: "parts", View: u.layout.Parts.All()})
-}
+func (u *Update) ReduceUpdate() engine.Plan { return u.update(u.blocks, u.layout.Parts.All()) }
 
-func (u *Update) update(entry string, gradient engine.Binding) engine.Plan {
+// update returns a run over all blocks, and the workgroup behind them, which counts.
+func (u *Update) update(blocks *engine.Buffer, parts engine.View) engine.Plan {
 	file, own := u.rule.Kernel()
 	constants, bindings := u.tally.count()
 	constants = append(constants, shaders.Constants{{Name: "GROUPS", Value: u.groups()}, {Name: "STRIDE", Value: u.stride() / 4}}...)
-	bindings = append(bindings, gradient, engine.Binding{Name: "w", View: u.layout.Params.All()}, engine.Binding{Name: "rates", View: u.Rates.All()})
+	bindings = append(bindings, engine.Binding{Name: "blocks", View: blocks.All()}, engine.Binding{Name: "parts", View: parts},
+		engine.Binding{Name: "w", View: u.layout.Params.All()}, engine.Binding{Name: "rates", View: u.Rates.All()})
 	if u.State != nil {
 		bindings = append(bindings, engine.Binding{Name: "state", View: u.State.All()})
 	}
-	return u.dispatch(file, entry, append(constants, own...), bindings...)
+	return engine.Plan{nn.Dispatch(file, "update", append(constants, own...), nn.Grid(u.count()+1), 0, bindings...)}
 }
 
-// dispatch returns a run over all blocks, and the workgroup behind them, which counts.
-func (u *Update) dispatch(file, entry string, constants shaders.Constants, bindings ...engine.Binding) engine.Plan {
-	blocks := len(u.blocks.Contents) / 4 / blockWords
-	return engine.Plan{nn.Dispatch(file, entry, constants, nn.Grid(blocks+1), 0, append(bindings, engine.Binding{Name: "blocks", View: u.blocks.All()})...)}
-}
+// count returns the number of blocks.
+func (u *Update) count() int { return u.blocks.Size() / 4 / blockWords }

@@ -25,7 +25,7 @@ type Optimiser interface {
 	// ParamGroups()[i-1].
 	Rates(step, group int) [4]float64
 	// Kernel returns the WGSL file of the rule and the constants that it has besides those
-	// of every rule. The file has the entry points update and reduce_update.
+	// of every rule. The file has the entry point update.
 	Kernel() (file string, constants shaders.Constants)
 }
 

@@ -49,18 +49,6 @@ type Class struct {
 	Test       int    `json:"test"`
 }
 
-// Recipe is the training that all variants of a run share.
-type Recipe struct {
-	Epochs     int     `json:"epochs"`
-	Batch      int     `json:"batch"`
-	LR         float64 `json:"lr"`
-	Momentum   float64 `json:"momentum"`
-	Hidden     int     `json:"hidden"`
-	PoolSize   int     `json:"pool_size"`
-	Validation float64 `json:"validation"` // share of the training rows held out to choose the best variant
-	Seed       uint64  `json:"seed"`
-}
-
 // Initial is the model whose weights a training started from.
 type Initial struct {
 	Model  string `json:"model"`  // path

@@ -14,6 +14,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/internal/nntest"
 	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/optim"
 	"wgpucnn/nn/stats"
 )
 
@@ -75,6 +76,45 @@ func TestResume(t *testing.T) {
 	}
 	if done != epochs || !bytes.Equal(checkpointBytes(t, part), want) {
 		t.Errorf("the file of %d epochs in parts is not that of %d in one go", done, epochs)
+	}
+}
+
+// AdamW with groups and a schedule goes on as if it had never stopped: its moments lie in the file by
+// name, and the step counts on.
+func TestResumeAdamW(t *testing.T) {
+	dev, network, data := enginetest.Open(t), nntest.Small(t), nntest.Data(9, 3)
+	schedule, err := optim.Cosine(4, 15)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := optim.AdamW{LR: 0.01, WeightDecay: 0.1, Schedule: schedule, Groups: []optim.Group{{Params: network.Vectors()}}}
+	after := func(epochs int, o Options) []byte {
+		trainer, err := New(dev, network, data, rule, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer trainer.Release()
+		if err := trainer.Train(context.Background(), epochs, Observer{}); err != nil {
+			t.Fatal(err)
+		}
+		return checkpointBytes(t, trainer)
+	}
+	want := after(5, Options{Batch: 4, Seed: 5})
+	halfway, err := modelfile.UnmarshalCheckpoint(after(2, Options{Batch: 4, Seed: 5}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(after(3, Options{Batch: 4, Resume: halfway}), want) {
+		t.Error("the file of 2 + 3 epochs is not that of 5 in one go")
+	}
+	for name, rule := range map[string]optim.Optimiser{"momentum_buffer": nntest.LabSGD, "exp_avg": rule} {
+		from := *halfway
+		if name == "exp_avg" {
+			from.Slots = map[string]nn.StateDict{"momentum_buffer": network.InitState(1)}
+		}
+		if _, err := New(dev, network, data, rule, Options{Batch: 4, Resume: &from}); err == nil || !strings.Contains(err.Error(), "the checkpoint has no "+name+": it is of another optimiser") {
+			t.Errorf("%T: got %v", rule, err)
+		}
 	}
 }
 

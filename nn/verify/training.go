@@ -16,16 +16,28 @@ import (
 
 // trainingCase is twenty steps of training of a network. PyTorch took the same steps from the
 // same weights on the same batches. Every other batch lacks rows.
-type trainingCase struct{ network string }
+type trainingCase struct {
+	label   string // of PyTorch's file
+	network string // see package reference
+	rule    func(*nn.Network) (optim.Optimiser, error)
+}
 
-func (c trainingCase) name() string { return c.network }
+func (c trainingCase) name() string { return c.label }
 
 func trainingCases() []testCase {
 	var cases []testCase
 	for _, name := range reference.Names() {
-		cases = append(cases, trainingCase{name})
+		cases = append(cases, trainingCase{name, name, func(*nn.Network) (optim.Optimiser, error) {
+			return optim.SGD{LR: golden.LR, Momentum: golden.Momentum}, nil
+		}})
 	}
-	return cases
+	return append(cases, trainingCase{"adamw", "avg", cycledAdamW})
+}
+
+// cycledAdamW returns AdamW in one cycle. Weights decay, biases do not.
+func cycledAdamW(model *nn.Network) (optim.Optimiser, error) {
+	cycle, err := optim.OneCycle(golden.Steps)
+	return optim.AdamW{LR: golden.AdamWLR, WeightDecay: golden.AdamWDecay, Schedule: cycle, Groups: []optim.Group{{Params: model.Vectors()}}}, err
 }
 
 // trained is the result of a training.
@@ -52,7 +64,7 @@ func (c trainingCase) try(r *rig) {
 		r.err = err
 		return
 	}
-	want := golden.LoadTraining(c.network)
+	want := golden.LoadTraining(c.label)
 	r.within("losses", got.losses, want.Losses, 0, 1e-5)
 	for i, correct := range want.Correct {
 		if int64(got.correct[i]) != correct {
@@ -79,8 +91,11 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	one := images
 	one.Pixels, one.Labels = images.Pixels[:model.In.Size()], images.Labels[:1]
 	data := &dataset.Dataset{Name: "golden", Classes: []string{"a", "b", "c"}, Train: images, Test: one}
-	trainer, err := train.New(r.dev, model, data, optim.SGD{LR: golden.LR, Momentum: golden.Momentum},
-		train.Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order})
+	rule, err := c.rule(model)
+	if err != nil {
+		return nil, err
+	}
+	trainer, err := train.New(r.dev, model, data, rule, train.Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order})
 	if err != nil {
 		return nil, err
 	}

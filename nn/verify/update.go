@@ -23,21 +23,36 @@ type updateCase struct {
 }
 
 func (c updateCase) name() string {
-	name := fmt.Sprintf("%+v, step %d, sizes %v, splits %v", c.rule, c.step, c.sizes, c.splits)
+	name := fmt.Sprintf("%+v, step %d, sizes %v, splits %v", unscheduled(c.rule), c.step, c.sizes, c.splits)
 	if c.label != "" {
 		name = c.label + ": " + name
 	}
 	return name
 }
 
+// unscheduled returns the rule without its schedule: a function has no text that is always the same.
+func unscheduled(rule optim.Optimiser) optim.Optimiser {
+	switch o := rule.(type) {
+	case optim.SGD:
+		o.Schedule = nil
+		return o
+	case optim.AdamW:
+		o.Schedule = nil
+		return o
+	}
+	return rule
+}
+
 // twinStep moves the weights w and their state by one step along the gradient, in place and
 // in float64.
 func twinStep(rule optim.Optimiser, step, group int, w []float64, slots [][]float64, gradient []float64) {
 	rates := rule.Rates(step, group)
-	lr, decay := rates[0], rates[1]
 	switch o := rule.(type) {
 	case optim.SGD:
-		ref.SGD{LR: lr, Momentum: o.Momentum, Decay: decay, Nesterov: o.Nesterov}.Step(w, slots[0], gradient)
+		ref.SGD{LR: rates[0], Momentum: o.Momentum, Decay: rates[1], Nesterov: o.Nesterov}.Step(w, slots[0], gradient)
+	case optim.AdamW:
+		o = o.WithDefaults()
+		ref.AdamW{LR: rates[0], Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, Decay: rates[1] / rates[0]}.Step(step+1, w, slots[0], slots[1], gradient)
 	default:
 		panic(fmt.Sprintf("verify: no twin of %T", rule))
 	}
@@ -46,26 +61,21 @@ func twinStep(rule optim.Optimiser, step, group int, w []float64, slots [][]floa
 // lab is the lab's optimiser.
 var lab = optim.SGD{LR: 5e-3, Momentum: 0.9}
 
-func init() { tables["sgd"] = sgdCases }
+func init() { tables["sgd"], tables["adamw"] = sgdCases, adamwCases }
 
 // sgdCases is the table of sgd.wgsl. The sizes sit around that of a block, 64.
 func sgdCases() []testCase {
-	type config struct {
-		Size, Steps  int
-		LR, Momentum float64
-	}
 	return slices.Concat(
-		goldenUpdates("sgd", func(c config) (optim.Optimiser, int, int) {
-			return optim.SGD{LR: c.LR, Momentum: c.Momentum}, c.Size, c.Steps
+		goldenUpdates("sgd", func(c goldenRule) optim.Optimiser { return optim.SGD{LR: c.LR, Momentum: c.Momentum} }),
+		goldenUpdates("sgd_groups", func(c goldenRule) optim.Optimiser {
+			return optim.SGD{LR: c.LR, Momentum: c.Momentum, Nesterov: c.Nesterov, WeightDecay: c.WeightDecay, Groups: c.groups()}
 		}),
 		testCases(updatesByHand(lab)),
 		testCases([]updateCase{
 			{label: "without momentum", rule: optim.SGD{LR: 0.1}, sizes: []int{7}, splits: []int{1}},
 			{label: "Nesterov", rule: optim.SGD{LR: 0.1, Momentum: 0.5, Nesterov: true}, sizes: []int{7, 65}, splits: []int{1, 2}},
-			{label: "groups", rule: optim.SGD{LR: 0.1, Momentum: 0.5, WeightDecay: 0.1, Groups: []optim.Group{
-				{Params: []string{".p1"}}, {Params: []string{".p0", ".p3"}, LR: 0.3, WeightDecay: 0.2},
-			}}, sizes: []int{65, 3, 129, 1}, splits: []int{1, 2, 3, 1}},
-			{label: "a schedule", rule: optim.SGD{LR: 0.1, Schedule: func(step int) float64 { return 1 / float64(1+step) }}, sizes: []int{65}, splits: []int{1}, step: 17},
+			groupedUpdate(optim.SGD{LR: 0.1, Momentum: 0.5, WeightDecay: 0.1, Groups: twoGroups}),
+			{label: "a schedule", rule: optim.SGD{LR: 0.1, Schedule: hyperbola}, sizes: []int{65}, splits: []int{1}, step: 17},
 		}),
 		generate(10, 200, func(r random) testCase {
 			o := optim.SGD{LR: 1 / float64(r.pick(1, 3, 200)), Momentum: float64(r.pick(0, 5, 9)) / 10, WeightDecay: float64(r.pick(0, 0, 1)) / 100}
@@ -73,6 +83,39 @@ func sgdCases() []testCase {
 			return randomUpdate(r, o)
 		}),
 	)
+}
+
+// adamwCases is the table of adamw.wgsl.
+func adamwCases() []testCase {
+	return slices.Concat(
+		goldenUpdates("adamw", func(c goldenRule) optim.Optimiser {
+			return optim.AdamW{LR: c.LR, Beta1: c.Beta1, Beta2: c.Beta2, Eps: c.Eps, WeightDecay: c.WeightDecay, Groups: c.groups()}
+		}),
+		testCases(updatesByHand(optim.AdamW{LR: 1e-3, WeightDecay: 1e-2})),
+		testCases([]updateCase{
+			{label: "step 1", rule: optim.AdamW{LR: 0.1}, sizes: []int{65}, splits: []int{2}, step: 1},
+			{label: "after many steps", rule: optim.AdamW{LR: 0.1, WeightDecay: 0.5}, sizes: []int{65}, splits: []int{1}, step: 1_000_000},
+			groupedUpdate(optim.AdamW{LR: 0.1, WeightDecay: 0.1, Groups: twoGroups}),
+			{label: "a schedule", rule: optim.AdamW{LR: 0.1, WeightDecay: 0.1, Schedule: hyperbola}, sizes: []int{65}, splits: []int{1}, step: 17},
+		}),
+		generate(16, 200, func(r random) testCase {
+			return randomUpdate(r, optim.AdamW{
+				LR: 1 / float64(r.pick(1, 30, 1000)), Beta1: float64(r.pick(0, 5, 99)) / 100, Beta2: float64(r.pick(0, 90, 99)) / 100,
+				Eps: float64(r.pick(0, 1, 100)) / 1e6, WeightDecay: float64(r.pick(0, 1, 10)) / 100,
+			})
+		}),
+	)
+}
+
+// hyperbola is a schedule.
+func hyperbola(step int) float64 { return 1 / float64(1+step) }
+
+// twoGroups are groups of a groupedUpdate's parameters.
+var twoGroups = []optim.Group{{Params: []string{".p1"}}, {Params: []string{".p0", ".p3"}, LR: 0.3, WeightDecay: 0.2}}
+
+// groupedUpdate returns a case of four parameters in three groups.
+func groupedUpdate(rule optim.Optimiser) updateCase {
+	return updateCase{label: "groups", rule: rule, sizes: []int{65, 3, 129, 1}, splits: []int{1, 2, 3, 1}}
 }
 
 // updatesByHand returns the cases that every optimiser has.
@@ -93,27 +136,57 @@ func randomUpdate(r random, rule optim.Optimiser) updateCase {
 	return c
 }
 
-// goldenUpdates returns each step of PyTorch's as a case, of an optimiser and so many
-// weights and steps.
-func goldenUpdates[Config any](file string, place func(Config) (rule optim.Optimiser, size, steps int)) []testCase {
+// goldenRule is the configuration of PyTorch's cases.
+type goldenRule struct {
+	Size, Steps                int
+	LR, Momentum, Beta1, Beta2 float64
+	Eps, WeightDecay           float64
+	Nesterov                   bool
+	Groups                     []struct { // besides the first, which has the settings above
+		Size            int
+		LR, WeightDecay float64
+	}
+}
+
+// groups returns the groups of a case. Each has one parameter.
+func (c goldenRule) groups() []optim.Group {
+	var groups []optim.Group
+	for i, g := range c.Groups {
+		groups = append(groups, optim.Group{Params: []string{fmt.Sprint(".p", i+1)}, LR: g.LR, WeightDecay: g.WeightDecay})
+	}
+	return groups
+}
+
+// goldenUpdates returns each step of PyTorch's as a case.
+func goldenUpdates(file string, optimiser func(goldenRule) optim.Optimiser) []testCase {
 	var cases []testCase
-	for _, c := range golden.Cases[Config](file) {
-		rule, size, steps := place(c.Config)
-		for step := range steps {
+	for _, c := range golden.Cases[goldenRule](file) {
+		sizes, splits := []int{c.Config.Size}, []int{1}
+		for _, g := range c.Config.Groups {
+			sizes, splits = append(sizes, g.Size), append(splits, 1)
+		}
+		for step := range c.Config.Steps {
 			cases = append(cases, updateCase{
-				label: fmt.Sprintf("PyTorch's %s", c.Name), rule: rule, sizes: []int{size}, splits: []int{1}, golden: &c.Vectors, step: step,
+				label: fmt.Sprintf("PyTorch's %s", c.Name), rule: optimiser(c.Config), sizes: sizes, splits: splits, golden: &c.Vectors, step: step,
 			})
 		}
 	}
 	return cases
 }
 
-// goldenSlot returns a slot of the state after so many of PyTorch's steps.
-func (c updateCase) goldenSlot(slot string, steps, size int) []float64 {
-	if steps == 0 {
-		return make([]float64, size)
+// goldenOf returns PyTorch's tensor of a parameter after so many steps: "w", "g" (of the last of these steps), or a
+// slot of the state.
+func (c updateCase) goldenOf(what string, param, steps int) []float64 {
+	if letter, ok := map[string]string{"momentum_buffer": "v", "exp_avg": "m", "exp_avg_sq": "v"}[what]; ok {
+		if what = letter; steps == 0 {
+			return make([]float64, c.sizes[param])
+		}
 	}
-	return c.golden.Floats(fmt.Sprint(map[string]string{"momentum_buffer": "v"}[slot], steps))
+	name := fmt.Sprint(what, steps)
+	if param > 0 {
+		name += fmt.Sprint(".", param)
+	}
+	return c.golden.Floats(name)
 }
 
 // bare is a layer that has parameters of the given sizes and nothing else.
@@ -154,7 +227,7 @@ func (c updateCase) group(param int) int {
 	return 0
 }
 
-// try runs reduce and update, apart and at once, which must give the same bits.
+// try sums the gradients and updates by them, apart and at once, which must give the same bits.
 func (c updateCase) try(r *rig) {
 	l := c.layout()
 	tally, figures := r.tally(c.step, 11, 4)
@@ -170,10 +243,13 @@ func (c updateCase) try(r *rig) {
 		state[i] = max(v, -v) // a mean of squares is not negative
 	}
 	if c.golden != nil {
-		copy(w, narrow(c.golden.Floats(fmt.Sprint("w", c.step))))
-		copy(parts, narrow(c.golden.Floats(fmt.Sprint("g", c.step+1))))
-		for i, slot := range c.rule.Slots() {
-			copy(state[u.Slot(i).Offset/4:], narrow(c.goldenSlot(slot, c.step, len(w))))
+		for p, view := range l.Weights {
+			first := view.Offset / 4
+			copy(w[first:], narrow(c.goldenOf("w", p, c.step)))
+			copy(parts[l.Grads[p].View.Offset/4:], narrow(c.goldenOf("g", p, c.step+1)))
+			for i, slot := range c.rule.Slots() {
+				copy(state[u.Slot(i).Offset/4+first:], narrow(c.goldenOf(slot, p, c.step)))
+			}
 		}
 	}
 	r.fill(l.Params, bits(w))
@@ -191,7 +267,7 @@ func (c updateCase) try(r *rig) {
 		return
 	}
 	if !slices.Equal(apart[0], r.bitsOf(l.Params.All())) || !slices.Equal(apart[1], r.bitsOf(u.State.All())) {
-		r.fail("reduce_update leaves other bits than reduce and update")
+		r.fail("an update of the gradients' parts leaves other bits than one of their sums")
 	}
 	gotW, gotState := r.floats(l.Params.All()), r.floats(u.State.All())
 	end := 0

@@ -1,7 +1,5 @@
 package ref
 
-import ()
-
 // SGD is the rule of torch.optim.SGD with dampening=0. Twin of sgd.wgsl.
 //
 //	g = gradient + decay*w    v = momentum*v + g    w = w - lr*v

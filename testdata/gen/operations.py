@@ -71,6 +71,32 @@ SGD = [
     dict(Name="plain", Size=3, Steps=3, LR=0.1, Momentum=0),
 ]
 
+# The optimiser's settings are those of the first parameter. Each of Groups has one more, with its own.
+SGD_GROUPS = [
+    dict(Name="Nesterov", Size=7, Steps=3, LR=0.1, Momentum=0.9, Nesterov=True, WeightDecay=0, Groups=[]),
+    dict(Name="weight decay", Size=7, Steps=2, LR=0.1, Momentum=0.5, Nesterov=False, WeightDecay=0.1, Groups=[]),
+    dict(Name="groups", Size=7, Steps=3, LR=0.1, Momentum=0.9, Nesterov=True, WeightDecay=0.1,
+         Groups=[dict(Size=3, LR=0.1, WeightDecay=0), dict(Size=2, LR=0.02, WeightDecay=0.5)]),
+]
+
+ADAMW = [
+    dict(Name="defaults", Size=7, Steps=4, LR=1e-3, Beta1=0.9, Beta2=0.999, Eps=1e-8, WeightDecay=0, Groups=[]),
+    dict(Name="weight decay", Size=7, Steps=3, LR=0.1, Beta1=0.9, Beta2=0.999, Eps=1e-8, WeightDecay=0.1, Groups=[]),
+    dict(Name="betas and eps", Size=5, Steps=3, LR=0.02, Beta1=0.5, Beta2=0.9, Eps=0.1, WeightDecay=0.01, Groups=[]),
+    dict(Name="groups", Size=7, Steps=3, LR=0.1, Beta1=0.9, Beta2=0.999, Eps=1e-8, WeightDecay=0.1,
+         Groups=[dict(Size=3, LR=0.1, WeightDecay=0), dict(Size=2, LR=0.02, WeightDecay=0.5)]),
+]
+
+SCHEDULES = [
+    dict(Name="constant", Kind="constant", Steps=20),
+    dict(Name="cosine", Kind="cosine", Steps=20, Warmup=0),
+    dict(Name="cosine with warm-up", Kind="cosine", Steps=20, Warmup=5),
+    dict(Name="cosine with one step of warm-up", Kind="cosine", Steps=20, Warmup=1),
+    dict(Name="one cycle", Kind="onecycle", Steps=20),
+    dict(Name="one cycle of one step", Kind="onecycle", Steps=1),
+    dict(Name="steps", Kind="steps", Steps=20, Every=6, Gamma=0.3),
+]
+
 NORMALIZE = [
     dict(Name="lab", N=3, H=3, W=5, C=3, Mean=[0.5074, 0.4867, 0.4411], Std=[0.2011, 0.1987, 0.2025]),
     dict(Name="grey", N=2, H=4, W=1, C=1, Mean=[0.25], Std=[0.5]),
@@ -186,6 +212,62 @@ def sgd(random, Size, Steps, LR, Momentum):
     return tensors
 
 
+def steps(random, make, Size, Steps, LR, WeightDecay, Groups, letters):
+    """Steps of an optimiser. Tensors of parameter 1 have names such as w0.1, those of parameter 0 such as w0."""
+    groups = [dict(Size=Size, LR=LR, WeightDecay=WeightDecay)] + Groups
+    params = [draw(random, g["Size"]) for g in groups]
+    optimiser = make([dict(params=[p], lr=g["LR"], weight_decay=g["WeightDecay"]) for p, g in zip(params, groups)])
+    ends = ["" if i == 0 else f".{i}" for i in range(len(params))]
+    tensors = {f"w0{end}": w.detach().numpy().copy() for w, end in zip(params, ends)}
+    for step in range(1, Steps + 1):
+        for w in params:
+            w.grad = draw(random, *w.shape).detach()
+        optimiser.step()
+        for w, end in zip(params, ends):
+            tensors[f"g{step}{end}"] = w.grad.numpy().copy()
+            tensors[f"w{step}{end}"] = w.detach().numpy().copy()
+            for name, letter in letters.items():
+                tensors[f"{letter}{step}{end}"] = optimiser.state[w][name].numpy().copy()
+    return tensors
+
+
+def sgd_groups(random, LR, Momentum, Nesterov, **case):
+    def make(groups):
+        return torch.optim.SGD(groups, lr=LR, momentum=Momentum, nesterov=Nesterov)
+    return steps(random, make, LR=LR, letters={"momentum_buffer": "v"}, **case)
+
+
+def adamw(random, LR, Beta1, Beta2, Eps, **case):
+    def make(groups):
+        return torch.optim.AdamW(groups, lr=LR, betas=(Beta1, Beta2), eps=Eps)
+    return steps(random, make, LR=LR, letters={"exp_avg": "m", "exp_avg_sq": "v"}, **case)
+
+
+def schedules(_, Kind, Steps, Warmup=0, Every=0, Gamma=0):
+    """The learning rates of a schedule's steps, as factors."""
+    lr = torch.optim.lr_scheduler
+    optimiser = torch.optim.SGD([torch.zeros(1)], lr=1)
+    if Kind == "constant":
+        scheduler = lr.ConstantLR(optimiser, factor=1)
+    elif Kind == "onecycle":
+        scheduler = lr.OneCycleLR(optimiser, max_lr=1, total_steps=Steps, cycle_momentum=False)
+    elif Kind == "steps":
+        scheduler = lr.StepLR(optimiser, step_size=Every, gamma=Gamma)
+    elif Warmup == 0:
+        scheduler = lr.CosineAnnealingLR(optimiser, T_max=Steps)
+    else:
+        rise = lr.LinearLR(optimiser, start_factor=1 / (Warmup + 1), total_iters=Warmup)
+        fall = lr.CosineAnnealingLR(optimiser, T_max=Steps - Warmup)
+        scheduler = lr.SequentialLR(optimiser, [rise, fall], milestones=[Warmup])
+    rates = []
+    for step in range(Steps):
+        rates.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        if step + 1 < Steps:
+            scheduler.step()
+    return {"lr": np.array(rates)}
+
+
 def normalize(random, N, H, W, C, Mean, Std):
     images = random.integers(0, 256, (N, H, W, C)).astype(np.uint8)
     images.flat[:2] = 0, 255
@@ -204,6 +286,9 @@ OPERATIONS = [
     (cross_entropy, CROSS_ENTROPY),
     (sgd, SGD),
     (normalize, NORMALIZE),
+    (sgd_groups, SGD_GROUPS),
+    (adamw, ADAMW),
+    (schedules, SCHEDULES),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Twenty steps of training of each lab model, and of a residual network, in PyTorch, in float64.
+"""Twenty steps of training of each lab model, and of a residual network, in PyTorch, in float64, and of one model by AdamW.
 
 Formulas give the images, labels, orders of rows and initial weights. ../golden/training.go
 repeats the formulas. The files' metadata hold checksums of the results.
@@ -15,6 +15,7 @@ import tensorfile
 
 COUNT, SIZE, CHANNELS, CLASSES = 220, 32, 3, 3
 BATCH, STEPS, LR, MOMENTUM, HIDDEN = 128, 20, 5e-3, 0.9, 32
+ADAMW_LR, ADAMW_DECAY = 5e-4, 0.1
 MEAN, STD = [0.5074, 0.4867, 0.4411], [0.2011, 0.1987, 0.2025]
 
 
@@ -105,13 +106,26 @@ def begin(name):
     return model
 
 
-def train(model):
+def sgd(model):
+    """The lab's optimiser, and its schedule, which is none."""
+    return torch.optim.SGD(model.parameters(), lr=LR, momentum=MOMENTUM), None
+
+
+def adamw(model):
+    """AdamW in one cycle, and its schedule. Weights decay, biases do not."""
+    groups = [{"params": [p for name, p in model.named_parameters() if name.endswith(end)], "weight_decay": decay}
+              for end, decay in ((".weight", ADAMW_DECAY), (".bias", 0))]
+    optimiser = torch.optim.AdamW(groups, lr=ADAMW_LR)
+    return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=ADAMW_LR, total_steps=STEPS, cycle_momentum=False)
+
+
+def train(model, rule):
     """Train for STEPS steps and return the loss and the number of correct rows of each step before its update."""
     dtype = next(model.parameters()).dtype
     mean, std = torch.tensor(MEAN, dtype=dtype)[:, None, None], torch.tensor(STD, dtype=dtype)[:, None, None]
     x = (torch.tensor(images()).permute(0, 3, 1, 2).to(dtype) / 255 - mean) / std
     y = torch.tensor(labels().astype(np.int64))
-    optimiser = torch.optim.SGD(model.parameters(), lr=LR, momentum=MOMENTUM)
+    optimiser, scheduler = rule(model)
     batches = -(-COUNT // BATCH)
     losses, correct = [], []
     for step in range(STEPS):
@@ -124,6 +138,8 @@ def train(model):
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
+        if scheduler and step + 1 < STEPS:
+            scheduler.step()
     return losses, correct
 
 
@@ -136,10 +152,10 @@ def crc(*arrays):
 
 
 def write(folder):
-    """Write train_<name>.safetensors for each network into the folder."""
+    """Write train_<name>.safetensors for each network, and train_adamw.safetensors for avg, into the folder."""
     epochs = -(-STEPS // -(-COUNT // BATCH))
-    for name in ("base", "stride", "max", "avg", "residual"):
-        model = begin(name)
+    for name, network, rule in [(n, n, sgd) for n in ("base", "stride", "max", "avg", "residual")] + [("adamw", "avg", adamw)]:
+        model = begin(network)
         metadata = {
             "torch": torch.__version__,
             "images": crc(images()),
@@ -147,12 +163,12 @@ def write(folder):
             "order": crc(*map(order, range(epochs))),
             "initial": crc(*weights(model).values()),
         }
-        losses, correct = train(model)
+        losses, correct = train(model, rule)
         tensors = dict(weights(model), losses=np.array(losses), correct=np.array(correct))
         tensorfile.write(folder / f"train_{name}.safetensors", tensors, metadata)
 
-        single = begin(name).float()
-        again = np.array(train(single)[0])
+        single = begin(network).float()
+        again = np.array(train(single, rule)[0])
         apart = max(np.abs(a - b).max() for a, b in zip(weights(single).values(), weights(model).values()))
         print(f"{name:9}loss {losses[0]:.4f} -> {losses[-1]:.4f}, {correct[0]} -> {correct[-1]} correct; in float32 "
               f"losses differ by {np.abs(again / losses - 1).max():.1e} relative, weights by {apart:.1e}")

@@ -11,14 +11,17 @@ import (
 // The settings of the training that testdata/gen/training.py ran in PyTorch, in float64, for
 // each lab model and a residual network, with three classes: SGD with a learning rate of LR and
 // a momentum of Momentum, on Images in Order from Initial. Its ten epochs have two steps each, of
-// 128 and of 92 rows.
+// 128 and of 92 rows. Another training of the model avg, "adamw", has AdamW in one cycle of all
+// steps, with a learning rate of AdamWLR; weights decay by AdamWDecay, biases do not.
 const (
-	Count    = 220
-	Batch    = 128
-	Steps    = 20
-	Classes  = 3
-	LR       = 5e-3
-	Momentum = 0.9
+	Count      = 220
+	Batch      = 128
+	Steps      = 20
+	Classes    = 3
+	LR         = 5e-3
+	Momentum   = 0.9
+	AdamWLR    = 5e-4
+	AdamWDecay = 0.1
 )
 
 // Height, Width and Channels are the shape of Images.
@@ -32,8 +35,8 @@ type Training struct {
 	weights Vectors
 }
 
-// LoadTraining returns the result of a network: a pooling of the lab, or "residual". Its Sums are
-// the CRC-32 of PyTorch's inputs, in little-endian bytes as eight hexadecimal digits: "images",
+// LoadTraining returns the result of a network: a pooling of the lab, or "residual", or "adamw". Its
+// Sums are the CRC-32 of PyTorch's inputs, in little-endian bytes as eight hexadecimal digits: "images",
 // "labels", "order" (of all epochs), "initial".
 func LoadTraining(network string) *Training {
 	file, metadata := open("train_" + network)

@@ -45,7 +45,7 @@ func settingsOf(s report.Summary) [][2]string {
 		{"classes, train + validation + test rows", describeClasses(c.Classes)},
 		{"epochs", report.Thousands(r.Epochs)},
 		{"batch", report.Thousands(r.Batch)},
-		{"optimiser", fmt.Sprintf("SGD, learning rate %v, momentum %v", r.LR, r.Momentum)},
+		{"optimiser", r.Rule()},
 		{"hidden channels", report.Thousands(r.Hidden)},
 		{"pool size", fmt.Sprint(r.PoolSize)},
 		{"validation share", fmt.Sprint(r.Validation)},

@@ -7,8 +7,10 @@ import "wgpucnn/nn"
 // Choices are the values of the flags that have few, by the flags' names. --data may also be a
 // folder.
 var Choices = map[string][]string{
-	"data":    {"builtin", "cifar100"},
-	"pooling": nn.Poolings,
-	"tiling":  {tilingCached, tilingDefault},
-	"backend": {"auto", "vulkan", "metal", "dx12", "gl"},
+	"data":      {"builtin", "cifar100"},
+	"optimizer": {"sgd", "adamw"},
+	"schedule":  {"constant", "cosine", "onecycle", "steps"},
+	"pooling":   nn.Poolings,
+	"tiling":    {tilingCached, tilingDefault},
+	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},
 }

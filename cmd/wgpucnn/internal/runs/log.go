@@ -43,6 +43,7 @@ type LogLine struct {
 	Config     *Config         `json:"config,omitempty"`
 	Variant    string          `json:"variant,omitempty"`
 	Epoch      int             `json:"epoch,omitempty"` // from 1
+	LR         float64         `json:"lr,omitempty"`    // of an epoch's last step, if a schedule changes it
 	Train      *report.Score   `json:"train,omitempty"` // means over an epoch's batches
 	Validation *report.Score   `json:"validation,omitempty"`
 	Test       *report.Score   `json:"test,omitempty"`
@@ -89,9 +90,10 @@ func (l *Log) Run(folder string, config Config) {
 }
 
 // Epoch notes an epoch of a variant. It was evaluated on the held-out rows or on the test rows.
-func (l *Log) Epoch(pooling string, s stats.Epoch, heldOut bool) {
+// lr is the learning rate of its last step, or 0 if no schedule changes it.
+func (l *Log) Epoch(pooling string, s stats.Epoch, heldOut bool, lr float64) {
 	evaluated := &report.Score{Loss: s.TestLoss.Mean, Accuracy: s.TestAccuracy.Mean}
-	line := LogLine{Event: eventEpoch, Variant: pooling, Epoch: s.Epoch, Train: &report.Score{Loss: s.TrainLoss.Mean, Accuracy: s.TrainAccuracy.Mean}}
+	line := LogLine{Event: eventEpoch, Variant: pooling, Epoch: s.Epoch, LR: lr, Train: &report.Score{Loss: s.TrainLoss.Mean, Accuracy: s.TrainAccuracy.Mean}}
 	if heldOut {
 		line.Validation = evaluated
 	} else {

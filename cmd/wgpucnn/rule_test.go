@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
+	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn"
+	"wgpucnn/nn/durable"
+	"wgpucnn/nn/optim"
+	"wgpucnn/nn/report"
+)
+
+// ruleOf returns the rule of a command line, and the command that repeats it.
+func ruleOf(t *testing.T, line string) (rule, []string) {
+	t.Helper()
+	var s settings
+	flags := trainFlags(&s)
+	if err := cmdline.Parse(flags, strings.Fields(line)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.check(flags); err != nil {
+		t.Fatal(err)
+	}
+	return s.rule, commandLine(flags)
+}
+
+// What the flags say is what trains, what the recipe tells, and what a run that goes on reads back.
+func TestRule(t *testing.T) {
+	model, err := nn.NewLab("max", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3, Hidden: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	biases := []optim.Group{{Params: []string{"conv1.bias", "conv2.bias", "linear1.bias"}}}
+	for line, want := range map[string]struct {
+		optimiser optim.Optimiser // without its schedule
+		rate      float64         // of the last of 8 epochs of 3 steps
+		recipe    report.Recipe
+	}{
+		"": {optim.SGD{LR: 5e-3, Momentum: 0.9}, 5e-3, report.Recipe{LR: 5e-3, Momentum: 0.9}},
+		"--nesterov --lr 1 --weight-decay 0.25": {
+			optim.SGD{LR: 1, Momentum: 0.9, Nesterov: true, WeightDecay: 0.25, Groups: biases}, 1,
+			report.Recipe{LR: 1, Momentum: 0.9, Nesterov: true, WeightDecay: 0.25},
+		},
+		"--optimizer adamw --lr 1 --weight-decay 0.25 --schedule steps --step-epochs 3 --gamma 0.5": {
+			optim.AdamW{LR: 1, WeightDecay: 0.25, Groups: biases}, 0.25,
+			report.Recipe{Optimizer: "adamw", LR: 1, WeightDecay: 0.25, Schedule: "steps", StepEpochs: 3, Gamma: 0.5},
+		},
+		"--optimizer adamw --lr 1 --schedule onecycle": {
+			optim.AdamW{LR: 1}, 1 / 25e4, report.Recipe{Optimizer: "adamw", LR: 1, Schedule: "onecycle"},
+		},
+		"--lr 1 --schedule cosine --warmup 2": {
+			optim.SGD{LR: 1, Momentum: 0.9}, 0.007596123493895991, report.Recipe{LR: 1, Momentum: 0.9, Schedule: "cosine", Warmup: 2},
+		},
+	} {
+		u, command := ruleOf(t, "--epochs 8 "+line)
+		got, err := u.optimiser(model, 8, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rate := got.Rates(8*3-1, 0)[0]; max(rate/want.rate, want.rate/rate) > 1+1e-9 {
+			t.Errorf("%q: a learning rate of %v at last, want %v", line, rate, want.rate)
+		}
+		switch o := got.(type) {
+		case optim.SGD:
+			o.Schedule = nil
+			got = o
+		case optim.AdamW:
+			o.Schedule = nil
+			got = o
+		}
+		if !reflect.DeepEqual(got, want.optimiser) {
+			t.Errorf("%q: got %+v, want %+v", line, got, want.optimiser)
+		}
+		var recipe report.Recipe
+		if u.describe(&recipe); recipe != want.recipe {
+			t.Errorf("%q: recipe %+v, want %+v", line, recipe, want.recipe)
+		}
+		again, same := ruleOf(t, strings.Join(command[2:], " "))
+		if again.momentum = u.momentum; again != u || !slices.Equal(same, command) {
+			t.Errorf("%q: %q reads as %+v, want %+v", line, command, again, u)
+		}
+	}
+	// Earlier versions go on with runs that name no flag that they do not know.
+	_, command := ruleOf(t, "")
+	for _, word := range command {
+		for _, flag := range append(unknownBefore, "warmup", "step-epochs", "gamma") {
+			if strings.HasPrefix(word, "--"+flag+"=") {
+				t.Errorf("the command of the lab has %s", word)
+			}
+		}
+	}
+}
+
+// A run with a schedule that breaks off and goes on leaves the files of one that never stopped. More
+// epochs spread the schedule anew, and the program says so.
+func TestResumeSchedule(t *testing.T) {
+	enginetest.Open(t)
+	folder := t.TempDir()
+	whole, broken := filepath.Join(folder, "whole"), filepath.Join(folder, "broken")
+	line := "train --epochs 12 --batch 500 --hidden 2 --pooling max,avg --tiling default --checkpoint-every 1 --quiet " +
+		"--optimizer adamw --weight-decay 0.1 --schedule cosine --warmup 3 --out "
+	log := filepath.Join(folder, "log.jsonl")
+	mustCall(t, strings.Fields(line+whole+" --log "+log)...)
+	if lines, _ := readLog(t, log); math.Abs(lines[1].LR-0.005*3/10) > 1e-9 { // an epoch has three steps
+		t.Errorf("the first epoch ends at a learning rate of %v", lines[1].LR)
+	}
+
+	writes := 0
+	runs.WriteCheckpoint = func(path string, data []byte) error {
+		if writes++; writes > 1 {
+			return errors.New("the disk is full")
+		}
+		return durable.Write(path, data)
+	}
+	defer func() { runs.WriteCheckpoint = durable.Write }()
+	if status, _, _ := call(strings.Fields(line + broken)...); status != 1 {
+		t.Fatalf("status %d on a full disk", status)
+	}
+	runs.WriteCheckpoint = durable.Write
+	if done := len(checkpointOf(t, broken, "max").Epochs); done < 1 || done >= 12 {
+		t.Fatalf("%d epochs before the disk was full", done)
+	}
+	mustCall(t, "train", "--quiet", "--resume", broken)
+	sameRun(t, broken, whole)
+
+	if config := string(runstest.Files(t, whole)[runs.ConfigFile]); strings.Contains(config, "momentum=") {
+		t.Errorf("AdamW has a momentum: %s", config)
+	}
+	status, _, stderr := call("train", "--quiet", "--resume", whole, "--epochs", "14")
+	if want := "--epochs 14: the schedule cosine now spreads over 14 epochs; the finished epochs followed the one of 12\n"; status != 0 || !strings.Contains(stderr, want) {
+		t.Errorf("status %d, %q, want a line with %q", status, stderr, want)
+	}
+	if text, err := os.ReadFile(filepath.Join(whole, "summary.md")); err != nil || !strings.Contains(string(text), "recipe: 14 epochs, batch 500, AdamW lr 0.005 weight decay 0.1, schedule cosine after 3 epochs of warm-up, hidden 2") {
+		t.Errorf("%v: %s", err, text)
+	}
+}

@@ -1,0 +1,35 @@
+package report
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestRule(t *testing.T) {
+	for want, r := range map[string]Recipe{
+		"SGD lr 0.005 momentum 0.9":                                      {LR: 5e-3, Momentum: 0.9},
+		"SGD lr 0.1 momentum 0.9 (Nesterov) weight decay 0.0001":         {LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4},
+		"AdamW lr 0.001 weight decay 0.01, schedule onecycle":            {Optimizer: "adamw", LR: 1e-3, WeightDecay: 0.01, Schedule: "onecycle"},
+		"AdamW lr 1, schedule cosine after 5 epochs of warm-up":          {Optimizer: "adamw", LR: 1, Schedule: "cosine", Warmup: 5},
+		"SGD lr 1 momentum 0, schedule steps, times 0.5 every 30 epochs": {LR: 1, Schedule: "steps", StepEpochs: 30, Gamma: 0.5},
+	} {
+		if got := r.Rule(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// Programs that read the files of SGD with a constant learning rate meet no new names.
+func TestRecipeOfSGD(t *testing.T) {
+	text, err := json.Marshal(Recipe{Epochs: 1, Batch: 2, LR: 3, Momentum: 0.5})
+	if want := `{"epochs":1,"batch":2,"lr":3,"momentum":0.5,"hidden":0,"pool_size":0,"validation":0,"seed":0}`; err != nil || string(text) != want {
+		t.Errorf("got %s, %v, want %s", text, err, want)
+	}
+	for _, name := range []string{"optimizer", "nesterov", "weight_decay", "schedule", "warmup", "step_epochs", "gamma"} {
+		text, err := json.Marshal(Recipe{Optimizer: "adamw", Nesterov: true, WeightDecay: 1, Schedule: "cosine", Warmup: 1, StepEpochs: 1, Gamma: 1})
+		if err != nil || !strings.Contains(string(text), `"`+name+`":`) {
+			t.Errorf("no %s in %s, %v", name, text, err)
+		}
+	}
+}
