@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"wgpucnn/shaders/ref"
-	"wgpucnn/testdata/golden"
+	"wgpucnn/testdata/golden/operations"
 )
 
 // Every schedule against PyTorch's learning rates.
@@ -17,7 +17,7 @@ func TestSchedules(t *testing.T) {
 		Gamma                float64
 	}
 	kinds := map[string]bool{}
-	for _, c := range golden.Cases[config]("schedules") {
+	for _, c := range operations.Cases[config]("schedules") {
 		kinds[c.Config.Kind] = true
 		var schedule Schedule
 		var err error

@@ -25,11 +25,19 @@ type testCase interface {
 // adds it.
 var tables = map[string]func() []testCase{}
 
+// pytorch holds more cases of a file, with PyTorch's inputs and results. Tests add them; the program
+// goes without their vectors.
+var pytorch = map[string]func() []testCase{}
+
 // operations returns the case table of every WGSL file, sorted by name.
 func operations() []part {
 	var parts []part
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		parts = append(parts, part{name, tables[name]()})
+		var cases []testCase
+		if more := pytorch[name]; more != nil {
+			cases = more()
+		}
+		parts = append(parts, part{name, append(cases, tables[name]()...)})
 	}
 	return parts
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
-	"wgpucnn/shaders/ref"
 )
 
 func init() { tables["conv2d"] = conv2dCases }
@@ -13,9 +12,6 @@ func init() { tables["conv2d"] = conv2dCases }
 // invocation computes Run columns of Tile channels, a workgroup has Workgroup of them.
 func conv2dCases() []testCase {
 	return slices.Concat(
-		inTurn(goldenLayers("conv2d", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
-			return nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad}, nn.Shape{c.C, c.H, c.W}, c.N
-		})),
 		bothWays([]layerCase{
 			{label: "lab", layer: nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, in: nn.Shape{3, 32, 32}, batch: 128},
 			{label: "lab", layer: nn.Conv2d{In: 32, Out: 64, Kernel: 3, Padding: 1}, in: nn.Shape{32, 8, 8}, batch: 128},

@@ -37,7 +37,6 @@ func init() { tables["cross_entropy"] = crossEntropyCases }
 // crossEntropyCases is the table of cross_entropy.wgsl.
 func crossEntropyCases() []testCase {
 	return slices.Concat(
-		goldenCrossEntropy(),
 		testCases([]crossEntropyCase{
 			{label: "lab", classes: 3, count: 1500, batch: 128, scale: 1},
 			{label: "last batch", classes: 3, count: 1500, batch: 128, step: 11, scale: 1},
@@ -60,20 +59,6 @@ func crossEntropyCases() []testCase {
 			}
 		}),
 	)
-}
-
-func goldenCrossEntropy() []testCase {
-	type config struct{ N, Classes, Rows int }
-	var cases []testCase
-	for _, c := range golden.Cases[config]("cross_entropy") {
-		s := c.Config
-		c := crossEntropyCase{label: "PyTorch's " + c.Name, classes: s.Classes, count: s.N, batch: s.N, golden: &c.Vectors}
-		if s.Rows < s.N {
-			c.count, c.step = s.N+s.Rows, 1
-		}
-		cases = append(cases, c)
-	}
-	return cases
 }
 
 // draw returns the logits and the targets of a case.

@@ -191,14 +191,3 @@ func sumParts(parts []float32, splits int) []float32 {
 	}
 	return narrow(sum)
 }
-
-// goldenLayers returns the cases that PyTorch computed for a file, each as the layer
-// that place returns.
-func goldenLayers[Config any](file string, place func(Config) (layer nn.Layer, in nn.Shape, batch int)) []testCase {
-	var cases []testCase
-	for _, c := range golden.Cases[Config](file) {
-		layer, in, batch := place(c.Config)
-		cases = append(cases, layerCase{"PyTorch's " + c.Name, layer, in, batch, cpuTiling, false, &c.Vectors})
-	}
-	return cases
-}

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
-	"wgpucnn/shaders/ref"
 )
 
 func init() { tables["linear"] = linearCases }
@@ -13,9 +12,6 @@ func init() { tables["linear"] = linearCases }
 // workgroup.
 func linearCases() []testCase {
 	return slices.Concat(
-		goldenLayers("linear", func(c ref.Linear) (nn.Layer, nn.Shape, int) {
-			return nn.Linear{In: c.In, Out: c.Out}, nn.Shape{c.In}, c.N
-		}),
 		bothWays([]layerCase{
 			{label: "lab base", layer: nn.Linear{In: 256, Out: 3}, in: nn.Shape{256}, batch: 128},
 			{label: "lab stride", layer: nn.Linear{In: 1024, Out: 3}, in: nn.Shape{1024}, batch: 128},

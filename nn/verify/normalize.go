@@ -8,7 +8,6 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/shaders/ref"
-	"wgpucnn/testdata/golden"
 )
 
 // normalizeCase is a step's batch that is taken out of a data set.
@@ -41,7 +40,6 @@ func init() { tables["normalize"] = normalizeCases }
 // normalizeCases is the table of normalize.wgsl.
 func normalizeCases() []testCase {
 	return slices.Concat(
-		goldenNormalize(),
 		testCases([]normalizeCase{
 			{label: "lab", in: nn.Shape{32, 32, 3}, count: 220, batch: 128, orders: 2},
 			{label: "last batch", in: nn.Shape{32, 32, 3}, count: 220, batch: 128, orders: 2, step: 1},
@@ -60,22 +58,6 @@ func normalizeCases() []testCase {
 			}
 		}),
 	)
-}
-
-func goldenNormalize() []testCase {
-	type config struct {
-		N, H, W, C int
-		Mean, Std  []float32
-	}
-	var cases []testCase
-	for _, c := range golden.Cases[config]("normalize") {
-		s := c.Config
-		cases = append(cases, normalizeCase{
-			label: "PyTorch's " + c.Name, in: nn.Shape{s.H, s.W, s.C}, count: s.N, batch: s.N, orders: 1,
-			golden: &normalized{c.Bytes("images"), s.Mean, s.Std, c.Floats("y")},
-		})
-	}
-	return cases
 }
 
 func (c normalizeCase) try(r *rig) {

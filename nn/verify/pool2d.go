@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
-	"wgpucnn/shaders/ref"
 	"wgpucnn/testdata/golden"
 )
 
@@ -13,20 +12,7 @@ func init() { tables["pool2d"] = pool2dCases }
 
 // pool2dCases is the table of pool2d.wgsl.
 func pool2dCases() []testCase {
-	type config struct {
-		Kind string
-		ref.Pool2d
-	}
 	return slices.Concat(
-		goldenLayers("pool2d", func(c config) (nn.Layer, nn.Shape, int) {
-			layer := map[string]nn.Layer{
-				"AvgPool2d":         nn.AvgPool2d{Kernel: c.Kernel, Stride: c.Stride},
-				"MaxPool2d":         nn.MaxPool2d{Kernel: c.Kernel, Stride: c.Stride},
-				"AdaptiveAvgPool2d": nn.AdaptiveAvgPool2d{Out: c.Out},
-				"AdaptiveMaxPool2d": nn.AdaptiveMaxPool2d{Out: c.Out},
-			}[c.Kind]
-			return layer, nn.Shape{c.C, c.H, c.W}, c.N
-		}),
 		bothPools([]windowCase{
 			{"lab", 4, 0, nn.Shape{64, 8, 8}, 128},
 			{"last batch", 4, 0, nn.Shape{64, 8, 8}, 92},

@@ -12,9 +12,7 @@ func init() { tables["relu"] = reluCases }
 
 // reluCases is the table of relu.wgsl.
 func reluCases() []testCase {
-	type config struct{ Size int }
 	return slices.Concat(
-		goldenLayers("relu", func(c config) (nn.Layer, nn.Shape, int) { return nn.ReLU{}, nn.Shape{c.Size}, 1 }),
 		testCases([]layerCase{
 			{label: "lab", layer: nn.ReLU{}, in: nn.Shape{64, 8, 8}, batch: 128},
 			{label: "last batch", layer: nn.ReLU{}, in: nn.Shape{64, 8, 8}, batch: 92},

@@ -5,7 +5,7 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/shaders/ref"
-	"wgpucnn/testdata/golden"
+	vectors "wgpucnn/testdata/golden/operations"
 )
 
 // Every twin against PyTorch, where that was asked, and its gradients against finite
@@ -146,7 +146,7 @@ func (c normalizeCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		return 0, 0
 	}
 	type config struct{ Mean, Std []float64 }
-	for _, g := range golden.Cases[config]("normalize") {
+	for _, g := range vectors.Cases[config]("normalize") {
 		if "PyTorch's "+g.Name == c.label {
 			exactly(t, "y", ref.Normalize(g.Bytes("images"), c.count, c.in[0], c.in[1], c.in[2], g.Config.Mean, g.Config.Std), g.Floats("y"))
 			pytorch++

@@ -66,10 +66,6 @@ func init() { tables["sgd"], tables["adamw"] = sgdCases, adamwCases }
 // sgdCases is the table of sgd.wgsl. The sizes sit around that of a block, 64.
 func sgdCases() []testCase {
 	return slices.Concat(
-		goldenUpdates("sgd", func(c goldenRule) optim.Optimiser { return optim.SGD{LR: c.LR, Momentum: c.Momentum} }),
-		goldenUpdates("sgd_groups", func(c goldenRule) optim.Optimiser {
-			return optim.SGD{LR: c.LR, Momentum: c.Momentum, Nesterov: c.Nesterov, WeightDecay: c.WeightDecay, Groups: c.groups()}
-		}),
 		testCases(updatesByHand(lab)),
 		testCases([]updateCase{
 			{label: "without momentum", rule: optim.SGD{LR: 0.1}, sizes: []int{7}, splits: []int{1}},
@@ -88,9 +84,6 @@ func sgdCases() []testCase {
 // adamwCases is the table of adamw.wgsl.
 func adamwCases() []testCase {
 	return slices.Concat(
-		goldenUpdates("adamw", func(c goldenRule) optim.Optimiser {
-			return optim.AdamW{LR: c.LR, Beta1: c.Beta1, Beta2: c.Beta2, Eps: c.Eps, WeightDecay: c.WeightDecay, Groups: c.groups()}
-		}),
 		testCases(updatesByHand(optim.AdamW{LR: 1e-3, WeightDecay: 1e-2})),
 		testCases([]updateCase{
 			{label: "step 1", rule: optim.AdamW{LR: 0.1}, sizes: []int{65}, splits: []int{2}, step: 1},
@@ -134,44 +127,6 @@ func randomUpdate(r random, rule optim.Optimiser) updateCase {
 		c.sizes, c.splits = append(c.sizes, r.pick(r.between(1, 9), r.around(64), r.between(1, 700))), append(c.splits, r.between(1, 20))
 	}
 	return c
-}
-
-// goldenRule is the configuration of PyTorch's cases.
-type goldenRule struct {
-	Size, Steps                int
-	LR, Momentum, Beta1, Beta2 float64
-	Eps, WeightDecay           float64
-	Nesterov                   bool
-	Groups                     []struct { // besides the first, which has the settings above
-		Size            int
-		LR, WeightDecay float64
-	}
-}
-
-// groups returns the groups of a case. Each has one parameter.
-func (c goldenRule) groups() []optim.Group {
-	var groups []optim.Group
-	for i, g := range c.Groups {
-		groups = append(groups, optim.Group{Params: []string{fmt.Sprint(".p", i+1)}, LR: g.LR, WeightDecay: g.WeightDecay})
-	}
-	return groups
-}
-
-// goldenUpdates returns each step of PyTorch's as a case.
-func goldenUpdates(file string, optimiser func(goldenRule) optim.Optimiser) []testCase {
-	var cases []testCase
-	for _, c := range golden.Cases[goldenRule](file) {
-		sizes, splits := []int{c.Config.Size}, []int{1}
-		for _, g := range c.Config.Groups {
-			sizes, splits = append(sizes, g.Size), append(splits, 1)
-		}
-		for step := range c.Config.Steps {
-			cases = append(cases, updateCase{
-				label: fmt.Sprintf("PyTorch's %s", c.Name), rule: optimiser(c.Config), sizes: sizes, splits: splits, golden: &c.Vectors, step: step,
-			})
-		}
-	}
-	return cases
 }
 
 // goldenOf returns PyTorch's tensor of a parameter after so many steps: "w", "g" (of the last of these steps), or a

@@ -293,7 +293,8 @@ OPERATIONS = [
 
 
 def write(folder):
-    """Write <operation>.safetensors for each operation into the folder."""
+    """Write operations/<operation>.safetensors for each operation, and edge cases, into the folder."""
+    (folder / "operations").mkdir(exist_ok=True)
     for operation, cases in OPERATIONS:
         tensors = {}
         for seed, case in enumerate(cases):
@@ -302,4 +303,5 @@ def write(folder):
             for name, array in operation(random, **config).items():
                 tensors[f"{case['Name']}/{name}"] = array
         metadata = {"torch": torch.__version__, "cases": json.dumps(cases)}
-        tensorfile.write(folder / f"{operation.__name__}.safetensors", tensors, metadata)
+        name = f"{operation.__name__}.safetensors"
+        tensorfile.write(folder / name if "edges" in name else folder / "operations" / name, tensors, metadata)

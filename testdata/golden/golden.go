@@ -1,5 +1,6 @@
-// Package golden holds results of PyTorch that testdata/gen wrote. Tests, and the verification
-// in the shipped program, compare with them.
+// Package golden holds results of PyTorch that testdata/gen wrote: trainings and edge cases. Tests, and
+// the verification in the shipped program, compare with them. Package operations has those that
+// tests alone need.
 //
 // The files are part of the program. If one cannot be read, the program is wrong, so this
 // package panics.
@@ -10,6 +11,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 
 	"github.com/nlpodyssey/safetensors"
 )
@@ -32,8 +34,11 @@ type Vectors struct {
 }
 
 // Cases returns the cases of <operation>.safetensors.
-func Cases[Config any](operation string) []Case[Config] {
-	file, metadata := open(operation)
+func Cases[Config any](operation string) []Case[Config] { return CasesIn[Config](files, operation) }
+
+// CasesIn returns the cases of a file among others.
+func CasesIn[Config any](from fs.FS, operation string) []Case[Config] {
+	file, metadata := open(from, operation)
 	var names []struct{ Name string }
 	var configs []Config
 	list := []byte(metadata["cases"])
@@ -72,8 +77,8 @@ func tensor[T any](v Vectors, name string, dtype safetensors.DType) []T {
 	return values
 }
 
-func open(name string) (safetensors.SafeTensors, map[string]string) {
-	data, err := files.ReadFile(name + ".safetensors")
+func open(from fs.FS, name string) (safetensors.SafeTensors, map[string]string) {
+	data, err := fs.ReadFile(from, name+".safetensors")
 	if err != nil {
 		panic(fmt.Sprintf("golden: %v", err))
 	}

@@ -39,7 +39,7 @@ type Training struct {
 // Sums are the CRC-32 of PyTorch's inputs, in little-endian bytes as eight hexadecimal digits: "images",
 // "labels", "order" (of all epochs), "initial".
 func LoadTraining(network string) *Training {
-	file, metadata := open("train_" + network)
+	file, metadata := open(files, "train_"+network)
 	v := Vectors{file: file}
 	return &Training{v.Floats("losses"), v.Ints("correct"), metadata, v}
 }

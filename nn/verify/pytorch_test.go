@@ -1,0 +1,137 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"wgpucnn/nn"
+	"wgpucnn/nn/optim"
+	"wgpucnn/shaders/ref"
+	vectors "wgpucnn/testdata/golden/operations"
+)
+
+// PyTorch's cases stand before those of the product's tables.
+func init() {
+	pytorch["conv2d"] = func() []testCase {
+		return inTurn(goldenLayers("conv2d", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
+			return nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad}, nn.Shape{c.C, c.H, c.W}, c.N
+		}))
+	}
+	pytorch["linear"] = func() []testCase {
+		return goldenLayers("linear", func(c ref.Linear) (nn.Layer, nn.Shape, int) {
+			return nn.Linear{In: c.In, Out: c.Out}, nn.Shape{c.In}, c.N
+		})
+	}
+	pytorch["relu"] = func() []testCase {
+		type config struct{ Size int }
+		return goldenLayers("relu", func(c config) (nn.Layer, nn.Shape, int) { return nn.ReLU{}, nn.Shape{c.Size}, 1 })
+	}
+	pytorch["pool2d"] = func() []testCase {
+		type config struct {
+			Kind string
+			ref.Pool2d
+		}
+		return goldenLayers("pool2d", func(c config) (nn.Layer, nn.Shape, int) {
+			layer := map[string]nn.Layer{
+				"AvgPool2d":         nn.AvgPool2d{Kernel: c.Kernel, Stride: c.Stride},
+				"MaxPool2d":         nn.MaxPool2d{Kernel: c.Kernel, Stride: c.Stride},
+				"AdaptiveAvgPool2d": nn.AdaptiveAvgPool2d{Out: c.Out},
+				"AdaptiveMaxPool2d": nn.AdaptiveMaxPool2d{Out: c.Out},
+			}[c.Kind]
+			return layer, nn.Shape{c.C, c.H, c.W}, c.N
+		})
+	}
+	pytorch["normalize"], pytorch["cross_entropy"] = goldenNormalize, goldenCrossEntropy
+	pytorch["sgd"] = func() []testCase {
+		return slices.Concat(
+			goldenUpdates("sgd", func(c goldenRule) optim.Optimiser { return optim.SGD{LR: c.LR, Momentum: c.Momentum} }),
+			goldenUpdates("sgd_groups", func(c goldenRule) optim.Optimiser {
+				return optim.SGD{LR: c.LR, Momentum: c.Momentum, Nesterov: c.Nesterov, WeightDecay: c.WeightDecay, Groups: c.groups()}
+			}),
+		)
+	}
+	pytorch["adamw"] = func() []testCase {
+		return goldenUpdates("adamw", func(c goldenRule) optim.Optimiser {
+			return optim.AdamW{LR: c.LR, Beta1: c.Beta1, Beta2: c.Beta2, Eps: c.Eps, WeightDecay: c.WeightDecay, Groups: c.groups()}
+		})
+	}
+}
+
+// goldenLayers returns the cases that PyTorch computed for a file, each as the layer
+// that place returns.
+func goldenLayers[Config any](file string, place func(Config) (layer nn.Layer, in nn.Shape, batch int)) []testCase {
+	var cases []testCase
+	for _, c := range vectors.Cases[Config](file) {
+		layer, in, batch := place(c.Config)
+		cases = append(cases, layerCase{"PyTorch's " + c.Name, layer, in, batch, cpuTiling, false, &c.Vectors})
+	}
+	return cases
+}
+
+func goldenNormalize() []testCase {
+	type config struct {
+		N, H, W, C int
+		Mean, Std  []float32
+	}
+	var cases []testCase
+	for _, c := range vectors.Cases[config]("normalize") {
+		s := c.Config
+		cases = append(cases, normalizeCase{
+			label: "PyTorch's " + c.Name, in: nn.Shape{s.H, s.W, s.C}, count: s.N, batch: s.N, orders: 1,
+			golden: &normalized{c.Bytes("images"), s.Mean, s.Std, c.Floats("y")},
+		})
+	}
+	return cases
+}
+
+func goldenCrossEntropy() []testCase {
+	type config struct{ N, Classes, Rows int }
+	var cases []testCase
+	for _, c := range vectors.Cases[config]("cross_entropy") {
+		s := c.Config
+		c := crossEntropyCase{label: "PyTorch's " + c.Name, classes: s.Classes, count: s.N, batch: s.N, golden: &c.Vectors}
+		if s.Rows < s.N {
+			c.count, c.step = s.N+s.Rows, 1
+		}
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+// goldenRule is the configuration of PyTorch's cases.
+type goldenRule struct {
+	Size, Steps                int
+	LR, Momentum, Beta1, Beta2 float64
+	Eps, WeightDecay           float64
+	Nesterov                   bool
+	Groups                     []struct { // besides the first, which has the settings above
+		Size            int
+		LR, WeightDecay float64
+	}
+}
+
+// groups returns the groups of a case. Each has one parameter.
+func (c goldenRule) groups() []optim.Group {
+	var groups []optim.Group
+	for i, g := range c.Groups {
+		groups = append(groups, optim.Group{Params: []string{fmt.Sprint(".p", i+1)}, LR: g.LR, WeightDecay: g.WeightDecay})
+	}
+	return groups
+}
+
+// goldenUpdates returns each step of PyTorch's as a case.
+func goldenUpdates(file string, optimiser func(goldenRule) optim.Optimiser) []testCase {
+	var cases []testCase
+	for _, c := range vectors.Cases[goldenRule](file) {
+		sizes, splits := []int{c.Config.Size}, []int{1}
+		for _, g := range c.Config.Groups {
+			sizes, splits = append(sizes, g.Size), append(splits, 1)
+		}
+		for step := range c.Config.Steps {
+			cases = append(cases, updateCase{
+				label: fmt.Sprintf("PyTorch's %s", c.Name), rule: optimiser(c.Config), sizes: sizes, splits: splits, golden: &c.Vectors, step: step,
+			})
+		}
+	}
+	return cases
+}
