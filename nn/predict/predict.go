@@ -102,7 +102,7 @@ func (p *Predictor) check() error {
 }
 
 // Logits returns the logits (N, classes) of images, row-major: a submission for each
-// batch of them, the last of which may lack rows.
+// batch of them. The last batch may lack rows.
 func (p *Predictor) Logits(ctx context.Context, images dataset.Images) ([]float32, error) {
 	if err := p.check(); err != nil {
 		return nil, err

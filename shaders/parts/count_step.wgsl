@@ -18,7 +18,7 @@ fn slot() -> u32 {
 
 // count_step sums the figures of the batch's rows into the step's slot of metrics, and raises the
 // counter. The lanes of one workgroup call it together. Each lane sums every WORKGROUP-th row; then
-// pairs of lanes add up. Epochs count modulo 2^32, of which EPOCHS is a factor.
+// pairs of lanes add up. Epochs count modulo 2^32, a multiple of EPOCHS.
 fn count_step(lane: u32) {
   var sum = vec2<f32>(0.0);
   for (var n = lane; n < N; n += WORKGROUP) {

@@ -27,7 +27,7 @@ func (p Program) Bash() string {
 		fmt.Fprintf(&each, "    '%s %s'*) words='%s' flags='%s' ;;\n", c.Name, c.Sub, strings.Join(c.Words, " "), strings.Join(flags, " "))
 	}
 	return `# wgpucnn in bash: source <(wgpucnn completion bash)
-# _wgpucnn_list TYPED WORD...: what may end a list by commas, of which some is typed.
+# _wgpucnn_list TYPED WORD...: what may end a list by commas. Some of the list is typed.
 _wgpucnn_list() {
   local word given=
   if [[ $1 == *,* ]]; then

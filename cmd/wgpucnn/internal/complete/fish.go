@@ -14,7 +14,7 @@ import (
 func (p Program) Fish() string {
 	var text strings.Builder
 	text.WriteString(`# wgpucnn in fish: wgpucnn completion fish | source
-# What may end a list by commas, of which some is typed.
+# What may end a list by commas. Some of the list is typed.
 function __wgpucnn_list
   set -l given (commandline -ct | string replace -r -- '^--[^=]*=' '' | string replace -r -- '[^,]*$' '')
   for word in $argv
