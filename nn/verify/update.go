@@ -30,7 +30,8 @@ func (c updateCase) name() string {
 	return name
 }
 
-// unscheduled returns the rule without its schedule: a function has no text that is always the same.
+// unscheduled returns the rule without its schedule. A case's values are drawn from its name, and the
+// text of a function differs from program to program.
 func unscheduled(rule optim.Optimiser) optim.Optimiser {
 	switch o := rule.(type) {
 	case optim.SGD:
@@ -56,48 +57,6 @@ func twinStep(rule optim.Optimiser, step, group int, w []float64, slots [][]floa
 	default:
 		panic(fmt.Sprintf("verify: no twin of %T", rule))
 	}
-}
-
-// lab is the lab's optimiser.
-var lab = optim.SGD{LR: 5e-3, Momentum: 0.9}
-
-func init() { tables["sgd"], tables["adamw"] = sgdCases, adamwCases }
-
-// sgdCases is the table of sgd.wgsl. The sizes sit around that of a block, 64.
-func sgdCases() []testCase {
-	return slices.Concat(
-		testCases(updatesByHand(lab)),
-		testCases([]updateCase{
-			{label: "without momentum", rule: optim.SGD{LR: 0.1}, sizes: []int{7}, splits: []int{1}},
-			{label: "Nesterov", rule: optim.SGD{LR: 0.1, Momentum: 0.5, Nesterov: true}, sizes: []int{7, 65}, splits: []int{1, 2}},
-			groupedUpdate(optim.SGD{LR: 0.1, Momentum: 0.5, WeightDecay: 0.1, Groups: twoGroups}),
-			{label: "a schedule", rule: optim.SGD{LR: 0.1, Schedule: hyperbola}, sizes: []int{65}, splits: []int{1}, step: 17},
-		}),
-		generate(10, 200, func(r random) testCase {
-			o := optim.SGD{LR: 1 / float64(r.pick(1, 3, 200)), Momentum: float64(r.pick(0, 5, 9)) / 10, WeightDecay: float64(r.pick(0, 0, 1)) / 100}
-			o.Nesterov = o.Momentum > 0 && r.IntN(2) == 0
-			return randomUpdate(r, o)
-		}),
-	)
-}
-
-// adamwCases is the table of adamw.wgsl.
-func adamwCases() []testCase {
-	return slices.Concat(
-		testCases(updatesByHand(optim.AdamW{LR: 1e-3, WeightDecay: 1e-2})),
-		testCases([]updateCase{
-			{label: "step 1", rule: optim.AdamW{LR: 0.1}, sizes: []int{65}, splits: []int{2}, step: 1},
-			{label: "after many steps", rule: optim.AdamW{LR: 0.1, WeightDecay: 0.5}, sizes: []int{65}, splits: []int{1}, step: 1_000_000},
-			groupedUpdate(optim.AdamW{LR: 0.1, WeightDecay: 0.1, Groups: twoGroups}),
-			{label: "a schedule", rule: optim.AdamW{LR: 0.1, WeightDecay: 0.1, Schedule: hyperbola}, sizes: []int{65}, splits: []int{1}, step: 17},
-		}),
-		generate(16, 200, func(r random) testCase {
-			return randomUpdate(r, optim.AdamW{
-				LR: 1 / float64(r.pick(1, 30, 1000)), Beta1: float64(r.pick(0, 5, 99)) / 100, Beta2: float64(r.pick(0, 90, 99)) / 100,
-				Eps: float64(r.pick(0, 1, 100)) / 1e6, WeightDecay: float64(r.pick(0, 1, 10)) / 100,
-			})
-		}),
-	)
 }
 
 // hyperbola is a schedule.

@@ -1,0 +1,28 @@
+package verify
+
+import (
+	"slices"
+
+	"wgpucnn/nn/optim"
+)
+
+func init() { tables["adamw"] = adamwCases }
+
+// adamwCases is the table of adamw.wgsl.
+func adamwCases() []testCase {
+	return slices.Concat(
+		testCases(updatesByHand(optim.AdamW{LR: 1e-3, WeightDecay: 1e-2})),
+		testCases([]updateCase{
+			{label: "step 1", rule: optim.AdamW{LR: 0.1}, sizes: []int{65}, splits: []int{2}, step: 1},
+			{label: "after many steps", rule: optim.AdamW{LR: 0.1, WeightDecay: 0.5}, sizes: []int{65}, splits: []int{1}, step: 1_000_000},
+			groupedUpdate(optim.AdamW{LR: 0.1, WeightDecay: 0.1, Groups: twoGroups}),
+			{label: "a schedule", rule: optim.AdamW{LR: 0.1, WeightDecay: 0.1, Schedule: hyperbola}, sizes: []int{65}, splits: []int{1}, step: 17},
+		}),
+		generate(16, 200, func(r random) testCase {
+			return randomUpdate(r, optim.AdamW{
+				LR: 1 / float64(r.pick(1, 30, 1000)), Beta1: float64(r.pick(0, 5, 99)) / 100, Beta2: float64(r.pick(0, 90, 99)) / 100,
+				Eps: float64(r.pick(0, 1, 100)) / 1e6, WeightDecay: float64(r.pick(0, 1, 10)) / 100,
+			})
+		}),
+	)
+}
