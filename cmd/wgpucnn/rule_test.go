@@ -140,7 +140,7 @@ func TestResumeSchedule(t *testing.T) {
 	if want := "--epochs 14: the schedule cosine now spreads over 14 epochs; the finished epochs followed the one of 12\n"; status != 0 || !strings.Contains(stderr, want) {
 		t.Errorf("status %d, %q, want a line with %q", status, stderr, want)
 	}
-	if text, err := os.ReadFile(filepath.Join(whole, "summary.md")); err != nil || !strings.Contains(string(text), "recipe: 14 epochs, batch 500, AdamW lr 0.005 weight decay 0.1, schedule cosine after 3 epochs of warm-up, hidden 2") {
+	if text, err := os.ReadFile(filepath.Join(whole, "summary.md")); err != nil || !strings.Contains(string(text), "recipe: 14 epochs, batch 500, AdamW lr 0.005 weight decay 0.1, schedule cosine, warm-up epochs 3, hidden 2") {
 		t.Errorf("%v: %s", err, text)
 	}
 }

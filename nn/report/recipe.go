@@ -38,7 +38,7 @@ func (r Recipe) Rule() string {
 		text += ", schedule " + r.Schedule
 	}
 	if r.Warmup > 0 {
-		text += fmt.Sprintf(" after %d epochs of warm-up", r.Warmup)
+		text += fmt.Sprintf(", warm-up epochs %d", r.Warmup)
 	}
 	if r.StepEpochs > 0 {
 		text += fmt.Sprintf(", times %v every %d epochs", r.Gamma, r.StepEpochs)

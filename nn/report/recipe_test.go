@@ -11,7 +11,7 @@ func TestRule(t *testing.T) {
 		"SGD lr 0.005 momentum 0.9":                                      {LR: 5e-3, Momentum: 0.9},
 		"SGD lr 0.1 momentum 0.9 (Nesterov) weight decay 0.0001":         {LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4},
 		"AdamW lr 0.001 weight decay 0.01, schedule onecycle":            {Optimizer: "adamw", LR: 1e-3, WeightDecay: 0.01, Schedule: "onecycle"},
-		"AdamW lr 1, schedule cosine after 5 epochs of warm-up":          {Optimizer: "adamw", LR: 1, Schedule: "cosine", Warmup: 5},
+		"AdamW lr 1, schedule cosine, warm-up epochs 5":                  {Optimizer: "adamw", LR: 1, Schedule: "cosine", Warmup: 5},
 		"SGD lr 1 momentum 0, schedule steps, times 0.5 every 30 epochs": {LR: 1, Schedule: "steps", StepEpochs: 30, Gamma: 0.5},
 	} {
 		if got := r.Rule(); got != want {
