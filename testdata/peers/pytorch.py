@@ -35,7 +35,7 @@ class Normalize(nn.Module):
 
 def lab(pooling, device="cpu"):
     """A lab model, its optimiser and one batch: model, optimiser, x (N, H, W, C), y (N)."""
-    model = nn.Sequential(Normalize(), training.lab(pooling).float()).to(device)
+    model = nn.Sequential(Normalize(), training.begin(pooling).float()).to(device)
     optimiser = torch.optim.SGD(model.parameters(), lr=training.LR, momentum=training.MOMENTUM)
     rows = training.order(0)[: training.BATCH].astype(np.int64)
     x = torch.tensor(training.images()[rows]).float().to(device)
