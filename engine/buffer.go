@@ -13,8 +13,8 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// alignment of a view within its buffer, in bytes: WebGPU's default limit for
-// the offset of a storage binding.
+// alignment is that of a view within its buffer, in bytes: WebGPU's default limit for the
+// offset of a storage binding.
 const alignment = 256
 
 // Buffer is GPU memory. It begins as a declaration, a name and a size, so that
@@ -27,8 +27,8 @@ type Buffer struct {
 	gpu      *wgpu.Buffer // nil before, and after its release
 }
 
-// whole rounds a size up to whole vec4s: an array<vec4<f32>> ends at the last whole one of
-// its binding, so memory and bindings are that long.
+// whole rounds a size up to whole vec4s. An array<vec4<f32>> ends at the last whole vec4 of its
+// binding, so memory and bindings have whole vec4s.
 func whole(size int) int { return (size + 15) / 16 * 16 }
 
 // View is a part of a buffer: what a kernel binds.
@@ -38,8 +38,7 @@ type View struct {
 	Size   int // bytes, a multiple of 4
 }
 
-// NewBuffer declares a buffer of size bytes, which may be 0 when parts of it
-// are to be reserved.
+// NewBuffer declares a buffer of size bytes. The size may be 0 if Reserve adds parts later.
 func NewBuffer(name string, size int) *Buffer { return &Buffer{Name: name, size: size} }
 
 // Reserve appends size bytes to a buffer that has no memory yet.
@@ -88,14 +87,14 @@ func (b *Buffer) check() error {
 	return b.device.check()
 }
 
-// Allocate gives memory to those of the buffers that have none, so to released ones too.
-// If one of them cannot have any, it gives none.
+// Allocate gives memory to the buffers that have none, also to released ones. If there is no
+// memory for one of them, Allocate gives memory to none.
 func (d *Device) Allocate(buffers ...*Buffer) error {
 	_, err := d.allocate(buffers)
 	return err
 }
 
-// allocate does what Allocate does, and returns the buffers that it gave memory.
+// allocate is Allocate. It also returns the buffers that it gave memory.
 func (d *Device) allocate(buffers []*Buffer) (given []*Buffer, err error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -124,6 +123,23 @@ func (d *Device) give(b *Buffer) error {
 	if uint64(b.size) > limit {
 		return fmt.Errorf("engine: buffer %s: %d bytes: %w: %s takes %d", b.Name, b.size, ErrLimit, d.adapter.Name, limit)
 	}
+	gpu, err := d.create(b)
+	if errors.Is(err, ErrMemory) && d.settle() == nil {
+		gpu, err = d.create(b)
+	}
+	if err != nil {
+		return fmt.Errorf("engine: buffer %s: %d bytes: %w", b.Name, b.size, err)
+	}
+	b.device, b.gpu = d, gpu
+	if err := d.write(b, b.Contents); err != nil {
+		Release(b)
+		return err
+	}
+	return nil
+}
+
+// create creates the memory of a buffer.
+func (d *Device) create(b *Buffer) (*wgpu.Buffer, error) {
 	gpu, err := d.device.CreateBuffer(&wgpu.BufferDescriptor{
 		Label: b.Name, Size: uint64(whole(b.size)),
 		Usage: wgpu.BufferUsage_Storage | wgpu.BufferUsage_CopySrc | wgpu.BufferUsage_CopyDst,
@@ -134,14 +150,18 @@ func (d *Device) give(b *Buffer) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("engine: buffer %s: %d bytes: %w", b.Name, b.size, d.memoryError(err))
+		return nil, d.memoryError(err)
 	}
-	b.device, b.gpu = d, gpu
-	if err := d.write(b, b.Contents); err != nil {
-		Release(b)
+	return gpu, nil
+}
+
+// settle waits for an empty submission. wgpu frees the memory of released buffers no sooner.
+func (d *Device) settle() error {
+	pending, err := d.NewRecorder().Submit()
+	if err != nil {
 		return err
 	}
-	return nil
+	return pending.Wait()
 }
 
 // write writes the first contents to a buffer, up to the end of their last word.
@@ -187,7 +207,7 @@ func (d *Device) memoryError(err error) error {
 	return errors.New(native.OneLine(err.Error()))
 }
 
-// Release frees the memory of buffers; they may be nil or have none.
+// Release frees the memory of buffers. A buffer may be nil or have no memory.
 func Release(buffers ...*Buffer) {
 	for _, b := range buffers {
 		if b != nil && b.gpu != nil {
@@ -199,8 +219,8 @@ func Release(buffers ...*Buffer) {
 	}
 }
 
-// Write copies data to a view of the same size, before everything that is
-// submitted later and after everything that was submitted earlier.
+// Write copies data to a view of the same size. Earlier submissions see the old contents, later
+// submissions the new ones.
 func (d *Device) Write(v View, data []byte) error {
 	if err := cmp.Or(d.check(), v.check()); err != nil {
 		return err
@@ -208,14 +228,18 @@ func (d *Device) Write(v View, data []byte) error {
 	if len(data) != v.Size {
 		return fmt.Errorf("engine: %v: %d bytes of data", v, len(data))
 	}
-	if err := d.queue.WriteBuffer(v.Buffer.gpu, uint64(v.Offset), data); err != nil {
-		return fmt.Errorf("engine: %v: %w", v, err)
+	err := d.queue.WriteBuffer(v.Buffer.gpu, uint64(v.Offset), data)
+	if err == nil {
+		err = d.fault.Take()
 	}
-	return d.fault.Take()
+	if err != nil {
+		return fmt.Errorf("engine: %v: %w", v, d.memoryError(err))
+	}
+	return nil
 }
 
-// Bytes returns the memory of values, which lie there as the GPU wants them:
-// every host that wgpu runs on is little-endian.
+// Bytes returns the memory of values. The GPU wants them in this form, because every host that
+// wgpu runs on is little-endian.
 func Bytes[T float32 | uint32](values []T) []byte {
 	if len(values) == 0 {
 		return nil

@@ -40,8 +40,8 @@ func (p *pipeline) release() {
 	p.layout.Release()
 }
 
-// compile builds a kernel that is bound to the named bindings, or returns the
-// one built before.
+// compile builds a kernel with the named bindings. If the device has built it before, compile
+// returns that one.
 func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*pipeline, error) {
 	if !slices.Contains(source.EntryPoints, k.Entry) {
 		return nil, fmt.Errorf("engine: %v: %s.wgsl has no such entry point", k, k.File)

@@ -17,7 +17,7 @@ type Dispatch struct {
 	Bytes      int // that all invocations together read and write, each byte once
 }
 
-// Binding gives a kernel's binding, by name, its memory.
+// Binding is the memory of a kernel's binding.
 type Binding struct {
 	Name string
 	View View
@@ -58,7 +58,7 @@ func (p Plan) String() string {
 	return text.String()
 }
 
-// check returns an error for what wgpu would end the process for.
+// check returns an error for a dispatch at which wgpu would end the process.
 func (d Dispatch) check(source shaders.Source, limits Limits) error {
 	for _, n := range d.Workgroups {
 		if n < 1 {

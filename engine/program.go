@@ -22,9 +22,9 @@ type dispatch struct {
 	workgroups [3]uint32
 }
 
-// Compile allocates the plan's buffers and compiles its kernels, each distinct
-// one once per device. On software adapters a kernel can take a second. An error leaves the
-// buffers as they were.
+// Compile gives the plan's buffers memory with their first contents, and compiles its kernels. A
+// device compiles equal kernels once. On software adapters a kernel can take a second. After an
+// error the buffers are as before.
 func (d *Device) Compile(plan Plan) (*Program, error) {
 	program := &Program{device: d, plan: plan, buffers: plan.Buffers()}
 	given, err := d.allocate(program.buffers)
@@ -95,7 +95,7 @@ func (p *Program) check() error {
 	return p.device.check()
 }
 
-// Release frees the bind groups; buffers and kernels remain.
+// Release frees the bind groups. Buffers and kernels remain.
 func (p *Program) Release() {
 	p.released = true
 	for _, d := range p.dispatches {

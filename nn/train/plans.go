@@ -29,10 +29,12 @@ const (
 	mostOrders = 256
 )
 
-// slotBytes bounds the memory of a ring of batches, mostSlots their number.
+// slotBytes bounds the memory of a ring of batches, mostSlots their number. leastResident bounds what
+// a source holds of its images, or of batches, if the adapter had no memory for more.
 const (
-	slotBytes = 64 << 20
-	mostSlots = 256
+	slotBytes     = 64 << 20
+	mostSlots     = 256
+	leastResident = 8 << 20
 )
 
 // builder makes plans.

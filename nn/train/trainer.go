@@ -96,7 +96,7 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	}
 	t, err := newTrainer(dev, b, from, o)
 	if errors.Is(err, engine.ErrMemory) && o.resident == 0 {
-		b.resident = min(slotBytes, b.resident)
+		b.resident = min(leastResident, b.resident)
 		return newTrainer(dev, b, from, o)
 	}
 	return t, err

@@ -13,20 +13,6 @@ func twinOf(layer nn.Layer, in nn.Shape, batch int) ref.Twin {
 	return ref.Same
 }
 
-// Logits returns the logits (N, classes) of images (N, H, W, C), as the twins of the layers
-// compute them, on the CPU.
-func Logits(model *nn.Network, state nn.StateDict, images []byte) []float32 {
-	in, normalize := model.In, model.Modules[0].Layer.(nn.Normalize)
-	batch := len(images) / in.Size()
-	x := ref.Normalize(images, batch, in[0], in[1], in[2], wide(normalize.Mean), wide(normalize.Std))
-	values, _ := twinForward(model, x, state, batch)
-	var logits []float32
-	for _, z := range values[len(values)-1] {
-		logits = append(logits, float32(z))
-	}
-	return logits
-}
-
 // twinForward runs a network on normalised maps x: what every module gives, and its parameters.
 func twinForward(model *nn.Network, x []float64, params nn.StateDict, batch int) (values [][]float64, weights [][][]float64) {
 	values = [][]float64{x}
