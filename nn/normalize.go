@@ -58,8 +58,8 @@ func (l Normalize) Gather(s Step, in Shape, y, targets engine.View) engine.Plan 
 	}...)
 	d := Dispatch("normalize", "forward", constants, workgroups, 0,
 		engine.Binding{Name: "images", View: s.Source.Images.All()}, engine.Binding{Name: "labels", View: s.Source.Labels.All()},
-		engine.Binding{Name: "order", View: s.Source.Order.All()}, s.Counter(),
-		engine.Binding{Name: "moments", View: moments.All()}, engine.Binding{Name: "y", View: y}, engine.Binding{Name: "targets", View: targets})
+		engine.Binding{Name: "order", View: s.Source.Order.All()}, engine.Binding{Name: "moments", View: moments.All()},
+		engine.Binding{Name: "y", View: y}, engine.Binding{Name: "targets", View: targets}, s.Counter())
 	d.Bytes = 5 * s.Source.Batch * in.Size() // it reads a batch of the images, not all
 	return engine.Plan{d}
 }
