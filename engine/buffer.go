@@ -123,23 +123,6 @@ func (d *Device) give(b *Buffer) error {
 	if uint64(b.size) > limit {
 		return fmt.Errorf("engine: buffer %s: %d bytes: %w: %s takes %d", b.Name, b.size, ErrLimit, d.adapter.Name, limit)
 	}
-	gpu, err := d.create(b)
-	if errors.Is(err, ErrMemory) && d.settle() == nil {
-		gpu, err = d.create(b)
-	}
-	if err != nil {
-		return fmt.Errorf("engine: buffer %s: %d bytes: %w", b.Name, b.size, err)
-	}
-	b.device, b.gpu = d, gpu
-	if err := d.write(b, b.Contents); err != nil {
-		Release(b)
-		return err
-	}
-	return nil
-}
-
-// create creates the memory of a buffer.
-func (d *Device) create(b *Buffer) (*wgpu.Buffer, error) {
 	gpu, err := d.device.CreateBuffer(&wgpu.BufferDescriptor{
 		Label: b.Name, Size: uint64(whole(b.size)),
 		Usage: wgpu.BufferUsage_Storage | wgpu.BufferUsage_CopySrc | wgpu.BufferUsage_CopyDst,
@@ -150,18 +133,14 @@ func (d *Device) create(b *Buffer) (*wgpu.Buffer, error) {
 		}
 	}
 	if err != nil {
-		return nil, d.memoryError(err)
+		return fmt.Errorf("engine: buffer %s: %d bytes: %w", b.Name, b.size, d.memoryError(err))
 	}
-	return gpu, nil
-}
-
-// settle waits for an empty submission. wgpu frees the memory of released buffers no sooner.
-func (d *Device) settle() error {
-	pending, err := d.NewRecorder().Submit()
-	if err != nil {
+	b.device, b.gpu = d, gpu
+	if err := d.write(b, b.Contents); err != nil {
+		Release(b)
 		return err
 	}
-	return pending.Wait()
+	return nil
 }
 
 // write writes the first contents to a buffer, up to the end of their last word.

@@ -89,3 +89,15 @@ func TestStreamEnds(t *testing.T) {
 		t.Error("a training without a test set")
 	}
 }
+
+// What is held if the adapter had no memory for more is a ring of at most that size, or of one batch.
+func TestLeastResident(t *testing.T) {
+	network := nntest.Small(t)
+	for batch, want := range map[int]int{4: mostSlots, 128: 21, 5000: 1} {
+		b := builder{network: network, batch: batch, resident: leastResident}
+		images := dataset.Images{Labels: make([]uint32, 40_000)}
+		if s := b.source("train", images, 2); s.Slots != want || batch < 5000 && s.Images.Size() > leastResident {
+			t.Errorf("batch %d: a ring of %d batches in %d bytes, want %d batches", batch, s.Slots, s.Images.Size(), want)
+		}
+	}
+}
