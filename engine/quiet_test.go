@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A variable that the user has set stays as it is.
+// Quiet does not change a variable that the user has set.
 func TestQuiet(t *testing.T) {
 	for _, c := range []struct{ name, value, other, want string }{
 		{"EGL_LOG_LEVEL", "", "", "fatal"},

@@ -43,12 +43,12 @@ func NewNetwork(in Shape, modules ...Module) (*Network, error) {
 		return nil, fmt.Errorf("nn: input %v: want (height, width, channels), each at least 1: %w", in, ErrShape)
 	}
 	net := &Network{In: in, places: map[string]int{}}
-	stems := map[string]int{}
+	defaults := names{}
 	for i, m := range modules {
 		if _, first := m.Layer.(Normalize); first != (i == 0) {
 			return nil, fmt.Errorf("nn: layer %d is %v: the first layer, and no other, must be a Normalize", i, m.Layer)
 		}
-		if err := net.add(m, stems); err != nil {
+		if err := net.add(m, defaults); err != nil {
 			return nil, err
 		}
 	}
@@ -65,22 +65,30 @@ func NewNetwork(in Shape, modules ...Module) (*Network, error) {
 	return net, nil
 }
 
+// names counts the modules of a network by the stems of their kinds.
+type names map[string]int
+
+// next counts a module and returns its default name.
+func (n names) next(layer Layer) string {
+	kind, _ := KindOf(layer)
+	n[kind.Stem]++
+	return fmt.Sprintf("%s%d", kind.Stem, n[kind.Stem])
+}
+
 // namePattern is what a module may be named: names become those of tensors, of ONNX's nodes and of
 // Python's attributes.
 var namePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 
 // add appends a module and fills in what it leaves out.
-func (net *Network) add(m Module, stems map[string]int) error {
+func (net *Network) add(m Module, defaults names) error {
 	if m.Layer == nil {
 		return fmt.Errorf("nn: module %d, %q, has no layer", len(net.Modules), m.Name)
 	}
 	if _, ok := m.Layer.(residual); ok {
 		return fmt.Errorf("nn: module %d is a Residual: want its layers and an Add, which NewSequential makes of it", len(net.Modules))
 	}
-	kind, _ := KindOf(m.Layer)
-	stems[kind.Stem]++
-	if m.Name == "" {
-		m.Name = fmt.Sprintf("%s%d", kind.Stem, stems[kind.Stem])
+	if name := defaults.next(m.Layer); m.Name == "" {
+		m.Name = name
 	}
 	if !namePattern.MatchString(m.Name) {
 		return fmt.Errorf("nn: module %d is named %.40q: want a letter or _, then letters, digits or _, at most 64", len(net.Modules), m.Name)

@@ -9,7 +9,7 @@ import (
 // (H, W, C). See NewNetwork for what it checks. A Residual among the layers becomes
 // branches that an Add joins.
 func NewSequential(in Shape, layers ...Layer) (*Network, error) {
-	c := &chain{stems: map[string]int{}}
+	c := &chain{names: names{}}
 	for _, layer := range layers {
 		c.place(layer)
 	}
@@ -61,7 +61,7 @@ func (r residual) OutShape(in ...Shape) (Shape, error) {
 // chain lists the modules of layers that follow one another.
 type chain struct {
 	modules []Module
-	stems   map[string]int
+	names   names
 	last    string // the module whose output the next layer takes
 }
 
@@ -86,9 +86,7 @@ func (c *chain) place(layer Layer) {
 }
 
 func (c *chain) module(layer Layer, inputs ...string) {
-	kind, _ := KindOf(layer)
-	c.stems[kind.Stem]++
-	m := Module{Name: fmt.Sprintf("%s%d", kind.Stem, c.stems[kind.Stem]), Layer: layer}
+	m := Module{Name: c.names.next(layer), Layer: layer}
 	if len(c.modules) > 0 {
 		m.Inputs = inputs
 	}

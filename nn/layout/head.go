@@ -68,7 +68,7 @@ func (h *Head) Storage() int {
 	return 4 * (h.Linear.In[0] + h.places() + (h.parts()+2)*h.Linear.Out[0])
 }
 
-// constants returns those of every entry point. A prediction has no steps: s is then the zero Step.
+// constants returns the constants of every entry point. rows are N, COUNT and STEPS.
 func (h *Head) constants(rows shaders.Constants) shaders.Constants {
 	n, first := h.Linear, h.first()
 	maps := shaders.Constants{

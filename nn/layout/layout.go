@@ -3,6 +3,7 @@
 package layout
 
 import (
+	"fmt"
 	"slices"
 
 	"wgpucnn/engine"
@@ -111,7 +112,7 @@ func (l *Layout) layOut(tilings nn.Tilings, fuse bool) {
 		}
 		if k, ok := module.Layer.(nn.Keeper); ok {
 			for i, size := range k.Keeps(n) {
-				n.Kept = append(n.Kept, l.maps(keptName(module.Name, i), nn.Shape{size}))
+				n.Kept = append(n.Kept, l.maps(fmt.Sprintf("%s.kept%d", module.Name, i), nn.Shape{size}))
 			}
 		}
 		l.nodes = append(l.nodes, n)
@@ -120,13 +121,6 @@ func (l *Layout) layOut(tilings nn.Tilings, fuse bool) {
 	last := l.values[modules[len(modules)-1].Name]
 	last.network = true
 	l.Logits = last.view
-}
-
-func keptName(module string, i int) string {
-	if i == 0 {
-		return module + ".kept"
-	}
-	return module + ".kept" + string(rune('1'+i))
 }
 
 // fuses tells whether a module is a ReLU that becomes part of the operation before it: that

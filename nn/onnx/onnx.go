@@ -27,7 +27,7 @@ type Options struct {
 // Shapes: input "input" (N, H, W, C), float, bytes of images as 0 to 255; output "output" (N,
 // classes), logits. N is Options.Batch, or the free dimension "batch_size" if that is 0. Nodes
 // and initializers are named after the layers: conv1, conv1.weight. An nn.Add of more than two
-// inputs is several nodes, each of which adds one input to the sum.
+// inputs becomes several nodes. Each node adds one input to the sum.
 //
 // The file's metadata are those of modelfile.Model.Metadata and
 //

@@ -55,11 +55,11 @@ func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
 	orders := powerOfTwo(min(max(ringBytes/(4*rows), 2), mostOrders))
 	p := &plans{
 		layout: layout.New(b.network, b.batch, b.tilings, true, true),
-		train:  b.source("train", b.data.Train, orders),
-		test:   b.source("test", b.data.Test, orders),
+		train:  b.source("train", b.data.Train, orders, orders),
+		test:   b.source("test", b.data.Test, 1, orders), // its order is the same in every epoch
 	}
-	p.train.Begin(b.held(b.data.Train, p.train), epochs, b.order(epochs))
-	p.test.Begin(b.held(b.data.Test, p.test), epochs, identity(p.test.Count))
+	p.train.Begin(held(b.data.Train, p.train), epochs, b.order(epochs))
+	p.test.Begin(held(b.data.Test, p.test), epochs, identity(p.test.Count))
 	p.tallies[0] = layout.NewTally("train", p.train, orders)
 	p.tallies[1] = layout.NewTally("test", p.test, orders)
 	p.layout.Begin(from.Model.State)
@@ -82,20 +82,18 @@ func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
 	return p, nil
 }
 
-// source declares the source of a set of images: a ring if they are too many to be held.
-func (b builder) source(name string, images dataset.Images, orders int) *nn.Source {
+// source declares the source of a set of images. It is a ring if they are too many to be held, and
+// then has room for another number of orders: where the rows lie in a ring changes with the epoch.
+func (b builder) source(name string, images dataset.Images, orders, ringOrders int) *nn.Source {
 	slots, size := 0, b.network.In.Size()
 	if images.Len()*size > b.resident {
-		slots = max(1, min(min(slotBytes, b.resident)/(b.batch*size), mostSlots))
-	}
-	if name == "test" && slots == 0 {
-		orders = 1 // the same in every epoch
+		slots, orders = max(1, min(min(slotBytes, b.resident)/(b.batch*size), mostSlots)), ringOrders
 	}
 	return nn.NewSource(name, b.network.In, images.Len(), b.batch, orders, slots)
 }
 
 // held returns the images that a source holds from the start: all, or none for a ring.
-func (builder) held(images dataset.Images, s *nn.Source) dataset.Images {
+func held(images dataset.Images, s *nn.Source) dataset.Images {
 	if s.Slots > 0 {
 		return dataset.Images{}
 	}

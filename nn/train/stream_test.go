@@ -78,11 +78,8 @@ func TestStreamEnds(t *testing.T) {
 	for range 2 {
 		streams.Release()
 	}
-	for i, s := range streams.streams {
+	for _, s := range streams.streams {
 		for range s.coming { // ends when gather has returned
-		}
-		if i > 1 {
-			t.Error("more streams than sources")
 		}
 	}
 	if _, err := New(dev, nntest.Small(t), &dataset.Dataset{Train: data.Train}, nntest.LabSGD, Options{Batch: 5, resident: 1 << 12}); err == nil {
@@ -96,7 +93,7 @@ func TestLeastResident(t *testing.T) {
 	for batch, want := range map[int]int{4: mostSlots, 128: 21, 5000: 1} {
 		b := builder{network: network, batch: batch, resident: leastResident}
 		images := dataset.Images{Labels: make([]uint32, 40_000)}
-		if s := b.source("train", images, 2); s.Slots != want || batch < 5000 && s.Images.Size() > leastResident {
+		if s := b.source("train", images, 2, 2); s.Slots != want || batch < 5000 && s.Images.Size() > leastResident {
 			t.Errorf("batch %d: a ring of %d batches in %d bytes, want %d batches", batch, s.Slots, s.Images.Size(), want)
 		}
 	}

@@ -15,7 +15,7 @@ const (
 	Cyan  Color = "36"
 )
 
-// Paint returns the text in a color. It returns the text as it is if out is no terminal, if the
+// Paint returns the text in a color. It returns the text unchanged if out is no terminal, if the
 // terminal shows no colors, or if the user wants none (https://no-color.org).
 func (c Color) Paint(out io.Writer, text string) string {
 	if term := os.Getenv("TERM"); text == "" || !Is(out) || os.Getenv("NO_COLOR") != "" || term == "" || term == "dumb" {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Printable returns a text as it is, or in quotes with escapes if it holds what a terminal does
-// not show.
+// Printable returns a text unchanged. If the text has characters that a terminal does not show,
+// Printable returns it in quotes, with escapes.
 func Printable(text string) string {
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return strconv.Quote(text)

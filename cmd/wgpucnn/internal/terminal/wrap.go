@@ -64,7 +64,7 @@ func cut(line string, hang, columns int) int {
 
 // Reflow breaks the paragraphs of a text anew for a width of columns. A paragraph never becomes
 // wider than is easy to read. Indented lines, such as examples, are folded alone. Reflow returns
-// the text as it is if columns is 0.
+// the text unchanged if columns is 0.
 func Reflow(text string, columns int) string {
 	if columns <= 0 {
 		return text
