@@ -16,6 +16,7 @@ type Node struct {
 	DY      engine.View
 	Kept    []engine.View // see Keeper
 	Weights []engine.View // the parameters
+	Packed  []engine.View // see Packer
 	Grads   []Grad        // of the parameters; none for an untrained one
 	ReLU    bool          // see Fusions.ReLU
 	Mask    bool          // see Fusions.Mask

@@ -21,11 +21,13 @@ type Layout struct {
 	Params    *engine.Buffer // every trained parameter, each at its own offset
 	Fixed     *engine.Buffer // every untrained parameter; nil without any
 	Parts     *engine.Buffer // partial gradients, see Grads
+	Packed    *engine.Buffer // copies of parameters in another order, see nn.Packer; nil without any
 	Weights   []engine.View  // the parameters in the order of Network.Params
 	Grads     []nn.Grad      // of the trained ones, in the same order
 	nodes     []*nn.Node
 	values    map[string]*value          // what the modules give, by the module's name
 	sums      map[*nn.Node][]engine.View // what DY of a node is the sum of, if several take its output
+	packings  map[*nn.Node][]nn.Packing  // of the nodes that read packed copies
 	head      *Head                      // nil if the network goes layer by layer
 }
 
@@ -52,7 +54,7 @@ type taker struct {
 func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients bool) *Layout {
 	l := &Layout{
 		Network: network, Batch: batch, Params: engine.NewBuffer("params", 0), Parts: engine.NewBuffer("parts", 0),
-		values: map[string]*value{}, sums: map[*nn.Node][]engine.View{},
+		values: map[string]*value{}, sums: map[*nn.Node][]engine.View{}, packings: map[*nn.Node][]nn.Packing{},
 	}
 	for _, p := range network.Params() {
 		buffer := l.Params
@@ -72,6 +74,7 @@ func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients boo
 	if gradients {
 		l.layOutGradients()
 	}
+	l.layOutPacked()
 	return l
 }
 

@@ -14,6 +14,7 @@ func (l *Layout) Begin(state nn.StateDict) {
 		w := l.Weights[i]
 		copy(w.Buffer.Contents[w.Offset:w.Offset+w.Size], engine.Bytes(tensor.Data))
 	}
+	l.beginPacked(state)
 }
 
 // StateBuffers returns the buffers that hold parameters.
