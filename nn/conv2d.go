@@ -206,6 +206,9 @@ func (l Conv2d) weightGroups(t cut) [3]int {
 
 // Splits returns into how many parts of the batch's pixels the gradients are split.
 func (l Conv2d) Splits(n *Node) int {
+	if splits, ok := l.gpuSplits(n); ok {
+		return splits
+	}
 	t := l.weightCut(n)
 	groups := l.weightGroups(t)
 	return min(n.tiling("backward_weight").split(n.Batch*n.Out[1]*n.Out[2], groups[0]*groups[2]), n.Batch*n.Out[1]*t.runs)
@@ -221,20 +224,28 @@ func (l Conv2d) Forward(n *Node, _ Step) engine.Plan {
 
 // Backward returns the dispatches of the parameters' gradients and of dx.
 func (l Conv2d) Backward(n *Node, _ Step) engine.Plan {
+	plan := engine.Plan{l.weights(n)}
+	if n.DX[0].Buffer == nil {
+		return plan
+	}
+	t := l.inputCut(n)
+	return append(plan, l.dispatch(n, "backward_input", t, t.workgroups(n, l.In),
+		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
+		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX[0]}))
+}
+
+// weights returns the dispatch of the parameters' gradients.
+func (l Conv2d) weights(n *Node) engine.Dispatch {
+	if d, ok := l.gpuWeights(n); ok {
+		return d
+	}
 	t := l.weightCut(n)
 	workgroups := l.weightGroups(t)
 	workgroups[1] = n.Grads[0].Splits
 	t.part = CeilDiv(n.Batch*n.Out[1]*t.runs, n.Grads[0].Splits)
-	plan := engine.Plan{l.dispatch(n, "backward_weight", t, workgroups,
+	return l.dispatch(n, "backward_weight", t, workgroups,
 		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "dy", View: n.DY},
-		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}
-	if n.DX[0].Buffer == nil {
-		return plan
-	}
-	t = l.inputCut(n)
-	return append(plan, l.dispatch(n, "backward_input", t, t.workgroups(n, l.In),
-		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
-		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX[0]}))
+		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})
 }
 
 func (l Conv2d) dispatch(n *Node, entry string, t cut, workgroups [3]int, bindings ...engine.Binding) engine.Dispatch {

@@ -15,6 +15,8 @@ func Iterations(file, entry string, c Constants) int {
 		return convIterations(k, c.bool("STAGED"), k["OC"])
 	case "conv2d.backward_weight", "linear.backward_weight":
 		return k["PART"]
+	case "conv2d_gpu_weight.backward_weight":
+		return weightIterations(k)
 	case "linear.forward":
 		return k["IN"]
 	case "linear.backward_input":
@@ -50,6 +52,14 @@ func convIterations(k map[string]int, staged bool, channels int) int {
 		staging = ceilDiv(channels, k["CHUNK"]) * (1 + ceilDiv(k["FILTERS"], k["WORKGROUP"]))
 	}
 	return staging + channels*kernel*(1+columns)
+}
+
+// weightIterations counts a part's tiles with an invocation's runs and quads of each, and the sums that
+// it stores.
+func weightIterations(k map[string]int) int {
+	runs := ceilDiv(k["TILE_RUNS"], k["SPLIT"]) + ceilDiv(k["TILE_RUNS"]*k["RUN_QUADS"], k["BIAS_SHARES"])
+	stores := ceilDiv(k["GROUPS"]*k["INPUTS"]*k["WINDOW"], k["WORKGROUP"])
+	return k["PART"]*(1+runs) + 4*stores*(1+k["SPLIT"]) + k["BIAS_SHARES"]
 }
 
 // windowIterations counts the rows and pixels of a pool's largest window, or the windows that
