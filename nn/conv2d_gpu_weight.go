@@ -5,11 +5,11 @@ import (
 	"wgpucnn/shaders"
 )
 
+// Bounds of what an invocation of backward_weight holds in registers, unless a row of the window
+// needs more: vec4s of sums, and vec4s of x.
 const (
-	weightWorkgroup = 256 // invocations: WebGPU's default limit
-	widestKernel    = 11  // the widest window that backward_weight of the GPU family takes
-	weightSums      = 9   // vec4s of sums that an invocation keeps, at most, unless a row of the window has more
-	longestSpan     = 64  // columns of x that an invocation keeps, at most, unless a row of the window has more
+	weightSums = 9
+	weightSpan = 10
 )
 
 // weightTile is how backward_weight of conv2d_gpu_weight.wgsl is cut into workgroups: see its
@@ -29,11 +29,11 @@ type weightTile struct {
 // false if the GPU family does not run, or does not take the layer.
 func (l Conv2d) weightTile(n *Node) (weightTile, bool) {
 	g := n.tiling("backward_weight").GPU
-	if g == (GPUTiling{}) || l.Kernel > widestKernel {
+	if g == (GPUTiling{}) || l.Kernel > widestGPUWindow {
 		return weightTile{}, false
 	}
 	t := l.cutWeights(n, g)
-	for t.memory() > g.Memory {
+	for t.memory() > g.Memory || t.dyTurns()+t.xTurns() > mostAhead {
 		switch {
 		case t.tileRuns() > g.WeightSplit:
 			g.Pixels = t.tileRuns() / 2 * t.run
@@ -58,16 +58,16 @@ func (l Conv2d) weightTile(n *Node) (weightTile, bool) {
 // invocations, more of them share each sum.
 func (l Conv2d) cutWeights(n *Node, g GPUTiling) weightTile {
 	t := weightTile{kernel: l.Kernel, own: max(1, weightSums/l.Kernel)}
-	t.groups = min(CeilDiv(l.Out, 4), max(1, g.WeightOut/4), weightWorkgroup/4, weightWorkgroup/CeilDiv(l.Kernel, t.own))
-	lineGroups := weightWorkgroup / (t.groups * g.WeightSplit)
+	t.groups = min(CeilDiv(l.Out, 4), max(1, g.WeightOut/4), mostGPUWorkgroup/4, mostGPUWorkgroup/CeilDiv(l.Kernel, t.own))
+	lineGroups := mostGPUWorkgroup / (t.groups * g.WeightSplit)
 	t.inputs = max(1, min(l.In, g.WeightIn, lineGroups*t.own/l.Kernel))
 	t.lineGroups = CeilDiv(t.inputs*l.Kernel, t.own)
 	t.own = CeilDiv(t.inputs*l.Kernel, t.lineGroups)
 	t.blocks = CeilDiv(l.Out, t.outputs()) * CeilDiv(l.In, t.inputs)
 
 	height, width := n.Out[1], n.Out[2]
-	most := min(g.Run, max(0, longestSpan-l.Kernel)/l.stride()+1)
-	run, runs := l.run(most, width, 1, t.own*l.Kernel)
+	most := min(g.Run, unrolled/(t.own*l.Kernel), max(0, 4*weightSpan-l.Kernel)/l.stride()+1)
+	run, runs := cutRow(width, most, 1)
 	slots := max(1, g.Pixels/run) // runs of a tile, at most
 	t.run, t.runs = run, min(runs, slots)
 	t.rows = min(height, slots/t.runs)
@@ -80,9 +80,9 @@ func (l Conv2d) cutWeights(n *Node, g GPUTiling) weightTile {
 	t.phases, t.phaseRows = min(l.stride(), l.Kernel), t.rows+(l.Kernel-1)/l.stride()
 
 	room := max(1, g.Memory/16) // vec4s
-	split := min(t.tileRuns(), weightWorkgroup/(t.groups*t.lineGroups), room/(t.groups*t.lineGroups*t.sumQuads()))
+	split := min(t.tileRuns(), mostGPUWorkgroup/(t.groups*t.lineGroups), room/(t.groups*t.lineGroups*t.sumQuads()))
 	t.split = CeilDiv(t.tileRuns(), CeilDiv(t.tileRuns(), max(1, split)))
-	t.biasShares = max(1, min(t.tileRuns()*t.runQuads(), weightWorkgroup/t.outputs(), room/t.outputs()))
+	t.biasShares = max(1, min(t.tileRuns()*t.runQuads(), mostGPUWorkgroup/t.outputs(), room/t.outputs()))
 	return t
 }
 
@@ -91,45 +91,39 @@ func (t weightTile) tileRuns() int { return t.images * t.rows * t.runs }
 func (t weightTile) runQuads() int { return CeilDiv(t.run, 4) }
 func (t weightTile) dyRow() int    { return t.tileRuns()*t.runQuads() | 1 }
 func (t weightTile) sumQuads() int { return CeilDiv(t.own*t.kernel, 4) }
-func (t weightTile) patch() int {
+func (t weightTile) dyQuads() int  { return t.outputs() * t.tileRuns() * t.runQuads() }
+func (t weightTile) xQuads() int {
 	return t.inputs * t.images * t.phases * t.phaseRows * t.runs * t.span
 }
 
+// dyTurns and xTurns return the vec4s that an invocation loads of a tile.
+func (t weightTile) dyTurns() int { return CeilDiv(t.dyQuads(), mostGPUWorkgroup) }
+func (t weightTile) xTurns() int  { return CeilDiv(t.xQuads(), mostGPUWorkgroup) }
+
 // staged returns the vec4s of a workgroup's memory: a tile, or later the sums, or those of the bias.
 func (t weightTile) staged() int {
-	return max(t.outputs()*t.dyRow()+t.patch(), t.groups*t.lineGroups*t.split*t.sumQuads(), t.outputs()*t.biasShares)
+	return max(t.outputs()*t.dyRow()+t.xQuads(), t.groups*t.lineGroups*t.split*t.sumQuads(), t.outputs()*t.biasShares)
 }
 
 func (t weightTile) memory() int { return 16 * t.staged() }
 
-// gpuSplits returns into how many parts the gradients are split, and false if the GPU family
-// does not compute them.
-func (l Conv2d) gpuSplits(n *Node) (int, bool) {
-	t, ok := l.weightTile(n)
-	if !ok {
-		return 0, false
-	}
+// gpuSplits returns into how many parts the gradients are split. No part is empty.
+func (l Conv2d) gpuSplits(n *Node, t weightTile) int {
 	g := n.tiling("backward_weight").GPU
-	terms, workgroups := n.Batch*n.Out[1]*n.Out[2], CeilDiv(g.Invocations, weightWorkgroup*t.blocks)
+	terms, workgroups := n.Batch*n.Out[1]*n.Out[2], CeilDiv(g.Invocations, mostGPUWorkgroup*t.blocks)
 	parts := max(CeilDiv(terms, longestPart), min(t.tiles, g.Parts, workgroups))
-	return CeilDiv(t.tiles, CeilDiv(t.tiles, parts)), true
+	return CeilDiv(t.tiles, CeilDiv(t.tiles, parts))
 }
 
-// gpuWeights returns the dispatch of the parameters' gradients, and false if the GPU family does
-// not compute them.
-func (l Conv2d) gpuWeights(n *Node) (engine.Dispatch, bool) {
-	t, ok := l.weightTile(n)
-	if !ok {
-		return engine.Dispatch{}, false
-	}
+// gpuWeights returns the dispatch of the parameters' gradients.
+func (l Conv2d) gpuWeights(n *Node, t weightTile) engine.Dispatch {
 	dw, db := n.Grads[0], n.Grads[1]
 	window := l.Kernel * l.Kernel
-	dyQuads, xQuads := t.outputs()*t.tileRuns()*t.runQuads(), t.patch()
 	constants := shaders.Constants{
 		{Name: "N", Value: n.Batch}, {Name: "C", Value: l.In}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
 		{Name: "OC", Value: l.Out}, {Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
 		{Name: "KERNEL", Value: l.Kernel}, {Name: "WINDOW", Value: window}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
-		{Name: "WORKGROUP", Value: weightWorkgroup}, {Name: "DW", Value: dw.View.Offset / 4}, {Name: "DB", Value: db.View.Offset / 4},
+		{Name: "WORKGROUP", Value: mostGPUWorkgroup}, {Name: "DW", Value: dw.View.Offset / 4}, {Name: "DB", Value: db.View.Offset / 4},
 		{Name: "RUN", Value: t.run}, {Name: "RUN_QUADS", Value: t.runQuads()}, {Name: "RUN_SPAN", Value: 4 * t.runQuads()},
 		{Name: "RUNS", Value: t.runs}, {Name: "TILE_ROWS", Value: t.rows}, {Name: "IMAGES", Value: t.images}, {Name: "TILE_RUNS", Value: t.tileRuns()},
 		{Name: "TILES_X", Value: t.across}, {Name: "TILES_Y", Value: t.down}, {Name: "TILES", Value: t.tiles},
@@ -139,11 +133,11 @@ func (l Conv2d) gpuWeights(n *Node) (engine.Dispatch, bool) {
 		{Name: "SPLIT", Value: t.split}, {Name: "BIAS_SHARES", Value: t.biasShares}, {Name: "SUM_QUADS", Value: t.sumQuads()},
 		{Name: "WHOLE_QUADS", Value: n.Out[2]%4 == 0 && t.run%4 == 0}, {Name: "DY_ROW", Value: t.dyRow()},
 		{Name: "PHASE_ROWS", Value: t.phaseRows}, {Name: "PATCH_ROWS", Value: t.phases * t.phaseRows}, {Name: "SPAN", Value: t.span},
-		{Name: "DY_QUADS", Value: dyQuads}, {Name: "DY_TURNS", Value: CeilDiv(dyQuads, weightWorkgroup)},
-		{Name: "X_QUADS", Value: xQuads}, {Name: "X_TURNS", Value: CeilDiv(xQuads, weightWorkgroup)}, {Name: "STAGED", Value: t.staged()},
+		{Name: "DY_QUADS", Value: t.dyQuads()}, {Name: "DY_TURNS", Value: t.dyTurns()},
+		{Name: "X_QUADS", Value: t.xQuads()}, {Name: "X_TURNS", Value: t.xTurns()}, {Name: "STAGED", Value: t.staged()},
 	}
 	d := Dispatch("conv2d_gpu_weight", "backward_weight", constants, Grid(t.blocks*dw.Splits), n.Batch*l.MultiplyAdds(n.In),
 		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "parts", View: dw.View.Buffer.All()})
 	d.Bytes += dw.View.Size + db.View.Size - dw.View.Buffer.Size()
-	return d, true
+	return d
 }

@@ -54,7 +54,7 @@ func TestWeightTile(t *testing.T) {
 // part is empty.
 func TestWeightTileMemory(t *testing.T) {
 	for _, memory := range []int{1 << 10, 16 << 10, 32 << 10} {
-		for kernel := 1; kernel <= widestKernel; kernel++ {
+		for kernel := 1; kernel <= widestGPUWindow; kernel++ {
 			for _, channels := range [][2]int{{1, 1}, {3, 64}, {70, 9}, {2048, 1000}} {
 				for _, size := range []int{kernel, kernel + 9, 512} {
 					for _, stride := range []int{1, 2, 7, 100} {
@@ -64,7 +64,7 @@ func TestWeightTileMemory(t *testing.T) {
 						n := weightNode(t, l, Shape{channels[0], size, size}, 9, g)
 						w, ok := l.weightTile(n)
 						part := CeilDiv(w.tiles, n.Grads[0].Splits)
-						if !ok || w.memory() > memory || w.groups*w.lineGroups*w.split > weightWorkgroup || w.outputs()*w.biasShares > weightWorkgroup || (n.Grads[0].Splits-1)*part >= w.tiles {
+						if !ok || w.memory() > memory || w.groups*w.lineGroups*w.split > mostGPUWorkgroup || w.outputs()*w.biasShares > mostGPUWorkgroup || (n.Grads[0].Splits-1)*part >= w.tiles {
 							t.Fatalf("%v of %d x %d in %d bytes: %+v takes %d bytes, %d parts; ok %v", l, size, size, memory, w, w.memory(), n.Grads[0].Splits, ok)
 						}
 					}
@@ -83,8 +83,8 @@ func TestWeightFamily(t *testing.T) {
 	}{
 		{3, GPUTiling{}, "conv2d.backward_weight"},
 		{3, largeGPU, "conv2d_gpu_weight.backward_weight"},
-		{widestKernel, largeGPU, "conv2d_gpu_weight.backward_weight"},
-		{widestKernel + 1, largeGPU, "conv2d.backward_weight"},
+		{widestGPUWindow, largeGPU, "conv2d_gpu_weight.backward_weight"},
+		{widestGPUWindow + 1, largeGPU, "conv2d.backward_weight"},
 	} {
 		l := Conv2d{In: 2, Out: 3, Kernel: c.kernel}
 		n := weightNode(t, l, Shape{2, 16, 16}, 4, c.tiling)
@@ -99,7 +99,7 @@ func TestWeightBytes(t *testing.T) {
 	l := Conv2d{In: 2, Out: 3, Kernel: 3}
 	n := weightNode(t, l, Shape{2, 8, 8}, 4, largeGPU)
 	n.Grads[0].View.Buffer.Reserve(1 << 20) // of other layers
-	d, _ := l.gpuWeights(n)
+	d := l.weights(n)
 	if want := n.X[0].Size + n.DY.Size + n.Grads[0].View.Size + n.Grads[1].View.Size; d.Bytes != want {
 		t.Errorf("%d bytes, want %d", d.Bytes, want)
 	}

@@ -189,7 +189,11 @@ func (n *Node) tiling(entry string) Tiling {
 // and little memory for each.
 var (
 	cpuTiling = Tiling{Workgroup: 16, Run: 8, Rows: 2, Tile: 8, WeightOut: 4, WeightIn: 4, Workgroups: 16, Splits: 16, Memory: 20 << 10}
-	gpuTiling = Tiling{Workgroup: 64, Run: 8, Rows: 1, Tile: 4, WeightOut: 2, WeightIn: 4, Workgroups: 256, Splits: 64, Memory: 8 << 10}
+	gpuTiling = Tiling{Workgroup: 64, Run: 8, Rows: 1, Tile: 4, WeightOut: 2, WeightIn: 4, Workgroups: 256, Splits: 64, Memory: 8 << 10,
+		GPU: GPUTiling{
+			Pixels: 64, Run: 8, Channels: 64, Quads: 1, Chunk: 16, Split: 4, WeightOut: 64, WeightIn: 8, WeightSplit: 2, Parts: 128,
+			Invocations: 32 << 10, Memory: 24 << 10,
+		}}
 )
 
 // TilingFor returns the tiling that suits an adapter.
@@ -198,10 +202,10 @@ func TilingFor(a engine.Adapter) Tiling {
 	if a.Type == engine.CPU {
 		t = cpuTiling
 	}
-	t.Memory = min(t.Memory, a.Limits.WorkgroupStorage)
 	if a.Backend == "OpenGL" { // where a workgroup's memory is cleared by a store for each value
-		t.Memory = 0
+		t.Memory, t.GPU = 0, GPUTiling{}
 	}
+	t.Memory, t.GPU.Memory = min(t.Memory, a.Limits.WorkgroupStorage), min(t.GPU.Memory, a.Limits.WorkgroupStorage)
 	return t
 }
 

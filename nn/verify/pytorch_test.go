@@ -13,7 +13,7 @@ import (
 // PyTorch's cases stand before those of the product's tables.
 func init() {
 	pytorch["conv2d"] = func() []testCase {
-		return inTurn(goldenLayers("conv2d", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
+		return bothFamilies(goldenLayers("conv2d", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
 			return nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad}, nn.Shape{c.C, c.H, c.W}, c.N
 		}))
 	}
