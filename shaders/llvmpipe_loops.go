@@ -5,9 +5,13 @@ package shaders
 // a kernel there that iterates more often.
 
 // Iterations returns at most how many iterations the loops of one invocation of a kernel have
-// in all. It returns 0 for a kernel whose loops are short with any constants and for a kernel that is not of this package.
+// in all. It returns 0 for a kernel whose loops are short with any constants and for a kernel that is
+// not of this package. A merged kernel has the number as a constant.
 func Iterations(file, entry string, c Constants) int {
 	k := c.ints()
+	if file == Merged {
+		return k["LOOPS"]
+	}
 	switch file + "." + entry {
 	case "conv2d.forward":
 		return convIterations(k, c.bool("STAGED"), k["C"])

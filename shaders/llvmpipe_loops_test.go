@@ -30,6 +30,7 @@ func TestIterations(t *testing.T) {
 		{"count", "count", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10},
 		{"sgd", "update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
 		{"adamw", "update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
+		{"merged", "weights", Constants{{"LOOPS", 12}}, 12},
 		{"relu", "forward", Constants{{"SIZE", 1000}}, 0},
 		{"mine", "forward", Constants{{"N", 1000}}, 0},
 	} {
