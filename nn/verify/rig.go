@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"wgpucnn/engine"
-	"wgpucnn/shaders"
 	"wgpucnn/shaders/ref"
 )
 
@@ -213,13 +212,9 @@ func (r *rig) load(dev *engine.Device, plan engine.Plan) (*engine.Program, error
 func writtenBy(plan engine.Plan) []*engine.Buffer {
 	var written []*engine.Buffer
 	for _, d := range plan {
-		source, err := shaders.Load(d.Kernel.File)
-		if err != nil {
-			continue // Compile will say so
-		}
-		for _, b := range d.Bindings {
-			if binding, _ := source.Binding(b.Name); binding.Write && !slices.Contains(written, b.View.Buffer) {
-				written = append(written, b.View.Buffer)
+		for _, buffer := range d.Written() {
+			if !slices.Contains(written, buffer) {
+				written = append(written, buffer)
 			}
 		}
 	}
