@@ -171,7 +171,11 @@ func (l Conv2d) cutChannels(n *Node, t *gpuTile, tiling GPUTiling) bool {
 	}
 	t.quads = min(quads, fours)
 	t.groups = min(max(1, tiling.Channels/4/t.quads), CeilDiv(fours, t.quads), max(1, mostGPUWorkgroup/t.slots()))
-	for t.tiles(n.Batch)*CeilDiv(fours, t.quads*t.groups)*gpuWorkgroup < tiling.Invocations && (t.groups > 4 || t.images > 1) {
+	fill := tiling.Invocations
+	if n.Gathers { // more blocks would gather the same pixels again
+		fill = 0
+	}
+	for t.tiles(n.Batch)*CeilDiv(fours, t.quads*t.groups)*gpuWorkgroup < fill && (t.groups > 4 || t.images > 1) {
 		if t.groups > 4 {
 			t.groups = CeilDiv(t.groups, 2)
 		} else {

@@ -2,15 +2,14 @@
 //
 //   binding  name     shape                         forward
 //   0        images   (COUNT, H, W, C) of bytes     read
-//   1        labels   (COUNT)                       read
-//   2        order    (ORDERS, COUNT)               read
-//   3        counter  (4)                           read_write
-//   4        moments  (2, C): mean, deviation       read
-//   5        y        (N, C, H, W)                  write
-//   6        targets  (N)                           write
+//   1        rows     (ORDERS, COUNT), labels       read
+//   2        counter  (4)                           read_write
+//   3        moments  (2, C): mean, deviation       read
+//   4        y        (N, C, H, W)                  write
+//   5        targets  (N)                           write
 //
-// Constants from the host: N C H W COUNT. `order` is a ring of ORDERS
-// epochs, and has the rows of each in their order. An invocation computes PIXELS neighbouring
+// Constants from the host: N C H W COUNT. `rows` is a ring of ORDERS epochs, and has the rows of
+// each in their order. The labels of the images begin at LABELS. An invocation computes PIXELS neighbouring
 // pixels: 4 if H * W is a multiple of 4, since their bytes are then whole words, else 1.
 // WORKGROUP.
 //
@@ -21,12 +20,11 @@
 // lacks become 0.
 
 @group(0) @binding(0) var<storage, read> images: array<u32>;
-@group(0) @binding(1) var<storage, read> labels: array<u32>;
-@group(0) @binding(2) var<storage, read> order: array<u32>;
-@group(0) @binding(3) var<storage, read_write> counter: array<u32>;
-@group(0) @binding(4) var<storage, read> moments: array<f32>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;
-@group(0) @binding(6) var<storage, read_write> targets: array<u32>;
+@group(0) @binding(1) var<storage, read> rows: array<u32>;
+@group(0) @binding(2) var<storage, read_write> counter: array<u32>;
+@group(0) @binding(3) var<storage, read> moments: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read_write> targets: array<u32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -45,10 +43,10 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   let missing = position >= COUNT;
   var row = 0u;
   if !missing {
-    row = order[counter[1] % ORDERS * COUNT + position];
+    row = rows[counter[1] % ORDERS * COUNT + position];
   }
   if pixel == 0u {
-    targets[n] = select(labels[row], 0u, missing);
+    targets[n] = select(rows[LABELS + row], 0u, missing);
   }
   var word = 0u;
   for (var k = 0u; k < PIXELS * C; k++) {
