@@ -22,7 +22,7 @@ type normalizeCase struct {
 
 // normalized are images and what PyTorch made of them.
 type normalized struct {
-	images    []byte
+	images    []byte // (N, C, H, W)
 	mean, std []float32
 	y         []float64
 }
