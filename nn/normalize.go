@@ -9,10 +9,10 @@ import (
 
 // Normalize turns images of bytes into maps of floats.
 //
-//	y[n,c,h,w] = (x[n,h,w,c]/255 - Mean[c]) / Std[c]
+//	y[n,c,h,w] = (x[n,c,h,w]/255 - Mean[c]) / Std[c]
 //
-// Shapes: x (N, H, W, C) of 0..255, y (N, C, H, W). It is a network's first
-// layer. Matches torchvision's ToTensor followed by its Normalize.
+// Shapes: x and y (N, C, H, W), x of 0..255 as dataset.Images has them. It is a
+// network's first layer. Matches torchvision's ToTensor followed by its Normalize.
 type Normalize struct {
 	stateless
 	Mean []float32 `json:"mean"` // one for each channel
@@ -45,17 +45,16 @@ func (l Normalize) OutShape(inputs ...Shape) (Shape, error) {
 // Gather returns the dispatch that takes a step's batch of images of shape in (H, W, C) out
 // of its source: y, and the labels as targets.
 func (l Normalize) Gather(s Step, in Shape, y, targets engine.View) engine.Plan {
-	pixels := 1
-	if in[0]*in[1]%4 == 0 {
+	whole, pixels := in[0]*in[1]%4 == 0, 1
+	if whole {
 		pixels = 4
 	}
-	workgroup, workgroups := Elements(s.Source.Batch * in[0] * in[1] / pixels)
+	workgroup, workgroups := Elements(s.Source.Batch * in.Size() / pixels)
 	constants := append(l.gatherConstants(s), shaders.Constants{
-		{Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]}, {Name: "N", Value: s.Source.Batch},
-		{Name: "PIXELS", Value: pixels}, {Name: "WORKGROUP", Value: workgroup},
+		{Name: "N", Value: s.Source.Batch}, {Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]},
+		{Name: "WHOLE_PIXELS", Value: whole}, {Name: "WORKGROUP", Value: workgroup},
 	}...)
-	d := Dispatch("normalize", "forward", constants, workgroups, 0,
-		append(l.gatherBindings(s, targets), engine.Binding{Name: "y", View: y})...)
+	d := Dispatch("normalize", "forward", constants, workgroups, 0, append(l.gatherBindings(s, targets), engine.Binding{Name: "y", View: y})...)
 	d.Bytes = 5 * s.Source.Batch * in.Size() // it reads a batch of the images, not all
 	return engine.Plan{d}
 }

@@ -16,7 +16,7 @@ type Source struct {
 	Steps   int            // steps of an epoch
 	Orders  int            // epochs whose order of rows is held at a time, a ring
 	Slots   int            // batches that the ring holds, 0 for a source that holds all rows
-	Images  *engine.Buffer // bytes (Count or Slots*Batch, H, W, C)
+	Images  *engine.Buffer // bytes (Count or Slots*Batch, C, H, W)
 	Order   engine.View    // (Orders, Count): where the rows of an epoch lie in Images
 	Labels  engine.View    // (Count or Slots*Batch), behind Order in the same buffer
 	Counter *engine.Buffer // (4): the next step within its epoch, and its epoch modulo 2^32; the same of the step on its way

@@ -5,6 +5,7 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/shaders/ref"
 )
 
 func init() { tables["conv2d_gpu_first"] = firstCases }
@@ -55,7 +56,8 @@ func firstCases() []testCase {
 // the twin of the convolution of the normalised rows.
 func (c firstCase) try(r *rig) {
 	in := nn.Shape{c.size[0], c.size[1], c.layer.In}
-	s, data := r.dataset(in, c.count, c.batch, c.orders, c.step)
+	data := r.drawRows(in, c.count, c.orders)
+	s := r.sourceOf(data, c.batch, c.step)
 	normalize := nn.Normalize{Mean: r.values(c.layer.In), Std: make([]float32, c.layer.In)}
 	for i := range normalize.Std {
 		normalize.Std[i] = 0.2 + r.random.Float32()
@@ -87,14 +89,14 @@ func (c firstCase) try(r *rig) {
 		return
 	}
 
-	x, labels := make([]float64, c.batch*maps.Size()), make([]uint32, c.batch)
+	var gathered []byte
+	labels := make([]uint32, c.batch)
 	for i, row := range data.batch(s, c.step) {
+		gathered = append(gathered, data.pixels(row)...)
 		labels[i] = data.images.Labels[row]
-		for k, byte := range data.images.Pixels[int(row)*maps.Size() : int(row+1)*maps.Size()] {
-			channel := k / (c.size[0] * c.size[1])
-			x[i*maps.Size()+k] = (float64(byte)/255 - float64(normalize.Mean[channel])) / float64(normalize.Std[channel])
-		}
 	}
+	x := ref.Normalize(gathered, s.Rows(c.step), c.size[0], c.size[1], c.layer.In, wide(normalize.Mean), wide(normalize.Std))
+	x = append(x, make([]float64, c.batch*maps.Size()-len(x))...)
 	twin := twinOf(c.layer, maps, c.batch)
 	var wideParams [][]float64
 	for _, p := range params {
