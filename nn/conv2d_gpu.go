@@ -28,7 +28,8 @@ const (
 // constants in shaders/parts/conv_tile.wgsl. The source is what the kernel reads, the target what
 // it computes.
 type gpuTile struct {
-	source, target        Shape
+	x, y                  Shape // see Conv2d.flat
+	source, target        Shape // x and y, or y and x
 	images, rows          int
 	runs, run             int
 	tilesX, tilesY        int
@@ -83,9 +84,10 @@ func (l Conv2d) gpuTile(n *Node, entry string) (gpuTile, bool) {
 	if tiling == (GPUTiling{}) || l.Kernel > widestGPUWindow {
 		return gpuTile{}, false
 	}
-	t := gpuTile{source: n.In, target: n.Out}
+	x, y := l.flat(n.In), l.flat(n.Out)
+	t := gpuTile{x: x, y: y, source: x, target: y}
 	if entry == "backward_input" {
-		t.source, t.target = n.Out, n.In
+		t.source, t.target = y, x
 	}
 	t.filterRow = l.Kernel | 1
 	for pixels := tiling.Pixels; ; pixels /= 2 {
@@ -97,6 +99,15 @@ func (l Conv2d) gpuTile(n *Node, entry string) (gpuTile, bool) {
 			return gpuTile{}, false
 		}
 	}
+}
+
+// flat returns a shape with each map as one row, if the windows are single pixels and meet all of
+// them: the convolution is then a product of matrices, and runs need not end where rows do.
+func (l Conv2d) flat(maps Shape) Shape {
+	if l.Kernel == 1 && l.stride() == 1 && l.Padding == 0 {
+		return Shape{maps[0], 1, maps[1] * maps[2]}
+	}
+	return maps
 }
 
 // cutMap cuts the target's maps into tiles of about so many pixels.
@@ -171,7 +182,11 @@ func (l Conv2d) cutChannels(n *Node, t *gpuTile, tiling GPUTiling) bool {
 	}
 	t.quads = min(quads, fours)
 	t.groups = min(max(1, tiling.Channels/4/t.quads), CeilDiv(fours, t.quads), max(1, mostGPUWorkgroup/t.slots()))
-	for t.tiles(n.Batch)*CeilDiv(fours, t.quads*t.groups)*gpuWorkgroup < tiling.Invocations && (t.groups > 4 || t.images > 1) {
+	fill := tiling.Invocations
+	if n.Gathers { // more blocks would gather the same pixels again
+		fill = 0
+	}
+	for t.tiles(n.Batch)*CeilDiv(fours, t.quads*t.groups)*gpuWorkgroup < fill && (t.groups > 4 || t.images > 1) {
 		if t.groups > 4 {
 			t.groups = CeilDiv(t.groups, 2)
 		} else {
@@ -208,8 +223,8 @@ func (t gpuTile) constants(n *Node, l Conv2d) shaders.Constants {
 		rows = 1
 	}
 	return shaders.Constants{
-		{Name: "N", Value: n.Batch}, {Name: "C", Value: n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
-		{Name: "OC", Value: n.Out[0]}, {Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
+		{Name: "N", Value: n.Batch}, {Name: "C", Value: t.x[0]}, {Name: "H", Value: t.x[1]}, {Name: "W", Value: t.x[2]},
+		{Name: "OC", Value: t.y[0]}, {Name: "OH", Value: t.y[1]}, {Name: "OW", Value: t.y[2]},
 		{Name: "KERNEL", Value: l.Kernel}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
 		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "WORKGROUP", Value: t.workgroup()},
 		{Name: "SOURCE_C", Value: t.source[0]}, {Name: "IMAGES", Value: t.images}, {Name: "TILE_ROWS", Value: t.rows},

@@ -2,17 +2,17 @@
 //
 //   value = (byte / 255 - mean[c]) / deviation[c]
 //
-// The importing file has the constants N, C, H, W, COUNT and ORDERS, and binds
+// The importing file has the constants N, C, H, W, COUNT, ORDERS and LABELS, and binds
 //
 //   images: array<u32>    (COUNT, C, H, W) of bytes, four to a word
-//   labels: array<u32>    (COUNT)
-//   order: array<u32>     (ORDERS, COUNT): the rows of an epoch in their order, a ring of epochs
+//   rows: array<u32>      (ORDERS, COUNT): the rows of an epoch in their order, a ring of epochs;
+//                         and from LABELS on the labels of the images
 //   counter: array<u32>   (4), read_write: the next step within its epoch, and its epoch; the same
 //                         of the step on its way
 //   moments: array<f32>   (2, C): mean, deviation
 //
-// A part of these functions needs a part of the bindings: begin_step only counter; batch_row also
-// order; batch_label labels; pixel_value and pixel_quad images and moments.
+// A part of these functions needs a part of the bindings: begin_step only counter; batch_row and
+// batch_label also rows; pixel_value and pixel_quad images and moments.
 
 struct BatchRow {
   index: u32,    // in the data set; 0 if it is missing
@@ -30,12 +30,12 @@ fn begin_step() {
 fn batch_row(n: u32) -> BatchRow {
   let position = counter[0] * N + n; // within the epoch
   let missing = position >= COUNT;
-  return BatchRow(order[counter[1] % ORDERS * COUNT + select(position, 0u, missing)], missing);
+  return BatchRow(rows[counter[1] % ORDERS * COUNT + select(position, 0u, missing)], missing);
 }
 
 // batch_label returns the label of a row, and 0 if the row is missing.
 fn batch_label(row: BatchRow) -> u32 {
-  return select(labels[row.index], 0u, row.missing);
+  return select(rows[LABELS + row.index], 0u, row.missing);
 }
 
 // pixel_value returns a pixel of channel c, and 0 if the row is missing.
