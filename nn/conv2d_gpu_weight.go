@@ -15,12 +15,13 @@ const (
 // weightTile is how backward_weight of conv2d_gpu_weight.wgsl is cut into workgroups: see its
 // constants.
 type weightTile struct {
-	run, runs, rows, images int // of a tile
-	across, down, tiles     int // of a map, and of the batch
-	span                    int // vec4s of x that a run reads of a line
-	phases, phaseRows       int // of x
-	groups, inputs          int // of channels
-	own, lineGroups         int // lines of an invocation; invocations for all lines
+	x, y                    Shape // see Conv2d.flat
+	run, runs, rows, images int   // of a tile
+	across, down, tiles     int   // of a map, and of the batch
+	span                    int   // vec4s of x that a run reads of a line
+	phases, phaseRows       int   // of x
+	groups, inputs          int   // of channels
+	own, lineGroups         int   // lines of an invocation; invocations for all lines
 	split, biasShares       int
 	kernel, blocks          int // blocks: workgroups of a part
 }
@@ -57,7 +58,7 @@ func (l Conv2d) weightTile(n *Node) (weightTile, bool) {
 // input channels as leave WeightSplit invocations for each sum. If that is fewer than all
 // invocations, more of them share each sum.
 func (l Conv2d) cutWeights(n *Node, g GPUTiling) weightTile {
-	t := weightTile{kernel: l.Kernel, own: max(1, weightSums/l.Kernel)}
+	t := weightTile{x: l.flat(n.In), y: l.flat(n.Out), kernel: l.Kernel, own: max(1, weightSums/l.Kernel)}
 	t.groups = min(CeilDiv(l.Out, 4), max(1, g.WeightOut/4), mostGPUWorkgroup/4, mostGPUWorkgroup/CeilDiv(l.Kernel, t.own))
 	lineGroups := mostGPUWorkgroup / (t.groups * g.WeightSplit)
 	t.inputs = max(1, min(l.In, g.WeightIn, lineGroups*t.own/l.Kernel))
@@ -65,7 +66,7 @@ func (l Conv2d) cutWeights(n *Node, g GPUTiling) weightTile {
 	t.own = CeilDiv(t.inputs*l.Kernel, t.lineGroups)
 	t.blocks = CeilDiv(l.Out, t.outputs()) * CeilDiv(l.In, t.inputs)
 
-	height, width := n.Out[1], n.Out[2]
+	height, width := t.y[1], t.y[2]
 	most := min(g.Run, unrolled/(t.own*l.Kernel), max(0, 4*weightSpan-l.Kernel)/l.stride()+1)
 	run, runs := cutRow(width, most, 1)
 	slots := max(1, g.Pixels/run) // runs of a tile, at most
@@ -120,8 +121,8 @@ func (l Conv2d) gpuWeights(n *Node, t weightTile) engine.Dispatch {
 	dw, db := n.Grads[0], n.Grads[1]
 	window := l.Kernel * l.Kernel
 	constants := shaders.Constants{
-		{Name: "N", Value: n.Batch}, {Name: "C", Value: l.In}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
-		{Name: "OC", Value: l.Out}, {Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
+		{Name: "N", Value: n.Batch}, {Name: "C", Value: t.x[0]}, {Name: "H", Value: t.x[1]}, {Name: "W", Value: t.x[2]},
+		{Name: "OC", Value: t.y[0]}, {Name: "OH", Value: t.y[1]}, {Name: "OW", Value: t.y[2]},
 		{Name: "KERNEL", Value: l.Kernel}, {Name: "WINDOW", Value: window}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
 		{Name: "WORKGROUP", Value: mostGPUWorkgroup}, {Name: "DW", Value: dw.View.Offset / 4}, {Name: "DB", Value: db.View.Offset / 4},
 		{Name: "RUN", Value: t.run}, {Name: "RUN_QUADS", Value: t.runQuads()}, {Name: "RUN_SPAN", Value: 4 * t.runQuads()},
@@ -131,7 +132,7 @@ func (l Conv2d) gpuWeights(n *Node, t weightTile) engine.Dispatch {
 		{Name: "OUTPUTS", Value: t.outputs()}, {Name: "INPUTS", Value: t.inputs}, {Name: "BLOCKS", Value: t.blocks}, {Name: "IN_BLOCKS", Value: CeilDiv(l.In, t.inputs)},
 		{Name: "GROUPS", Value: t.groups}, {Name: "OWN", Value: t.own}, {Name: "LINE_GROUPS", Value: t.lineGroups},
 		{Name: "SPLIT", Value: t.split}, {Name: "BIAS_SHARES", Value: t.biasShares}, {Name: "SUM_QUADS", Value: t.sumQuads()},
-		{Name: "WHOLE_QUADS", Value: n.Out[2]%4 == 0 && t.run%4 == 0}, {Name: "DY_ROW", Value: t.dyRow()},
+		{Name: "WHOLE_QUADS", Value: t.y[2]%4 == 0 && t.run%4 == 0}, {Name: "DY_ROW", Value: t.dyRow()},
 		{Name: "PHASE_ROWS", Value: t.phaseRows}, {Name: "PATCH_ROWS", Value: t.phases * t.phaseRows}, {Name: "SPAN", Value: t.span},
 		{Name: "DY_QUADS", Value: t.dyQuads()}, {Name: "DY_TURNS", Value: t.dyTurns()},
 		{Name: "X_QUADS", Value: t.xQuads()}, {Name: "X_TURNS", Value: t.xTurns()}, {Name: "STAGED", Value: t.staged()},
