@@ -36,8 +36,8 @@ type Device struct {
 	hangs    bool // see ErrHangs
 }
 
-// Open opens the adapter that the options choose, with all of its limits. It enables timestamps
-// if the adapter has them.
+// Open opens the adapter that the options choose, with all of its limits or WebGPU's default ones.
+// It enables timestamps if the adapter has them.
 func Open(o Options) (*Device, error) {
 	handles, err := enumerate(o.Backend)
 	if err != nil {
@@ -52,7 +52,10 @@ func Open(o Options) (*Device, error) {
 		handles.release()
 		return nil, err
 	}
-	limits := handles.adapters[i].GetLimits().Limits
+	if o.DefaultLimits {
+		adapters[i].Limits = adapters[i].Limits.atMost(DefaultLimits())
+	}
+	limits := adapters[i].Limits.require(handles.adapters[i].GetLimits().Limits)
 	var features []wgpu.FeatureName
 	if handles.adapters[i].HasFeature(wgpu.FeatureName_TimestampQuery) {
 		features = append(features, wgpu.FeatureName_TimestampQuery)
@@ -70,7 +73,7 @@ func Open(o Options) (*Device, error) {
 	}, nil
 }
 
-// Adapter returns the adapter that was opened.
+// Adapter returns the adapter that was opened. Its limits are those of the device.
 func (d *Device) Adapter() Adapter { return d.adapter }
 
 // Kernels returns how many kernels have been compiled.
