@@ -26,14 +26,17 @@ var ErrHangs = errors.New("hangs")
 
 // Device is an open adapter.
 type Device struct {
-	adapter  Adapter
-	device   *wgpu.Device
-	queue    *wgpu.Queue
-	fault    native.Fault
-	kernels  map[string]*pipeline // by specialised text
-	handles  adapterHandles
-	released bool
-	hangs    bool // see ErrHangs
+	adapter     Adapter
+	device      *wgpu.Device
+	queue       *wgpu.Queue
+	fault       native.Fault
+	kernels     map[string]*pipeline // by specialised text
+	uploads     uploads
+	kept        []*staging // to read through, see keepDownload
+	submissions int
+	handles     adapterHandles
+	released    bool
+	hangs       bool // see ErrHangs
 }
 
 // Open opens the adapter that the options choose, with all of its limits or WebGPU's default ones.
@@ -79,6 +82,9 @@ func (d *Device) Adapter() Adapter { return d.adapter }
 // Kernels returns how many kernels have been compiled.
 func (d *Device) Kernels() int { return len(d.kernels) }
 
+// Submissions returns how many times the GPU got work.
+func (d *Device) Submissions() int { return d.submissions }
+
 // check returns an error if the device was released, because wgpu would abort the process, or
 // if it hangs.
 func (d *Device) check() error {
@@ -97,9 +103,15 @@ func (d *Device) Release() {
 	if d.released {
 		return
 	}
+	if !d.hangs {
+		d.uploads.release(d)
+	}
 	d.released = true
 	if d.hangs {
 		return
+	}
+	for _, s := range d.kept {
+		s.gpu.Release()
 	}
 	for _, p := range d.kernels {
 		p.release()
