@@ -25,6 +25,39 @@ func (d *Device) Staging() (write, read int) {
 	return write, read
 }
 
+// LoseUploads destroys the buffers to write through while their mappings are requested. The mappings
+// fail, as they do when a device is lost.
+func (d *Device) LoseUploads() error {
+	for _, s := range d.uploads.buffers {
+		if err := d.lose(s, s.size); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LoseDownloads does the same to the buffers of a submission's reads.
+func (p *Pending) LoseDownloads() error {
+	for _, l := range p.downloads {
+		if err := p.device.lose(l.staging, l.bytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Device) lose(s *staging, bytes int) error {
+	if err := s.wait(d, time.Now()); err != nil {
+		return err
+	}
+	if err := s.gpu.Unmap(); err != nil {
+		return err
+	}
+	s.request(bytes)
+	s.gpu.Destroy()
+	return nil
+}
+
 // SetHangTimeout sets hangTimeout and returns the value before.
 func SetHangTimeout(d time.Duration) (before time.Duration) {
 	before, hangTimeout = hangTimeout, d
