@@ -18,8 +18,8 @@ type Kernel struct {
 	Text        string // WGSL of a kernel that package shaders does not have, else ""
 }
 
-// source returns the kernel's WGSL.
-func (k Kernel) source() (shaders.Source, error) {
+// Source returns the kernel's WGSL.
+func (k Kernel) Source() (shaders.Source, error) {
 	if k.Text != "" {
 		return shaders.Parse(k.File, k.Text)
 	}

@@ -62,14 +62,11 @@ func workgroupSize(text string) (int, error) {
 
 // workgroupMemory adds up the variables.
 func workgroupMemory(text string) (int, error) {
-	m := module{constants: map[string]int{}, structs: map[string]string{}, aliases: map[string]string{}, extents: map[string]extent{}}
+	all := declarations(text)
+	m := module{constants: constantsOf(all), structs: map[string]string{}, aliases: map[string]string{}, extents: map[string]extent{}}
 	var variables [][]string // name and type
-	for _, d := range declarations(text) {
-		if match := constPattern.FindStringSubmatch(d.head); match != nil {
-			if value, ok := evaluate(match[2], m.constants); ok {
-				m.constants[match[1]] = value
-			}
-		} else if match := structPattern.FindStringSubmatch(d.head); match != nil {
+	for _, d := range all {
+		if match := structPattern.FindStringSubmatch(d.head); match != nil {
 			m.structs[match[1]] = d.body
 		} else if match := aliasPattern.FindStringSubmatch(d.head); match != nil {
 			m.aliases[match[1]] = unspaced(match[2])
@@ -95,6 +92,19 @@ func workgroupMemory(text string) (int, error) {
 
 // unspaced returns a text without blanks.
 func unspaced(text string) string { return strings.Join(strings.Fields(text), "") }
+
+// constantsOf returns the values of the constants among declarations, as far as they are integers.
+func constantsOf(all []declaration) map[string]int {
+	values := map[string]int{}
+	for _, d := range all {
+		if match := constPattern.FindStringSubmatch(d.head); match != nil {
+			if value, ok := evaluate(match[2], values); ok {
+				values[match[1]] = value
+			}
+		}
+	}
+	return values
+}
 
 // declaration is one of a module: "const N = 4u", or "struct Block" and what its braces hold.
 type declaration struct{ head, body string }

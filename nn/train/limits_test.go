@@ -29,7 +29,7 @@ func TestLabFitsDefaultLimits(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, d := range append(plans.step, plans.eval...) {
-				source, err := shaders.Load(d.Kernel.File)
+				source, err := d.Kernel.Source()
 				if err != nil {
 					t.Fatal(err)
 				}

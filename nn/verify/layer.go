@@ -142,10 +142,19 @@ func (c layerCase) node(r *rig, out nn.Shape, t tensors) *nn.Node {
 	for i, p := range c.layer.Params() {
 		n.Weights = append(n.Weights, r.input(p.Name, t.params[i]))
 	}
+	if p, ok := c.layer.(nn.Packer); ok {
+		for _, packing := range p.Packs(n) {
+			n.Packed = append(n.Packed, r.input("packed", packing.Pack(t.params)))
+		}
+	}
 	if s, ok := c.layer.(nn.Splitter); ok {
 		splits := s.Splits(n)
+		var sizes []int
 		for _, p := range c.layer.Params() {
-			n.Grads = append(n.Grads, nn.Grad{View: r.output("d"+p.Name, splits*p.Shape.Size()), Splits: splits})
+			sizes = append(sizes, splits*p.Shape.Size())
+		}
+		for _, view := range r.outputs("parts", sizes...) {
+			n.Grads = append(n.Grads, nn.Grad{View: view, Splits: splits})
 		}
 	}
 	return n
