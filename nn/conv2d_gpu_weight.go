@@ -59,9 +59,9 @@ func (l Conv2d) weightTile(n *Node) (weightTile, bool) {
 // invocations, more of them share each sum.
 func (l Conv2d) cutWeights(n *Node, g GPUTiling) weightTile {
 	t := weightTile{x: l.flat(n.In), y: l.flat(n.Out), kernel: l.Kernel, own: max(1, weightSums/l.Kernel)}
-	t.groups = min(CeilDiv(l.Out, 4), max(1, g.WeightOut/4), mostGPUWorkgroup/4, mostGPUWorkgroup/CeilDiv(l.Kernel, t.own))
+	t.groups = evenly(CeilDiv(l.Out, 4), min(max(1, g.WeightOut/4), mostGPUWorkgroup/4, mostGPUWorkgroup/CeilDiv(l.Kernel, t.own)))
 	lineGroups := mostGPUWorkgroup / (t.groups * g.WeightSplit)
-	t.inputs = max(1, min(l.In, g.WeightIn, lineGroups*t.own/l.Kernel))
+	t.inputs = evenly(l.In, max(1, min(g.WeightIn, lineGroups*t.own/l.Kernel)))
 	t.lineGroups = CeilDiv(t.inputs*l.Kernel, t.own)
 	t.own = CeilDiv(t.inputs*l.Kernel, t.lineGroups)
 	t.blocks = CeilDiv(l.Out, t.outputs()) * CeilDiv(l.In, t.inputs)
@@ -69,8 +69,8 @@ func (l Conv2d) cutWeights(n *Node, g GPUTiling) weightTile {
 	height, width := t.y[1], t.y[2]
 	most := min(g.Run, unrolled/(t.own*l.Kernel), max(0, 4*weightSpan-l.Kernel)/l.stride()+1)
 	run, runs := cutRow(width, most, 1)
-	slots := max(1, g.Pixels/run) // runs of a tile, at most
-	t.run, t.runs = run, min(runs, slots)
+	slots := max(1, g.Pixels/run)                                      // runs of a tile, at most
+	t.run, t.runs = run, min(runs, slots, max(1, 8/run, slots/height)) // a tile is about as wide as high
 	t.rows = min(height, slots/t.runs)
 	t.across, t.down, t.images = CeilDiv(runs, t.runs), CeilDiv(height, t.rows), 1
 	if t.across*t.down == 1 {
@@ -82,10 +82,14 @@ func (l Conv2d) cutWeights(n *Node, g GPUTiling) weightTile {
 
 	room := max(1, g.Memory/16) // vec4s
 	split := min(t.tileRuns(), mostGPUWorkgroup/(t.groups*t.lineGroups), room/(t.groups*t.lineGroups*t.sumQuads()))
-	t.split = CeilDiv(t.tileRuns(), CeilDiv(t.tileRuns(), max(1, split)))
+	t.split = evenly(t.tileRuns(), max(1, split))
 	t.biasShares = max(1, min(t.tileRuns()*t.runQuads(), mostGPUWorkgroup/t.outputs(), room/t.outputs()))
 	return t
 }
+
+// evenly returns the size of the parts of a whole, at most `most`, when as few parts as possible have
+// about the same size.
+func evenly(whole, most int) int { return CeilDiv(whole, CeilDiv(whole, most)) }
 
 func (t weightTile) outputs() int  { return 4 * t.groups }
 func (t weightTile) tileRuns() int { return t.images * t.rows * t.runs }
@@ -111,8 +115,8 @@ func (t weightTile) memory() int { return 16 * t.staged() }
 // gpuSplits returns into how many parts the gradients are split. No part is empty.
 func (l Conv2d) gpuSplits(n *Node, t weightTile) int {
 	g := n.tiling("backward_weight").GPU
-	terms, workgroups := n.Batch*n.Out[1]*n.Out[2], CeilDiv(g.Invocations, mostGPUWorkgroup*t.blocks)
-	parts := max(CeilDiv(terms, longestPart), min(t.tiles, g.Parts, workgroups))
+	terms, invocations := n.Batch*n.Out[1]*n.Out[2], t.groups*t.lineGroups*t.split*t.blocks
+	parts := max(CeilDiv(terms, longestPart), min(t.tiles, g.Parts, CeilDiv(g.Invocations, invocations)))
 	return CeilDiv(t.tiles, CeilDiv(t.tiles, parts))
 }
 
