@@ -228,11 +228,11 @@ func try(folder string, m mutant, overlay string) (verdict string, err error) {
 }
 
 // operations returns a pattern of the operations whose text contains a file: the file's own,
-// or all that import the part.
+// or all that import the part. The files conv2d_gpu_*.wgsl are of the operation conv2d.
 func operations(file string) (string, error) {
 	part, ok := strings.CutPrefix(file, "parts/")
 	if !ok {
-		return file, nil
+		return operation(file), nil
 	}
 	var importing []string
 	for _, name := range shaders.Names() {
@@ -241,10 +241,16 @@ func operations(file string) (string, error) {
 			return "", err
 		}
 		if slices.Contains(source.Parts, part) {
-			importing = append(importing, name)
+			importing = append(importing, operation(name))
 		}
 	}
 	return strings.Join(importing, "|"), nil
+}
+
+// operation returns the operation that a file belongs to.
+func operation(file string) string {
+	name, _, _ := strings.Cut(file, "_gpu")
+	return name
 }
 
 var (
