@@ -1,14 +1,13 @@
 // sgd: ends a training step by stochastic gradient descent. f32.
 //
-//   binding  name     shape                        update
-//   0        blocks   one per workgroup            read
-//   1        parts    packed                       read
-//   2        w        packed                       read_write
-//   3        state    as w: the momentum buffer    read_write
-//   4        rates    (EPOCHS, STEPS, GROUPS)      read
-//   5        losses   (N, 2): loss, right          read
-//   6        counter  (4)                          read_write
-//   7        metrics  (EPOCHS, STEPS, 2)           write
+//   binding  name     shape                                      update
+//   0        blocks   one per workgroup                          read
+//   1        parts    packed                                     read
+//   2        w        packed                                     read_write
+//   3        state    as w: the momentum buffer                  read_write
+//   4        rates    (EPOCHS, STEPS, GROUPS)                    read
+//   5        tally    losses (N, 2), metrics (EPOCHS, STEPS, 2)  read_write
+//   6        counter  (4)                                        read_write
 //
 // Constants from the host: MOMENTUM (f32); NESTEROV; DECAY tells whether any group decays; N rows a
 // batch, an epoch has COUNT in STEPS batches; EPOCHS are held in rates and metrics; GROUPS of
@@ -27,9 +26,8 @@
 @group(0) @binding(2) var<storage, read_write> w: array<f32>;
 @group(0) @binding(3) var<storage, read_write> state: array<f32>;
 @group(0) @binding(4) var<storage, read> rates: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read> losses: array<vec2<f32>>;
+@group(0) @binding(5) var<storage, read_write> tally: array<vec2<f32>>;
 @group(0) @binding(6) var<storage, read_write> counter: array<u32>;
-@group(0) @binding(7) var<storage, read_write> metrics: array<vec2<f32>>;
 
 fn descend(i: u32, gradient: f32, rate: vec4<f32>) {
   var g = gradient;

@@ -7,20 +7,23 @@ import (
 )
 
 // Tally is where the steps over a source leave their figures: those of a batch's rows in
-// Losses, and those of the step in a slot of Metrics, a ring of epochs.
+// Losses, and those of the step in a slot of Metrics, a ring of epochs. Both are views of one
+// buffer, which leaves a binding to the kernels that bind both.
 type Tally struct {
 	Source  *nn.Source
 	Losses  engine.View // (batch, 2): loss, and 1 if the row is predicted right
-	Metrics engine.View // (epochs, steps, 2): mean loss, and rows predicted right
+	Metrics engine.View // (epochs, steps, 2): mean loss, and rows predicted right; they begin where Losses end
 }
 
 // NewTally declares the tally of a source, with room for the metrics of so many epochs, a
 // power of two.
 func NewTally(name string, s *nn.Source, epochs int) *Tally {
+	losses, metrics := figuresSize*s.Batch, figuresSize*epochs*s.Steps
+	buffer := engine.NewBuffer(name+".tally", losses+metrics)
 	return &Tally{
 		Source:  s,
-		Losses:  engine.NewBuffer(name+".losses", figuresSize*s.Batch).All(),
-		Metrics: engine.NewBuffer(name+".metrics", figuresSize*epochs*s.Steps).All(),
+		Losses:  engine.View{Buffer: buffer, Size: losses},
+		Metrics: engine.View{Buffer: buffer, Offset: losses, Size: metrics},
 	}
 }
 
@@ -41,7 +44,8 @@ const countWorkgroup = 64
 func (t *Tally) count() (shaders.Constants, []engine.Binding) {
 	s := t.Step(true)
 	constants := append(s.Constants(), shaders.Constants{{Name: "EPOCHS", Value: t.Slots() / t.Source.Steps}, {Name: "WORKGROUP", Value: countWorkgroup}}...)
-	return constants, []engine.Binding{{Name: "losses", View: t.Losses}, s.Counter(), {Name: "metrics", View: t.Metrics}}
+	all := engine.View{Buffer: t.Losses.Buffer, Offset: t.Losses.Offset, Size: t.Losses.Size + t.Metrics.Size}
+	return constants, []engine.Binding{{Name: "tally", View: all}, s.Counter()}
 }
 
 // Count returns the dispatch that counts a step without an update: it sums the rows'

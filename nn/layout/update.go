@@ -129,10 +129,9 @@ func (u *Update) ReduceUpdate() engine.Plan { return u.update(u.blocks, u.layout
 // update returns a run over all blocks, and the workgroup behind them, which counts.
 func (u *Update) update(blocks *engine.Buffer, parts engine.View) engine.Plan {
 	file, own := u.rule.Kernel()
-	constants, bindings := u.tally.count()
+	constants, counting := u.tally.count()
 	constants = append(constants, shaders.Constants{{Name: "GROUPS", Value: u.groups()}, {Name: "STRIDE", Value: u.stride() / 4}}...)
-	bindings = append(bindings, engine.Binding{Name: "blocks", View: blocks.All()}, engine.Binding{Name: "parts", View: parts},
-		engine.Binding{Name: "w", View: u.layout.Params.All()}, engine.Binding{Name: "rates", View: u.Rates.All()})
+	bindings := append([]engine.Binding{{Name: "parts", View: parts}, {Name: "w", View: u.layout.Params.All()}, {Name: "blocks", View: blocks.All()}, {Name: "rates", View: u.Rates.All()}}, counting...)
 	if u.State != nil {
 		bindings = append(bindings, engine.Binding{Name: "state", View: u.State.All()})
 	}

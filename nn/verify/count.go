@@ -55,7 +55,16 @@ func (r *rig) tallyOf(s *nn.Source, step, epochs int) (t *layout.Tally, figures 
 	for i := range s.Rows(step) {
 		figures[2*i], figures[2*i+1] = 3*r.random.Float32(), float32(r.random.IntN(2))
 	}
-	return &layout.Tally{Source: s, Losses: r.input("losses", figures), Metrics: r.output("metrics", 2*epochs*s.Steps)}, figures
+	return r.tallyWith(s, bits(figures), epochs), figures
+}
+
+// tallyWith declares a source's tally that begins with these losses.
+func (r *rig) tallyWith(s *nn.Source, losses []uint32, epochs int) *layout.Tally {
+	all := r.ints("tally", append(losses, slices.Repeat([]uint32{poison}, 2*epochs*s.Steps)...))
+	t := &layout.Tally{Source: s, Losses: all, Metrics: all}
+	t.Losses.Size = 4 * len(losses)
+	t.Metrics.Offset, t.Metrics.Size = all.Offset+t.Losses.Size, all.Size-t.Losses.Size
+	return t
 }
 
 // source declares a source whose next step, which is also on its way, is a given one.
