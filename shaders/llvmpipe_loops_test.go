@@ -25,8 +25,9 @@ func TestIterations(t *testing.T) {
 		{"head", "logits", Constants{{"POOL", 0}, {"KERNEL", 1}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 128}, {"WORKGROUP", 64}}, 2*(1+10) + (1 + 22) + 8 + 20 + 2},
 		{"cross_entropy", "forward", Constants{{"CLASSES", 10}}, 30},
 		{"count", "count", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10},
-		{"sgd", "update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
-		{"adamw", "update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
+		{"sgd", "update", Constants{{"N", 129}, {"WORKGROUP", 64}, {"LANES", 1}, {"LOADS", 4}}, 3 + 10 + 2048},
+		{"adamw", "update", Constants{{"N", 129}, {"WORKGROUP", 64}, {"LANES", 1}, {"LOADS", 4}}, 3 + 10 + 2048},
+		{"sgd", "update", Constants{{"N", 129}, {"WORKGROUP", 256}, {"LANES", 4}, {"LOADS", 8}}, 1 + 10 + 256},
 		{"relu", "forward", Constants{{"SIZE", 1000}}, 0},
 		{"mine", "forward", Constants{{"N", 1000}}, 0},
 	} {

@@ -16,6 +16,7 @@ type Update struct {
 	Rates  *engine.Buffer // (epochs, steps, groups) of 4 floats, a ring
 	blocks *engine.Buffer // of parameters, with the parts of their gradients
 	sums   *engine.Buffer // the same with gradients that are laid out as the parameters
+	count  int            // of blocks
 	rule   optim.Optimiser
 	layout *Layout
 	tally  *Tally
@@ -37,37 +38,12 @@ func NewUpdate(l *Layout, rule optim.Optimiser, tally *Tally) (*Update, error) {
 			u.State.Reserve(l.Params.Size())
 		}
 	}
-	var blocks, sums []uint32
-	trained := 0
-	for i, p := range l.Network.Params() {
-		if p.Untrained {
-			continue
-		}
-		w, grad := l.Weights[i], l.Grads[trained]
-		trained++
-		size := w.Size / 4
-		for first := 0; first < size; first += countWorkgroup {
-			place, count, group := uint32(w.Offset/4+first), uint32(min(countWorkgroup, size-first)), uint32(groups[p.Name])
-			blocks = append(blocks, place, count, uint32(grad.View.Offset/4+first), uint32(size), uint32(grad.Splits), group)
-			sums = append(sums, place, count, place, 0, 1, group)
-		}
-	}
-	u.blocks, u.sums = table("blocks", blocks), table("blocks of sums", sums)
+	u.layOutBlocks(groups)
 	return u, nil
 }
 
-// table declares a buffer with its contents.
-func table(name string, contents []uint32) *engine.Buffer {
-	buffer := engine.NewBuffer(name, 4*len(contents))
-	buffer.Contents = engine.Bytes(contents)
-	return buffer
-}
-
-// rateSize is the size in bytes of a group's rates for a step, blockWords the length of a block's entry.
-const (
-	rateSize   = 16
-	blockWords = 6
-)
+// rateSize is the size in bytes of a group's rates for a step.
+const rateSize = 16
 
 func (u *Update) groups() int { return 1 + len(u.rule.ParamGroups()) }
 
@@ -114,7 +90,8 @@ func (u *Update) stride() int { return nn.CeilDiv(u.layout.Params.Size(), 256) *
 
 // Reduce sums the parts of the gradients into a buffer laid out as the parameters.
 func (u *Update) Reduce(gradient engine.View) engine.Plan {
-	return engine.Plan{nn.Dispatch("reduce", "reduce", shaders.Constants{{Name: "WORKGROUP", Value: countWorkgroup}}, nn.Grid(u.count()), 0,
+	constants := append(u.constants(), shaders.Constant{Name: "WORKGROUP", Value: u.layout.workgroup()})
+	return engine.Plan{nn.Dispatch("reduce", "reduce", constants, nn.Grid(u.count), 0,
 		engine.Binding{Name: "blocks", View: u.blocks.All()}, engine.Binding{Name: "parts", View: u.layout.Parts.All()}, engine.Binding{Name: "gradient", View: gradient})}
 }
 
@@ -128,15 +105,13 @@ func (u *Update) ReduceUpdate() engine.Plan { return u.update(u.blocks, u.layout
 
 // update returns a run over all blocks, and the workgroup behind them, which counts.
 func (u *Update) update(blocks *engine.Buffer, parts engine.View) engine.Plan {
+	l := u.layout
 	file, own := u.rule.Kernel()
-	constants, counting := u.tally.count()
-	constants = append(constants, shaders.Constants{{Name: "GROUPS", Value: u.groups()}, {Name: "STRIDE", Value: u.stride() / 4}}...)
-	bindings := append([]engine.Binding{{Name: "parts", View: parts}, {Name: "w", View: u.layout.Params.All()}, {Name: "blocks", View: blocks.All()}, {Name: "rates", View: u.Rates.All()}}, counting...)
+	constants, counting := u.tally.count(l.workgroup())
+	bindings := append([]engine.Binding{{Name: "parts", View: parts}, {Name: "w", View: l.Params.All()}, {Name: "blocks", View: blocks.All()}, {Name: "rates", View: u.Rates.All()}}, counting...)
 	if u.State != nil {
 		bindings = append(bindings, engine.Binding{Name: "state", View: u.State.All()})
 	}
-	return engine.Plan{nn.Dispatch(file, "update", append(constants, own...), nn.Grid(u.count()+1), 0, bindings...)}
+	constants = slices.Concat(constants, u.constants(), shaders.Constants{{Name: "GROUPS", Value: u.groups()}, {Name: "STRIDE", Value: u.stride() / 4}}, own)
+	return engine.Plan{nn.Dispatch(file, "update", constants, nn.Grid(u.count+1), 0, bindings...)}
 }
-
-// count returns the number of blocks.
-func (u *Update) count() int { return u.blocks.Size() / 4 / blockWords }

@@ -102,9 +102,9 @@ func (c networkCase) step(r *rig, net *layout.Layout, data dataRows, state nn.St
 	s := r.sourceOf(data, net.Batch, 0)
 	tally := r.tallyWith(s, slices.Repeat([]uint32{poison}, 2*net.Batch), 1)
 	net.Begin(state)
-	r.run(slices.Concat(net.Gather(tally.Step(false)), net.Evaluate(tally), tally.Count()))
+	r.run(slices.Concat(net.Gather(tally.Step(false)), net.Evaluate(tally), net.Count(tally)))
 	evaluated := r.bitsOf(tally.Metrics)
-	r.run(slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), tally.Count()))
+	r.run(slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), net.Count(tally)))
 	r.equal("metrics of an evaluation", evaluated, r.bitsOf(tally.Metrics))
 	if r.err != nil {
 		return nil
