@@ -24,7 +24,7 @@ type Update struct {
 
 // NewUpdate lays out an optimiser. Its updates end a step: they leave the step's metrics with
 // the tally and count it. It returns an error if the optimiser names a parameter that the
-// network has not, or names one twice.
+// network has not, or names one twice, and if a layer packs a value more than twice.
 func NewUpdate(l *Layout, rule optim.Optimiser, tally *Tally) (*Update, error) {
 	u := &Update{layout: l, rule: rule, tally: tally}
 	groups, err := groupOf(l.Network, rule)
@@ -38,7 +38,9 @@ func NewUpdate(l *Layout, rule optim.Optimiser, tally *Tally) (*Update, error) {
 			u.State.Reserve(l.Params.Size())
 		}
 	}
-	u.layOutBlocks(groups)
+	if err := u.layOutBlocks(groups); err != nil {
+		return nil, err
+	}
 	return u, nil
 }
 
@@ -103,7 +105,8 @@ func (u *Update) Update(gradient engine.View) engine.Plan { return u.update(u.su
 // step, at once.
 func (u *Update) ReduceUpdate() engine.Plan { return u.update(u.blocks, u.layout.Parts.All()) }
 
-// update returns a run over all blocks, and the workgroup behind them, which counts.
+// update returns a run over all blocks, and the workgroup behind them, which counts. It changes the packed
+// copies of the parameters too.
 func (u *Update) update(blocks *engine.Buffer, parts engine.View) engine.Plan {
 	l := u.layout
 	file, own := u.rule.Kernel()
@@ -112,6 +115,9 @@ func (u *Update) update(blocks *engine.Buffer, parts engine.View) engine.Plan {
 	if u.State != nil {
 		bindings = append(bindings, engine.Binding{Name: "state", View: u.State.All()})
 	}
-	constants = slices.Concat(constants, u.constants(), shaders.Constants{{Name: "GROUPS", Value: u.groups()}, {Name: "STRIDE", Value: u.stride() / 4}}, own)
+	if l.Packed != nil {
+		bindings = append(bindings, engine.Binding{Name: "packed", View: l.Packed.All()})
+	}
+	constants = slices.Concat(constants, u.constants(), shaders.Constants{{Name: "GROUPS", Value: u.groups()}, {Name: "STRIDE", Value: u.stride() / 4}, {Name: "PACKED", Value: l.Packed != nil}}, own)
 	return engine.Plan{nn.Dispatch(file, "update", constants, nn.Grid(u.count+1), 0, bindings...)}
 }

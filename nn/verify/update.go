@@ -19,11 +19,15 @@ type updateCase struct {
 	splits []int // of their gradients
 	golden *golden.Vectors
 	step   int  // from 0
+	packed bool // the parameters have copies in other orders
 	gpu    bool // several lanes share a sum
 }
 
 func (c updateCase) name() string {
 	name := fmt.Sprintf("%+v, step %d, sizes %v, splits %v", unscheduled(c.rule), c.step, c.sizes, c.splits)
+	if c.packed {
+		name += ", packed"
+	}
 	if c.gpu {
 		name += ", GPU"
 	}
@@ -81,15 +85,16 @@ func updatesByHand(rule optim.Optimiser) []updateCase {
 		{label: "lab base", rule: rule, sizes: []int{2400, 32, 18432, 64, 768, 3}, splits: []int{16, 16, 4, 4, 9, 9}},
 		{label: "around a block", rule: rule, sizes: []int{1, 63, 64, 65, 1000}, splits: []int{1, 2, 3, 4, 5}, step: 7},
 		{label: "workgroups in two dimensions", rule: rule, sizes: []int{4_200_001, 3}, splits: []int{1, 2}},
-		{label: "lab base on a GPU", rule: rule, sizes: []int{2400, 32, 18432, 64, 768, 3}, splits: []int{128, 128, 32, 32, 16, 16}, gpu: true},
-		{label: "around a turn of the lanes", rule: rule, sizes: []int{65, 1, 64, 63}, splits: []int{31, 32, 33, 65}, gpu: true},
+		{label: "lab base on a GPU", rule: rule, sizes: []int{2400, 32, 18432, 64, 768, 3}, splits: []int{128, 128, 32, 32, 16, 16}, packed: true, gpu: true},
+		{label: "around a block", rule: rule, sizes: []int{1, 63, 64, 65, 1000}, splits: []int{1, 2, 3, 4, 5}, step: 7, packed: true},
+		{label: "around a turn of the lanes", rule: rule, sizes: []int{65, 1, 64, 63}, splits: []int{31, 32, 33, 65}, packed: true, gpu: true},
 	}
 }
 
 // randomUpdate draws the sizes of a case.
 func randomUpdate(r random, rule optim.Optimiser) updateCase {
 	c := updateCase{rule: rule, step: r.pick(0, 1, r.between(0, 1000))}
-	c.gpu = r.IntN(2) == 0
+	c.packed, c.gpu = r.IntN(2) == 0, r.IntN(2) == 0
 	for range r.between(1, 5) {
 		c.sizes, c.splits = append(c.sizes, r.pick(r.between(1, 9), r.around(64), r.between(1, 700))), append(c.splits, r.between(1, 20))
 	}
@@ -123,7 +128,7 @@ func (c updateCase) group(param int) int {
 
 // try sums the gradients and updates by them, apart and at once, which must give the same bits.
 func (c updateCase) try(r *rig) {
-	l := layOutBare(c.sizes, c.splits, c.gpu)
+	l := layOutBare(c.sizes, c.splits, c.packed, c.gpu)
 	tally, figures := r.tally(c.step, 11, 4)
 	u, err := layout.NewUpdate(l, c.rule, tally)
 	if err != nil {
@@ -153,10 +158,12 @@ func (c updateCase) try(r *rig) {
 
 	r.run(append(u.Reduce(gradient.All()), u.Update(gradient.All())...))
 	r.counted(tally, c.step, figures)
+	r.copied(l)
 	apart := [][]uint32{r.bitsOf(l.Params.All()), r.bitsOf(u.State.All())}
 	sums := r.floats(gradient.All())
 	r.run(u.ReduceUpdate())
 	r.counted(tally, c.step, figures)
+	r.copied(l)
 	if r.err != nil {
 		return
 	}

@@ -5,7 +5,7 @@
 // share the sum of a value; LOADS, the parts that a lane loads at a time; and WORKGROUP = LANES *
 // VALUES. It binds
 //
-//   blocks: array<u32>   the blocks
+//   blocks: array<u32>   the blocks; behind them the places of values in packed copies, two for each value
 //   parts: array<f32>    the parts of all gradients
 
 struct Block {
@@ -15,15 +15,17 @@ struct Block {
   size: u32,   // from one part of a value to the next
   splits: u32, // parts of a value
   group: u32,  // of parameters
+  places: u32, // index of the first value's places; NONE if no copy holds the tensor
 }
 
-const BLOCK_WORDS = 6u;
+const BLOCK_WORDS = 7u;
+const NONE = 0xffffffffu; // marks the lack of a place
 
 var<workgroup> shares: array<f32, WORKGROUP>;
 
 fn block_at(number: u32) -> Block {
   let at = number * BLOCK_WORDS;
-  return Block(blocks[at], blocks[at + 1u], blocks[at + 2u], blocks[at + 3u], blocks[at + 4u], blocks[at + 5u]);
+  return Block(blocks[at], blocks[at + 1u], blocks[at + 2u], blocks[at + 3u], blocks[at + 4u], blocks[at + 5u], blocks[at + 6u]);
 }
 
 // total returns to each of the first VALUES lanes the sum of the parts of its value. All lanes of a

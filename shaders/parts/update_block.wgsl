@@ -1,7 +1,11 @@
 // update_block: what the files of all optimisers have in common.
 //
 // The importing file binds what blocks and count_step need, and
-// `rates: array<vec4<f32>>`, by step and group. It has the constants of both, and GROUPS. It defines
+//
+//   rates: array<vec4<f32>>   by step and group
+//   packed: array<f32>        copies of w in other orders, if PACKED
+//
+// It has the constants of both, GROUPS, and PACKED. It defines
 //
 //   struct Value { w: f32, ... }                 a parameter and its state
 //   fn load(i: u32) -> Value
@@ -11,19 +15,33 @@
 #import blocks
 #import count_step
 
-// update_block changes the parameters of a block. All lanes of a workgroup call it
+// update_block changes the parameters of a block, and their copies. All lanes of a workgroup call it
 // together. What a lane needs besides the parts is loaded first, so that all loads run side by side.
 fn update_block(block: Block, lane: u32) {
   let i = block.first + lane;
+  let live = lane < block.count;
   var value: Value;
   var rate: vec4<f32>;
-  if lane < block.count {
+  var places = vec2<u32>(NONE);
+  if live {
     value = load(i);
     rate = rates[slot() * GROUPS + block.group];
+    if PACKED && block.places != NONE {
+      let at = BLOCKS * BLOCK_WORDS + block.places + 2u * lane;
+      places = vec2<u32>(blocks[at], blocks[at + 1u]);
+    }
   }
   let gradient = total(block, lane);
-  if lane < block.count {
+  if live {
     value = descend(value, gradient, rate);
     store(i, value);
+    @if(PACKED) {
+      if places.x != NONE {
+        packed[places.x] = value.w;
+      }
+      if places.y != NONE {
+        packed[places.y] = value.w;
+      }
+    }
   }
 }
