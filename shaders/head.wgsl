@@ -23,7 +23,7 @@
 // STAGE is CHUNK * PITCH there, else 1. An odd PITCH lets neighbouring invocations, which read
 // neighbouring maps, use different banks of that memory.
 //
-// The parts pooling and softmax have the formulas. linear.backward_weight computes the gradient
+// The parts pooling and softmax have the formulas. A Linear's backward_weight computes the gradient
 // of params from features and dlogits.
 
 #import pooling

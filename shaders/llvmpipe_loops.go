@@ -25,6 +25,8 @@ func Iterations(file, entry string, c Constants) int {
 		return k["IN"]
 	case "linear.backward_input":
 		return k["OUT"]
+	case "linear_gpu_forward.forward", "linear_gpu_input.backward_input", "linear_gpu_weight.backward_weight":
+		return ceilDiv(k["PART"], k["CHUNK"])*(1+ceilDiv(k["CHUNK"], k["SHARES"])) + 4*k["SHARES"]
 	case "pool2d.avg_forward", "pool2d.avg_backward", "pool2d.max_forward", "pool2d.max_backward":
 		return windowIterations(k)
 	case "head.logits", "head.forward", "head.forward_backward":

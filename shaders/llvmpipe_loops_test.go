@@ -21,6 +21,7 @@ func TestIterations(t *testing.T) {
 		{"linear", "forward", Constants{{"IN", 70000}, {"OUT", 3}, {"PART", 5}}, 70000},
 		{"linear", "backward_input", Constants{{"IN", 70000}, {"OUT", 3}, {"PART", 5}}, 3},
 		{"linear", "backward_weight", Constants{{"IN", 70000}, {"OUT", 3}, {"PART", 5}}, 5},
+		{"linear_gpu_forward", "forward", Constants{{"PART", 100}, {"CHUNK", 16}, {"SHARES", 4}}, 7*(1+4) + 16},
 		{"pool2d", "avg_forward", Constants{{"KERNEL_H", 3}, {"KERNEL_W", 3}}, 3 + 9},
 		{"pool2d", "max_backward", Constants{{"KERNEL_H", 0}, {"H", 8}, {"OH", 3}, {"W", 2}, {"OW", 5}}, 4 + 4*4},
 		{"head", "forward", Constants{{"POOL", 1}, {"KERNEL_H", 2}, {"KERNEL_W", 2}, {"MAPS", 32}, {"OH", 2}, {"OW", 2}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 512}, {"WORKGROUP", 64}}, 2*(1+6) + (1 + 22) + 8 + 20 + 2*(1+10) + 8*(1+6)},
