@@ -38,7 +38,7 @@ func TestBench(t *testing.T) {
 		t.Errorf("the report lacks something: %v, %+v", err, r)
 	}
 
-	// Nine dispatches or so, a step, a prediction, four of overhead, three copies.
+	// Nine dispatches or so, a step, a prediction, seven peaks, four of overhead, three copies.
 	status, out, progress = call("bench", "compare", "one.json", "two.json", "--png", "speed.png")
 	if status != 0 || progress != "" || !strings.Contains(out, "B / A") || !strings.Contains(out, "geometric mean") {
 		t.Errorf("status %d, %q:\n%s", status, progress, out)
@@ -52,15 +52,15 @@ func TestBench(t *testing.T) {
 	}
 	status, out, _ = call("bench", "compare", "--json", "one.json", "two.json")
 	var c bench.Comparison
-	if err := json.Unmarshal([]byte(out), &c); status != 0 || err != nil || len(c.Columns) != 2 || len(c.Rows) < 15 || len(c.Means) != 3 {
-		t.Errorf("status %d, %v: %d columns, %d rows, %d means, want those of kernels, overhead and copies", status, err, len(c.Columns), len(c.Rows), len(c.Means))
+	if err := json.Unmarshal([]byte(out), &c); status != 0 || err != nil || len(c.Columns) != 2 || len(c.Rows) < 22 || len(c.Means) != 4 {
+		t.Errorf("status %d, %v: %d columns, %d rows, %d means, want those of kernels, peaks, overhead and copies", status, err, len(c.Columns), len(c.Rows), len(c.Means))
 	}
 }
 
 // A file that bench did not write gives one line and exit status 1. No picture is written.
 func TestBenchCompareFailures(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for name, text := range map[string]string{"empty": "", "csv": "a,b\n", "verify.json": `{"version": "v1", "adapters": []}`, "next.json": `{"wgpucnn_bench": 2}`, "none.json": `{"wgpucnn_bench": 1}`} {
+	for name, text := range map[string]string{"empty": "", "csv": "a,b\n", "verify.json": `{"version": "v1", "adapters": []}`, "next.json": `{"wgpucnn_bench": 3}`, "none.json": `{"wgpucnn_bench": 2}`} {
 		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ func TestBenchCompareFailures(t *testing.T) {
 		{"empty", "empty: bench: the file is empty"},
 		{"csv", "csv: bench: not a file of \"wgpucnn bench\""},
 		{"verify.json", "verify.json: bench: not a file of"},
-		{"next.json", "a file of schema 2: this program reads 1"},
+		{"next.json", "a file of schema 3: this program reads 1 to 2"},
 		{"none.json none.json", "none.json: bench: "},
 		{"csv --png nowhere/speed.png", "--png nowhere/speed.png: there is no folder nowhere"},
 		{"csv --png .", "--png .: that is a folder"},
