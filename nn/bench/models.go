@@ -9,7 +9,6 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
-	"wgpucnn/nn/optim"
 	"wgpucnn/nn/predict"
 	"wgpucnn/nn/train"
 	"wgpucnn/shaders"
@@ -24,7 +23,7 @@ func (r *run) variant(name string) error {
 		return err
 	}
 	data := &dataset.Dataset{Train: images, Test: dataset.Noise(1)}
-	trainer, err := train.New(r.dev, model, data, optim.SGD{LR: 5e-3, Momentum: 0.9}, train.Options{Batch: r.settings.Batch, Tilings: r.settings.Tilings})
+	trainer, err := train.New(r.dev, model, data, labRule, train.Options{Batch: r.settings.Batch, Tilings: r.settings.Tilings})
 	if err != nil {
 		return err
 	}

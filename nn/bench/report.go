@@ -39,6 +39,7 @@ type AdapterReport struct {
 	Clock        string         `json:"clock,omitempty"`    // why some or all timestamps were not used
 	Seconds      float64        `json:"seconds"`            // duration of the run
 	LeftOut      []string       `json:"left_out,omitempty"` // predictions that would take too long
+	Targets      []Target       `json:"targets,omitempty"`  // of "wgpucnn bench --to", which measures nothing else
 	Measurements []Measurement  `json:"measurements"`
 }
 
@@ -146,7 +147,12 @@ func (r Report) check() error {
 			}
 			seen[m.key()] = true
 		}
-		if len(a.Measurements) == 0 && a.Error == "" {
+		for _, t := range a.Targets {
+			if err := t.check(); err != nil {
+				return fmt.Errorf("%w (%s)", err, a.Adapter.Name)
+			}
+		}
+		if len(a.Measurements) == 0 && len(a.Targets) == 0 && a.Error == "" {
 			return fmt.Errorf("bench: no measurements of %s", a.Adapter.Name)
 		}
 	}
