@@ -26,7 +26,7 @@ type Settings struct {
 	Predict  []int    `json:"predict"`  // batch sizes of prediction
 	Seconds  float64  `json:"seconds"`  // of sampling for a measurement; four times as many for a training step
 	Rounds   int      `json:"rounds"`   // everything is measured in this many rounds, so that samples come from different times
-	Copy     int      `json:"copy"`     // bytes of a copied buffer
+	Copy     int      `json:"copy"`     // bytes of a copied buffer; the peak of memory is that of buffers eight times as large
 
 	// Tilings are those of the kernels. The zero value means nn.TilingFor the adapter. The
 	// report contains them.

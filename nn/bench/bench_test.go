@@ -95,8 +95,11 @@ func TestDifferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.release()
-	w.timer = nil
+	defer w.release()
+	if w.timer != nil {
+		w.timer.Release()
+		w.timer = nil
+	}
 	r := &run{ctx: context.Background(), dev: dev, settings: smallest(), watch: w, times: map[key][]float64{}}
 	if err := r.overhead(); err != nil {
 		t.Fatal(err)

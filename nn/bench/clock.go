@@ -47,7 +47,7 @@ func (c *clock) raise() error {
 // keepBusy gives the clock its work: multiply-adds for about a slice.
 func (w *stopwatch) keepBusy() error {
 	var err error
-	if w.busy, err = w.dev.Compile(engine.Plan{arithmetics[0].dispatch(w.dev.Adapter(), peakLanes[0])}); err != nil {
+	if w.busy, err = w.dev.Compile(engine.Plan{arithmeticKernels[0].dispatch(w.dev.Adapter(), peakLanes[0])}); err != nil {
 		return err
 	}
 	runs, err := w.findRuns("busy", program(w.busy))

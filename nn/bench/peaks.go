@@ -25,17 +25,17 @@ const arithmeticTurns = 256
 // peakLanes are the sizes of workgroups that the peaks are measured with.
 var peakLanes = []int{64, 256}
 
-// arithmetics are the kernels of arithmetic.wgsl.
-var arithmetics = []arithmetic{{"scalar", "f32", 8}, {"vec4s", "vec4", 16}}
+// arithmeticKernels are the kernels of arithmetic.wgsl.
+var arithmeticKernels = []arithmeticKernel{{"scalar", "f32", 8}, {"vec4s", "vec4", 16}}
 
-// arithmetic is a kernel of arithmetic.wgsl.
-type arithmetic struct {
+// arithmeticKernel is a kernel of arithmetic.wgsl.
+type arithmeticKernel struct {
 	entry, of    string
 	accumulators int // numbers that a lane multiplies and adds to, side by side
 }
 
 // dispatch returns a dispatch of the kernel.
-func (k arithmetic) dispatch(a engine.Adapter, lanes int) engine.Dispatch {
+func (k arithmeticKernel) dispatch(a engine.Adapter, lanes int) engine.Dispatch {
 	// A GPU gets so many lanes that each of its units has several workgroups, and that the
 	// launch takes no noticeable share of the time.
 	all := 1 << 19
@@ -76,7 +76,7 @@ func newMemory(x, y engine.View, each int) engine.Dispatch {
 // reaches. Adapters differ in the kernels that suit them, so it measures several. The best one
 // of each kind counts: see Roofs.
 func (r *run) peaks() error {
-	for _, k := range arithmetics {
+	for _, k := range arithmeticKernels {
 		for _, lanes := range peakLanes {
 			if err := r.multiplyAdds(k, lanes); err != nil {
 				return err
@@ -87,7 +87,7 @@ func (r *run) peaks() error {
 }
 
 // multiplyAdds measures a kernel of multiply-adds.
-func (r *run) multiplyAdds(k arithmetic, lanes int) error {
+func (r *run) multiplyAdds(k arithmeticKernel, lanes int) error {
 	d := k.dispatch(r.dev.Adapter(), lanes)
 	defer engine.Release(engine.Plan{d}.Buffers()...)
 	m := Measurement{Group: Peaks, Name: fmt.Sprintf("multiply-adds of %s, %d lanes", k.of, lanes), Flops: peakUnit}

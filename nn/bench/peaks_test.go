@@ -33,7 +33,7 @@ func runDispatch(t *testing.T, dev *engine.Device, d engine.Dispatch) []float32 
 // one. All sums are whole numbers that float32 holds.
 func TestArithmetic(t *testing.T) {
 	dev := enginetest.Open(t)
-	for _, k := range arithmetics {
+	for _, k := range arithmeticKernels {
 		for _, lanes := range peakLanes {
 			d := k.dispatch(dev.Adapter(), lanes)
 			values := runDispatch(t, dev, d)

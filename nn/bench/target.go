@@ -120,7 +120,7 @@ func (t Target) String() string {
 
 // check returns an error for a result that no training has.
 func (t Target) check() error {
-	if !printable(t.Variant, t.Data) || t.Epoch < 1 || !(t.Reached >= t.Accuracy && t.Reached <= 100) ||
+	if !printable(t.Variant, t.Data, t.DataSHA256) || t.Epoch < 1 || !(t.Reached >= t.Accuracy && t.Reached <= 100) ||
 		!(t.Seconds >= 0 && t.Seconds <= longestTime && t.CompileSeconds >= 0 && t.CompileSeconds <= longestTime) {
 		return errors.New("bench: a target that cannot be printed, or that no training reaches")
 	}
