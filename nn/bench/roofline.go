@@ -18,9 +18,9 @@ var RooflineFormats = []string{"png", "svg"}
 
 // The measures of the roofline. keyWidth is for the list of kernels, right of the plot.
 const (
-	rooflineWidth  = 13 * vg.Inch
+	rooflineWidth  = 13.6 * vg.Inch
 	rooflineHeight = 7 * vg.Inch // of the picture, or more if the list of kernels needs it
-	keyWidth       = 5.3 * vg.Inch
+	keyWidth       = 5.9 * vg.Inch
 	titleHeight    = 0.3 * vg.Inch
 )
 

@@ -138,8 +138,8 @@ const keyHead = 8
 // drawKey lists the kernels by their labels, with what the marks mean above them.
 func drawKey(c draw.Canvas, spots []spot) {
 	y := c.Max.Y
-	columns := []vg.Length{0, 30, 216, 256}
-	row := func(bound Bound, cells ...string) { // label, kernel, share, variants
+	columns := []vg.Length{0, 30, 64, 284} // with room for a wider font than that of the PNG
+	row := func(bound Bound, cells ...string) { // label, share, kernel, variants
 		y -= lineHeight
 		if mark, ok := marks[bound]; ok {
 			c.DrawGlyph(mark, vg.Point{X: c.Min.X + vg.Points(20), Y: y})
@@ -153,13 +153,13 @@ func drawKey(c draw.Canvas, spots []spot) {
 	row(Launch, "", "held back by the launch of a dispatch")
 	row("", "", "The line at a point ends at what its bound allows.")
 	y -= lineHeight / 2
-	row("", "", "kernel", "share", "variants")
+	row("", "", "share", "kernel", "variants")
 	for i, s := range spots {
 		if s.label == "" && (i == 0 || spots[i-1].label != "") {
 			y -= lineHeight / 2
 			row("", "", "without counted operations, so without a point:")
 		}
-		row(s.Perfect.Bound, s.label, s.kernel, digits(100*s.Perfect.Share)+"%", strings.Join(s.variants, ", "))
+		row(s.Perfect.Bound, s.label, digits(100*s.Perfect.Share)+"%", s.kernel, strings.Join(s.variants, ", "))
 	}
 }
 

@@ -57,14 +57,14 @@ func TestRooflinePNG(t *testing.T) {
 		t.Fatal(err)
 	}
 	size := picture.Bounds().Size()
-	if size.X != 1950 || size.Y != 1050 {
-		t.Errorf("%v pixels, want 1950 x 1050", size)
+	if size.X != 2040 || size.Y != 1050 {
+		t.Errorf("%v pixels, want 2040 x 1050", size)
 	}
 	// middle returns the middle of a colour's pixels in the plot.
 	middle := func(c color.NRGBA) (x, y int) {
 		n := 0
 		for j := range size.Y {
-			for i := range 1200 {
+			for i := range 1150 {
 				if r, g, b, _ := picture.At(i, j).RGBA(); uint8(r>>8) == c.R && uint8(g>>8) == c.G && uint8(b>>8) == c.B {
 					x, y, n = x+i, y+j, n+1
 				}
