@@ -19,11 +19,6 @@ var marks = map[Bound]draw.GlyphStyle{
 	Launch:     {Color: color.Black, Radius: vg.Points(3), Shape: draw.RingGlyph{}},
 }
 
-var (
-	dark  = color.Gray{0x33}
-	light = color.Gray{0xAA}
-)
-
 // plot returns the roofs, with the points of the kernels below them.
 func (r Roofs) plot(spots []spot) *plot.Plot {
 	p := plot.New()
@@ -82,7 +77,7 @@ func (l roofline) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		here := at(s.intensity(), s.rate())
 		perfect := at(s.intensity(), float64(s.Flops)/s.Perfect.Seconds)
-		thin, tip := draw.LineStyle{Color: light, Width: vg.Points(0.8)}, vg.Points(3)
+		thin, tip := draw.LineStyle{Color: color.Gray{0xAA}, Width: vg.Points(0.8)}, vg.Points(3)
 		c.StrokeLines(thin, []vg.Point{here, perfect})
 		c.StrokeLines(thin, []vg.Point{{X: perfect.X - tip, Y: perfect.Y}, {X: perfect.X + tip, Y: perfect.Y}})
 		taken = append(taken, around(here, vg.Points(4), vg.Points(4)), vg.Rectangle{
@@ -138,7 +133,7 @@ const keyHead = 8
 // drawKey lists the kernels by their labels, with what the marks mean above them.
 func drawKey(c draw.Canvas, spots []spot) {
 	y := c.Max.Y
-	columns := []vg.Length{0, 30, 64, 284} // with room for a wider font than that of the PNG
+	columns := []vg.Length{0, 30, 64, 284}      // with room for a wider font than that of the PNG
 	row := func(bound Bound, cells ...string) { // label, share, kernel, variants
 		y -= lineHeight
 		if mark, ok := marks[bound]; ok {
