@@ -59,7 +59,7 @@ func (t target) check(given *pflag.FlagSet) error {
 
 // reach trains each variant to the accuracy and prints the results.
 func (t target) reach(ctx context.Context, dev *engine.Device, settings bench.Settings, data *dataset.Dataset, chat, progress io.Writer) (bench.AdapterReport, error) {
-	one := bench.AdapterReport{Adapter: dev.Adapter(), Tilings: settings.Tilings}
+	one := bench.AdapterReport{Adapter: dev.Adapter(), Tilings: settings.Tilings, Measurements: []bench.Measurement{}}
 	terminal.Say(chat, "data     %s\ntarget   %v%% of the test rows, batch %d, seed %d\n\n", describeData(data.Name, countClasses(data, dataset.Images{})), t.to, settings.Batch, t.seed)
 	start := time.Now()
 	for _, variant := range settings.Variants {
