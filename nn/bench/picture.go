@@ -119,7 +119,7 @@ func (c Comparison) legend(page draw.Canvas, height vg.Length) {
 		if i > 0 {
 			mark = tint(i - 1)
 		}
-		entry(0, i, mark, draw.CircleGlyph{}, fmt.Sprintf("%s  %v, wgpucnn %s, %s", c.letter(i), column.Adapter, column.Version, column.File))
+		entry(0, i, mark, draw.CircleGlyph{}, fmt.Sprintf("%s  %v, wgpucnn %s, %s", letter(i), column.Adapter, column.Version, column.File))
 	}
 	entry(0, len(c.Columns), color.Black, draw.CircleGlyph{}, "faster or slower than A")
 	entry(pictureWidth/4, len(c.Columns), color.Black, draw.RingGlyph{}, "within noise of A: the interval, drawn as a line, holds 1")
