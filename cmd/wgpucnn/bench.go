@@ -67,13 +67,15 @@ cannot tell.
 Let nothing else use the machine meanwhile.
 
 ` + manual.Flags(benchFlags(&s)) + `
-compare sets the adapters of several files side by side, as ratios to the first:
-above 1 is faster than it, "=" is within noise. It repeats the files' warnings.
+compare sets the adapters of any number of files side by side, as ratios to the
+first: above 1 is faster than it. Marks and notes tell what cannot be compared:
+"=" is within noise, "k" ran other kernels, "m" was timed by another method. It
+repeats the files' warnings.
 
 ` + manual.Flags(compareFlags(&c)) + `
   wgpucnn bench --out here.json
   wgpucnn bench --all --quick
-  wgpucnn bench compare here.json there.json --png speed.png
+  wgpucnn bench compare here.json there.json --html speed.html
 `
 }
 

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ import (
 	"wgpucnn/nn/bench"
 )
 
-// A run prints its tables and writes a file. Two files compare as a table, as JSON and as a picture.
+// A run prints its tables and writes a file. Files compare as a table, as JSON, as a picture and as a page.
 func TestBench(t *testing.T) {
 	dev := enginetest.Open(t)
 	t.Chdir(t.TempDir())
@@ -39,8 +40,8 @@ func TestBench(t *testing.T) {
 	}
 
 	// Nine dispatches or so, a step, a prediction, four of overhead, three copies.
-	status, out, progress = call("bench", "compare", "one.json", "two.json", "--png", "speed.png")
-	if status != 0 || progress != "" || !strings.Contains(out, "B / A") || !strings.Contains(out, "geometric mean") {
+	status, out, progress = call("bench", "compare", "one.json", "two.json", "two.json", "--png", "speed.png", "--html", "speed.html")
+	if status != 0 || progress != "" || !strings.Contains(out, "B / A") || !strings.Contains(out, "C / A") || !strings.Contains(out, "geometric mean") {
 		t.Errorf("status %d, %q:\n%s", status, progress, out)
 	}
 	picture, err := os.ReadFile("speed.png")
@@ -50,14 +51,22 @@ func TestBench(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
+	if page, err := os.ReadFile("speed.html"); err != nil || !bytes.Contains(page, []byte("stride batch 2")) || !bytes.Contains(page, []byte("two.json")) {
+		t.Errorf("%v: the page is\n%s", err, page)
+	}
 	status, out, _ = call("bench", "compare", "--json", "one.json", "two.json")
 	var c bench.Comparison
-	if err := json.Unmarshal([]byte(out), &c); status != 0 || err != nil || len(c.Columns) != 2 || len(c.Rows) < 15 || len(c.Means) != 3 {
-		t.Errorf("status %d, %v: %d columns, %d rows, %d means, want those of kernels, overhead and copies", status, err, len(c.Columns), len(c.Rows), len(c.Means))
+	err = json.Unmarshal([]byte(out), &c)
+	var means []bench.Group // the rows of a group may have two means, if the methods of some differ
+	for _, mean := range c.Means {
+		means = append(means, mean.Group)
+	}
+	if want := []bench.Group{bench.Kernels, bench.Overhead, bench.Copies}; status != 0 || err != nil || len(c.Columns) != 2 || len(c.Rows) < 15 || !slices.Equal(slices.Compact(means), want) {
+		t.Errorf("status %d, %v: %d columns, %d rows, means of %v, want those of %v", status, err, len(c.Columns), len(c.Rows), means, want)
 	}
 }
 
-// A file that bench did not write gives one line and exit status 1. No picture is written.
+// A file that bench did not write gives one line and exit status 1. Nothing is written.
 func TestBenchCompareFailures(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{"empty": "", "csv": "a,b\n", "verify.json": `{"version": "v1", "adapters": []}`, "next.json": `{"wgpucnn_bench": 2}`, "none.json": `{"wgpucnn_bench": 1}`} {
@@ -75,6 +84,7 @@ func TestBenchCompareFailures(t *testing.T) {
 		{"none.json none.json", "none.json: bench: "},
 		{"csv --png nowhere/speed.png", "--png nowhere/speed.png: there is no folder nowhere"},
 		{"csv --png .", "--png .: that is a folder"},
+		{"csv --html nowhere/speed.html", "--html nowhere/speed.html: there is no folder nowhere"},
 	} {
 		status, out, err := call(append([]string{"bench", "compare"}, strings.Fields(c.line)...)...)
 		if status != 1 || out != "" || !strings.Contains(err, c.want) || strings.Count(err, "\n") != 1 {

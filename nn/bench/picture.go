@@ -130,7 +130,7 @@ func (c Comparison) legend(page draw.Canvas, height vg.Length) {
 	}
 	entry(0, len(c.Columns), color.Black, draw.CircleGlyph{}, "faster or slower than A")
 	entry(pictureWidth/4, len(c.Columns), color.Black, draw.RingGlyph{}, "within noise of A: the interval holds 1")
-	entry(pictureWidth*5/8, len(c.Columns), color.Black, draw.BoxGlyph{}, "with other kernels or another method than A")
+	entry(pictureWidth*5/8, len(c.Columns), color.Black, draw.BoxGlyph{}, "other kernels or another method than A")
 }
 
 // tint returns the colour of a column. i is 0 for the second column.

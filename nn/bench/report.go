@@ -122,8 +122,8 @@ func (r Report) check() error {
 	if err := r.Settings.Check(); err != nil {
 		return err
 	}
-	if !printable(r.Version, r.WGPU) {
-		return errors.New("bench: a version that cannot be printed")
+	if !printable(r.Version, r.WGPU, r.System) {
+		return errors.New("bench: a version or system that cannot be printed")
 	}
 	for _, a := range r.Adapters {
 		if !printable(a.Adapter.Name, a.Adapter.Driver, a.Adapter.Backend, a.Error, a.Clock) {

@@ -51,6 +51,7 @@ func TestParse(t *testing.T) {
 		{`"measurements":[`, `"clock":"\u0007","measurements":[`, "cannot be printed"},
 		{`"measurements":[`, `"tilings":{"` + strings.Repeat("a", 300) + `":{}},"measurements":[`, "a key of 300 bytes"},
 		{`"version":"v1"`, `"version":"v\u0007"`, "cannot be printed"},
+		{`"system":""`, `"system":"\u0007"`, "cannot be printed"},
 		{`"rounds":3`, `"rounds":0`, "0 rounds"},
 		{`"batch":128`, `"batch":-3`, "batch of -3"},
 	} {

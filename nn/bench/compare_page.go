@@ -1,0 +1,203 @@
+package bench
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"slices"
+
+	"wgpucnn/nn/report/style"
+)
+
+//go:embed compare.html compare.css
+var pageFiles embed.FS
+
+var pageTemplate = template.Must(template.ParseFS(pageFiles, "compare.html"))
+
+// page is what compare.html shows.
+type page struct {
+	CSS         template.CSS
+	Title       string
+	Lead        []string // a sentence about each column
+	Columns     []pageColumn
+	Glance      glance
+	Groups      []pageGroup
+	Notes       []string
+	Warnings    []string
+	Explanation string
+}
+
+// pageColumn is a column with its colour.
+type pageColumn struct {
+	Letter string
+	Color  int // index into the palette of package style
+	Name   string
+	Facts  [][2]string
+}
+
+// glance is a table of the mean ratios of each column after the first.
+type glance struct {
+	Groups []Group
+	Rows   []glanceRow
+}
+
+type glanceRow struct {
+	Column pageColumn
+	Cells  []pageCell
+}
+
+// pageGroup is what the page shows of a group.
+type pageGroup struct {
+	Name   Group
+	Bars   []bars
+	Ratios strips
+	Rows   []pageRow
+}
+
+type pageRow struct {
+	Name  string
+	Mean  bool
+	Cells []pageCell
+}
+
+// pageCell is a cell as text.
+type pageCell struct {
+	First                        bool // whether the column is the first
+	Time, Ratio, Interval, Marks string
+	Verdict                      Verdict
+}
+
+// pageGroups is the order of the groups on the page. Other groups follow.
+var pageGroups = []Group{Training, Prediction, Kernels}
+
+// Page returns the comparison as one HTML page. The page needs no other file, no network and no
+// JavaScript.
+func (c Comparison) Page() ([]byte, error) {
+	css, err := pageFiles.ReadFile("compare.css")
+	if err != nil {
+		return nil, fmt.Errorf("bench: page: %w", err)
+	}
+	p := page{CSS: template.CSS(style.CSS + string(css)), Title: c.title(), Notes: c.Notes, Warnings: c.Warnings, Explanation: explanation}
+	for i := range c.Columns {
+		p.Columns = append(p.Columns, c.pageColumn(i))
+	}
+	for _, group := range append(slices.Clone(pageGroups), groups...) {
+		rows := c.group(group)
+		if len(rows) == 0 || slices.ContainsFunc(p.Groups, func(g pageGroup) bool { return g.Name == group }) {
+			continue
+		}
+		shown := pageGroup{Name: group, Ratios: c.strips(group)}
+		switch group {
+		case Training:
+			shown.Bars = []bars{c.bars(group, imageRate), c.bars(group, runTime)}
+		case Prediction:
+			shown.Bars = []bars{c.bars(group, imageRate)}
+		}
+		for i, row := range rows {
+			line := pageRow{Name: row.Name, Mean: i >= len(rows)-c.meansOf(group)}
+			for j, cell := range row.Cells {
+				line.Cells = append(line.Cells, newPageCell(cell, j == 0))
+			}
+			shown.Rows = append(shown.Rows, line)
+		}
+		p.Groups = append(p.Groups, shown)
+	}
+	p.Glance = c.glance(p)
+	p.Lead = []string{fmt.Sprintf("The reference is A, %v.", c.Columns[0].Adapter)}
+	for i := range c.Columns[1:] {
+		if sentence := c.sentence(i + 1); sentence != "" {
+			p.Lead = append(p.Lead, sentence)
+		}
+	}
+	var html bytes.Buffer
+	if err := pageTemplate.Execute(&html, p); err != nil {
+		return nil, fmt.Errorf("bench: page: %w", err)
+	}
+	return html.Bytes(), nil
+}
+
+// title names the adapter if all columns have the same one.
+func (c Comparison) title() string {
+	first := c.Columns[0].Adapter
+	for _, column := range c.Columns {
+		if column.Adapter.Name != first.Name {
+			return fmt.Sprintf("Speed of wgpucnn on %d adapters", len(c.Columns))
+		}
+	}
+	return fmt.Sprintf("Speed of wgpucnn in %d runs on %s", len(c.Columns), first.Name)
+}
+
+func (c Comparison) pageColumn(i int) pageColumn {
+	column := c.Columns[i]
+	return pageColumn{Letter: letter(i), Color: i % style.Colors, Name: column.Adapter.Name, Facts: [][2]string{
+		{"type", string(column.Adapter.Type)},
+		{"backend", column.Adapter.Backend},
+		{"driver", column.Adapter.Driver},
+		{"system", fmt.Sprintf("%s, %d processor cores", column.System, column.Cores)},
+		{"wgpucnn", column.Version},
+		{"wgpu", column.WGPU},
+		{"measured", column.Time.Format("2006-01-02 15:04")},
+		{"settings", settingsOf(column.settings)},
+		{"file", column.File},
+	}}
+}
+
+// meansOf returns the number of means of a group.
+func (c Comparison) meansOf(group Group) int {
+	count := 0
+	for _, mean := range c.Means {
+		if mean.Group == group {
+			count++
+		}
+	}
+	return count
+}
+
+func newPageCell(c Cell, first bool) pageCell {
+	return pageCell{first, c.time(), c.ratio(), c.interval(), c.marks(), c.Verdict}
+}
+
+// overall returns the mean ratio of a column in a group, by preference that of ratios without
+// marks. It returns the ratio itself if the group has only one.
+func (c Comparison) overall(group Group, column int) Cell {
+	for _, row := range slices.Concat(c.Means, c.Rows) {
+		if cell := row.Cells[column]; row.Group == group && cell.Ratio > 0 {
+			return cell
+		}
+	}
+	return Cell{Verdict: Missing}
+}
+
+func (c Comparison) glance(p page) glance {
+	var g glance
+	for _, shown := range p.Groups {
+		g.Groups = append(g.Groups, shown.Name)
+	}
+	for i, column := range p.Columns[1:] {
+		row := glanceRow{Column: column}
+		for _, group := range g.Groups {
+			row.Cells = append(row.Cells, newPageCell(c.overall(group, i+1), false))
+		}
+		g.Rows = append(g.Rows, row)
+	}
+	return g
+}
+
+// sentence says how fast a column trains. It returns "" if the ratio is not known.
+func (c Comparison) sentence(i int) string {
+	cell, name := c.overall(Training, i), fmt.Sprintf("%s, %v,", letter(i), c.Columns[i].Adapter)
+	with := ""
+	if cell.OtherKernel {
+		with = ", with other kernels"
+	}
+	switch cell.Verdict {
+	case WithinNoise:
+		return fmt.Sprintf("%s trains as fast as A, within noise%s (%s times as fast).", name, with, cell.interval())
+	case Faster:
+		return fmt.Sprintf("%s trains %s times as fast as A%s (%s).", name, digits(cell.Ratio), with, cell.interval())
+	case Slower:
+		return fmt.Sprintf("%s takes %s times as long as A for a training step%s (%s to %s).", name, digits(1/cell.Ratio), with, digits(1/cell.High), digits(1/cell.Low))
+	}
+	return ""
+}
