@@ -64,6 +64,9 @@ the host's, else by the difference between many and few runs; the last column
 says which. docs/benchmarking.md tells how to read the figures and what they
 cannot tell.
 
+The energy of a training step is measured too, if the system has a meter that
+surely belongs to the adapter.
+
 Let nothing else use the machine meanwhile.
 
 ` + manual.Flags(benchFlags(&s)) + `
@@ -179,6 +182,7 @@ func benchAdapter(ctx context.Context, o engine.Options, tilingFrom string, sett
 	default:
 		terminal.Say(chat, "clock    the GPU's, a tick of %.4g ns by the host's\n", one.Tick)
 	}
+	terminal.Say(chat, "energy   %s\n", one.Energy())
 	terminal.Say(chat, "%s\nmeasured in %v\n\n", one.Table(terminal.Columns(chat)), time.Duration(one.Seconds*float64(time.Second)).Round(time.Second))
 	return one, nil
 }

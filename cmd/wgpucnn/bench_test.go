@@ -24,7 +24,7 @@ func TestBench(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, progress)
 	}
-	for _, want := range []string{"adapter  " + dev.Adapter().String(), "clock    the ", "GFLOP/s", "stride batch 2", "stride batch 1 ", "submit nothing and wait", "measured in "} {
+	for _, want := range []string{"adapter  " + dev.Adapter().String(), "clock    the ", "energy   ", "GFLOP/s", "stride batch 2", "stride batch 1 ", "submit nothing and wait", "measured in "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the output lacks %q:\n%s", want, out)
 		}

@@ -95,6 +95,7 @@ type run struct {
 	observe  Observer
 	done     int
 	report   AdapterReport
+	meter    *meter            // nil if the adapter has none
 	kernel   map[string]timing // the timings of kernels in this round, by fingerprint
 	times    map[key][]float64 // the samples so far of the report's measurements, in seconds
 }
@@ -119,6 +120,7 @@ func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) 
 	if watch.timer != nil {
 		r.report.Tick = watch.timer.Tick()
 	}
+	r.meter = r.findMeter()
 	for range s.Rounds {
 		if err := r.round(); err != nil {
 			return AdapterReport{}, cmp.Or(ctx.Err(), err)

@@ -37,6 +37,8 @@ type AdapterReport struct {
 	Tick         float64        `json:"tick,omitempty"`     // nanoseconds of a tick of the GPU's clock; 0 without a clock
 	Clock        string         `json:"clock,omitempty"`    // why some or all timestamps were not used
 	Seconds      float64        `json:"seconds"`            // duration of the run
+	Meter        string         `json:"meter,omitempty"`    // what measured Joules; "" if nothing did
+	NoMeter      string         `json:"no_meter,omitempty"` // why some or all joules are not known
 	LeftOut      []string       `json:"left_out,omitempty"` // predictions that would take too long
 	Measurements []Measurement  `json:"measurements"`
 }
@@ -78,6 +80,10 @@ type Measurement struct {
 	Bytes   int    `json:"bytes,omitempty"`  // bytes that a run moves, each counted once
 	Images  int    `json:"images,omitempty"` // images of a run
 	Code    string `json:"code,omitempty"`   // fingerprint of a kernel's text, constants and workgroups
+
+	// Joules is the energy of a training step, of the whole card, with what it uses when idle. It
+	// is 0 if it is not known.
+	Joules float64 `json:"joules,omitempty"`
 }
 
 // Parse reads a report. It returns an error unless the report is complete and sane.
@@ -126,8 +132,8 @@ func (r Report) check() error {
 		return errors.New("bench: a version or system that cannot be printed")
 	}
 	for _, a := range r.Adapters {
-		if !printable(a.Adapter.Name, a.Adapter.Driver, a.Adapter.Backend, a.Error, a.Clock) {
-			return errors.New("bench: an adapter whose name, error or clock cannot be printed")
+		if !printable(a.Adapter.Name, a.Adapter.Driver, a.Adapter.Backend, a.Error, a.Clock, a.Meter, a.NoMeter) {
+			return errors.New("bench: an adapter whose name, error, clock or meter cannot be printed")
 		}
 		if len(a.Measurements) > maxMeasurements {
 			return fmt.Errorf("bench: %d measurements of %s: want %d or fewer", len(a.Measurements), a.Adapter.Name, maxMeasurements)
@@ -158,8 +164,14 @@ func (m Measurement) check() error {
 	if m.Name == "" || !printable(m.Name, string(m.Method)) || m.Flops < 0 || m.Bytes < 0 || m.Images < 0 {
 		return errors.New("bench: a measurement without a printable name, or with a negative number")
 	}
+	if !(m.Joules >= 0 && m.Joules <= mostJoules) {
+		return fmt.Errorf("bench: an energy of %v J: want 0 to %v", m.Joules, float64(mostJoules))
+	}
 	return m.Seconds.check()
 }
+
+// mostJoules bounds an energy. It keeps quotients finite.
+const mostJoules = 1e12
 
 // key identifies a measurement.
 type key struct {

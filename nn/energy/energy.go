@@ -18,7 +18,7 @@ import (
 	"wgpucnn/engine"
 )
 
-// Window is the least time that a measurement takes. The slowest counters change every tenth of a
+// Window is the least time of a span. The slowest counters change every tenth of a
 // second, which is 5 percent of the window.
 const Window = 2 * time.Second
 
@@ -96,17 +96,17 @@ func find(a engine.Adapter, root fs.FS, nvml string) (*Meter, error) {
 	return m, nil
 }
 
-// Measurement is a span of time whose energy is measured.
-type Measurement struct {
+// Span is a time whose energy is measured.
+type Span struct {
 	meter *Meter
 	began time.Time
 	first []float64 // of the counters
 	power *integral
 }
 
-// Start begins a measurement. The caller stops it.
-func (m *Meter) Start() (*Measurement, error) {
-	s := &Measurement{meter: m, began: time.Now()}
+// Start begins a span. The caller stops it.
+func (m *Meter) Start() (*Span, error) {
+	s := &Span{meter: m, began: time.Now()}
 	for _, c := range m.counters {
 		v, err := c.joules()
 		if err != nil {
@@ -120,15 +120,15 @@ func (m *Meter) Start() (*Measurement, error) {
 	return s, nil
 }
 
-// Stop ends a measurement and returns its joules. It returns an error if the measurement took
-// less than Window, or if the meter's figures cannot be right.
-func (s *Measurement) Stop() (float64, error) {
+// Stop ends a span and returns its joules. It returns an error if the span took less than Window,
+// or if the meter's figures cannot be right.
+func (s *Span) Stop() (float64, error) {
 	joules, err := s.joules()
 	took := time.Since(s.began)
 	switch {
 	case err != nil:
 	case took < s.meter.window:
-		err = fmt.Errorf("a measurement of %v: want %v or more", took, s.meter.window)
+		err = fmt.Errorf("joules of %v: want %v or more", took, s.meter.window)
 	case joules == 0:
 		err = fmt.Errorf("%s does not count", s.meter.Name)
 	case !(joules > 0 && joules <= maxWatts*took.Seconds()):
@@ -140,7 +140,7 @@ func (s *Measurement) Stop() (float64, error) {
 	return joules, nil
 }
 
-func (s *Measurement) joules() (float64, error) {
+func (s *Span) joules() (float64, error) {
 	if s.power != nil {
 		return s.power.stop()
 	}
