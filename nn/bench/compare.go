@@ -14,11 +14,12 @@ import (
 // Comparison shows the measurements of several runs side by side. A column is an adapter of a
 // file. The first column is the baseline.
 type Comparison struct {
-	Columns  []Column `json:"columns"`
-	Rows     []Row    `json:"rows"`
-	Means    []Row    `json:"means"`    // mean ratios of each group, see means
-	Warnings []string `json:"warnings"` // why figures of a file may be less exact
-	Notes    []string `json:"notes"`    // what cannot be compared, and differences that affect the ratios
+	Columns  []Column    `json:"columns"`
+	Rows     []Row       `json:"rows"`
+	Means    []Row       `json:"means"`            // mean ratios of each group, see means
+	Energy   []EnergyRow `json:"energy,omitempty"` // of training
+	Warnings []string    `json:"warnings"`         // why figures of a file may be less exact
+	Notes    []string    `json:"notes"`            // what cannot be compared, and differences that affect the ratios
 }
 
 // Column is an adapter of a file.
@@ -30,6 +31,7 @@ type Column struct {
 	Cores        int            `json:"cores"`
 	Adapter      engine.Adapter `json:"adapter"`
 	Time         time.Time      `json:"time"`
+	Meter        string         `json:"meter,omitempty"` // of energy
 	settings     Settings
 	tilings      nn.Tilings
 	measurements []Measurement
@@ -95,7 +97,7 @@ func Compare(files []File) (Comparison, error) {
 				c.Warnings = append(c.Warnings, fmt.Sprintf("%s, %s: %s", letter(len(c.Columns)), f.Name, w))
 			}
 			r := f.Report
-			c.Columns = append(c.Columns, Column{f.Name, r.Version, r.WGPU, r.System, r.Cores, a.Adapter, r.Time, r.Settings, a.Tilings, a.Measurements})
+			c.Columns = append(c.Columns, Column{f.Name, r.Version, r.WGPU, r.System, r.Cores, a.Adapter, r.Time, a.Meter, r.Settings, a.Tilings, a.Measurements})
 		}
 	}
 	if len(c.Columns) < 2 {
@@ -120,7 +122,7 @@ func Compare(files []File) (Comparison, error) {
 	if len(c.Rows) == 0 {
 		return c, errors.New("bench: no two adapters have the same measurement: want files of the same settings")
 	}
-	c.Means = c.means()
+	c.Means, c.Energy = c.means(), c.energy()
 	c.Notes = append(c.Notes, c.differences()...)
 	if len(alone) > 0 {
 		c.Notes = append(c.Notes, fmt.Sprintf("only one has: %s", strings.Join(alone, ", ")))

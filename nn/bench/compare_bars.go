@@ -17,7 +17,8 @@ type barRow struct {
 	Bars []bar
 }
 
-// bar is a figure of a column. Lengths are in thousandths of the longest.
+// bar is a figure of a column. Lengths are in thousandths of the longest. A figure that was
+// measured once has an interval without length.
 type bar struct {
 	Letter                 string
 	Color                  int
@@ -35,6 +36,9 @@ type quantity struct {
 var (
 	runTime   = quantity{"time, shorter is better", func(_ Measurement, seconds float64) float64 { return seconds }, Duration}
 	imageRate = quantity{"images a second, longer is better", func(m Measurement, seconds float64) float64 { return float64(m.Images) / seconds }, count}
+
+	// imageEnergy is 0 if the energy is not known.
+	imageEnergy = quantity{"energy an image, shorter is better, idle power included", func(m Measurement, _ float64) float64 { return m.Joules / float64(max(m.Images, 1)) }, jouleText}
 )
 
 // count formats a number with three digits and a unit: "1.25 M".
@@ -59,7 +63,7 @@ func (c Comparison) bars(group Group, q quantity) bars {
 		line := barRow{Name: row.Name}
 		for i, column := range c.Columns {
 			m := find(column.measurements, key{row.Group, row.Name})
-			if m == nil {
+			if m == nil || q.value(*m, m.Seconds.Median) == 0 {
 				continue
 			}
 			a, z := q.value(*m, m.Seconds.Low), q.value(*m, m.Seconds.High)

@@ -27,6 +27,9 @@ func (c Comparison) differences() []string {
 		if differ := column.otherTilings(first); differ != "" {
 			note("tiles its kernels in another way than A: %s", differ)
 		}
+		if column.Meter != first.Meter && column.Meter != "" && first.Meter != "" {
+			note("has its energy from %s, A from %s: they may count other parts of the machine", column.Meter, first.Meter)
+		}
 	}
 	for i := range c.Columns[1:] {
 		notes = append(notes, c.rowNotes(i+1)...)

@@ -23,6 +23,7 @@ func TestCompareNotes(t *testing.T) {
 	a.Adapters[0].Of = nn.TilingsByKey{"same": {Tile: 4}, "changed": {Tile: 4}, "removed": {Tile: 4}}
 	b.Adapters[0].Of = nn.TilingsByKey{"same": {Tile: 4}, "changed": {Tile: 8}, "added": {Tile: 4}}
 	b.Adapters[0].Default.Tile = 8
+	a.Adapters[0].Meter, b.Adapters[0].Meter = "NVML", "RAPL package"
 	a.Adapters[0].Measurements[0].Seconds.P75 = 1.5
 	a.Adapters[0].Tick, a.Adapters[0].Clock = 1, "it goes back"
 	b.Adapters[0].Clock = "it has none"
@@ -43,6 +44,7 @@ func TestCompareNotes(t *testing.T) {
 			"B was measured with wgpu v9, A with v0",
 			"B was measured with 0.1 s a measurement in 3 rounds, batch 128, variants base,stride,max,avg, A with 0.5 s a measurement in 3 rounds, batch 128, variants base,stride,max,avg",
 			"B tiles its kernels in another way than A: by default, and for 3 single dispatches",
+			"B has its energy from RAPL package, A from NVML: they may count other parts of the machine",
 			"B runs another kernel than A's, by text, constants or workgroups, for the same work: k1, k2, k3 and 1 more",
 			"B was timed by differences, A by timestamps: k1, k2, k3 and 1 more",
 		}},

@@ -23,6 +23,7 @@ type page struct {
 	Columns     []pageColumn
 	Glance      glance
 	Groups      []pageGroup
+	Energy      [][]string // a table with a heading; nil if the energy is not known
 	Notes       []string
 	Warnings    []string
 	Explanation string
@@ -91,6 +92,9 @@ func (c Comparison) Page() ([]byte, error) {
 		switch group {
 		case Training:
 			shown.Bars = []bars{c.bars(group, imageRate), c.bars(group, runTime)}
+			if c.Energy != nil {
+				shown.Bars = append(shown.Bars, c.bars(group, imageEnergy))
+			}
 		case Prediction:
 			shown.Bars = []bars{c.bars(group, imageRate)}
 		}
@@ -104,6 +108,9 @@ func (c Comparison) Page() ([]byte, error) {
 		p.Groups = append(p.Groups, shown)
 	}
 	p.Glance = c.glance(p)
+	if c.Energy != nil {
+		p.Energy = c.energyTable(1, len(c.Columns)-1)
+	}
 	p.Lead = []string{fmt.Sprintf("The reference is A, %v.", c.Columns[0].Adapter)}
 	for i := range c.Columns[1:] {
 		if sentence := c.sentence(i + 1); sentence != "" {
@@ -139,6 +146,7 @@ func (c Comparison) pageColumn(i int) pageColumn {
 		{"wgpu", column.WGPU},
 		{"measured", column.Time.Format("2006-01-02 15:04")},
 		{"settings", settingsOf(column.settings)},
+		{"energy", column.Meter},
 		{"file", column.File},
 	}}
 }

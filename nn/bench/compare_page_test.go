@@ -30,6 +30,9 @@ func compared(t *testing.T) Comparison {
 	}
 	one, two, three := report("one", "v1", 1), report("two"+hostile, "v2", 0.5, func(m *Measurement) { m.Code = "0ther" }), report("three", "v1", 1.05, func(m *Measurement) { m.Flops++ })
 	two.Adapters[0].Clock = "it goes back " + hostile
+	for i, r := range []Report{one, two} { // 64 and 256 images a joule
+		r.Adapters[0].Meter, find(r.Adapters[0].Measurements, key{Training, "base batch 128"}).Joules = "NVML", []float64{2, 0.5}[i]
+	}
 	c, err := Compare([]File{{"a.json", one}, {`b" onload=".json`, two}, {"c.json", three}})
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +77,7 @@ func TestPage(t *testing.T) {
 			}
 		}
 	}
-	if want := 5 + len(c.Rows) + len(c.Means); lines != want { // five groups have a heading
+	if want := 6 + len(c.Rows) + len(c.Means) + 1; lines != want { // five groups and the energy have a heading
 		t.Errorf("%d lines in the tables, want %d", lines, want)
 	}
 	for _, note := range append(c.Notes, c.Warnings...) {
@@ -87,6 +90,7 @@ func TestPage(t *testing.T) {
 		`B, two<script>alert("x")</script> (Vulkan), trains 2.00 times as fast as A, with other kernels (1.64 to 2.44).`,
 		"C, three (Vulkan), trains as fast as A, within noise (0.779 to 1.16 times as fast).",
 		"system linux/amd64, 8 processor cores", "wgpucnn v2", "measured 1970-01-01 00:00", `file b" onload=".json`,
+		"images a joule A B B / A C C / A base batch 128 64.0 256 4.00x - -", "energy NVML", "idle power included. A thin line is the interval of the median. base batch 128 A 15.6 mJ B 3.91 mJ",
 		"A 128 116 to 142 B 256 233 to 284 C 122 111 to 135", "A 1.00 s 900 ms to 1.10 s", "B 2.00x, 1.64 to 2.44",
 	} {
 		if !strings.Contains(shown, want) {
