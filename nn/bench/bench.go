@@ -184,5 +184,15 @@ func (r *run) add(m Measurement, times []float64) {
 	r.times[m.key()] = append(r.times[m.key()], times...)
 }
 
+// find returns the measurement of a key, or nil.
+func find(measurements []Measurement, k key) *Measurement {
+	for i := range measurements {
+		if measurements[i].key() == k {
+			return &measurements[i]
+		}
+	}
+	return nil
+}
+
 // trainingRows is the size of the lab's training set.
 const trainingRows = 1500

@@ -35,7 +35,11 @@ type Column struct {
 	settings     Settings
 	tilings      nn.Tilings
 	measurements []Measurement
+	index        map[key]*Measurement
 }
+
+// find returns the measurement of a key, or nil.
+func (c Column) find(k key) *Measurement { return c.index[k] }
 
 // Row is a measurement that at least two columns have.
 type Row struct {
@@ -96,8 +100,7 @@ func Compare(files []File) (Comparison, error) {
 			for _, w := range a.warnings() {
 				c.Warnings = append(c.Warnings, fmt.Sprintf("%s, %s: %s", letter(len(c.Columns)), f.Name, w))
 			}
-			r := f.Report
-			c.Columns = append(c.Columns, Column{f.Name, r.Version, r.WGPU, r.System, r.Cores, a.Adapter, r.Time, a.Meter, r.Settings, a.Tilings, a.Measurements})
+			c.Columns = append(c.Columns, newColumn(f, a))
 		}
 	}
 	if len(c.Columns) < 2 {
@@ -130,6 +133,14 @@ func Compare(files []File) (Comparison, error) {
 	return c, nil
 }
 
+func newColumn(f File, a AdapterReport) Column {
+	r, index := f.Report, map[key]*Measurement{}
+	for i, m := range a.Measurements {
+		index[m.key()] = &a.Measurements[i]
+	}
+	return Column{f.Name, r.Version, r.WGPU, r.System, r.Cores, a.Adapter, r.Time, a.Meter, r.Settings, a.Tilings, a.Measurements, index}
+}
+
 // keys returns the keys of all measurements by group. Within a group they are in the order of
 // their first occurrence.
 func (c Comparison) keys() []key {
@@ -147,18 +158,9 @@ func (c Comparison) keys() []key {
 	return found
 }
 
-func find(measurements []Measurement, k key) *Measurement {
-	for i := range measurements {
-		if measurements[i].key() == k {
-			return &measurements[i]
-		}
-	}
-	return nil
-}
-
 // cell returns the cell of a measurement in column i.
 func (c Comparison) cell(k key, i int) Cell {
-	first, m := find(c.Columns[0].measurements, k), find(c.Columns[i].measurements, k)
+	first, m := c.Columns[0].find(k), c.Columns[i].find(k)
 	switch {
 	case m == nil:
 		return Cell{Verdict: Missing}

@@ -62,7 +62,7 @@ func (c Comparison) bars(group Group, q quantity) bars {
 		}
 		line := barRow{Name: row.Name}
 		for i, column := range c.Columns {
-			m := find(column.measurements, key{row.Group, row.Name})
+			m := column.find(key{row.Group, row.Name})
 			if m == nil || q.value(*m, m.Seconds.Median) == 0 {
 				continue
 			}

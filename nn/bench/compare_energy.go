@@ -24,7 +24,7 @@ func (c Comparison) energy() []EnergyRow {
 		known := 0
 		for i, column := range c.Columns {
 			var cell EnergyCell
-			if m := find(column.measurements, key{row.Group, row.Name}); m != nil && m.Joules > 0 {
+			if m := column.find(key{row.Group, row.Name}); m != nil && m.Joules > 0 {
 				known++
 				cell.Images = float64(m.Images) / m.Joules
 				if i > 0 && row.Cells[i].Ratio > 0 && line.Cells[0].Images > 0 {

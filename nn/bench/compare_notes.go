@@ -81,7 +81,7 @@ func (c Comparison) rowNotes(i int) []string {
 			add("runs another kernel than A's, by text, constants or workgroups, for the same work")
 		}
 		if cell.OtherMethod {
-			a, b := find(c.Columns[0].measurements, k), find(c.Columns[i].measurements, k)
+			a, b := c.Columns[0].find(k), c.Columns[i].find(k)
 			add(fmt.Sprintf("was timed by %s, A by %s", b.Method, a.Method))
 		}
 	}
