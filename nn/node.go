@@ -16,9 +16,11 @@ type Node struct {
 	DY      engine.View
 	Kept    []engine.View // see Keeper
 	Weights []engine.View // the parameters
+	Packed  []engine.View // see Packer
 	Grads   []Grad        // of the parameters; none for an untrained one
 	ReLU    bool          // see Fusions.ReLU
 	Mask    bool          // see Fusions.Mask
+	Gathers bool          // the node begins a step: see Conv2d.Gather
 }
 
 // Grad is the place of a parameter's gradient: Splits parts of the parameter's size,

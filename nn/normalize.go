@@ -9,10 +9,10 @@ import (
 
 // Normalize turns images of bytes into maps of floats.
 //
-//	y[n,c,h,w] = (x[n,h,w,c]/255 - Mean[c]) / Std[c]
+//	y[n,c,h,w] = (x[n,c,h,w]/255 - Mean[c]) / Std[c]
 //
-// Shapes: x (N, H, W, C) of 0..255, y (N, C, H, W). It is a network's first
-// layer. Matches torchvision's ToTensor followed by its Normalize.
+// Shapes: x and y (N, C, H, W), x of 0..255 as dataset.Images has them. It is a
+// network's first layer. Matches torchvision's ToTensor followed by its Normalize.
 type Normalize struct {
 	stateless
 	Mean []float32 `json:"mean"` // one for each channel
@@ -45,21 +45,34 @@ func (l Normalize) OutShape(inputs ...Shape) (Shape, error) {
 // Gather returns the dispatch that takes a step's batch of images of shape in (H, W, C) out
 // of its source: y, and the labels as targets.
 func (l Normalize) Gather(s Step, in Shape, y, targets engine.View) engine.Plan {
-	pixels := 1
-	if in[0]*in[1]%4 == 0 {
+	whole, pixels := in[0]*in[1]%4 == 0, 1
+	if whole {
 		pixels = 4
 	}
-	moments := engine.NewBuffer("moments", 8*in[2])
-	moments.Contents = engine.Bytes(append(append([]float32{}, l.Mean...), l.Std...))
-	workgroup, workgroups := Elements(s.Source.Batch * in[0] * in[1] / pixels)
-	constants := append(s.Constants(), shaders.Constants{
-		{Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]}, {Name: "ORDERS", Value: s.Source.Orders},
-		{Name: "PIXELS", Value: pixels}, {Name: "WORKGROUP", Value: workgroup},
+	workgroup, workgroups := Elements(s.Source.Batch * in.Size() / pixels)
+	constants := append(l.gatherConstants(s), shaders.Constants{
+		{Name: "N", Value: s.Source.Batch}, {Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]},
+		{Name: "WHOLE_PIXELS", Value: whole}, {Name: "WORKGROUP", Value: workgroup},
 	}...)
-	d := Dispatch("normalize", "forward", constants, workgroups, 0,
-		engine.Binding{Name: "images", View: s.Source.Images.All()}, engine.Binding{Name: "labels", View: s.Source.Labels.All()},
-		engine.Binding{Name: "order", View: s.Source.Order.All()}, engine.Binding{Name: "moments", View: moments.All()},
-		engine.Binding{Name: "y", View: y}, engine.Binding{Name: "targets", View: targets}, s.Counter())
+	d := Dispatch("normalize", "forward", constants, workgroups, 0, append(l.gatherBindings(s, targets), engine.Binding{Name: "y", View: y})...)
 	d.Bytes = 5 * s.Source.Batch * in.Size() // it reads a batch of the images, not all
 	return engine.Plan{d}
+}
+
+// gatherConstants returns the constants that shaders/parts/gather.wgsl needs, without the shape
+// of a batch.
+func (l Normalize) gatherConstants(s Step) shaders.Constants {
+	return shaders.Constants{
+		{Name: "COUNT", Value: s.Source.Count}, {Name: "ORDERS", Value: s.Source.Orders}, {Name: "LABELS", Value: s.Source.Labels.Offset / 4},
+	}
+}
+
+// gatherBindings returns the bindings that shaders/parts/gather.wgsl needs, and the targets.
+func (l Normalize) gatherBindings(s Step, targets engine.View) []engine.Binding {
+	moments := engine.NewBuffer("moments", 8*len(l.Mean))
+	moments.Contents = engine.Bytes(append(append([]float32{}, l.Mean...), l.Std...))
+	return []engine.Binding{
+		{Name: "images", View: s.Source.Images.All()}, {Name: "rows", View: s.Source.Order.Buffer.All()}, s.Counter(),
+		{Name: "moments", View: moments.All()}, {Name: "targets", View: targets},
+	}
 }

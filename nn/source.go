@@ -16,9 +16,9 @@ type Source struct {
 	Steps   int            // steps of an epoch
 	Orders  int            // epochs whose order of rows is held at a time, a ring
 	Slots   int            // batches that the ring holds, 0 for a source that holds all rows
-	Images  *engine.Buffer // bytes (Count or Slots*Batch, H, W, C)
-	Labels  *engine.Buffer // (Count or Slots*Batch)
-	Order   *engine.Buffer // (Orders, Count): where the rows of an epoch lie in Images
+	Images  *engine.Buffer // bytes (Count or Slots*Batch, C, H, W)
+	Order   engine.View    // (Orders, Count): where the rows of an epoch lie in Images
+	Labels  engine.View    // (Count or Slots*Batch), behind Order in the same buffer
 	Counter *engine.Buffer // (4): the next step within its epoch, and its epoch modulo 2^32; the same of the step on its way
 }
 
@@ -30,22 +30,24 @@ func NewSource(name string, rows Shape, count, batch, orders, slots int) *Source
 	if slots > 0 {
 		held = slots * batch
 	}
-	return &Source{
+	s := &Source{
 		Count: count, Batch: batch, Steps: CeilDiv(count, batch), Orders: orders, Slots: slots,
 		Images:  engine.NewBuffer(name+".images", CeilDiv(held*rows.Size(), 4)*4),
-		Labels:  engine.NewBuffer(name+".labels", 4*held),
-		Order:   engine.NewBuffer(name+".order", 4*orders*count),
 		Counter: engine.NewBuffer(name+".counter", 16),
 	}
+	index := engine.NewBuffer(name+".rows", 0)
+	s.Order, s.Labels = index.Reserve(4*orders*count), index.Reserve(4*held)
+	return s
 }
 
 // Begin sets the first contents of a source whose next step is the first of an epoch,
 // counted from 0, with the order of its rows. Images are all rows, or nothing for a ring.
 func (s *Source) Begin(images dataset.Images, epoch int, order []uint32) {
-	s.Images.Contents, s.Labels.Contents = images.Pixels, engine.Bytes(images.Labels)
 	view, order := s.EpochOrder(epoch, order)
-	s.Order.Contents = make([]byte, view.Offset+view.Size)
-	copy(s.Order.Contents[view.Offset:], engine.Bytes(order))
+	contents := make([]byte, view.Buffer.Size())
+	copy(contents[view.Offset:], engine.Bytes(order))
+	copy(contents[s.Labels.Offset:], engine.Bytes(images.Labels))
+	s.Images.Contents, view.Buffer.Contents = images.Pixels, contents
 	s.Counter.Contents = engine.Bytes([]uint32{0, uint32(epoch), 0, uint32(epoch)})
 }
 
@@ -58,18 +60,18 @@ func (s *Source) EpochOrder(epoch int, order []uint32) (engine.View, []uint32) {
 			order[i] = uint32((epoch*s.Steps+i/s.Batch)%s.Slots*s.Batch + i%s.Batch)
 		}
 	}
-	return engine.View{Buffer: s.Order, Offset: epoch % s.Orders * 4 * s.Count, Size: 4 * s.Count}, order
+	return engine.View{Buffer: s.Order.Buffer, Offset: epoch % s.Orders * 4 * s.Count, Size: 4 * s.Count}, order
 }
 
 // SetBatch gives a ring the rows of a step, counted from 0: Batch images and their labels.
 func (s *Source) SetBatch(dev *engine.Device, step int, images dataset.Images) error {
 	slot := step % s.Slots
 	for _, part := range []struct {
-		buffer *engine.Buffer
-		data   []byte
-	}{{s.Images, images.Pixels}, {s.Labels, engine.Bytes(images.Labels)}} {
+		all  engine.View
+		data []byte
+	}{{s.Images.All(), images.Pixels}, {s.Labels, engine.Bytes(images.Labels)}} {
 		size := len(part.data)
-		if err := dev.Write(engine.View{Buffer: part.buffer, Offset: slot * size, Size: size}, part.data); err != nil {
+		if err := dev.Write(engine.View{Buffer: part.all.Buffer, Offset: part.all.Offset + slot*size, Size: size}, part.data); err != nil {
 			return err
 		}
 	}
@@ -83,7 +85,7 @@ func (s *Source) Rows(step int) int {
 
 // Buffers returns the buffers of the source.
 func (s *Source) Buffers() []*engine.Buffer {
-	return []*engine.Buffer{s.Images, s.Labels, s.Order, s.Counter}
+	return []*engine.Buffer{s.Images, s.Order.Buffer, s.Counter}
 }
 
 // Step is what a kernel can know of the step that it is part of.

@@ -10,8 +10,11 @@ import (
 	"wgpucnn/engine"
 )
 
-// Tiling says how a dispatch of conv2d is cut into workgroups on an adapter. Results depend on it
-// by rounding alone: the same weights to the last bit take the same tiling.
+// Tiling says how a dispatch of a convolution is cut into workgroups on an adapter. Results depend
+// on it by rounding alone: the same weights to the last bit take the same tiling.
+//
+// There are two families of kernels. conv2d.wgsl suits adapters that compute on a CPU. The files
+// conv2d_gpu_*.wgsl suit GPUs. They run if GPU is set, for every shape that they take.
 type Tiling struct {
 	Workgroup  int `json:"workgroup"`  // invocations of a workgroup
 	Run        int `json:"run"`        // neighbours in a row that an invocation of conv2d computes, at most
@@ -22,6 +25,25 @@ type Tiling struct {
 	Workgroups int `json:"workgroups"` // as many as a kernel should have, so as to fill the adapter
 	Splits     int `json:"splits"`     // parts that a weight gradient may be split into, at most
 	Memory     int `json:"memory"`     // bytes of a workgroup's memory that conv2d may take; 0 for none, and no Head
+
+	GPU GPUTiling `json:"gpu,omitzero"` // of the GPU family; zero if its kernels do not run
+}
+
+// GPUTiling cuts the kernels of the GPU family. All numbers are upper bounds, except for
+// Invocations.
+type GPUTiling struct {
+	Pixels      int `json:"pixels"`       // of a map that a workgroup computes
+	Run         int `json:"run"`          // neighbours in a row that an invocation computes
+	Channels    int `json:"channels"`     // that a workgroup computes
+	Quads       int `json:"quads"`        // groups of four channels that an invocation computes
+	Chunk       int `json:"chunk"`        // channels whose pixels and weights a workgroup holds at a time
+	Split       int `json:"split"`        // invocations that share the sum of a pixel
+	WeightOut   int `json:"weight_out"`   // output channels that a workgroup of backward_weight computes
+	WeightIn    int `json:"weight_in"`    // and input channels
+	WeightSplit int `json:"weight_split"` // invocations that share the sum of a weight
+	Parts       int `json:"parts"`        // parts that a weight gradient is split into
+	Invocations int `json:"invocations"`  // as many as a kernel should have, so as to fill the adapter
+	Memory      int `json:"memory"`       // bytes of a workgroup's memory
 }
 
 // number is a field of a tiling, by its name in JSON and with its bounds.
@@ -32,7 +54,7 @@ type number struct {
 }
 
 func (t Tiling) numbers() []number {
-	return []number{
+	numbers := []number{
 		{"workgroup", t.Workgroup, 1, 1024},
 		{"run", t.Run, 1, 64},
 		{"rows", t.Rows, 1, 16},
@@ -42,6 +64,27 @@ func (t Tiling) numbers() []number {
 		{"workgroups", t.Workgroups, 1, maxWorkgroups},
 		{"splits", t.Splits, 1, 4096},
 		{"memory", t.Memory, 0, 1 << 20},
+	}
+	if t.GPU == (GPUTiling{}) {
+		return numbers
+	}
+	return append(numbers, t.GPU.numbers()...)
+}
+
+func (t GPUTiling) numbers() []number {
+	return []number{
+		{"gpu.pixels", t.Pixels, 1, 1024},
+		{"gpu.run", t.Run, 1, 64},
+		{"gpu.channels", t.Channels, 4, 1024},
+		{"gpu.quads", t.Quads, 1, 16},
+		{"gpu.chunk", t.Chunk, 1, 256},
+		{"gpu.split", t.Split, 1, 64},
+		{"gpu.weight_out", t.WeightOut, 4, 1024},
+		{"gpu.weight_in", t.WeightIn, 1, 1024},
+		{"gpu.weight_split", t.WeightSplit, 1, 64},
+		{"gpu.parts", t.Parts, 1, 4096},
+		{"gpu.invocations", t.Invocations, 1, 1 << 30},
+		{"gpu.memory", t.Memory, 1 << 10, 1 << 20},
 	}
 }
 
@@ -56,8 +99,8 @@ func (t Tiling) Check(a engine.Adapter) error {
 	if most := a.Limits.WorkgroupSize; t.Workgroup > most {
 		return fmt.Errorf("nn: tiling: workgroup of %d invocations: %w: %s takes %d", t.Workgroup, engine.ErrLimit, a.Name, most)
 	}
-	if most := a.Limits.WorkgroupStorage; t.Memory > most {
-		return fmt.Errorf("nn: tiling: memory of %d bytes: %w: %s has %d a workgroup", t.Memory, engine.ErrLimit, a.Name, most)
+	if most := a.Limits.WorkgroupStorage; max(t.Memory, t.GPU.Memory) > most {
+		return fmt.Errorf("nn: tiling: memory of %d bytes: %w: %s has %d a workgroup", max(t.Memory, t.GPU.Memory), engine.ErrLimit, a.Name, most)
 	}
 	return nil
 }
@@ -65,7 +108,7 @@ func (t Tiling) Check(a engine.Adapter) error {
 // Changes returns the numbers that differ from another tiling's: "run 8 → 16, tile 8 → 4".
 func (t Tiling) Changes(from Tiling) string {
 	var changes []string
-	before := from.numbers()
+	before := append(from.numbers(), GPUTiling{}.numbers()...) // as many as there can be
 	for i, n := range t.numbers() {
 		if n.value != before[i].value {
 			changes = append(changes, fmt.Sprintf("%s %d → %d", n.name, before[i].value, n.value))
@@ -146,7 +189,11 @@ func (n *Node) tiling(entry string) Tiling {
 // and little memory for each.
 var (
 	cpuTiling = Tiling{Workgroup: 16, Run: 8, Rows: 2, Tile: 8, WeightOut: 4, WeightIn: 4, Workgroups: 16, Splits: 16, Memory: 20 << 10}
-	gpuTiling = Tiling{Workgroup: 64, Run: 8, Rows: 1, Tile: 4, WeightOut: 2, WeightIn: 4, Workgroups: 256, Splits: 64, Memory: 8 << 10}
+	gpuTiling = Tiling{Workgroup: 64, Run: 8, Rows: 1, Tile: 4, WeightOut: 2, WeightIn: 4, Workgroups: 256, Splits: 64, Memory: 8 << 10,
+		GPU: GPUTiling{
+			Pixels: 64, Run: 8, Channels: 64, Quads: 1, Chunk: 16, Split: 4, WeightOut: 64, WeightIn: 8, WeightSplit: 2, Parts: 128,
+			Invocations: 32 << 10, Memory: 24 << 10,
+		}}
 )
 
 // TilingFor returns the tiling that suits an adapter.
@@ -155,10 +202,10 @@ func TilingFor(a engine.Adapter) Tiling {
 	if a.Type == engine.CPU {
 		t = cpuTiling
 	}
-	t.Memory = min(t.Memory, a.Limits.WorkgroupStorage)
 	if a.Backend == "OpenGL" { // where a workgroup's memory is cleared by a store for each value
-		t.Memory = 0
+		t.Memory, t.GPU = 0, GPUTiling{}
 	}
+	t.Memory, t.GPU.Memory = min(t.Memory, a.Limits.WorkgroupStorage), min(t.GPU.Memory, a.Limits.WorkgroupStorage)
 	return t
 }
 

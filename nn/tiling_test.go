@@ -14,7 +14,7 @@ import (
 func TestTilingCheck(t *testing.T) {
 	a := engine.Adapter{Name: "card", Limits: engine.Limits{WorkgroupSize: 256, WorkgroupStorage: 16 << 10}}
 	for _, tiling := range []Tiling{TilingFor(a), cpuTiling, gpuTiling} {
-		tiling.Memory = min(tiling.Memory, a.Limits.WorkgroupStorage)
+		tiling.Memory, tiling.GPU.Memory = min(tiling.Memory, a.Limits.WorkgroupStorage), min(tiling.GPU.Memory, a.Limits.WorkgroupStorage)
 		if err := tiling.Check(a); err != nil {
 			t.Errorf("%+v: %v", tiling, err)
 		}
@@ -36,8 +36,11 @@ func TestTilingCheck(t *testing.T) {
 		{func(t *Tiling) { t.Splits = 0 }, "splits of 0", false},
 		{func(t *Tiling) { t.Memory = -4 }, "memory of -4", false},
 		{func(t *Tiling) { t.Memory = 32 << 10 }, "memory of 32768 bytes: beyond", true},
+		{func(t *Tiling) { t.GPU.Memory = 32 << 10 }, "memory of 32768 bytes: beyond", true},
+		{func(t *Tiling) { t.GPU.Channels = 3 }, "gpu.channels of 3: want 4 to 1024", false},
+		{func(t *Tiling) { t.GPU.Split = 0 }, "gpu.split of 0", false},
 	} {
-		tiling := gpuTiling
+		tiling := TilingFor(a)
 		c.change(&tiling)
 		err := tiling.Check(a)
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, engine.ErrLimit) != c.limit {
@@ -59,7 +62,7 @@ func TestTilingChanges(t *testing.T) {
 
 // Tilings of dispatches alone leave an adapter its own default. Each is checked.
 func TestTilingsOr(t *testing.T) {
-	a := engine.Adapter{Name: "card", Limits: engine.Limits{WorkgroupSize: 256, WorkgroupStorage: 16 << 10}}
+	a := engine.Adapter{Name: "card", Limits: engine.Limits{WorkgroupSize: 256, WorkgroupStorage: 32 << 10}}
 	got, err := Tilings{Of: TilingsByKey{"a": gpuTiling}}.Or(a)
 	if err != nil || got.Default != TilingFor(a) || got.Of["a"] != gpuTiling {
 		t.Errorf("got %+v, %v", got, err)

@@ -1,64 +1,51 @@
 // normalize: gathers the batch of a step from the data set, and turns its bytes into floats.
 //
-//   binding  name     shape                         forward
-//   0        images   (COUNT, H, W, C) of bytes     read
-//   1        labels   (COUNT)                       read
-//   2        order    (ORDERS, COUNT)               read
-//   3        counter  (4)                           read_write
-//   4        moments  (2, C): mean, deviation       read
-//   5        y        (N, C, H, W)                  write
-//   6        targets  (N)                           write
+//   binding  name     shape                      forward
+//   0        images   (COUNT, C, H, W) of bytes  read
+//   1        rows     see the part gather        read
+//   2        counter  (4)                        read_write
+//   3        moments  (2, C): mean, deviation    read
+//   4        y        (N, C, H, W)               write
+//   5        targets  (N)                        write
 //
-// Constants from the host: N C H W COUNT. `order` is a ring of ORDERS
-// epochs, and has the rows of each in their order. An invocation computes PIXELS neighbouring
-// pixels: 4 if H * W is a multiple of 4, since their bytes are then whole words, else 1.
-// WORKGROUP.
+// Constants from the host: N C H W COUNT ORDERS LABELS WORKGROUP.
 //
-//   y[n,c,h,w] = (images[row,h,w,c] / 255 - mean[c]) / deviation[c]
+//   y[n,c,h,w] = (images[row,c,h,w] / 255 - mean[c]) / deviation[c]
 //
-// The counter holds the next step: its number within its epoch, and its epoch. This kernel begins
-// that step: it copies both behind, as those of the step on its way. Rows that the last batch
-// lacks become 0.
+// If WHOLE_PIXELS, H * W is a multiple of 4: an invocation computes four neighbouring pixels of a
+// channel, whose bytes are one word. Otherwise it computes one pixel. Rows that the last batch
+// lacks become 0. The kernel begins the step (see gather).
+
+#import gather
 
 @group(0) @binding(0) var<storage, read> images: array<u32>;
-@group(0) @binding(1) var<storage, read> labels: array<u32>;
-@group(0) @binding(2) var<storage, read> order: array<u32>;
-@group(0) @binding(3) var<storage, read_write> counter: array<u32>;
-@group(0) @binding(4) var<storage, read> moments: array<f32>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;
-@group(0) @binding(6) var<storage, read_write> targets: array<u32>;
+@group(0) @binding(1) var<storage, read> rows: array<u32>;
+@group(0) @binding(2) var<storage, read_write> counter: array<u32>;
+@group(0) @binding(3) var<storage, read> moments: array<f32>;
+@if(WHOLE_PIXELS) @group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
+@if(!WHOLE_PIXELS) @group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read_write> targets: array<u32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
            @builtin(local_invocation_index) lane: u32) {
-  let i = ((group.y * groups.x + group.x) * WORKGROUP + lane) * PIXELS;
-  if i >= N * H * W {
+  let number = (group.y * groups.x + group.x) * WORKGROUP + lane;
+  let i = select(number, number * 4u, WHOLE_PIXELS);
+  if i >= N * C * H * W {
     return;
   }
+  let n = i / (C * H * W);
+  let row = batch_row(n);
   if i == 0u {
-    counter[2] = counter[0];
-    counter[3] = counter[1];
+    begin_step();
   }
-  let n = i / (H * W);
-  let pixel = i % (H * W);
-  let position = counter[0] * N + n; // within the epoch
-  let missing = position >= COUNT;
-  var row = 0u;
-  if !missing {
-    row = order[counter[1] % ORDERS * COUNT + position];
+  if i % (C * H * W) == 0u {
+    targets[n] = batch_label(row);
   }
-  if pixel == 0u {
-    targets[n] = select(labels[row], 0u, missing);
+  @if(WHOLE_PIXELS) {
+    y[number] = pixel_quad(row, i / (H * W) % C, i % (H * W));
   }
-  var word = 0u;
-  for (var k = 0u; k < PIXELS * C; k++) {
-    let at = (row * (H * W) + pixel) * C + k;
-    if k % 4u == 0u || PIXELS == 1u {
-      word = images[at / 4u];
-    }
-    let byte = (word >> (at % 4u * 8u)) & 0xffu;
-    let c = k % C;
-    let value = (f32(byte) / 255.0 - moments[c]) / moments[C + c];
-    y[(n * C + c) * (H * W) + pixel + k / C] = select(value, 0.0, missing);
+  @if(!WHOLE_PIXELS) {
+    y[i] = pixel_value(row, i / (H * W) % C, i % (H * W));
   }
 }

@@ -4,10 +4,11 @@
 // constants (Constants). All bindings are storage buffers of group 0, and have the names of
 // their variables. The float64 twin of each operation is in package ref.
 //
-// Two kinds of line are meant for this package, and no compiler sees them:
+// Three kinds of line are meant for this package, and no compiler sees them:
 //
 //	#import NAME
 //	@unroll for (var i = 0u; i < BOUND; i++) {
+//	@if(NAME) var<storage, read_write> y: array<f32>;
 //
 // The first imports shaders/parts/NAME.wgsl. It stands on a line of its own before the code.
 // A part may import parts. Each part is written once, before the first file that imports it.
@@ -18,7 +19,10 @@
 // constants, literals such as 4u, and counters of unrolled loops around it. The body contains
 // no break and no continue, and does not assign to the counter.
 //
-// An import or a loop of any other form is an error that names file and line.
+// The third keeps the declaration or the block behind it if the constant NAME is true, and
+// @if(!NAME) if it is false. A binding may be declared twice in this way, with two types.
+//
+// An import, a loop or a condition of any other form is an error that names file and line.
 package shaders
 
 import (
@@ -72,7 +76,9 @@ func Parse(name, text string) (Source, error) {
 	source := Source{Name: name, Text: l.text.String(), Parts: l.parts, files: l.files}
 	for _, m := range bindingPattern.FindAllStringSubmatch(source.Text, -1) {
 		number, _ := strconv.Atoi(m[1]) // the pattern admits digits alone
-		source.Bindings = append(source.Bindings, Binding{m[3], number, m[2] == "read_write"})
+		if b := (Binding{m[3], number, m[2] == "read_write"}); !slices.Contains(source.Bindings, b) {
+			source.Bindings = append(source.Bindings, b)
+		}
 	}
 	for _, m := range entryPattern.FindAllStringSubmatch(source.Text, -1) {
 		source.EntryPoints = append(source.EntryPoints, m[1])

@@ -13,12 +13,15 @@ var (
 )
 
 // Specialise returns the WGSL text that a driver compiles for an entry point. The constants
-// come first. The other entry points are left out, and the loops with the attribute @unroll
-// are unrolled. A workgroup size that is the name of a constant becomes its value, because not
+// come first. The other entry points are left out, and so is what an @if excludes. The loops
+// with the attribute @unroll are unrolled. A workgroup size that is the name of a constant becomes its value, because not
 // every compiler takes a name there.
 func (s Source) Specialise(entry string, c Constants) (string, error) {
-	text, err := unroll(s.only(entry), c, s.place)
+	text, err := choose(s.only(entry), c, s.place)
 	if err != nil {
+		return "", err
+	}
+	if text, err = unroll(text, c, s.place); err != nil {
 		return "", err
 	}
 	text = sizePattern.ReplaceAllStringFunc(text, func(match string) string {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"image"
 	"image/png"
 	"math"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/predict"
+	"wgpucnn/nn/report"
 	"wgpucnn/testdata/interop"
 )
 
@@ -94,16 +94,12 @@ func TestInteropDocs(t *testing.T) {
 // writePNG writes a single picture.
 func writePNG(t *testing.T, path string, picture dataset.Images) {
 	t.Helper()
-	canvas := image.NewNRGBA(image.Rect(0, 0, picture.Width, picture.Height))
-	for i := range picture.Width * picture.Height {
-		copy(canvas.Pix[4*i:], append(picture.Pixels[3*i:3*i+3:3*i+3], 255))
-	}
 	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if err := png.Encode(file, canvas); err != nil {
+	if err := png.Encode(file, report.Photo{Images: picture}); err != nil {
 		t.Fatal(err)
 	}
 }

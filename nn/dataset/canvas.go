@@ -119,7 +119,7 @@ func (c *canvas) stroke(a, d, b point, first, last int, colour rgb) {
 	}
 }
 
-// finish averages the board to an image, tints it, adds noise, and appends its pixels.
+// finish averages the board to an image, tints it, adds noise, and appends its planes.
 func (c *canvas) finish(pixels []byte) []byte {
 	tint := rgb{c.between(90, 110), c.between(90, 110), c.between(90, 110)}
 	contrast, grey := c.between(75, 115), 0
@@ -128,6 +128,7 @@ func (c *canvas) finish(pixels []byte) []byte {
 	}
 	brightness := c.between(-25, 25)
 	noise := c.between(2, 10)
+	var planes [channels][side * side]byte
 	for y := range side {
 		for x := range side {
 			var sum rgb
@@ -141,9 +142,12 @@ func (c *canvas) finish(pixels []byte) []byte {
 				v = (v/(oversampling*oversampling)*(100-grey) + mean*grey) / 100
 				v = (v-128)*contrast/100 + 128
 				v = v*tint[k]/100 + brightness + c.between(-noise, noise)
-				pixels = append(pixels, byte(min(max(v, 0), 255)))
+				planes[k][y*side+x] = byte(min(max(v, 0), 255))
 			}
 		}
+	}
+	for _, plane := range planes {
+		pixels = append(pixels, plane[:]...)
 	}
 	return pixels
 }

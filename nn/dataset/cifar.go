@@ -160,24 +160,15 @@ func rowsIn(dict *types.Dict, names []string, ids []int) (Images, error) {
 	}
 	images.Pixels = make([]byte, 0, len(rows)*rowSize)
 	for _, row := range rows {
-		first, step := row*rowSize, 1
-		if data.fortran {
-			first, step = row, count
+		if !data.fortran {
+			images.Pixels = append(images.Pixels, bytes[row*rowSize:(row+1)*rowSize]...)
+			continue
 		}
-		images.Pixels = appendRow(images.Pixels, bytes, first, step)
+		for i := range rowSize {
+			images.Pixels = append(images.Pixels, bytes[i*count+row])
+		}
 	}
 	return images, nil
-}
-
-// appendRow appends a row as pixels of three bytes. Its planes of red, green and blue begin at
-// planes[first], and successive bytes are step apart.
-func appendRow(pixels []byte, planes string, first, step int) []byte {
-	for i := range side * side {
-		for c := range channels {
-			pixels = append(pixels, planes[first+step*(c*side*side+i)])
-		}
-	}
-	return pixels
 }
 
 // readDict reads a pickled dict.

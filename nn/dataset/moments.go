@@ -10,8 +10,12 @@ import "math"
 // Without images both are NaN.
 func (m Images) Moments() (mean, std []float64) {
 	counts := make([][256]int, m.Channels) // how often each byte occurs in a channel
-	for i, value := range m.Pixels {
-		counts[i%m.Channels][value]++
+	plane := m.Height * m.Width
+	for i := range m.Len() * m.Channels {
+		channel := &counts[i%m.Channels]
+		for _, value := range m.Pixels[i*plane : (i+1)*plane] {
+			channel[value]++
+		}
 	}
 	n := float64(m.Len() * m.Height * m.Width)
 	for _, channel := range counts {

@@ -11,7 +11,7 @@ func TestMoments(t *testing.T) {
 		mean, std []float64
 	}{
 		"two channels": {
-			Images{Height: 1, Width: 2, Channels: 2, Pixels: []byte{0, 51, 255, 51, 0, 51, 255, 51}, Labels: []uint32{0, 1}},
+			Images{Height: 1, Width: 2, Channels: 2, Pixels: []byte{0, 255, 51, 51, 0, 255, 51, 51}, Labels: []uint32{0, 1}},
 			[]float64{0.5, 0.2}, []float64{0.5, 0},
 		},
 		"a deviation that squares of means would lose": {

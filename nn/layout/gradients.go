@@ -81,16 +81,21 @@ func (l *Layout) layOutParts(n *nn.Node) {
 	}
 }
 
-// Gather returns the dispatch that begins a step: it takes the batch out of the source.
+// Gather returns the dispatch that begins a step: it takes the batch out of the source. It leaves
+// X, or the output of the first node if that gathers its own input.
 func (l *Layout) Gather(s nn.Step) engine.Plan {
-	return l.Network.Modules[0].Layer.(nn.Normalize).Gather(s, l.Network.In, l.X, l.Targets)
+	normalize := l.Network.Modules[0].Layer.(nn.Normalize)
+	if n := l.first; n != nil {
+		return engine.Plan{n.Layer.(nn.Conv2d).Gather(n, s, normalize, l.Targets)}
+	}
+	return normalize.Gather(s, l.Network.In, l.X, l.Targets)
 }
 
-// Gradients returns the dispatches of a training step from X to the parts of the parameters' gradients.
-// They leave the figures of the rows in the tally's Losses.
+// Gradients returns the dispatches of a training step behind Gather, to the parts of the parameters'
+// gradients. They leave the figures of the rows in the tally's Losses.
 func (l *Layout) Gradients(t *Tally) engine.Plan {
 	s := t.Step(true)
-	plan := forward(l.body(), s)
+	plan := l.forward(s)
 	if l.head != nil {
 		plan = append(plan, l.head.ForwardBackward(t, l.Targets)...)
 	} else {
@@ -108,31 +113,33 @@ func (l *Layout) Gradients(t *Tally) engine.Plan {
 	return plan
 }
 
-// Evaluate returns the dispatches of a step from X that leave the figures of the rows in
+// Evaluate returns the dispatches of a step behind Gather that leave the figures of the rows in
 // the tally's Losses.
 func (l *Layout) Evaluate(t *Tally) engine.Plan {
-	plan := forward(l.body(), t.Step(false))
+	plan := l.forward(t.Step(false))
 	if l.head != nil {
 		return append(plan, l.head.Forward(t, l.Targets)...)
 	}
 	return append(plan, CrossEntropy(t, l.Logits, l.Targets, engine.View{})...)
 }
 
-// Predict returns the dispatches of a step from X to the logits. They are those of Evaluate,
-// up to the loss.
+// Predict returns the dispatches of a step behind Gather, to the logits. They are those of
+// Evaluate, up to the loss.
 func (l *Layout) Predict(s *nn.Source) engine.Plan {
-	plan := forward(l.body(), nn.Step{Source: s})
+	plan := l.forward(nn.Step{Source: s})
 	if l.head != nil {
 		return append(plan, l.head.Predict(l.Logits)...)
 	}
 	return plan
 }
 
-// forward returns the dispatches of nodes, one after another.
-func forward(nodes []*nn.Node, s nn.Step) engine.Plan {
+// forward returns the dispatches of the nodes before the head, without the one that Gather runs.
+func (l *Layout) forward(s nn.Step) engine.Plan {
 	var plan engine.Plan
-	for _, n := range nodes {
-		plan = append(plan, n.Layer.(nn.Operation).Forward(n, s)...)
+	for _, n := range l.body() {
+		if n != l.first {
+			plan = append(plan, n.Layer.(nn.Operation).Forward(n, s)...)
+		}
 	}
 	return plan
 }

@@ -26,7 +26,7 @@ func trace(plan engine.Plan) []string {
 
 // gradients returns the trace of a training step from x to the gradients.
 func gradients(network *nn.Network, fuse bool) []string {
-	l := New(network, 2, gpu, fuse, true)
+	l := New(network, 2, software, fuse, true)
 	return trace(l.Gradients(NewTally("train", nn.NewSource("train", network.In, 4, 2, 1, 0), 1)))
 }
 

@@ -21,12 +21,15 @@ type Layout struct {
 	Params    *engine.Buffer // every trained parameter, each at its own offset
 	Fixed     *engine.Buffer // every untrained parameter; nil without any
 	Parts     *engine.Buffer // partial gradients, see Grads
+	Packed    *engine.Buffer // copies of parameters in another order, see nn.Packer; nil without any
 	Weights   []engine.View  // the parameters in the order of Network.Params
 	Grads     []nn.Grad      // of the trained ones, in the same order
 	nodes     []*nn.Node
 	values    map[string]*value          // what the modules give, by the module's name
 	sums      map[*nn.Node][]engine.View // what DY of a node is the sum of, if several take its output
+	packings  map[*nn.Node][]nn.Packing  // of the nodes that read packed copies
 	head      *Head                      // nil if the network goes layer by layer
+	first     *nn.Node                   // the convolution that gathers its own input; nil if none does
 }
 
 // value is what a module gives.
@@ -46,13 +49,13 @@ type taker struct {
 
 // New lays a network out. With fuse, a ReLU behind an operation that can rectify its own output
 // becomes part of that operation, its mask becomes part of the next one's backward, and the
-// end of the network becomes a Head, as far as each value in between has one taker. Without,
-// every layer has kernels of its own. With gradients, the layout has the buffers of a
+// end of the network becomes a Head, as far as each value in between has one taker. On GPUs a
+// convolution at the beginning gathers its own input. Without, every layer has kernels of its own. With gradients, the layout has the buffers of a
 // backward pass; it ends at the first operations that have trained parameters.
 func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients bool) *Layout {
 	l := &Layout{
 		Network: network, Batch: batch, Params: engine.NewBuffer("params", 0), Parts: engine.NewBuffer("parts", 0),
-		values: map[string]*value{}, sums: map[*nn.Node][]engine.View{},
+		values: map[string]*value{}, sums: map[*nn.Node][]engine.View{}, packings: map[*nn.Node][]nn.Packing{},
 	}
 	for _, p := range network.Params() {
 		buffer := l.Params
@@ -68,10 +71,12 @@ func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients boo
 	l.layOut(tilings, fuse)
 	if fuse {
 		l.head = l.newHead()
+		l.first = l.newFirst()
 	}
 	if gradients {
 		l.layOutGradients()
 	}
+	l.layOutPacked()
 	return l
 }
 
@@ -166,4 +171,17 @@ func (l *Layout) body() []*nn.Node {
 		return l.nodes
 	}
 	return l.nodes[:slices.Index(l.nodes, l.head.first())]
+}
+
+// newFirst returns the first node if it is a convolution that can gather the batch by itself, and
+// nothing else takes the images.
+func (l *Layout) newFirst() *nn.Node {
+	n := l.nodes[0]
+	conv, ok := n.Layer.(nn.Conv2d)
+	takers := l.values[l.Network.Modules[0].Name].takers
+	if !ok || len(takers) != 1 || takers[0].node != n || !conv.Gathers(n) {
+		return nil
+	}
+	n.Gathers = true
+	return n
 }

@@ -17,7 +17,7 @@ func TestFusedPlan(t *testing.T) {
 		}
 		layers := len(model.Modules) - 2 // but nn.Normalize and nn.Flatten
 		for fuse, want := range map[bool]int{true: 7, false: layers + 1 + layers + 3 - 1} {
-			net := New(model, 128, gpu, fuse, true)
+			net := New(model, 128, software, fuse, true)
 			plan := net.Gradients(NewTally("train", nn.NewSource("train", model.In, 1500, 128, 1, 0), 1))
 			if len(plan) != want {
 				t.Errorf("%s, fuse %v: %d dispatches, want %d\n%v", pooling, fuse, len(plan), want, plan)
@@ -52,8 +52,15 @@ func TestNoHead(t *testing.T) {
 	}
 }
 
-// gpu are the tilings of a GPU with WebGPU's default limits.
-var gpu = nn.Tilings{Default: nn.TilingFor(engine.Adapter{Type: engine.DiscreteGPU, Limits: engine.Limits{WorkgroupStorage: 16 << 10}})}
+// The tilings of adapters with WebGPU's default limits.
+var (
+	software = tilingsFor(engine.CPU)
+	gpu      = tilingsFor(engine.DiscreteGPU)
+)
+
+func tilingsFor(t engine.AdapterType) nn.Tilings {
+	return nn.Tilings{Default: nn.TilingFor(engine.Adapter{Type: t, Limits: engine.Limits{WorkgroupStorage: 16 << 10}})}
+}
 
 func newTestModel(t *testing.T, in nn.Shape, layers ...nn.Layer) *nn.Network {
 	t.Helper()

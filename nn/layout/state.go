@@ -5,7 +5,7 @@ import (
 	"wgpucnn/nn"
 )
 
-// Begin sets the first contents of the parameters.
+// Begin sets the first contents of the parameters, and of their packed copies.
 func (l *Layout) Begin(state nn.StateDict) {
 	for _, buffer := range l.StateBuffers() {
 		buffer.Contents = make([]byte, buffer.Size())
@@ -14,6 +14,7 @@ func (l *Layout) Begin(state nn.StateDict) {
 		w := l.Weights[i]
 		copy(w.Buffer.Contents[w.Offset:w.Offset+w.Size], engine.Bytes(tensor.Data))
 	}
+	l.beginPacked(state)
 }
 
 // StateBuffers returns the buffers that hold parameters.
@@ -22,6 +23,15 @@ func (l *Layout) StateBuffers() []*engine.Buffer {
 		return []*engine.Buffer{l.Params}
 	}
 	return []*engine.Buffer{l.Params, l.Fixed}
+}
+
+// BegunBuffers returns the buffers that Begin sets.
+func (l *Layout) BegunBuffers() []*engine.Buffer {
+	buffers := l.StateBuffers()
+	if l.Packed != nil {
+		buffers = append(buffers, l.Packed)
+	}
+	return buffers
 }
 
 // State returns the parameters out of the values of Params and of Fixed.

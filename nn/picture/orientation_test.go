@@ -84,7 +84,7 @@ func TestDecodeTurns(t *testing.T) {
 				for r, row := range rows {
 					for c := range row {
 						y, x := (2*r+1)*size[0]/(2*len(rows)), (2*c+1)*size[1]/(2*len(row))
-						got, colour := p.Pixels[(y*size[1]+x)*3:][:3], letters[row[c]]
+						got, colour := pixels(p)[(y*size[1]+x)*3:][:3], letters[row[c]]
 						for i, want := range []byte{colour.R, colour.G, colour.B} {
 							if d := int(got[i]) - int(want); d < -12 || d > 12 {
 								t.Errorf("%d at %v: %c is %v, want %v", number, size, row[c], got, colour)

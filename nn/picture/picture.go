@@ -117,7 +117,7 @@ func (p *Picture) fit(decoded image.Image, held orientation, in nn.Shape) {
 	canvas := image.NewRGBA(image.Rectangle{Max: held.stored(image.Pt(in[1], in[0]))})
 	draw.Draw(canvas, canvas.Rect, image.White, image.Point{}, draw.Src)
 	size := decoded.Bounds()
-	p.Images = dataset.Images{Height: in[0], Width: in[1], Channels: in[2], Pixels: make([]byte, 0, in.Size()), Labels: []uint32{0}}
+	p.Images = dataset.Images{Height: in[0], Width: in[1], Channels: in[2], Labels: []uint32{0}}
 	p.Resized = size != canvas.Rect
 	p.Composited = !opaque(decoded)
 	if p.Resized {
@@ -133,8 +133,11 @@ func (p *Picture) fit(decoded image.Image, held orientation, in nn.Shape) {
 		p.Pixels = single.Pix
 		return
 	}
-	for i := 0; i < len(canvas.Pix); i += 4 {
-		p.Pixels = append(p.Pixels, canvas.Pix[i:i+3]...)
+	p.Pixels = make([]byte, 0, in.Size())
+	for c := range p.Channels {
+		for i := c; i < len(canvas.Pix); i += 4 {
+			p.Pixels = append(p.Pixels, canvas.Pix[i])
+		}
 	}
 }
 

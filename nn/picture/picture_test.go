@@ -76,6 +76,9 @@ func decode(t *testing.T, file []byte, in nn.Shape) Picture {
 	return p
 }
 
+// pixels returns the pixels of a picture one after another, as the wanted values stand in tests.
+func pixels(p Picture) []byte { return p.AppendInterleaved(nil, 0) }
+
 // A picture of the network's size keeps every pixel, in every format.
 func TestDecodeKeepsPixels(t *testing.T) {
 	grey := []color.Color{color.Gray{0}, color.Gray{1}, color.Gray{127}, color.Gray{128}, color.Gray{254}, color.Gray{255}}
@@ -99,14 +102,14 @@ func TestDecodeKeepsPixels(t *testing.T) {
 		"gif": {gifOf(t, &gif.GIF{Image: []*image.Paletted{painted(image.NewPaletted(rect, few), six...).(*image.Paletted)}, Delay: []int{0}}), sixPixels},
 	} {
 		p := decode(t, c.file, rgb)
-		if !bytes.Equal(p.Pixels, c.want) || p.Resized || p.Composited {
-			t.Errorf("%s: got %v, want %v; resized %v, composited %v", name, p.Pixels, c.want, p.Resized, p.Composited)
+		if !bytes.Equal(pixels(p), c.want) || p.Resized || p.Composited {
+			t.Errorf("%s: got %v, want %v; resized %v, composited %v", name, pixels(p), c.want, p.Resized, p.Composited)
 		}
 	}
 	// One bit a pixel, interlaced in seven passes. No encoder of Go writes this.
 	p := decode(t, interlaced, nn.Shape{2, 2, 3})
-	if want := []byte{255, 255, 255, 0, 0, 0, 0, 0, 0, 255, 255, 255}; !bytes.Equal(p.Pixels, want) {
-		t.Errorf("interlaced: got %v, want %v", p.Pixels, want)
+	if want := []byte{255, 255, 255, 0, 0, 0, 0, 0, 0, 255, 255, 255}; !bytes.Equal(pixels(p), want) {
+		t.Errorf("interlaced: got %v, want %v", pixels(p), want)
 	}
 }
 
@@ -141,8 +144,8 @@ func TestDecodeTransparent(t *testing.T) {
 	half := []color.Color{color.NRGBA{200, 100, 0, 255}, color.NRGBA{200, 100, 0, 0}, color.NRGBA{200, 100, 0, 51}}
 	want := []byte{200, 100, 0, 255, 255, 255, 244, 224, 204, 255, 255, 255, 255, 255, 255, 255, 255, 255}
 	p := decode(t, pngOf(t, painted(image.NewNRGBA(rect), half...)), rgb)
-	if !bytes.Equal(p.Pixels, want) || !p.Composited || p.Resized {
-		t.Errorf("png: got %v, want %v; composited %v", p.Pixels, want, p.Composited)
+	if !bytes.Equal(pixels(p), want) || !p.Composited || p.Resized {
+		t.Errorf("png: got %v, want %v; composited %v", pixels(p), want, p.Composited)
 	}
 	// A GIF whose first frame has a black and a transparent pixel, at (1, 0) of its screen. The second frame covers
 	// the screen.
@@ -153,8 +156,8 @@ func TestDecodeTransparent(t *testing.T) {
 	p = decode(t, gifOf(t, g), rgb)
 	want = slices.Repeat([]byte{255}, 18)
 	copy(want[3:], []byte{0, 0, 0})
-	if !bytes.Equal(p.Pixels, want) || !p.Composited || !p.Animated {
-		t.Errorf("gif: got %v, want %v; composited %v, animated %v", p.Pixels, want, p.Composited, p.Animated)
+	if !bytes.Equal(pixels(p), want) || !p.Composited || !p.Animated {
+		t.Errorf("gif: got %v, want %v; composited %v, animated %v", pixels(p), want, p.Composited, p.Animated)
 	}
 }
 
@@ -169,7 +172,7 @@ func TestDecodeResizes(t *testing.T) {
 	}
 	p := decode(t, pngOf(t, halves), nn.Shape{3, 4, 3})
 	for i, want := range slices.Repeat([]int{255, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 255}, 3) {
-		if got := int(p.Pixels[i]); got < want-20 || got > want+20 || !p.Resized {
+		if got := int(pixels(p)[i]); got < want-20 || got > want+20 || !p.Resized {
 			t.Errorf("halves, byte %d: got %d, want %d; resized %v", i, got, want, p.Resized)
 		}
 	}
@@ -188,8 +191,8 @@ func TestDecodeResizes(t *testing.T) {
 			even.Pix[i] = []byte{10, 200, 77, 255}[i%4]
 		}
 		p := decode(t, pngOf(t, even), rgb)
-		if want := slices.Repeat([]byte{10, 200, 77}, 6); !bytes.Equal(p.Pixels, want) || !p.Resized || p.Composited {
-			t.Errorf("%v: got %v, want %v", size, p.Pixels, want)
+		if want := slices.Repeat([]byte{10, 200, 77}, 6); !bytes.Equal(pixels(p), want) || !p.Resized || p.Composited {
+			t.Errorf("%v: got %v, want %v", size, pixels(p), want)
 		}
 	}
 }
@@ -216,7 +219,7 @@ func TestDecodeJPEG(t *testing.T) {
 	}
 	for name, file := range map[string][]byte{"colour": file.Bytes(), "four inks": read("cmyk.jpeg"), "progressive": read("progressive.jpeg")} {
 		p := decode(t, file, nn.Shape{24, 40, 3})
-		for i, got := range p.Pixels {
+		for i, got := range pixels(p) {
 			if want := int([]byte{180, 90, 30}[i%3]); int(got) < want-3 || int(got) > want+3 || p.Resized || p.Composited {
 				t.Fatalf("%s, byte %d: got %d, want %d; resized %v, composited %v", name, i, got, want, p.Resized, p.Composited)
 			}

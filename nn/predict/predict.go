@@ -74,7 +74,7 @@ func New(dev *engine.Device, network *nn.Network, state nn.StateDict, o Options)
 	for i := range rows {
 		rows[i] = uint32(i)
 	}
-	p.source.Order.Contents = engine.Bytes(rows)
+	p.source.Begin(dataset.Images{}, 0, rows)
 	plan := append(p.layout.Gather(nn.Step{Source: p.source}), p.layout.Predict(p.source)...)
 	if p.program, err = dev.Compile(plan); err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (p *Predictor) SetState(state nn.StateDict) error {
 		return err
 	}
 	p.layout.Begin(state)
-	return p.dev.Reset(p.layout.StateBuffers()...)
+	return p.dev.Reset(p.layout.BegunBuffers()...)
 }
 
 func (p *Predictor) check() error {

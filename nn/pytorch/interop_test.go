@@ -88,7 +88,7 @@ func TestInteropScript(t *testing.T) {
 			interop.Write(t, path(name+".pt"), weights)
 			interop.Write(t, ScriptPath(path(name+".pt")), script)
 			interop.Write(t, path("classes.json"), classes)
-			interop.Write(t, path("images"), images.Pixels)
+			interop.Write(t, path("images"), interop.Interleaved(images))
 			interop.Run(t, "/usr/bin/python3", "../../testdata/interop/script.py", ScriptPath(path(name+".pt")), path("images"), path("classes.json"), path("logits"))
 			got, err := predict.Logits(context.Background(), dev, model.Network, model.State, images, predict.Options{Batch: images.Len()})
 			if err != nil {

@@ -78,7 +78,9 @@ func (p Photo) Bounds() image.Rectangle { return image.Rect(0, 0, p.Width, p.Hei
 
 // At returns the colour of a pixel.
 func (p Photo) At(x, y int) color.Color {
-	at := p.Channels * ((p.Row*p.Height+y)*p.Width + x)
-	last := p.Channels - 1
-	return color.RGBA{p.Pixels[at], p.Pixels[at+min(1, last)], p.Pixels[at+min(2, last)], 255}
+	value := func(c int) byte {
+		plane := p.Row*p.Channels + min(c, p.Channels-1)
+		return p.Pixels[(plane*p.Height+y)*p.Width+x]
+	}
+	return color.RGBA{value(0), value(1), value(2), 255}
 }

@@ -36,8 +36,8 @@ func TestContactSheet(t *testing.T) {
 				at := image.Pt(16+column*(side+8)+offset, 16+26+class*(26+side+8)+offset)
 				want := white
 				if row >= 0 {
-					first := 3 * (row*4 + offset/(side/2)*3) // pixel (0, 0) or (1, 1)
-					want = color.NRGBA{images.Pixels[first], images.Pixels[first+1], images.Pixels[first+2], 255}
+					first := 12*row + offset/(side/2)*3 // pixel (0, 0) or (1, 1)
+					want = color.NRGBA{images.Pixels[first], images.Pixels[first+4], images.Pixels[first+8], 255}
 				}
 				if got := color.NRGBAModel.Convert(sheet.At(at.X, at.Y)); got != want {
 					t.Errorf("class %d, column %d, at %v: got %v, want %v", class, column, at, got, want)
@@ -69,7 +69,9 @@ func TestContactSheetChannels(t *testing.T) {
 func TestPhoto(t *testing.T) {
 	for channels, want := range map[int]color.RGBA{1: {5, 5, 5, 255}, 3: {5, 6, 7, 255}} {
 		images := dataset.Images{Height: 1, Width: 2, Channels: channels, Pixels: make([]byte, 2*2*channels)}
-		copy(images.Pixels[3*channels:], []byte{5, 6, 7})
+		for c := range channels {
+			images.Pixels[2*channels+2*c+1] = byte(5 + c)
+		}
 		if got := (Photo{images, 1}).At(1, 0); got != want {
 			t.Errorf("%d channels: %v, want %v", channels, got, want)
 		}

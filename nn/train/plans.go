@@ -109,6 +109,16 @@ func (p *plans) state() []*engine.Buffer {
 	return state
 }
 
+// begun returns the buffers that a step changes and whose first contents a checkpoint gives, without
+// the counters.
+func (p *plans) begun() []*engine.Buffer {
+	begun := p.layout.BegunBuffers()
+	if p.update.State != nil {
+		begun = append(begun, p.update.State)
+	}
+	return begun
+}
+
 // powerOfTwo returns the greatest power of two up to n.
 func powerOfTwo(n int) int {
 	power := 1

@@ -161,7 +161,7 @@ func (t *Trainer) prepare() error {
 		}
 	}
 	t.compiling += time.Since(began).Seconds()
-	return t.dev.Reset(append(t.plans.state(), t.plans.train.Counter, t.plans.test.Counter)...)
+	return t.dev.Reset(append(t.plans.begun(), t.plans.train.Counter, t.plans.test.Counter)...)
 }
 
 // check returns an error if the trainer was released.

@@ -8,8 +8,8 @@ import (
 
 func init() { tables["conv2d"] = conv2dCases }
 
-// conv2dCases is the table of conv2d.wgsl. The sizes sit around those of the tiles: an
-// invocation computes Run columns of Tile channels, a workgroup has Workgroup of them.
+// conv2dCases is the table of conv2d.wgsl and of the GPU family, conv2d_gpu_*.wgsl. The sizes sit
+// around those of the tiles: an invocation computes Run columns of some channels.
 func conv2dCases() []testCase {
 	return slices.Concat(
 		bothWays([]layerCase{
@@ -17,7 +17,7 @@ func conv2dCases() []testCase {
 			{label: "lab", layer: nn.Conv2d{In: 32, Out: 64, Kernel: 3, Padding: 1}, in: nn.Shape{32, 8, 8}, batch: 128},
 			{label: "stride", layer: nn.Conv2d{In: 32, Out: 64, Kernel: 3, Stride: 2, Padding: 1}, in: nn.Shape{32, 8, 8}, batch: 5},
 		}),
-		inTurn(testCases([]layerCase{
+		bothFamilies(testCases([]layerCase{
 			{label: "one row", layer: nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, in: nn.Shape{3, 32, 32}, batch: 1},
 			{label: "last batch", layer: nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, in: nn.Shape{3, 32, 32}, batch: 92},
 			{label: "a tile less one", layer: nn.Conv2d{In: 7, Out: 9, Kernel: 3, Padding: 1}, in: nn.Shape{7, 9, 11}, batch: 3},
@@ -31,6 +31,11 @@ func conv2dCases() []testCase {
 			{label: "window as wide as the map", layer: nn.Conv2d{In: 1, Out: 5, Kernel: 31}, in: nn.Shape{1, 31, 31}, batch: 3},
 			{label: "many runs a row", layer: nn.Conv2d{In: 2, Out: 3, Kernel: 3, Stride: 2, Padding: 1}, in: nn.Shape{2, 3, 75}, batch: 2},
 			{label: "one pixel", layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, in: nn.Shape{1, 1, 1}, batch: 1},
+			{label: "the widest window on a GPU", layer: nn.Conv2d{In: 3, Out: 5, Kernel: 11, Stride: 4, Padding: 2}, in: nn.Shape{3, 31, 31}, batch: 2},
+			{label: "eleven columns of one", layer: nn.Conv2d{In: 5, Out: 4, Kernel: 11, Padding: 5}, in: nn.Shape{5, 12, 12}, batch: 2},
+			{label: "a large map", layer: nn.Conv2d{In: 1, Out: 2, Kernel: 3, Padding: 1}, in: nn.Shape{1, 512, 512}, batch: 1},
+			{label: "many channels", layer: nn.Conv2d{In: 2048, Out: 5, Kernel: 1}, in: nn.Shape{2048, 2, 3}, batch: 2},
+			{label: "many output channels", layer: nn.Conv2d{In: 3, Out: 2048, Kernel: 1, Stride: 2}, in: nn.Shape{3, 3, 2}, batch: 1},
 		})),
 		testCases([]layerCase{
 			{label: "a chunk and less", layer: nn.Conv2d{In: 5, Out: 5, Kernel: 3, Stride: 2, Padding: 1}, in: nn.Shape{5, 9, 8}, batch: 3, tiling: smallTilings[0], fused: true},
@@ -40,7 +45,15 @@ func conv2dCases() []testCase {
 				tiling: nn.Tiling{Workgroup: 8, Run: 8, Rows: 1, Tile: 8, WeightOut: 8, WeightIn: 1, Workgroups: 100, Splits: 70, Memory: 1 << 10}},
 		}),
 		generate(1, 200, randomConv2d),
+		generate(2, 200, randomGPUConv2d),
 	)
+}
+
+// smallGPUTilings do the same for the GPU family.
+var smallGPUTilings = []nn.GPUTiling{
+	{Pixels: 16, Run: 4, Channels: 8, Quads: 1, Chunk: 2, Split: 2, WeightOut: 8, WeightIn: 2, WeightSplit: 2, Parts: 3, Invocations: 1, Memory: 8 << 10},
+	{Pixels: 8, Run: 2, Channels: 16, Quads: 2, Chunk: 8, Split: 4, WeightOut: 4, WeightIn: 3, WeightSplit: 1, Parts: 16, Invocations: 1 << 20, Memory: 16 << 10},
+	{Pixels: 64, Run: 8, Channels: 4, Quads: 1, Chunk: 1, Split: 1, WeightOut: 16, WeightIn: 1, WeightSplit: 4, Parts: 5, Invocations: 1 << 10, Memory: 6 << 10},
 }
 
 // smallTilings reach every edge of a tile with kernels that compile in a moment. The kernels of
@@ -51,15 +64,18 @@ var smallTilings = []nn.Tiling{
 	{Workgroup: 16, Run: 8, Rows: 1, Tile: 1, WeightOut: 1, WeightIn: 1, Workgroups: 16, Splits: 1},
 }
 
-// inTurn gives the cases the small tilings in turn. Every second case is fused, unless it has
-// PyTorch's results.
-func inTurn(cases []testCase) []testCase {
+// bothFamilies returns each case for each family of kernels, with the small tilings in turn. Every
+// second case is fused, unless it has PyTorch's results.
+func bothFamilies(cases []testCase) []testCase {
+	var all []testCase
 	for i, c := range cases {
 		c := c.(layerCase)
 		c.tiling, c.fused = smallTilings[i%len(smallTilings)], c.golden == nil && i%2 == 1
-		cases[i] = c
+		all = append(all, c)
+		c.tiling.GPU, c.fused = smallGPUTilings[i%len(smallGPUTilings)], c.golden == nil && i%2 == 0
+		all = append(all, c)
 	}
-	return cases
+	return all
 }
 
 func randomConv2d(r random) testCase {
@@ -73,6 +89,18 @@ func randomConv2d(r random) testCase {
 	}
 	if c.batch*l.MultiplyAdds(c.in) > 1<<19 {
 		c.batch = 2
+	}
+	return c
+}
+
+// randomGPUConv2d draws a case of the GPU family.
+func randomGPUConv2d(r random) testCase {
+	c := randomConv2d(r).(layerCase)
+	quads := r.pick(1, 1, 2)
+	c.tiling.GPU = nn.GPUTiling{
+		Pixels: r.pick(1, 4, 16, 64), Run: r.pick(1, 2, 3, 4, 8), Channels: r.pick(4, 8, 16), Quads: quads, Chunk: r.pick(1, 2, 4, 8), Split: r.pick(1, 2, 4),
+		WeightOut: r.pick(4, 8, 16), WeightIn: r.pick(1, 2, 3), WeightSplit: r.pick(1, 2, 4), Parts: r.pick(1, 3, 16),
+		Invocations: r.pick(1, 1<<12, 1<<20), Memory: r.pick(6<<10, 16<<10),
 	}
 	return c
 }

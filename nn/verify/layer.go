@@ -142,6 +142,11 @@ func (c layerCase) node(r *rig, out nn.Shape, t tensors) *nn.Node {
 	for i, p := range c.layer.Params() {
 		n.Weights = append(n.Weights, r.input(p.Name, t.params[i]))
 	}
+	if p, ok := c.layer.(nn.Packer); ok {
+		for _, packing := range p.Packs(n) {
+			n.Packed = append(n.Packed, r.input("packed", packing.Pack(t.params)))
+		}
+	}
 	if s, ok := c.layer.(nn.Splitter); ok {
 		splits := s.Splits(n)
 		for _, p := range c.layer.Params() {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
@@ -35,10 +36,14 @@ func networkCases() []testCase {
 		{label: "linear", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 2}}},
 	}
 	cases = append(cases, graphCases()...)
-	for i := range cases {
-		cases[i].tiling = smallTilings[i%len(smallTilings)]
+	var all []networkCase // each for both families of kernels
+	for i, c := range cases {
+		c.tiling = smallTilings[i%len(smallTilings)]
+		all = append(all, c)
+		c.label, c.tiling.GPU = c.label+", GPU family", smallGPUTilings[i%len(smallGPUTilings)]
+		all = append(all, c)
 	}
-	return testCases(cases)
+	return testCases(all)
 }
 
 // try runs a step without its update, fused and unfused, on a batch that lacks rows:
@@ -51,14 +56,21 @@ func (c networkCase) try(r *rig) {
 		r.fail("%v", err)
 		return
 	}
-	x, state, targets := r.values(batch*243), model.InitState(3), make([]uint32, batch)
-	for i := range targets {
-		targets[i] = uint32(r.random.IntN(model.Classes()))
+	data, state := r.drawRows(model.In, rows, 1), model.InitState(3)
+	for i := range data.images.Labels {
+		data.images.Labels[i] = uint32(r.random.IntN(model.Classes()))
 	}
-	loss, grads := twinNetwork(model, wide(x), state, targets, rows)
+	x, targets := make([]float64, 0, batch*243), make([]uint32, batch)
+	for i, row := range data.order {
+		for _, pixel := range data.pixels(row) {
+			x = append(x, float64(pixel)/255)
+		}
+		targets[i] = data.images.Labels[row]
+	}
+	loss, grads := twinNetwork(model, append(x, make([]float64, (batch-rows)*243)...), state, targets, rows)
 	var unfused [][]float32
 	for _, fuse := range []bool{false, true} {
-		got := c.step(r, layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true), x, state, targets, rows)
+		got := c.step(r, layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true), data, state)
 		if r.err != nil {
 			return
 		}
@@ -86,15 +98,13 @@ func (c networkCase) network() (*nn.Network, error) {
 }
 
 // step returns metrics and the gradients of a network.
-func (c networkCase) step(r *rig, net *layout.Layout, x []float32, state nn.StateDict, targets []uint32, rows int) [][]float32 {
-	s := r.source(rows, net.Batch, 0)
+func (c networkCase) step(r *rig, net *layout.Layout, data dataRows, state nn.StateDict) [][]float32 {
+	s := r.sourceOf(data, net.Batch, 0)
 	tally := &layout.Tally{Source: s, Losses: r.output("losses", 2*net.Batch), Metrics: r.output("metrics", 2)}
 	net.Begin(state)
-	r.fill(net.X.Buffer, bits(x))
-	r.fill(net.Targets.Buffer, targets)
-	r.run(append(net.Evaluate(tally), tally.Count()...))
+	r.run(slices.Concat(net.Gather(tally.Step(false)), net.Evaluate(tally), tally.Count()))
 	evaluated := r.bitsOf(tally.Metrics)
-	r.run(append(net.Gradients(tally), tally.Count()...))
+	r.run(slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), tally.Count()))
 	r.equal("metrics of an evaluation", evaluated, r.bitsOf(tally.Metrics))
 	if r.err != nil {
 		return nil

@@ -1,12 +1,10 @@
 package verify
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 
 	"wgpucnn/nn"
-	"wgpucnn/nn/dataset"
 	"wgpucnn/shaders/ref"
 )
 
@@ -22,7 +20,7 @@ type normalizeCase struct {
 
 // normalized are images and what PyTorch made of them.
 type normalized struct {
-	images    []byte
+	images    []byte // (N, C, H, W)
 	mean, std []float32
 	y         []float64
 }
@@ -62,35 +60,19 @@ func normalizeCases() []testCase {
 
 func (c normalizeCase) try(r *rig) {
 	size, channels := c.in.Size(), c.in[2]
-	s := nn.NewSource("set", c.in, c.count, c.batch, c.orders, 0)
-	images := dataset.Images{Pixels: make([]byte, 4*((c.count*size+3)/4)), Labels: make([]uint32, c.count)}
-	for i := range images.Pixels {
-		images.Pixels[i] = byte(r.random.Uint32())
-	}
-	for i := range images.Labels {
-		images.Labels[i] = uint32(10 + i)
-	}
+	data := r.drawRows(c.in, c.count, c.orders)
 	layer := nn.Normalize{Mean: r.values(channels), Std: make([]float32, channels)}
 	for i := range layer.Std {
 		layer.Std[i] = 0.1 + r.random.Float32()
 	}
-	var order []uint32
-	for range c.orders {
-		for _, row := range r.random.Perm(c.count) {
-			order = append(order, uint32(row))
-		}
-	}
 	if c.golden != nil {
-		copy(images.Pixels, c.golden.images)
+		copy(data.images.Pixels, c.golden.images)
 		layer = nn.Normalize{Mean: c.golden.mean, Std: c.golden.std}
-		for i := range order {
-			order[i] = uint32(i)
+		for i := range data.order {
+			data.order[i] = uint32(i)
 		}
 	}
-	r.fill(s.Images, words(images.Pixels))
-	r.fill(s.Labels, images.Labels)
-	r.fill(s.Order, order)
-	r.fill(s.Counter, counter(s, c.step, 0))
+	s := r.sourceOf(data, c.batch, c.step)
 	y, targets := r.output("y", c.batch*size), r.output("targets", c.batch)
 	plan := layer.Gather(nn.Step{Source: s}, c.in, y, targets)
 	r.run(plan)
@@ -99,14 +81,13 @@ func (c normalizeCase) try(r *rig) {
 		return
 	}
 
-	rows := s.Rows(c.step)
+	rows := data.batch(s, c.step)
 	gathered, want := make([]byte, 0, c.batch*size), make([]uint32, c.batch)
-	for i := range rows {
-		row := order[c.step/s.Steps%c.orders*c.count+c.step%s.Steps*c.batch+i]
-		gathered = append(gathered, images.Pixels[int(row)*size:(int(row)+1)*size]...)
-		want[i] = images.Labels[row]
+	for i, row := range rows {
+		gathered = append(gathered, data.pixels(row)...)
+		want[i] = data.images.Labels[row]
 	}
-	normal := ref.Normalize(gathered, rows, c.in[0], c.in[1], channels, wide(layer.Mean), wide(layer.Std))
+	normal := ref.Normalize(gathered, len(rows), c.in[0], c.in[1], channels, wide(layer.Mean), wide(layer.Std))
 	if c.golden != nil {
 		normal = c.golden.y
 	}
@@ -115,15 +96,6 @@ func (c normalizeCase) try(r *rig) {
 	for _, std := range layer.Std {
 		least = min(least, float64(std))
 	}
-	r.within("y", r.floats(y), append(normal, make([]float64, (c.batch-rows)*size)...), 5e-7/least, 1e-6)
+	r.within("y", r.floats(y), append(normal, make([]float64, (c.batch-len(rows))*size)...), 5e-7/least, 1e-6)
 	r.equal("targets", r.bitsOf(targets), want)
-}
-
-// words returns bytes, a multiple of four, as words in the GPU's order.
-func words(data []byte) []uint32 {
-	words := make([]uint32, len(data)/4)
-	for i := range words {
-		words[i] = binary.LittleEndian.Uint32(data[4*i:])
-	}
-	return words
 }

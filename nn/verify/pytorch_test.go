@@ -13,7 +13,7 @@ import (
 // PyTorch's cases stand before those of the product's tables.
 func init() {
 	pytorch["conv2d"] = func() []testCase {
-		return inTurn(goldenLayers("conv2d", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
+		return bothFamilies(goldenLayers("conv2d", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
 			return nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad}, nn.Shape{c.C, c.H, c.W}, c.N
 		}))
 	}
@@ -78,10 +78,20 @@ func goldenNormalize() []testCase {
 		s := c.Config
 		cases = append(cases, normalizeCase{
 			label: "PyTorch's " + c.Name, in: nn.Shape{s.H, s.W, s.C}, count: s.N, batch: s.N, orders: 1,
-			golden: &normalized{c.Bytes("images"), s.Mean, s.Std, c.Floats("y")},
+			golden: &normalized{planes(c.Bytes("images"), s.H*s.W, s.C), s.Mean, s.Std, c.Floats("y")},
 		})
 	}
 	return cases
+}
+
+// planes returns images of bytes (N, H, W, C) as (N, C, H, W). size is H * W.
+func planes(images []byte, size, channels int) []byte {
+	planes := make([]byte, len(images))
+	for i, value := range images {
+		image, pixel, c := i/(size*channels), i/channels%size, i%channels
+		planes[(image*channels+c)*size+pixel] = value
+	}
+	return planes
 }
 
 func goldenCrossEntropy() []testCase {

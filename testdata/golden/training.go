@@ -59,18 +59,20 @@ func hash(x uint32) uint32 {
 }
 
 // Images returns images that are half noise and half a pattern of 4 x 4 pixels that depends on
-// the class.
+// the class. The formulas count the values of an image pixel by pixel, as PyTorch's side does.
 func Images() dataset.Images {
 	images := dataset.Images{Height: Height, Width: Width, Channels: Channels}
 	for n := range uint32(Count) {
 		label := hash(1<<30+n) % Classes
 		images.Labels = append(images.Labels, label)
+		planes := make([]byte, Channels*Height*Width)
 		for i := range uint32(Height * Width * Channels) {
 			c, x, y := i%Channels, i/Channels%Width, i/(Channels*Width)
 			place := (y%4*4+x%4)*Channels + c
 			noise, pattern := hash(1<<31+n<<12+i)>>25, hash(1<<29+label<<6+place)>>25
-			images.Pixels = append(images.Pixels, byte(noise+pattern))
+			planes[(c*Height+y)*Width+x] = byte(noise + pattern)
 		}
+		images.Pixels = append(images.Pixels, planes...)
 	}
 	return images
 }

@@ -48,11 +48,20 @@ func Images(n, height, width, channels int) dataset.Images {
 	return images
 }
 
-// WriteImages writes the pixels of images as floats.
+// Interleaved returns the pixels of images as bytes (N, H, W, C), which the scripts read.
+func Interleaved(images dataset.Images) []byte {
+	pixels := make([]byte, 0, len(images.Pixels))
+	for row := range images.Len() {
+		pixels = images.AppendInterleaved(pixels, row)
+	}
+	return pixels
+}
+
+// WriteImages writes the pixels of images as floats (N, H, W, C).
 func WriteImages(t testing.TB, path string, images dataset.Images) {
 	t.Helper()
 	floats := make([]float32, len(images.Pixels))
-	for i, pixel := range images.Pixels {
+	for i, pixel := range Interleaved(images) {
 		floats[i] = float32(pixel)
 	}
 	Write(t, path, engine.Bytes(floats))

@@ -11,7 +11,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"image"
 	"image/png"
 	"log"
 
@@ -21,6 +20,7 @@ import (
 	"wgpucnn/nn/durable"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/optim"
+	"wgpucnn/nn/report"
 	"wgpucnn/nn/stats"
 	"wgpucnn/nn/train"
 )
@@ -68,13 +68,8 @@ func learn(ctx context.Context, data *dataset.Dataset) error {
 
 // draw writes the first picture, an apple.
 func draw(images dataset.Images) error {
-	m := image.NewNRGBA(image.Rect(0, 0, images.Width, images.Height))
-	for i := range images.Width * images.Height {
-		copy(m.Pix[4*i:], images.Pixels[3*i:3*i+3])
-		m.Pix[4*i+3] = 255
-	}
 	var file bytes.Buffer
-	if err := png.Encode(&file, m); err != nil {
+	if err := png.Encode(&file, report.Photo{Images: images}); err != nil {
 		return err
 	}
 	return durable.Write("nn/testdata/apple.png", file.Bytes())

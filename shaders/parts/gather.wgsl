@@ -1,0 +1,55 @@
+// gather: takes the rows of a step's batch out of a data set, and turns their bytes into floats.
+//
+//   value = (byte / 255 - mean[c]) / deviation[c]
+//
+// The importing file has the constants N, C, H, W, COUNT, ORDERS and LABELS, and binds
+//
+//   images: array<u32>    (COUNT, C, H, W) of bytes, four to a word
+//   rows: array<u32>      (ORDERS, COUNT): the rows of an epoch in their order, a ring of epochs;
+//                         and from LABELS on the labels of the images
+//   counter: array<u32>   (4), read_write: the next step within its epoch, and its epoch; the same
+//                         of the step on its way
+//   moments: array<f32>   (2, C): mean, deviation
+//
+// A part of these functions needs a part of the bindings: begin_step only counter; batch_row and
+// batch_label also rows; pixel_value and pixel_quad images and moments.
+
+struct BatchRow {
+  index: u32,    // in the data set; 0 if it is missing
+  missing: bool, // the last batch of an epoch lacks this row
+}
+
+// begin_step begins the next step: it copies the counter's first two words behind them. One
+// invocation of the dispatch calls it. The words that batch_row reads stay as they are.
+fn begin_step() {
+  counter[2] = counter[0];
+  counter[3] = counter[1];
+}
+
+// batch_row returns row n of the next step's batch.
+fn batch_row(n: u32) -> BatchRow {
+  let position = counter[0] * N + n; // within the epoch
+  let missing = position >= COUNT;
+  return BatchRow(rows[counter[1] % ORDERS * COUNT + select(position, 0u, missing)], missing);
+}
+
+// batch_label returns the label of a row, and 0 if the row is missing.
+fn batch_label(row: BatchRow) -> u32 {
+  return select(rows[LABELS + row.index], 0u, row.missing);
+}
+
+// pixel_value returns a pixel of channel c, and 0 if the row is missing.
+fn pixel_value(row: BatchRow, c: u32, pixel: u32) -> f32 {
+  let at = (row.index * C + c) * (H * W) + pixel;
+  let byte = (images[at / 4u] >> (at % 4u * 8u)) & 0xffu;
+  return select((f32(byte) / 255.0 - moments[c]) / moments[C + c], 0.0, row.missing);
+}
+
+// pixel_quad returns four neighbouring pixels of channel c, and zeros if the row is missing. H * W
+// and `pixel`, the first of the four, are multiples of 4.
+fn pixel_quad(row: BatchRow, c: u32, pixel: u32) -> vec4<f32> {
+  let word = images[((row.index * C + c) * (H * W) + pixel) / 4u];
+  let bytes = (vec4<u32>(word) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(0xffu);
+  let values = (vec4<f32>(bytes) / 255.0 - moments[c]) / moments[C + c];
+  return select(values, vec4<f32>(0.0), row.missing);
+}
