@@ -97,5 +97,5 @@ func jouleText(joules float64) string {
 	if joules == 0 {
 		return "-"
 	}
-	return scaled(joules, "J")
+	return withUnit(joules, "J")
 }

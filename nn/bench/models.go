@@ -9,7 +9,6 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
-	"wgpucnn/nn/optim"
 	"wgpucnn/nn/predict"
 	"wgpucnn/nn/train"
 	"wgpucnn/shaders"
@@ -24,7 +23,7 @@ func (r *run) variant(name string) error {
 		return err
 	}
 	data := &dataset.Dataset{Train: images, Test: dataset.Noise(1)}
-	trainer, err := train.New(r.dev, model, data, optim.SGD{LR: 5e-3, Momentum: 0.9}, train.Options{Batch: r.settings.Batch, Tilings: r.settings.Tilings})
+	trainer, err := train.New(r.dev, model, data, labRule, train.Options{Batch: r.settings.Batch, Tilings: r.settings.Tilings})
 	if err != nil {
 		return err
 	}
@@ -221,12 +220,15 @@ func (r *run) prediction(variant string, model *nn.Network, state nn.StateDict) 
 }
 
 // timed measures a function that returns its own time by the host's clock, after two calls to
-// warm up.
+// warm up and with the GPU's clock raised.
 func (r *run) timed(m Measurement, turn func() (float64, error)) error {
 	for range 2 {
 		if _, err := turn(); err != nil {
 			return err
 		}
+	}
+	if err := r.watch.clock.raise(); err != nil {
+		return err
 	}
 	times, err := r.watch.sample(turn)
 	if err != nil {

@@ -20,8 +20,8 @@ var palette = []color.NRGBA{
 	{0x00, 0x72, 0xB2, 0xFF}, {0xD5, 0x5E, 0x00, 0xFF}, {0x00, 0x9E, 0x73, 0xFF}, {0xCC, 0x79, 0xA7, 0xFF}, {0xE6, 0x9F, 0x00, 0xFF}, {0x56, 0xB4, 0xE9, 0xFF},
 }
 
-// maxHeight bounds the height of a picture, in lines of one point.
-const maxHeight = 500
+// maxRows bounds the height of a picture, in lines of one point.
+const maxRows = 500
 
 // The measures of the picture.
 const (
@@ -40,7 +40,7 @@ const (
 func (c Comparison) Picture() ([]byte, error) {
 	labels, place := c.lines()
 	legend, line := len(c.Columns)+1, c.lineHeight()
-	if lines := vg.Length(legend)*legendHeight + vg.Length(len(labels))*line; lines > maxHeight*lineHeight {
+	if lines := vg.Length(legend)*legendHeight + vg.Length(len(labels))*line; lines > maxRows*lineHeight {
 		return nil, fmt.Errorf("bench: a picture of %d measurements of %d adapters is too high: compare fewer files, or leave the picture out", len(c.Rows), len(c.Columns))
 	}
 	head := legendHeight*vg.Length(legend) + margin

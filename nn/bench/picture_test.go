@@ -55,7 +55,7 @@ func TestPicture(t *testing.T) {
 			t.Errorf("red is %#x at %v inches of the legend, want it dark: %t", r, point.x, point.dark)
 		}
 	}
-	c.Rows = make([]Row, maxHeight)
+	c.Rows = make([]Row, maxRows)
 	if _, err := c.Picture(); err == nil {
 		t.Error("a picture of 500 measurements")
 	}

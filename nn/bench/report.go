@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -13,8 +14,8 @@ import (
 )
 
 // Schema is the version of Report's JSON. It grows when an older program would misread a newer
-// file.
-const Schema = 1
+// file. Parse reads the files of all versions: 2 added the group Peaks and what follows from it.
+const Schema = 2
 
 // Report is the result of a run, with everything that identifies it.
 type Report struct {
@@ -40,6 +41,7 @@ type AdapterReport struct {
 	Meter        string         `json:"meter,omitempty"`    // what measured Joules; "" if nothing did
 	NoMeter      string         `json:"no_meter,omitempty"` // why some or all joules are not known
 	LeftOut      []string       `json:"left_out,omitempty"` // predictions that would take too long
+	Targets      []Target       `json:"targets,omitempty"`  // of "wgpucnn bench --to", which measures nothing else
 	Measurements []Measurement  `json:"measurements"`
 }
 
@@ -51,11 +53,12 @@ const (
 	Kernels    Group = "kernels"    // one dispatch of a training step
 	Training   Group = "training"   // a training step
 	Prediction Group = "prediction" // a batch, from pixels in host memory to logits in host memory
+	Peaks      Group = "peaks"      // a thousand million multiply-adds' operations, or bytes of memory, at the adapter's best
 	Overhead   Group = "overhead"   // a dispatch or a submission that computes nothing
 	Copies     Group = "copies"     // a copy of a buffer
 )
 
-var groups = []Group{Kernels, Training, Prediction, Overhead, Copies}
+var groups = []Group{Kernels, Training, Prediction, Peaks, Overhead, Copies}
 
 // Method is how a time was measured.
 type Method string
@@ -81,6 +84,8 @@ type Measurement struct {
 	Images  int    `json:"images,omitempty"` // images of a run
 	Code    string `json:"code,omitempty"`   // fingerprint of a kernel's text, constants and workgroups
 
+	Perfect Perfect `json:"perfect,omitzero"` // of a kernel or a training step, where the peaks are known
+
 	// Joules is the energy of a training step, of the whole card, with what it uses when idle. It
 	// is 0 if it is not known.
 	Joules float64 `json:"joules,omitempty"`
@@ -97,8 +102,8 @@ func Parse(data []byte) (Report, error) {
 	if err := json.Unmarshal(data, &head); err != nil || head.Schema == nil {
 		return Report{}, errors.New("bench: not a file of \"wgpucnn bench\": want one that --out or --json wrote")
 	}
-	if *head.Schema != Schema {
-		return Report{}, fmt.Errorf("bench: a file of schema %d: this program reads %d: measure again with one version of wgpucnn", *head.Schema, Schema)
+	if *head.Schema < 1 || *head.Schema > Schema {
+		return Report{}, fmt.Errorf("bench: a file of schema %d: this program reads 1 to %d: measure again with one version of wgpucnn", *head.Schema, Schema)
 	}
 	var r Report
 	if err := json.Unmarshal(data, &r); err != nil {
@@ -148,7 +153,12 @@ func (r Report) check() error {
 			}
 			seen[m.key()] = true
 		}
-		if len(a.Measurements) == 0 && a.Error == "" {
+		for _, t := range a.Targets {
+			if err := t.check(); err != nil {
+				return fmt.Errorf("%w (%s)", err, a.Adapter.Name)
+			}
+		}
+		if len(a.Measurements) == 0 && len(a.Targets) == 0 && a.Error == "" {
 			return fmt.Errorf("bench: no measurements of %s", a.Adapter.Name)
 		}
 	}
@@ -157,7 +167,7 @@ func (r Report) check() error {
 
 func (m Measurement) check() error {
 	switch m.Group {
-	case Kernels, Training, Prediction, Overhead, Copies:
+	case Kernels, Training, Prediction, Peaks, Overhead, Copies:
 	default:
 		return fmt.Errorf("bench: unknown group %q", m.Group)
 	}
@@ -166,6 +176,9 @@ func (m Measurement) check() error {
 	}
 	if !(m.Joules >= 0 && m.Joules <= mostJoules) {
 		return fmt.Errorf("bench: an energy of %v J: want 0 to %v", m.Joules, float64(mostJoules))
+	}
+	if p := m.Perfect; !(p.Seconds >= 0 && p.Seconds <= longestTime && p.Share >= 0) || !slices.Contains([]Bound{"", Arithmetic, Memory, Launch}, p.Bound) {
+		return fmt.Errorf("bench: a perfect time of %v seconds, %v of the measured one, bound by %q", p.Seconds, p.Share, p.Bound)
 	}
 	return m.Seconds.check()
 }

@@ -10,9 +10,10 @@ import (
 
 // headings are the columns of a group's table after the first, which has the name of the group.
 var headings = map[Group][]string{
-	Kernels:    {"time", "spread", "n", "GFLOP/s", "GB/s", "method"},
-	Training:   {"time", "spread", "n", "steps/s", "images/s", "GFLOP/s"},
+	Kernels:    {"time", "spread", "GFLOP/s", "GB/s", "share", "bound"},
+	Training:   {"time", "spread", "n", "steps/s", "images/s", "GFLOP/s", "perfect", "share"},
 	Prediction: {"time", "spread", "n", "images/s", "GFLOP/s"},
+	Peaks:      {"spread", "n", "GFLOP/s", "GB/s", "method"},
 	Overhead:   {"time", "spread", "n", "method"},
 	Copies:     {"time", "spread", "n", "GB/s", "method"},
 }
@@ -22,7 +23,8 @@ const wideSpread = 0.1
 
 // Table returns the measurements as a table for each group. If columns is above 0, names are
 // shortened to fit. The spread is the distance from the median to the farther quartile, n the
-// number of samples.
+// number of samples. The perfect time is what the adapter's peaks allow, the share is how much of
+// the measured time that is, and the bound is the peak that allows no less.
 func (a AdapterReport) Table(columns int) string {
 	var text strings.Builder
 	for _, group := range groups {
@@ -101,6 +103,18 @@ func (m Measurement) row(headings []string) []string {
 			cell = jouleText(m.Joules)
 		case energyHeadings[1]:
 			cell = jouleText(m.Joules / float64(max(m.Images, 1)))
+		case "perfect":
+			cell = "-"
+			if m.Perfect.Seconds > 0 {
+				cell = Duration(m.Perfect.Seconds)
+			}
+		case "share":
+			cell = "-"
+			if m.Perfect.Share > 0 {
+				cell = digits(100*m.Perfect.Share) + "%"
+			}
+		case "bound":
+			cell = string(m.Perfect.Bound)
 		case "method":
 			cell = string(m.Method)
 		}
@@ -110,11 +124,11 @@ func (m Measurement) row(headings []string) []string {
 }
 
 // Duration formats seconds with three digits and a unit: "1.25 ms".
-func Duration(seconds float64) string { return scaled(seconds, "s") }
+func Duration(seconds float64) string { return withUnit(seconds, "s") }
 
-// scaled formats a figure with three digits and a unit, or a thousandth, millionth or
+// withUnit formats a figure with three digits and a unit, or a thousandth, millionth or
 // thousand-millionth of the unit.
-func scaled(v float64, unit string) string {
+func withUnit(v float64, unit string) string {
 	for _, prefix := range []string{"", "m", "µ"} {
 		if v >= 0.9995 {
 			return digits(v) + " " + prefix + unit
@@ -139,11 +153,13 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'f', max(2-power, 0), 64)
 }
 
-// align lays out a table with an indent of two blanks. The first column and the method are
-// flush left, the others flush right. If columns is above 0, the cells of the first column are
+// align lays out a table with an indent of two blanks. The first column, the bound and the method
+// are flush left, the others flush right. If columns is above 0, the cells of the first column are
 // shortened to fit.
 func align(table [][]string, columns int) string {
 	report.Shorten(table, columns-2)
-	lines := report.Align(table, func(column int) bool { return column == 0 || table[0][column] == "method" })
+	lines := report.Align(table, func(column int) bool {
+		return column == 0 || table[0][column] == "bound" || table[0][column] == "method"
+	})
 	return "  " + strings.ReplaceAll(strings.TrimSuffix(lines, "\n"), "\n", "\n  ") + "\n"
 }
