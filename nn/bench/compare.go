@@ -174,19 +174,13 @@ func (c Comparison) cell(k key, i int) Cell {
 	a, b := first.Seconds, m.Seconds
 	cell := Cell{Seconds: b.Median, Ratio: a.Median / b.Median, Low: a.Low / b.High, High: a.High / b.Low}
 	cell.Verdict = judge(cell.Low, cell.High)
-	cell.OtherKernel = first.Code != m.Code || k.group.runsNetwork() && c.otherKernels(k.variant(), i)
+	cell.OtherKernel = first.Code != m.Code || m.Group.runsNetwork() && c.otherKernels(m.variant(), i)
 	cell.OtherMethod = first.Method != m.Method
 	return cell
 }
 
 // runsNetwork reports whether a measurement of the group runs the kernels of a network.
 func (g Group) runsNetwork() bool { return g == Training || g == Prediction }
-
-// variant returns the first word of the name. It is a variant in the groups about networks.
-func (k key) variant() string {
-	variant, _, _ := strings.Cut(k.name, " ")
-	return variant
-}
 
 // otherKernels reports whether the training step of a variant has other kernels in column i than
 // in the first. It returns false if either column lacks kernels of the variant.
@@ -199,7 +193,7 @@ func (c Comparison) otherKernels(variant string, i int) bool {
 func (c Column) kernels(variant string) []string {
 	var codes []string
 	for _, m := range c.measurements {
-		if m.Group == Kernels && m.key().variant() == variant {
+		if m.Group == Kernels && m.variant() == variant {
 			codes = append(codes, m.Code)
 		}
 	}
