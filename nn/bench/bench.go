@@ -120,7 +120,9 @@ func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) 
 	if watch.timer != nil {
 		r.report.Tick = watch.timer.Tick()
 	}
-	r.meter = r.findMeter()
+	if r.meter, err = findMeter(dev); err != nil {
+		r.report.NoMeter = err.Error()
+	}
 	for range s.Rounds {
 		if err := r.round(); err != nil {
 			return AdapterReport{}, cmp.Or(ctx.Err(), err)

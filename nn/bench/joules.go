@@ -15,13 +15,11 @@ type meter struct {
 	start func() (stop func() (joules float64, err error), err error)
 }
 
-// findMeter returns the meter of the device's adapter. It returns nil and notes why if there is
-// none.
-func (r *run) findMeter() *meter {
-	m, err := energy.Find(r.dev.Adapter())
+// findMeter returns the meter of a device's adapter, or why there is none.
+func findMeter(dev *engine.Device) (*meter, error) {
+	m, err := energy.Find(dev.Adapter())
 	if err != nil {
-		r.report.NoMeter = err.Error()
-		return nil
+		return nil, err
 	}
 	return &meter{m.Name, func() (func() (float64, error), error) {
 		span, err := m.Start()
@@ -29,7 +27,26 @@ func (r *run) findMeter() *meter {
 			return nil, err
 		}
 		return span.Stop, nil
-	}}
+	}}, nil
+}
+
+// begin begins a span. What it returns ends the span, and shares its joules among so many equal
+// runs. Without a meter, and if the meter fails, the joules are 0.
+func (m *meter) begin() (end func(runs int) (joules float64, by Metered)) {
+	if m == nil {
+		return func(int) (float64, Metered) { return 0, Metered{} }
+	}
+	stop, err := m.start()
+	return func(runs int) (float64, Metered) {
+		var joules float64
+		if err == nil {
+			joules, err = stop()
+		}
+		if err != nil {
+			return 0, Metered{NoMeter: err.Error()}
+		}
+		return joules / float64(runs), Metered{Meter: m.name}
+	}
 }
 
 // joules measures the energy of a training step: what the meter counts while steps run for
@@ -40,12 +57,7 @@ func (r *run) joules(runs int, submit func() (*engine.Pending, error)) (float64,
 	if r.meter == nil {
 		return 0, nil
 	}
-	stop, failed := r.meter.start()
-	if failed != nil {
-		r.meter, r.report.NoMeter = nil, failed.Error()
-		return 0, nil
-	}
-	began, steps := time.Now(), runs
+	end, began, steps := r.meter.begin(), time.Now(), runs
 	ahead, err := submit()
 	for err == nil && r.ctx.Err() == nil && time.Since(began) < energy.Window {
 		var next *engine.Pending
@@ -57,16 +69,13 @@ func (r *run) joules(runs int, submit func() (*engine.Pending, error)) (float64,
 	if ahead != nil {
 		err = cmp.Or(err, ahead.Wait())
 	}
-	joules, failed := stop()
-	if err = cmp.Or(r.ctx.Err(), err); err != nil {
-		return 0, err
+	joules, by := end(steps)
+	if by.Meter == "" {
+		r.meter, r.report.NoMeter = nil, by.NoMeter
+	} else {
+		r.report.Meter = by.Meter
 	}
-	if failed != nil {
-		r.meter, r.report.NoMeter = nil, failed.Error()
-		return 0, nil
-	}
-	r.report.Meter = r.meter.name
-	return joules / float64(steps), nil
+	return joules, cmp.Or(r.ctx.Err(), err)
 }
 
 // energyHeadings are the columns of the training steps if their energy is known.
@@ -80,16 +89,22 @@ func (a AdapterReport) columns(group Group) []string {
 	return headings[group]
 }
 
-// Energy says what measured the energy, and why some or all of it is not known.
-func (a AdapterReport) Energy() string {
-	reason := strings.TrimPrefix(a.NoMeter, "energy: ")
+// Metered says what measured an energy, or why it is not known.
+type Metered struct {
+	Meter   string `json:"meter,omitempty"`    // what measured it; "" if nothing did
+	NoMeter string `json:"no_meter,omitempty"` // why some or all of it is not known
+}
+
+// Energy returns both as a line.
+func (m Metered) Energy() string {
+	reason := strings.TrimPrefix(m.NoMeter, "energy: ")
 	switch {
-	case a.Meter == "":
+	case m.Meter == "":
 		return "not known: " + reason
 	case reason != "":
-		return a.Meter + ", idle power included; for some not known: " + reason
+		return m.Meter + ", idle power included; for some not known: " + reason
 	}
-	return a.Meter + ", idle power included"
+	return m.Meter + ", idle power included"
 }
 
 // jouleText formats an energy with three digits and a unit: "1.25 mJ".

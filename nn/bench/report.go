@@ -34,12 +34,11 @@ type Report struct {
 type AdapterReport struct {
 	Adapter      engine.Adapter `json:"adapter"`
 	nn.Tilings                  // of the kernels; none if the adapter could not be measured
-	Error        string         `json:"error,omitempty"`    // why the adapter could not be measured
-	Tick         float64        `json:"tick,omitempty"`     // nanoseconds of a tick of the GPU's clock; 0 without a clock
-	Clock        string         `json:"clock,omitempty"`    // why some or all timestamps were not used
-	Seconds      float64        `json:"seconds"`            // duration of the run
-	Meter        string         `json:"meter,omitempty"`    // what measured Joules; "" if nothing did
-	NoMeter      string         `json:"no_meter,omitempty"` // why some or all joules are not known
+	Error        string         `json:"error,omitempty"` // why the adapter could not be measured
+	Tick         float64        `json:"tick,omitempty"`  // nanoseconds of a tick of the GPU's clock; 0 without a clock
+	Clock        string         `json:"clock,omitempty"` // why some or all timestamps were not used
+	Seconds      float64        `json:"seconds"`         // duration of the run
+	Metered                     // of the training steps
 	LeftOut      []string       `json:"left_out,omitempty"` // predictions that would take too long
 	Targets      []Target       `json:"targets,omitempty"`  // of "wgpucnn bench --to", which measures nothing else
 	Measurements []Measurement  `json:"measurements"`
