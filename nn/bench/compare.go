@@ -14,12 +14,12 @@ import (
 // Comparison shows the measurements of several runs side by side. A column is an adapter of a
 // file. The first column is the baseline.
 type Comparison struct {
-	Columns  []Column    `json:"columns"`
-	Rows     []Row       `json:"rows"`
-	Means    []Row       `json:"means"`            // mean ratios of each group, see means
-	Energy   []EnergyRow `json:"energy,omitempty"` // of training
-	Warnings []string    `json:"warnings"`         // why figures of a file may be less exact
-	Notes    []string    `json:"notes"`            // what cannot be compared, and differences that affect the ratios
+	Columns  []Column `json:"columns"`
+	Rows     []Row    `json:"rows"`
+	Means    []Row    `json:"means"`          // mean ratios of each group, see means
+	Once     []Once   `json:"once,omitempty"` // figures without intervals
+	Warnings []string `json:"warnings"`       // why figures of a file may be less exact
+	Notes    []string `json:"notes"`          // what cannot be compared, and differences that affect the ratios
 }
 
 // Column is an adapter of a file.
@@ -34,6 +34,7 @@ type Column struct {
 	Meter        string         `json:"meter,omitempty"` // of energy
 	settings     Settings
 	tilings      nn.Tilings
+	targets      []Target
 	measurements []Measurement
 	index        map[key]*Measurement
 }
@@ -83,7 +84,7 @@ type File struct {
 }
 
 // Compare compares the adapters of files, in their order. At least two of them must have
-// measurements.
+// measurements, or trainings to an accuracy.
 //
 // The interval of a ratio goes from the lowest to the highest quotient of the two medians'
 // intervals. Each of those misses its median with a probability of at most 2.5 percent, so the
@@ -93,7 +94,7 @@ func Compare(files []File) (Comparison, error) {
 	var c Comparison
 	for _, f := range files {
 		for _, a := range f.Report.Adapters {
-			if a.Error != "" || len(a.Measurements) == 0 {
+			if a.Error != "" || len(a.Measurements)+len(a.Targets) == 0 {
 				c.Notes = append(c.Notes, fmt.Sprintf("%s of %s is left out: %s", a.Adapter.Name, f.Name, a.Error))
 				continue
 			}
@@ -122,10 +123,10 @@ func Compare(files []File) (Comparison, error) {
 		}
 		c.Rows = append(c.Rows, row)
 	}
-	if len(c.Rows) == 0 {
+	if c.Once = c.once(); len(c.Rows)+len(c.Once) == 0 {
 		return c, errors.New("bench: no two adapters have the same measurement: want files of the same settings")
 	}
-	c.Means, c.Energy = c.means(), c.energy()
+	c.Means = c.means()
 	c.Notes = append(c.Notes, c.differences()...)
 	if len(alone) > 0 {
 		c.Notes = append(c.Notes, fmt.Sprintf("only one has: %s", strings.Join(alone, ", ")))
@@ -138,7 +139,7 @@ func newColumn(f File, a AdapterReport) Column {
 	for i, m := range a.Measurements {
 		index[m.key()] = &a.Measurements[i]
 	}
-	return Column{f.Name, r.Version, r.WGPU, r.System, r.Cores, a.Adapter, r.Time, a.Meter, r.Settings, a.Tilings, a.Measurements, index}
+	return Column{f.Name, r.Version, r.WGPU, r.System, r.Cores, a.Adapter, r.Time, a.Meter, r.Settings, a.Tilings, a.Targets, a.Measurements, index}
 }
 
 // keys returns the keys of all measurements by group. Within a group they are in the order of

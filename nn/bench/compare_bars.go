@@ -52,7 +52,7 @@ func count(v float64) string {
 	return digits(v) + " G"
 }
 
-// bars draws a quantity of a group.
+// bars draws a quantity of a group. It returns no rows if the quantity is not known.
 func (c Comparison) bars(group Group, q quantity) bars {
 	b := bars{Title: q.title}
 	longest := 0.0
@@ -72,7 +72,9 @@ func (c Comparison) bars(group Group, q quantity) bars {
 			drawn.Value, drawn.Least, drawn.Greatest = q.text(drawn.Length), q.text(drawn.Low), q.text(drawn.High)
 			line.Bars, longest = append(line.Bars, drawn), max(longest, drawn.High)
 		}
-		b.Rows = append(b.Rows, line)
+		if line.Bars != nil {
+			b.Rows = append(b.Rows, line)
+		}
 	}
 	for _, row := range b.Rows {
 		for i := range row.Bars {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strings"
 
 	"wgpucnn/nn/report/style"
 )
@@ -23,7 +24,7 @@ type page struct {
 	Columns     []pageColumn
 	Glance      glance
 	Groups      []pageGroup
-	Energy      [][]string // a table with a heading; nil if the energy is not known
+	Once        []pageOnce
 	Notes       []string
 	Warnings    []string
 	Explanation string
@@ -69,6 +70,12 @@ type pageCell struct {
 	Verdict                      Verdict
 }
 
+// pageOnce is a table of figures without intervals. Its first line is a heading.
+type pageOnce struct {
+	ID, Name, Meaning string
+	Lines             [][]string
+}
+
 // pageGroups is the order of the groups on the page. Other groups follow.
 var pageGroups = []Group{Training, Prediction, Kernels}
 
@@ -92,8 +99,8 @@ func (c Comparison) Page() ([]byte, error) {
 		switch group {
 		case Training:
 			shown.Bars = []bars{c.bars(group, imageRate), c.bars(group, runTime)}
-			if c.Energy != nil {
-				shown.Bars = append(shown.Bars, c.bars(group, imageEnergy))
+			if energy := c.bars(group, imageEnergy); len(energy.Rows) > 0 {
+				shown.Bars = append(shown.Bars, energy)
 			}
 		case Prediction:
 			shown.Bars = []bars{c.bars(group, imageRate)}
@@ -108,8 +115,11 @@ func (c Comparison) Page() ([]byte, error) {
 		p.Groups = append(p.Groups, shown)
 	}
 	p.Glance = c.glance(p)
-	if c.Energy != nil {
-		p.Energy = c.energyTable(1, len(c.Columns)-1)
+	for i, once := range c.Once {
+		p.Once = append(p.Once, pageOnce{fmt.Sprintf("once-%d", i), once.Name, once.Meaning, once.lines(1, len(c.Columns)-1)})
+	}
+	if shares := c.shares(); len(shares.Lines) > 1 {
+		p.Once = append(p.Once, shares)
 	}
 	p.Lead = []string{fmt.Sprintf("The reference is A, %v.", c.Columns[0].Adapter)}
 	for i := range c.Columns[1:] {
@@ -190,6 +200,28 @@ func (c Comparison) glance(p page) glance {
 		g.Rows = append(g.Rows, row)
 	}
 	return g
+}
+
+// shares tells how much of a measured time the adapter's peaks allow, and which peak is the bound.
+func (c Comparison) shares() pageOnce {
+	p := pageOnce{"shares", "share of the peaks", "The time that an adapter's own peaks allow, as a share of the measured time, and the peak that is the bound. Caches can lift a share above 100 %.", [][]string{{"share of the peaks"}}}
+	for i := range c.Columns {
+		p.Lines[0] = append(p.Lines[0], letter(i))
+	}
+	for _, row := range c.Rows {
+		line, known := []string{row.Name}, false
+		for _, column := range c.Columns {
+			share := "-"
+			if m := column.find(key{row.Group, row.Name}); m != nil && m.Perfect.Share > 0 {
+				known, share = true, strings.TrimSpace(fmt.Sprintf("%s%% %s", digits(100*m.Perfect.Share), m.Perfect.Bound))
+			}
+			line = append(line, share)
+		}
+		if known {
+			p.Lines = append(p.Lines, line)
+		}
+	}
+	return p
 }
 
 // sentence says how fast a column trains. It returns "" if the ratio is not known.

@@ -30,6 +30,8 @@ func compared(t *testing.T) Comparison {
 	}
 	one, two, three := report("one", "v1", 1), report("two"+hostile, "v2", 0.5, func(m *Measurement) { m.Code = "0ther" }), report("three", "v1", 1.05, func(m *Measurement) { m.Flops++ })
 	two.Adapters[0].Clock = "it goes back " + hostile
+	find(one.Adapters[0].Measurements, key{Kernels, "base sgd"}).Perfect = Perfect{Seconds: 0.25, Share: 0.25, Bound: Memory}
+	find(three.Adapters[0].Measurements, key{Training, "base batch 128"}).Perfect = Perfect{Seconds: 0.5, Share: 0.4762}
 	for i, r := range []Report{one, two} { // 64 and 256 images a joule
 		r.Adapters[0].Meter, find(r.Adapters[0].Measurements, key{Training, "base batch 128"}).Joules = "NVML", []float64{2, 0.5}[i]
 	}
@@ -90,7 +92,7 @@ func TestPage(t *testing.T) {
 		`B, two<script>alert("x")</script> (Vulkan), trains 2.00 times as fast as A, with other kernels (1.64 to 2.44).`,
 		"C, three (Vulkan), trains as fast as A, within noise (0.779 to 1.16 times as fast).",
 		"system linux/amd64, 8 processor cores", "wgpucnn v2", "measured 1970-01-01 00:00", `file b" onload=".json`,
-		"images a joule A B B / A C C / A base batch 128 64.0 256 4.00x - -", "energy NVML", "idle power included. A thin line is the interval of the median. base batch 128 A 15.6 mJ B 3.91 mJ",
+		"images a joule A B B / A C C / A base batch 128 64.0 256 4.00x - -", "energy NVML", "share of the peaks A B C base sgd 25.0% memory - - base batch 128 - - 47.6% Limits", "idle power included. A thin line is the interval of the median. base batch 128 A 15.6 mJ B 3.91 mJ",
 		"A 128 116 to 142 B 256 233 to 284 C 122 111 to 135", "A 1.00 s 900 ms to 1.10 s", "B 2.00x, 1.64 to 2.44",
 	} {
 		if !strings.Contains(shown, want) {

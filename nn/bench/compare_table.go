@@ -47,8 +47,10 @@ func (c Comparison) Table(columns int) string {
 			text.WriteString("\n" + align(table, columns))
 		}
 	}
-	for first := 1; first <= others && len(c.Energy) > 0; first += atOnce {
-		text.WriteString("\n" + align(c.energyTable(first, min(first+atOnce-1, others)), columns))
+	for _, once := range c.Once {
+		for first := 1; first <= others; first += atOnce {
+			text.WriteString("\n" + align(once.lines(first, min(first+atOnce-1, others)), columns))
+		}
 	}
 	text.WriteString("\n" + explanation + "\n")
 	if len(c.Warnings)+len(c.Notes) > 0 {

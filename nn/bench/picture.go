@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image/color"
 	"math"
@@ -39,6 +40,9 @@ const (
 // twice and half are equally far from 1.
 func (c Comparison) Picture() ([]byte, error) {
 	labels, place := c.lines()
+	if len(labels) == 0 {
+		return nil, errors.New("bench: the files have no ratio with an interval: leave the picture out")
+	}
 	legend, line := len(c.Columns)+1, c.lineHeight()
 	if lines := vg.Length(legend)*legendHeight + vg.Length(len(labels))*line; lines > maxRows*lineHeight {
 		return nil, fmt.Errorf("bench: a picture of %d measurements of %d adapters is too high: compare fewer files, or leave the picture out", len(c.Rows), len(c.Columns))

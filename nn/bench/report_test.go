@@ -142,6 +142,9 @@ func FuzzParse(f *testing.F) {
 		if _, err := json.Marshal(c); err != nil {
 			t.Error(err)
 		}
+		if _, err := c.Page(); err != nil {
+			t.Error(err)
+		}
 		if strings.ContainsFunc(c.Table(0), func(c rune) bool { return c < ' ' && c != '\n' }) {
 			t.Errorf("the table holds a control character: %q", c.Table(0))
 		}
