@@ -76,7 +76,7 @@ func (c Comparison) rowNotes(i int) []string {
 		case cell.Verdict == Incomparable:
 			add("did other work than A's, so has no ratio")
 		case cell.OtherKernel && row.Group.runsNetwork():
-			add("runs other kernels than A, by the kernels of the training step")
+			names[otherNetwork] = append(names[otherNetwork], fmt.Sprintf("%s (%s)", row.Name, row.Group))
 		case cell.OtherKernel:
 			add("runs another kernel than A's, by text, constants or workgroups, for the same work")
 		}
@@ -92,6 +92,9 @@ func (c Comparison) rowNotes(i int) []string {
 	slices.Sort(notes)
 	return notes
 }
+
+// otherNetwork says why training or prediction are marked.
+const otherNetwork = "runs other kernels than A, by the kernels of the training step"
 
 // listed is the largest number of names in a note.
 const listed = 3

@@ -97,7 +97,7 @@ func TestCompareMarks(t *testing.T) {
 	if len(c.Means) != len(means) {
 		t.Errorf("%d means, want %d", len(c.Means), len(means))
 	}
-	for _, want := range []string{"2.00x  2.00 to 2.00 k  4.00 s  0.250x  0.250 to 0.250 m\n", "note: B runs other kernels than A, by the kernels of the training step: base batch 128, base batch 1\n"} {
+	for _, want := range []string{"2.00x  2.00 to 2.00 k  4.00 s  0.250x  0.250 to 0.250 m\n", "note: B runs other kernels than A, by the kernels of the training step: base batch 128 (training), base batch 1 (prediction)\n"} {
 		if !strings.Contains(c.Table(0), want) {
 			t.Errorf("the table lacks %q:\n%s", want, c.Table(0))
 		}

@@ -121,7 +121,7 @@ func (c Comparison) Page() ([]byte, error) {
 	if shares := c.shares(); len(shares.Lines) > 1 {
 		p.Once = append(p.Once, shares)
 	}
-	p.Lead = []string{fmt.Sprintf("The reference is A, %v.", c.Columns[0].Adapter)}
+	p.Lead = []string{fmt.Sprintf("The reference is A, %s.", c.called(0))}
 	for i := range c.Columns[1:] {
 		if sentence := c.sentence(i + 1); sentence != "" {
 			p.Lead = append(p.Lead, sentence)
@@ -136,18 +136,25 @@ func (c Comparison) Page() ([]byte, error) {
 
 // title names the adapter if all columns have the same one.
 func (c Comparison) title() string {
-	first := c.Columns[0].Adapter
-	for _, column := range c.Columns {
-		if column.Adapter.Name != first.Name {
-			return fmt.Sprintf("Speed of wgpucnn on %d adapters", len(c.Columns))
-		}
+	if c.oneAdapter() {
+		return fmt.Sprintf("Speed of wgpucnn in %d runs on %s", len(c.Columns), c.Columns[0].Adapter.Name)
 	}
-	return fmt.Sprintf("Speed of wgpucnn in %d runs on %s", len(c.Columns), first.Name)
+	return fmt.Sprintf("Speed of wgpucnn on %d adapters", len(c.Columns))
+}
+
+// oneAdapter reports whether all columns have the same adapter. The files then tell them apart.
+func (c Comparison) oneAdapter() bool {
+	return !slices.ContainsFunc(c.Columns, func(column Column) bool { return column.Adapter.Name != c.Columns[0].Adapter.Name })
 }
 
 func (c Comparison) pageColumn(i int) pageColumn {
 	column := c.Columns[i]
-	return pageColumn{Letter: letter(i), Color: i % style.Colors, Name: column.Adapter.Name, Facts: [][2]string{
+	name := column.Adapter.Name
+	if c.oneAdapter() {
+		name = column.File
+	}
+	return pageColumn{Letter: letter(i), Color: i % style.Colors, Name: name, Facts: [][2]string{
+		{"adapter", column.Adapter.Name},
 		{"type", string(column.Adapter.Type)},
 		{"backend", column.Adapter.Backend},
 		{"driver", column.Adapter.Driver},
@@ -224,16 +231,24 @@ func (c Comparison) shares() pageOnce {
 	return p
 }
 
+// called returns what tells a column apart in a sentence.
+func (c Comparison) called(i int) string {
+	if c.oneAdapter() {
+		return c.Columns[i].File
+	}
+	return c.Columns[i].Adapter.String()
+}
+
 // sentence says how fast a column trains. It returns "" if the ratio is not known.
 func (c Comparison) sentence(i int) string {
-	cell, name := c.overall(Training, i), fmt.Sprintf("%s, %v,", letter(i), c.Columns[i].Adapter)
+	cell, name := c.overall(Training, i), fmt.Sprintf("%s, %s,", letter(i), c.called(i))
 	with := ""
 	if cell.OtherKernel {
 		with = ", with other kernels"
 	}
 	switch cell.Verdict {
 	case WithinNoise:
-		return fmt.Sprintf("%s trains as fast as A, within noise%s (%s times as fast).", name, with, cell.interval())
+		return fmt.Sprintf("%s trains %s times as fast as A%s, which is within noise (%s).", name, digits(cell.Ratio), with, cell.interval())
 	case Faster:
 		return fmt.Sprintf("%s trains %s times as fast as A%s (%s).", name, digits(cell.Ratio), with, cell.interval())
 	case Slower:
