@@ -18,8 +18,8 @@ type Kernel struct {
 	Text        string // WGSL of a kernel that package shaders does not have, else ""
 }
 
-// source returns the kernel's WGSL.
-func (k Kernel) source() (shaders.Source, error) {
+// Source returns the kernel's WGSL.
+func (k Kernel) Source() (shaders.Source, error) {
 	if k.Text != "" {
 		return shaders.Parse(k.File, k.Text)
 	}
@@ -54,6 +54,9 @@ func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*pipe
 	if p, ok := d.kernels[key]; ok {
 		return p, nil
 	}
+	if err := k.checkWorkgroup(text, d.adapter.Limits); err != nil {
+		return nil, err
+	}
 	var entries []wgpu.BindGroupLayoutEntry
 	for _, name := range names {
 		binding, ok := source.Binding(name)
@@ -74,6 +77,22 @@ func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*pipe
 	}
 	d.kernels[key] = p
 	return p, nil
+}
+
+// checkWorkgroup returns an error for a kernel whose specialised text asks for larger workgroups
+// than the limits allow. No driver refuses too much workgroup memory: some work, some hang.
+func (k Kernel) checkWorkgroup(text string, limits Limits) error {
+	w, err := shaders.WorkgroupOf(text)
+	if err != nil {
+		return fmt.Errorf("engine: %v: %w", k, err)
+	}
+	if w.Invocations > limits.WorkgroupSize {
+		return fmt.Errorf("engine: %v: %d invocations a workgroup: %w: it takes %d", k, w.Invocations, ErrLimit, limits.WorkgroupSize)
+	}
+	if w.Memory > limits.WorkgroupStorage {
+		return fmt.Errorf("engine: %v: %d bytes of workgroup memory: %w: it has %d", k, w.Memory, ErrLimit, limits.WorkgroupStorage)
+	}
+	return nil
 }
 
 func (d *Device) build(k Kernel, text string, entries []wgpu.BindGroupLayoutEntry) (*pipeline, error) {

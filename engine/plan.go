@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -42,6 +43,22 @@ func (p Plan) Buffers() []*Buffer {
 	return buffers
 }
 
+// Written returns the buffers that the dispatch writes, each once. It returns none if the kernel does
+// not exist; Compile says so.
+func (d Dispatch) Written() []*Buffer {
+	source, err := d.Kernel.Source()
+	if err != nil {
+		return nil
+	}
+	var written []*Buffer
+	for _, b := range d.Bindings {
+		if binding, _ := source.Binding(b.Name); binding.Write && !slices.Contains(written, b.View.Buffer) {
+			written = append(written, b.View.Buffer)
+		}
+	}
+	return written
+}
+
 // String returns the plan as a table, a dispatch a line.
 func (p Plan) String() string {
 	var text strings.Builder
@@ -71,11 +88,10 @@ func (d Dispatch) check(source shaders.Source, limits Limits) error {
 	if loops := shaders.Iterations(d.Kernel.File, d.Kernel.Entry, d.Kernel.Constants); limits.Loops > 0 && loops > limits.Loops {
 		return fmt.Errorf("engine: %v: %d iterations: %w: this driver leaves its loops after %d: update it (Mesa 25 is sound), or choose another adapter", d.Kernel, loops, ErrLimit, limits.Loops)
 	}
-	if len(d.Bindings) > limits.StorageBuffers {
-		return fmt.Errorf("engine: %v: %d bindings: %w: it takes %d", d.Kernel, len(d.Bindings), ErrLimit, limits.StorageBuffers)
+	if err := d.checkBindings(source, limits); err != nil {
+		return err
 	}
-	written := map[*Buffer]bool{}
-	for i, b := range d.Bindings {
+	for _, b := range d.Bindings {
 		if err := b.View.check(); err != nil {
 			return fmt.Errorf("%v: %s: %w", d.Kernel, b.Name, err)
 		}
@@ -85,6 +101,18 @@ func (d Dispatch) check(source shaders.Source, limits Limits) error {
 		if uint64(b.View.Size) > limits.BindingSize {
 			return fmt.Errorf("engine: %v: %s: %d bytes: %w: it binds %d", d.Kernel, b.Name, b.View.Size, ErrLimit, limits.BindingSize)
 		}
+	}
+	return nil
+}
+
+// checkBindings returns an error unless the kernel has the bindings, they are few enough, and they
+// may be bound together.
+func (d Dispatch) checkBindings(source shaders.Source, limits Limits) error {
+	if len(d.Bindings) > limits.StorageBuffers {
+		return fmt.Errorf("engine: %v: %d bindings: %w: it takes %d", d.Kernel, len(d.Bindings), ErrLimit, limits.StorageBuffers)
+	}
+	written := map[*Buffer]bool{}
+	for i, b := range d.Bindings {
 		binding, ok := source.Binding(b.Name)
 		if !ok {
 			return fmt.Errorf("engine: %v has no binding %q", d.Kernel, b.Name)

@@ -44,7 +44,7 @@ func (d *Device) Compile(plan Plan) (*Program, error) {
 }
 
 func (d *Device) prepare(step Dispatch) (dispatch, error) {
-	source, err := step.Kernel.source()
+	source, err := step.Kernel.Source()
 	if err != nil {
 		return dispatch{}, err
 	}

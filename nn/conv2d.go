@@ -90,7 +90,12 @@ func (l Conv2d) Twin(in Shape, batch int) ref.Twin {
 }
 
 // Splits returns into how many parts of the batch's pixels the gradients are split.
-func (l Conv2d) Splits(n *Node) int { return l.generalSplits(n) }
+func (l Conv2d) Splits(n *Node) int {
+	if t, ok := l.weightTile(n); ok {
+		return l.gpuSplits(n, t)
+	}
+	return l.generalSplits(n)
+}
 
 // Forward returns the dispatch of y.
 func (l Conv2d) Forward(n *Node, _ Step) engine.Plan {
@@ -102,7 +107,7 @@ func (l Conv2d) Forward(n *Node, _ Step) engine.Plan {
 
 // Backward returns the dispatches of the parameters' gradients and of dx.
 func (l Conv2d) Backward(n *Node, _ Step) engine.Plan {
-	plan := engine.Plan{l.generalWeights(n)}
+	plan := engine.Plan{l.weights(n)}
 	if n.DX[0].Buffer == nil {
 		return plan
 	}
@@ -110,4 +115,12 @@ func (l Conv2d) Backward(n *Node, _ Step) engine.Plan {
 		return append(plan, l.gpuInput(n, t))
 	}
 	return append(plan, l.generalInput(n))
+}
+
+// weights returns the dispatch of the parameters' gradients.
+func (l Conv2d) weights(n *Node) engine.Dispatch {
+	if t, ok := l.weightTile(n); ok {
+		return l.gpuWeights(n, t)
+	}
+	return l.generalWeights(n)
 }

@@ -58,15 +58,8 @@ func Elements(count int) (workgroup int, workgroups [3]int) {
 // maxWorkgroups is WebGPU's default limit of workgroups along a dimension.
 const maxWorkgroups = 65535
 
-// Grid spreads workgroups over two dimensions. A kernel finds its number as
-// group.y * groups.x + group.x and ignores numbers beyond the last.
-func Grid(workgroups int) [3]int {
-	if workgroups <= maxWorkgroups {
-		return [3]int{workgroups, 1, 1}
-	}
-	rows := CeilDiv(workgroups, maxWorkgroups)
-	return [3]int{CeilDiv(workgroups, rows), rows, 1}
-}
+// Grid spreads workgroups over two dimensions: see engine.Grid.
+func Grid(workgroups int) [3]int { return engine.Grid(workgroups) }
 
 // CeilDiv returns a/b rounded up.
 func CeilDiv(a, b int) int { return (a + b - 1) / b }

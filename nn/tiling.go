@@ -30,7 +30,7 @@ type Tiling struct {
 }
 
 // GPUTiling cuts the kernels of the GPU family. All numbers are upper bounds, except for
-// Invocations.
+// WeightSplit and Invocations.
 type GPUTiling struct {
 	Pixels      int `json:"pixels"`       // of a map that a workgroup computes
 	Run         int `json:"run"`          // neighbours in a row that an invocation computes
@@ -40,7 +40,7 @@ type GPUTiling struct {
 	Split       int `json:"split"`        // invocations that share the sum of a pixel
 	WeightOut   int `json:"weight_out"`   // output channels that a workgroup of backward_weight computes
 	WeightIn    int `json:"weight_in"`    // and input channels
-	WeightSplit int `json:"weight_split"` // invocations that share the sum of a weight
+	WeightSplit int `json:"weight_split"` // invocations that share the sum of a weight, at least, if there are so many runs
 	Parts       int `json:"parts"`        // parts that a weight gradient is split into
 	Invocations int `json:"invocations"`  // as many as a kernel should have, so as to fill the adapter
 	Memory      int `json:"memory"`       // bytes of a workgroup's memory

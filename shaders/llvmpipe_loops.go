@@ -5,9 +5,13 @@ package shaders
 // a kernel there that iterates more often.
 
 // Iterations returns at most how many iterations the loops of one invocation of a kernel have
-// in all. It returns 0 for a kernel whose loops are short with any constants and for a kernel that is not of this package.
+// in all. It returns 0 for a kernel whose loops are short with any constants and for a kernel that is
+// not of this package. A merged kernel has the number as a constant.
 func Iterations(file, entry string, c Constants) int {
 	k := c.ints()
+	if file == Merged {
+		return k["LOOPS"]
+	}
 	switch file + "." + entry {
 	case "conv2d.forward":
 		return convIterations(k, c.bool("STAGED"), k["C"])
@@ -15,6 +19,8 @@ func Iterations(file, entry string, c Constants) int {
 		return convIterations(k, c.bool("STAGED"), k["OC"])
 	case "conv2d.backward_weight", "linear.backward_weight":
 		return k["PART"]
+	case "conv2d_gpu_weight.backward_weight":
+		return weightIterations(k)
 	case "linear.forward":
 		return k["IN"]
 	case "linear.backward_input":
@@ -50,6 +56,14 @@ func convIterations(k map[string]int, staged bool, channels int) int {
 		staging = ceilDiv(channels, k["CHUNK"]) * (1 + ceilDiv(k["FILTERS"], k["WORKGROUP"]))
 	}
 	return staging + channels*kernel*(1+columns)
+}
+
+// weightIterations counts a part's tiles with an invocation's runs and quads of each, and the sums that
+// it stores.
+func weightIterations(k map[string]int) int {
+	runs := ceilDiv(k["TILE_RUNS"], k["SPLIT"]) + ceilDiv(k["TILE_RUNS"]*k["RUN_QUADS"], k["BIAS_SHARES"])
+	stores := ceilDiv(k["GROUPS"]*k["INPUTS"]*k["WINDOW"], k["WORKGROUP"])
+	return k["PART"]*(1+runs) + 4*stores*(1+k["SPLIT"]) + k["BIAS_SHARES"]
 }
 
 // windowIterations counts the rows and pixels of a pool's largest window, or the windows that

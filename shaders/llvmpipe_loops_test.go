@@ -14,6 +14,9 @@ func TestIterations(t *testing.T) {
 		{"conv2d", "forward", append(conv, Constant{"STAGED", true}), 2*(1+36) + 64*3}, // two chunks of 36 weights each
 		{"conv2d", "backward_input", append(conv, Constant{"STAGED", true}), 1*(1+36) + 32*3},
 		{"conv2d", "backward_weight", conv, 7},
+		{"conv2d_gpu_weight", "backward_weight", Constants{
+			{"PART", 5}, {"TILE_RUNS", 8}, {"SPLIT", 3}, {"RUN_QUADS", 2}, {"BIAS_SHARES", 4}, {"GROUPS", 16}, {"INPUTS", 8}, {"WINDOW", 9}, {"WORKGROUP", 256},
+		}, 5*(1+3+4) + 4*5*(1+3) + 4},
 		{"conv2d", "forward", Constants{{"C", 1}, {"KERNEL", 12}, {"RUN", 2}, {"ROWS", 1}, {"TILE", 1}, {"SPAN", 16}}, 12 * (1 + 65 + 26)},
 		{"linear", "forward", Constants{{"IN", 70000}, {"OUT", 3}, {"PART", 5}}, 70000},
 		{"linear", "backward_input", Constants{{"IN", 70000}, {"OUT", 3}, {"PART", 5}}, 3},
@@ -27,6 +30,7 @@ func TestIterations(t *testing.T) {
 		{"count", "count", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10},
 		{"sgd", "update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
 		{"adamw", "update", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10 + 2048},
+		{"merged", "weights", Constants{{"LOOPS", 12}}, 12},
 		{"relu", "forward", Constants{{"SIZE", 1000}}, 0},
 		{"mine", "forward", Constants{{"N", 1000}}, 0},
 	} {

@@ -19,7 +19,7 @@ var (
 	leavePattern  = regexp.MustCompile(`\b(?:break|continue)\b`)
 	indexPattern  = regexp.MustCompile(`\[([^\[\]]*)\]`)
 	namePattern   = regexp.MustCompile(`(?:\.\s*)?\b[A-Za-z_]\w*`) // a field has its dot
-	literal       = regexp.MustCompile(`\b(\d+)u\b`)
+	literal       = regexp.MustCompile(`\b(\d+)[iu]\b`)
 )
 
 // unroll replaces each loop that has the attribute @unroll by its turns. A turn stands in
@@ -136,12 +136,15 @@ func (u *unroller) index(match string) string {
 	return folded
 }
 
-// eval returns the value of an expression of u32 literals and names of constants, and whether
-// it is one.
-func (u *unroller) eval(expression string) (int, bool) {
+// eval returns the value of an expression, and whether it is constant.
+func (u *unroller) eval(expression string) (int, bool) { return evaluate(expression, u.values) }
+
+// evaluate returns the value of an expression of literals and of names that have values, and
+// whether it is one.
+func evaluate(expression string, values map[string]int) (int, bool) {
 	unknown := false
 	expression = namePattern.ReplaceAllStringFunc(literal.ReplaceAllString(expression, "$1"), func(name string) string {
-		v, ok := u.values[name]
+		v, ok := values[name]
 		unknown = unknown || !ok
 		return strconv.Itoa(v)
 	})

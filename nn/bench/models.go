@@ -11,7 +11,6 @@ import (
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/predict"
 	"wgpucnn/nn/train"
-	"wgpucnn/shaders"
 )
 
 // variant measures a variant of the lab's model: its training step, the kernels of the step,
@@ -154,7 +153,7 @@ func (r *run) kernels(variant string, plan engine.Plan) error {
 // and the first that it writes: "conv2d.forward x→conv1". It also returns the fingerprint of
 // what is compiled.
 func describe(d engine.Dispatch) (name, code string, err error) {
-	source, err := shaders.Load(d.Kernel.File)
+	source, err := d.Kernel.Source()
 	if err != nil {
 		return "", "", err
 	}

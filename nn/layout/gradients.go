@@ -101,16 +101,7 @@ func (l *Layout) Gradients(t *Tally) engine.Plan {
 	} else {
 		plan = append(plan, CrossEntropy(t, l.Logits, l.Targets, l.DLogits)...)
 	}
-	for _, n := range slices.Backward(l.nodes) {
-		if n.DY.Buffer == nil {
-			continue
-		}
-		if terms := l.sums[n]; terms != nil {
-			plan = append(plan, nn.Sum(n.DY, terms...)...)
-		}
-		plan = append(plan, n.Layer.(nn.Operation).Backward(n, s)...)
-	}
-	return plan
+	return append(plan, l.backward(s)...)
 }
 
 // Evaluate returns the dispatches of a step behind Gather that leave the figures of the rows in

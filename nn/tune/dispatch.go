@@ -30,7 +30,7 @@ func (l *Lab) Dispatch(d Dispatch, tiling nn.Tiling) (Timed, error) {
 	if err != nil {
 		return nil, err
 	}
-	one, splits := l.find(d, tilings)
+	one, outputs := l.find(d, tilings)
 	program, err := l.dev.Compile(engine.Plan{one})
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (l *Lab) Dispatch(d Dispatch, tiling nn.Tiling) (Timed, error) {
 		engine.Release(program.Buffers()...)
 		program.Release()
 	}}
-	if err := l.check(d, r, splits); err != nil {
+	if err := l.check(d, r, outputs); err != nil {
 		r.Release()
 		return nil, fmt.Errorf("tune: %s: %w", d.Name(), err)
 	}
@@ -47,30 +47,32 @@ func (l *Lab) Dispatch(d Dispatch, tiling nn.Tiling) (Timed, error) {
 }
 
 // check runs a dispatch once and holds its outputs to those of the first tiling.
-func (l *Lab) check(d Dispatch, r *repeated, splits int) error {
+func (l *Lab) check(d Dispatch, r *repeated, outputs []nn.Grad) error {
 	if err := setContents(r.program.Plan()[0]); err != nil {
 		return err
 	}
 	if err := l.dev.Reset(r.program.Buffers()...); err != nil {
 		return err
 	}
-	values, err := l.outputs(r.program, splits)
+	values, err := l.outputs(r.program, outputs)
 	if err != nil {
 		return err
 	}
 	return l.hold(d.Key, r, values, sameOutputs)
 }
 
-// find returns a dispatch, and the parts that its outputs are split into.
-func (l *Lab) find(d Dispatch, tilings nn.Tilings) (found engine.Dispatch, splits int) {
+// find returns a dispatch, and where its outputs are.
+func (l *Lab) find(d Dispatch, tilings nn.Tilings) (found engine.Dispatch, outputs []nn.Grad) {
 	for _, n := range l.convolutions(d.Variant, tilings) {
 		for _, one := range plan(n) {
 			switch {
 			case n.Key(one.Kernel.Entry) != d.Key:
 			case one.Kernel.Entry == weightEntry:
-				return one, n.Grads[0].Splits
+				return one, n.Grads
+			case one.Kernel.Entry == "forward":
+				return one, []nn.Grad{{View: n.Y, Splits: 1}}
 			default:
-				return one, 1
+				return one, []nn.Grad{{View: n.DX[0], Splits: 1}}
 			}
 		}
 	}
@@ -99,23 +101,14 @@ func setContents(d engine.Dispatch) error {
 	return nil
 }
 
-// outputs runs a program of one dispatch once and returns what it writes, by binding. It sums the
-// parts of each output.
-func (l *Lab) outputs(program *engine.Program, splits int) ([][]float64, error) {
-	d := program.Plan()[0]
-	source, err := shaders.Load(d.Kernel.File)
-	if err != nil {
-		return nil, err
-	}
+// outputs runs a program once and returns its outputs. It sums the parts of each.
+func (l *Lab) outputs(program *engine.Program, outputs []nn.Grad) ([][]float64, error) {
 	recorder := l.dev.NewRecorder()
 	recorder.Run(program)
-	var outputs [][]float32
-	for _, b := range d.Bindings {
-		if binding, _ := source.Binding(b.Name); binding.Write {
-			values := make([]float32, b.View.Size/4)
-			recorder.Read(b.View, engine.Bytes(values))
-			outputs = append(outputs, values)
-		}
+	parts := make([][]float32, len(outputs))
+	for i, o := range outputs {
+		parts[i] = make([]float32, o.View.Size/4)
+		recorder.Read(o.View, engine.Bytes(parts[i]))
 	}
 	pending, err := recorder.Submit()
 	if err == nil {
@@ -125,10 +118,10 @@ func (l *Lab) outputs(program *engine.Program, splits int) ([][]float64, error) 
 		return nil, err
 	}
 	var sums [][]float64
-	for _, values := range outputs {
-		sum := make([]float64, len(values)/splits)
-		for i, v := range values {
-			sum[i%len(sum)] += float64(v)
+	for i, o := range outputs {
+		sum := make([]float64, len(parts[i])/o.Splits)
+		for j, v := range parts[i] {
+			sum[j%len(sum)] += float64(v)
 		}
 		sums = append(sums, sum)
 	}

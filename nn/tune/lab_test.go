@@ -24,6 +24,11 @@ func newTestLab(t *testing.T, dev *engine.Device, variants ...string) *Lab {
 // small is a tiling that every adapter runs.
 var small = nn.Tiling{Workgroup: 8, Run: 2, Rows: 1, Tile: 2, WeightOut: 1, WeightIn: 1, Workgroups: 4, Splits: 2}
 
+// smallGPU is the same for the GPU family.
+var smallGPU = nn.Tiling{Workgroup: 8, Run: 2, Rows: 1, Tile: 2, WeightOut: 1, WeightIn: 1, Workgroups: 4, Splits: 2, GPU: nn.GPUTiling{
+	Pixels: 16, Run: 4, Channels: 4, Quads: 1, Chunk: 1, Split: 1, WeightOut: 8, WeightIn: 2, WeightSplit: 2, Parts: 2, Invocations: 1 << 12, Memory: 16 << 10,
+}}
+
 // The variants share most dispatches. The first convolution has no gradient of its input.
 func TestLabDispatches(t *testing.T) {
 	dev := enginetest.Open(t)
@@ -54,8 +59,12 @@ func TestLabDispatch(t *testing.T) {
 	dev := enginetest.Open(t)
 	lab := newTestLab(t, dev, "stride")
 	for _, d := range lab.Dispatches() {
-		keys := map[string]bool{}
-		for _, tiling := range []nn.Tiling{nn.TilingFor(dev.Adapter()), small, small} {
+		keys, kernels := map[string]bool{}, 2
+		tilings := []nn.Tiling{nn.TilingFor(dev.Adapter()), small, small}
+		if d.Entry == weightEntry {
+			tilings, kernels = append(tilings, smallGPU), 3
+		}
+		for _, tiling := range tilings {
 			timed, err := lab.Dispatch(d, tiling)
 			if err != nil {
 				t.Fatal(err)
@@ -66,8 +75,8 @@ func TestLabDispatch(t *testing.T) {
 			keys[timed.Key()] = true
 			timed.Release()
 		}
-		if len(keys) != 2 {
-			t.Errorf("%v: %d distinct kernels, want 2", d, len(keys))
+		if len(keys) != kernels {
+			t.Errorf("%v: %d distinct kernels, want %d", d, len(keys), kernels)
 		}
 		for i, values := range lab.first[d.Key].values {
 			kept := values[1]

@@ -149,8 +149,12 @@ func (c layerCase) node(r *rig, out nn.Shape, t tensors) *nn.Node {
 	}
 	if s, ok := c.layer.(nn.Splitter); ok {
 		splits := s.Splits(n)
+		var sizes []int
 		for _, p := range c.layer.Params() {
-			n.Grads = append(n.Grads, nn.Grad{View: r.output("d"+p.Name, splits*p.Shape.Size()), Splits: splits})
+			sizes = append(sizes, splits*p.Shape.Size())
+		}
+		for _, view := range r.outputs("parts", sizes...) {
+			n.Grads = append(n.Grads, nn.Grad{View: view, Splits: splits})
 		}
 	}
 	return n

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"wgpucnn/engine"
-	"wgpucnn/shaders"
 	"wgpucnn/shaders/ref"
 )
 
@@ -84,21 +83,40 @@ func (r *rig) few(size int) []float32 {
 func (r *rig) input(name string, values []float32) engine.View { return r.ints(name, bits(values)) }
 
 // ints declares a tensor of integers with its values.
-func (r *rig) ints(name string, values []uint32) engine.View {
-	contents := slices.Repeat([]uint32{poison}, len(values)+2*guard)
-	copy(contents[guard:], values)
-	for i := range guard {
-		contents[i], contents[len(contents)-guard+i] = sentinel+uint32(i), sentinel+uint32(i)
-	}
-	buffer := engine.NewBuffer(name, 4*len(contents))
-	r.contents[buffer] = contents
-	r.guarded = append(r.guarded, buffer)
-	return engine.View{Buffer: buffer, Offset: 4 * guard, Size: 4 * len(values)}
-}
+func (r *rig) ints(name string, values []uint32) engine.View { return r.neighbours(name, values)[0] }
 
 // output declares a tensor that is to be written, full of poison.
-func (r *rig) output(name string, size int) engine.View {
-	return r.ints(name, slices.Repeat([]uint32{poison}, size))
+func (r *rig) output(name string, size int) engine.View { return r.outputs(name, size)[0] }
+
+// outputs declares tensors of one buffer that are to be written, full of poison.
+func (r *rig) outputs(name string, sizes ...int) []engine.View {
+	var values [][]uint32
+	for _, size := range sizes {
+		values = append(values, slices.Repeat([]uint32{poison}, size))
+	}
+	return r.neighbours(name, values...)
+}
+
+// neighbours declares tensors of one buffer with their values. Each has its own sentinels, or more
+// where the next one begins at the next multiple of 256 bytes.
+func (r *rig) neighbours(name string, tensors ...[]uint32) []engine.View {
+	buffer := engine.NewBuffer(name, 0)
+	buffer.Reserve(4 * guard)
+	var views []engine.View
+	for _, values := range tensors {
+		views = append(views, buffer.Reserve(4*len(values)))
+		buffer.Reserve(4 * guard)
+	}
+	contents := make([]uint32, buffer.Size()/4)
+	for i := range contents {
+		contents[i] = sentinel + uint32(i%guard)
+	}
+	for i, values := range tensors {
+		copy(contents[views[i].Offset/4:], values)
+	}
+	r.contents[buffer] = contents
+	r.guarded = append(r.guarded, buffer)
+	return views
 }
 
 // fill gives a buffer that has no sentinels its contents.
@@ -140,7 +158,7 @@ func (r *rig) twice(plan engine.Plan) error {
 		}
 		for i, buffer := range written {
 			if slices.Contains(r.guarded, buffer) {
-				if err := sound(buffer, after[i]); err != nil {
+				if err := r.sound(buffer, after[i]); err != nil {
 					return err
 				}
 			}
@@ -161,7 +179,7 @@ func (r *rig) widen(plan engine.Plan) engine.Plan {
 		wide[i].Bindings = slices.Clone(wide[i].Bindings)
 		for j, b := range wide[i].Bindings {
 			if slices.Contains(r.guarded, b.View.Buffer) {
-				wide[i].Bindings[j].View.Size = b.View.Buffer.Size() - b.View.Offset
+				wide[i].Bindings[j].View.Size = min(b.View.Size+4*guard, b.View.Buffer.Size()-b.View.Offset)
 			}
 		}
 	}
@@ -194,13 +212,9 @@ func (r *rig) load(dev *engine.Device, plan engine.Plan) (*engine.Program, error
 func writtenBy(plan engine.Plan) []*engine.Buffer {
 	var written []*engine.Buffer
 	for _, d := range plan {
-		source, err := shaders.Load(d.Kernel.File)
-		if err != nil {
-			continue // Compile will say so
-		}
-		for _, b := range d.Bindings {
-			if binding, _ := source.Binding(b.Name); binding.Write && !slices.Contains(written, b.View.Buffer) {
-				written = append(written, b.View.Buffer)
+		for _, buffer := range d.Written() {
+			if !slices.Contains(written, buffer) {
+				written = append(written, buffer)
 			}
 		}
 	}
@@ -208,13 +222,10 @@ func writtenBy(plan engine.Plan) []*engine.Buffer {
 }
 
 // sound returns an error if a sentinel has changed.
-func sound(buffer *engine.Buffer, contents []uint32) error {
-	for i := range guard {
-		if contents[i] != sentinel+uint32(i) {
-			return fmt.Errorf("%s: a stray write %d values before it", buffer.Name, guard-i)
-		}
-		if contents[len(contents)-guard+i] != sentinel+uint32(i) {
-			return fmt.Errorf("%s: a stray write %d values behind it", buffer.Name, i)
+func (r *rig) sound(buffer *engine.Buffer, contents []uint32) error {
+	for i, before := range r.contents[buffer] {
+		if before == sentinel+uint32(i%guard) && contents[i] != before {
+			return fmt.Errorf("%s: a stray write to value %d of the buffer", buffer.Name, i)
 		}
 	}
 	return nil

@@ -45,13 +45,16 @@ func TestRig(t *testing.T) {
 			want[size-1] = math.NaN()
 			r.same("y", r.floats(y), want)
 		}},
-		{"a stray write behind", "y: a stray write 0 values behind it", func(r *rig, x, y engine.View, _ []float64) {
+		{"a stray write behind", "y: a stray write to value 164 of the buffer", func(r *rig, x, y engine.View, _ []float64) {
 			y.Size += 4
 			r.run(rectify(r.input("more", make([]float32, size+1)), y, size+1))
 		}},
-		{"a stray write before", "y: a stray write 64 values before it", func(r *rig, x, y engine.View, _ []float64) {
+		{"a stray write before", "y: a stray write to value 0 of the buffer", func(r *rig, x, y engine.View, _ []float64) {
 			y.Offset = 0
 			r.run(rectify(x, y, 1))
+		}},
+		{"a stray write between tensors", "two: a stray write to value 67 of the buffer", func(r *rig, x, _ engine.View, _ []float64) {
+			r.run(rectify(x, r.outputs("two", 3, 100)[0], 4))
 		}},
 		{"a wrong value", "y: worst at index 7 of 100", func(r *rig, x, y engine.View, want []float64) {
 			r.run(rectify(x, y, size))
