@@ -2,7 +2,7 @@ package bench
 
 import (
 	"bytes"
-	"embed"
+	_ "embed"
 	"fmt"
 	"html/template"
 	"slices"
@@ -11,10 +11,13 @@ import (
 	"wgpucnn/nn/report/style"
 )
 
-//go:embed compare.html compare.css
-var pageFiles embed.FS
+//go:embed compare.html
+var pageHTML string
 
-var pageTemplate = template.Must(template.ParseFS(pageFiles, "compare.html"))
+//go:embed compare.css
+var pageCSS string
+
+var pageTemplate = template.Must(template.New("compare").Parse(pageHTML))
 
 // page is what compare.html shows.
 type page struct {
@@ -82,37 +85,15 @@ var pageGroups = []Group{Training, Prediction, Kernels}
 // Page returns the comparison as one HTML page. The page needs no other file, no network and no
 // JavaScript.
 func (c Comparison) Page() ([]byte, error) {
-	css, err := pageFiles.ReadFile("compare.css")
-	if err != nil {
-		return nil, fmt.Errorf("bench: page: %w", err)
-	}
-	p := page{CSS: template.CSS(style.CSS + string(css)), Title: c.title(), Notes: c.Notes, Warnings: c.Warnings, Explanation: explanation}
+	p := page{CSS: template.CSS(style.CSS + pageCSS), Title: c.title(), Notes: c.Notes, Warnings: c.Warnings, Explanation: explanation}
 	for i := range c.Columns {
 		p.Columns = append(p.Columns, c.pageColumn(i))
 	}
 	for _, group := range append(slices.Clone(pageGroups), groups...) {
-		rows := c.group(group)
-		if len(rows) == 0 || slices.ContainsFunc(p.Groups, func(g pageGroup) bool { return g.Name == group }) {
-			continue
+		done := slices.ContainsFunc(p.Groups, func(g pageGroup) bool { return g.Name == group })
+		if shown := c.pageGroup(group); !done && len(shown.Rows) > 0 {
+			p.Groups = append(p.Groups, shown)
 		}
-		shown := pageGroup{Name: group, Ratios: c.strips(group)}
-		switch group {
-		case Training:
-			shown.Bars = []bars{c.bars(group, imageRate), c.bars(group, runTime)}
-			if energy := c.bars(group, imageEnergy); len(energy.Rows) > 0 {
-				shown.Bars = append(shown.Bars, energy)
-			}
-		case Prediction:
-			shown.Bars = []bars{c.bars(group, imageRate)}
-		}
-		for i, row := range rows {
-			line := pageRow{Name: row.Name, Mean: i >= len(rows)-c.meansOf(group)}
-			for j, cell := range row.Cells {
-				line.Cells = append(line.Cells, newPageCell(cell, j == 0))
-			}
-			shown.Rows = append(shown.Rows, line)
-		}
-		p.Groups = append(p.Groups, shown)
 	}
 	p.Glance = c.glance(p)
 	for i, once := range c.Once {
@@ -134,17 +115,26 @@ func (c Comparison) Page() ([]byte, error) {
 	return html.Bytes(), nil
 }
 
-// title names the adapter if all columns have the same one.
-func (c Comparison) title() string {
-	if c.oneAdapter() {
-		return fmt.Sprintf("Speed of wgpucnn in %d runs on %s", len(c.Columns), c.Columns[0].Adapter.Name)
+func (c Comparison) pageGroup(group Group) pageGroup {
+	g := pageGroup{Name: group, Ratios: c.strips(group)}
+	switch group {
+	case Training:
+		g.Bars = []bars{c.bars(group, imageRate), c.bars(group, runTime)}
+		if energy := c.bars(group, imageEnergy); len(energy.Rows) > 0 {
+			g.Bars = append(g.Bars, energy)
+		}
+	case Prediction:
+		g.Bars = []bars{c.bars(group, imageRate)}
 	}
-	return fmt.Sprintf("Speed of wgpucnn on %d adapters", len(c.Columns))
-}
-
-// oneAdapter reports whether all columns have the same adapter. The files then tell them apart.
-func (c Comparison) oneAdapter() bool {
-	return !slices.ContainsFunc(c.Columns, func(column Column) bool { return column.Adapter.Name != c.Columns[0].Adapter.Name })
+	rows := c.group(group)
+	for i, row := range rows {
+		line := pageRow{Name: row.Name, Mean: i >= len(rows)-c.meansOf(group)}
+		for j, cell := range row.Cells {
+			line.Cells = append(line.Cells, newPageCell(cell, j == 0))
+		}
+		g.Rows = append(g.Rows, line)
+	}
+	return g
 }
 
 func (c Comparison) pageColumn(i int) pageColumn {
@@ -229,30 +219,4 @@ func (c Comparison) shares() pageOnce {
 		}
 	}
 	return p
-}
-
-// called returns what tells a column apart in a sentence.
-func (c Comparison) called(i int) string {
-	if c.oneAdapter() {
-		return c.Columns[i].File
-	}
-	return c.Columns[i].Adapter.String()
-}
-
-// sentence says how fast a column trains. It returns "" if the ratio is not known.
-func (c Comparison) sentence(i int) string {
-	cell, name := c.overall(Training, i), fmt.Sprintf("%s, %s,", letter(i), c.called(i))
-	with := ""
-	if cell.OtherKernel {
-		with = ", with other kernels"
-	}
-	switch cell.Verdict {
-	case WithinNoise:
-		return fmt.Sprintf("%s trains %s times as fast as A%s, which is within noise (%s).", name, digits(cell.Ratio), with, cell.interval())
-	case Faster:
-		return fmt.Sprintf("%s trains %s times as fast as A%s (%s).", name, digits(cell.Ratio), with, cell.interval())
-	case Slower:
-		return fmt.Sprintf("%s takes %s times as long as A for a training step%s (%s to %s).", name, digits(1/cell.Ratio), with, digits(1/cell.High), digits(1/cell.Low))
-	}
-	return ""
 }
