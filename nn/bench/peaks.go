@@ -95,7 +95,7 @@ func (r *run) multiplyAdds(k arithmeticKernel, lanes int) error {
 }
 
 // memoryCopies is the size of the buffers that measure memory, in units of Settings.Copy. They
-// are larger than any cache.
+// are larger than most caches.
 const memoryCopies = 8
 
 // memory measures copies from buffer to buffer, by kernels and by the command for it.
