@@ -75,6 +75,9 @@ one is the bound of the kernel. The share is the perfect time divided by the
 measured time. docs/benchmarking.md tells how to read the figures and what they
 cannot tell.
 
+The energy of a training step is measured too, if the system has a meter that
+surely belongs to the adapter.
+
 With --to it trains instead, until an epoch has that test accuracy, and tells
 the seconds that this takes. If no epoch has it, the exit status is 1. --data,
 --classes, --url, --epochs and --seed are for --to alone.
@@ -82,14 +85,16 @@ the seconds that this takes. If no epoch has it, the exit status is 1. --data,
 Let nothing else use the machine meanwhile.
 
 ` + manual.Flags(benchFlags(&s)) + `
-compare sets the adapters of several files side by side, as ratios to the first:
-above 1 is faster than it, "=" is within noise. It repeats the files' warnings.
+compare sets the adapters of any number of files side by side, as ratios to the
+first: above 1 is faster than it. Marks and notes tell what cannot be compared:
+"=" is within noise, "k" ran other kernels, "m" was timed by another method. It
+repeats the files' warnings.
 
 ` + manual.Flags(compareFlags(&c)) + `
   wgpucnn bench --out here.json --roofline here.png
   wgpucnn bench --all --quick
   wgpucnn bench --to 90
-  wgpucnn bench compare here.json there.json --png speed.png
+  wgpucnn bench compare here.json there.json --html speed.html
 `
 }
 
@@ -213,6 +218,7 @@ func measure(ctx context.Context, dev *engine.Device, settings bench.Settings, c
 	default:
 		terminal.Say(chat, "clock    the GPU's, a tick of %.4g ns by the host's\n", one.Tick)
 	}
+	terminal.Say(chat, "energy   %s\n", one.Energy())
 	terminal.Say(chat, "%s\nmeasured in %v\n\n", one.Table(terminal.Columns(chat)), time.Duration(one.Seconds*float64(time.Second)).Round(time.Second))
 	return one, nil
 }

@@ -80,6 +80,6 @@ func (t target) reach(ctx context.Context, dev *engine.Device, settings bench.Se
 		one.Targets = append(one.Targets, reached)
 	}
 	one.Seconds = time.Since(start).Seconds()
-	terminal.Say(chat, "\n")
+	terminal.Say(chat, "\nenergy   %s\n\n", one.Targets[len(one.Targets)-1].Energy())
 	return one, nil
 }

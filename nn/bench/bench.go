@@ -95,6 +95,7 @@ type run struct {
 	observe  Observer
 	done     int
 	report   AdapterReport
+	meter    *meter            // nil if the adapter has none
 	kernel   map[string]timing // the timings of kernels in this round, by fingerprint
 	times    map[key][]float64 // the samples so far of the report's measurements, in seconds
 }
@@ -118,6 +119,9 @@ func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) 
 		times: map[key][]float64{}}
 	if watch.timer != nil {
 		r.report.Tick = watch.timer.Tick()
+	}
+	if r.meter, err = findMeter(dev); err != nil {
+		r.report.NoMeter = err.Error()
 	}
 	for range s.Rounds {
 		if err := r.round(); err != nil {
@@ -185,6 +189,16 @@ func (r *run) add(m Measurement, times []float64) {
 		before.Method = m.Method
 	}
 	r.times[m.key()] = append(r.times[m.key()], times...)
+}
+
+// find returns the measurement of a key, or nil.
+func find(measurements []Measurement, k key) *Measurement {
+	for i := range measurements {
+		if measurements[i].key() == k {
+			return &measurements[i]
+		}
+	}
+	return nil
 }
 
 // trainingRows is the size of the lab's training set.

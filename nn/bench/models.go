@@ -93,10 +93,16 @@ func (r *run) training(variant string, step *engine.Program) error {
 	for _, d := range step.Plan() {
 		flops, bytes = flops+d.Flops, bytes+d.Bytes
 	}
-	r.add(Measurement{
+	m := Measurement{
 		Group: Training, Name: fmt.Sprintf("%s batch %d", variant, r.settings.Batch), Method: HostClock,
 		Flops: flops, Bytes: bytes, Images: r.settings.Batch,
-	}, times)
+	}
+	if find(r.report.Measurements, m.key()) == nil { // in the first round
+		if m.Joules, err = r.joules(runs, submit); err != nil {
+			return err
+		}
+	}
+	r.add(m, times)
 	return nil
 }
 

@@ -34,10 +34,11 @@ type Report struct {
 type AdapterReport struct {
 	Adapter      engine.Adapter `json:"adapter"`
 	nn.Tilings                  // of the kernels; none if the adapter could not be measured
-	Error        string         `json:"error,omitempty"`    // why the adapter could not be measured
-	Tick         float64        `json:"tick,omitempty"`     // nanoseconds of a tick of the GPU's clock; 0 without a clock
-	Clock        string         `json:"clock,omitempty"`    // why some or all timestamps were not used
-	Seconds      float64        `json:"seconds"`            // duration of the run
+	Error        string         `json:"error,omitempty"` // why the adapter could not be measured
+	Tick         float64        `json:"tick,omitempty"`  // nanoseconds of a tick of the GPU's clock; 0 without a clock
+	Clock        string         `json:"clock,omitempty"` // why some or all timestamps were not used
+	Seconds      float64        `json:"seconds"`         // duration of the run
+	Metered                     // of the training steps
 	LeftOut      []string       `json:"left_out,omitempty"` // predictions that would take too long
 	Targets      []Target       `json:"targets,omitempty"`  // of "wgpucnn bench --to", which measures nothing else
 	Measurements []Measurement  `json:"measurements"`
@@ -83,6 +84,10 @@ type Measurement struct {
 	Code    string `json:"code,omitempty"`   // fingerprint of a kernel's text, constants and workgroups
 
 	Perfect Perfect `json:"perfect,omitzero"` // of a kernel or a training step, where the peaks are known
+
+	// Joules is the energy of a training step, of the whole card, with what it uses when idle. It
+	// is 0 if it is not known.
+	Joules float64 `json:"joules,omitempty"`
 }
 
 // Parse reads a report. It returns an error unless the report is complete and sane.
@@ -127,12 +132,12 @@ func (r Report) check() error {
 	if err := r.Settings.Check(); err != nil {
 		return err
 	}
-	if !printable(r.Version, r.WGPU) {
-		return errors.New("bench: a version that cannot be printed")
+	if !printable(r.Version, r.WGPU, r.System) {
+		return errors.New("bench: a version or system that cannot be printed")
 	}
 	for _, a := range r.Adapters {
-		if !printable(a.Adapter.Name, a.Adapter.Driver, a.Adapter.Backend, a.Error, a.Clock) {
-			return errors.New("bench: an adapter whose name, error or clock cannot be printed")
+		if !printable(a.Adapter.Name, a.Adapter.Driver, a.Adapter.Backend, a.Error, a.Clock, a.Meter, a.NoMeter) {
+			return errors.New("bench: an adapter whose name, error, clock or meter cannot be printed")
 		}
 		if len(a.Measurements) > maxMeasurements {
 			return fmt.Errorf("bench: %d measurements of %s: want %d or fewer", len(a.Measurements), a.Adapter.Name, maxMeasurements)
@@ -168,11 +173,17 @@ func (m Measurement) check() error {
 	if m.Name == "" || !printable(m.Name, string(m.Method)) || m.Flops < 0 || m.Bytes < 0 || m.Images < 0 {
 		return errors.New("bench: a measurement without a printable name, or with a negative number")
 	}
+	if !(m.Joules >= 0 && m.Joules <= mostJoules) {
+		return fmt.Errorf("bench: an energy of %v J: want 0 to %v", m.Joules, float64(mostJoules))
+	}
 	if p := m.Perfect; !(p.Seconds >= 0 && p.Seconds <= longestTime && p.Share >= 0) || !slices.Contains([]Bound{"", Arithmetic, Memory, Launch}, p.Bound) {
 		return fmt.Errorf("bench: a perfect time of %v seconds, %v of the measured one, bound by %q", p.Seconds, p.Share, p.Bound)
 	}
 	return m.Seconds.check()
 }
+
+// mostJoules bounds an energy. It keeps quotients finite.
+const mostJoules = 1e12
 
 // key identifies a measurement.
 type key struct {

@@ -55,11 +55,16 @@ func TestParse(t *testing.T) {
 		{`"name":"one"`, `"name":"o\nne"`, "cannot be printed"},
 		{`"backend":"Vulkan"`, `"backend":"V\u0007"`, "cannot be printed"},
 		{`"measurements":[`, `"clock":"\u0007","measurements":[`, "cannot be printed"},
+		{`"measurements":[`, `"meter":"\u0007","measurements":[`, "cannot be printed"},
+		{`"measurements":[`, `"no_meter":"\u0007","measurements":[`, "cannot be printed"},
+		{`"flops":1000`, `"joules":-1,"flops":1000`, "an energy of -1 J"},
+		{`"flops":1000`, `"joules":1e300,"flops":1000`, "an energy of 1e+300 J"},
 		{`"measurements":[`, `"tilings":{"` + strings.Repeat("a", 300) + `":{}},"measurements":[`, "a key of 300 bytes"},
 		{`"measurements":[`, `"targets":[{}],"measurements":[`, "a target that"},
 		{`"measurements":[`, `"targets":[{"epoch":1,"accuracy":90,"reached":80}],"measurements":[`, "no training reaches"},
 		{`"measurements":[`, `"targets":[{"epoch":1,"data":"\u0007"}],"measurements":[`, "cannot be printed"},
 		{`"version":"v1"`, `"version":"v\u0007"`, "cannot be printed"},
+		{`"system":""`, `"system":"\u0007"`, "cannot be printed"},
 		{`"rounds":3`, `"rounds":0`, "0 rounds"},
 		{`"batch":128`, `"batch":-3`, "batch of -3"},
 	} {
@@ -135,6 +140,9 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if _, err := json.Marshal(c); err != nil {
+			t.Error(err)
+		}
+		if _, err := c.Page(); err != nil {
 			t.Error(err)
 		}
 		if strings.ContainsFunc(c.Table(0), func(c rune) bool { return c < ' ' && c != '\n' }) {

@@ -79,8 +79,8 @@ func (a *AdapterReport) explain() {
 	}
 }
 
-// variant returns the variant of the lab's model that a kernel or a training step belongs to. It
-// is the first word of the name.
+// variant returns the variant of the lab's model that a kernel, a training step or a prediction
+// belongs to. It is the first word of the name.
 func (m Measurement) variant() string {
 	variant, _, _ := strings.Cut(m.Name, " ")
 	return variant

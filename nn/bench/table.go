@@ -28,10 +28,10 @@ const wideSpread = 0.1
 func (a AdapterReport) Table(columns int) string {
 	var text strings.Builder
 	for _, group := range groups {
-		table := [][]string{append([]string{string(group)}, headings[group]...)}
+		table := [][]string{append([]string{string(group)}, a.columns(group)...)}
 		for _, m := range a.Measurements {
 			if m.Group == group {
-				table = append(table, m.row(headings[group]))
+				table = append(table, m.row(a.columns(group)))
 			}
 		}
 		if len(table) > 1 {
@@ -99,6 +99,10 @@ func (m Measurement) row(headings []string) []string {
 			cell = rate(1 / median)
 		case "images/s":
 			cell = rate(float64(m.Images) / median)
+		case energyHeadings[0]:
+			cell = jouleText(m.Joules)
+		case energyHeadings[1]:
+			cell = jouleText(m.Joules / float64(max(m.Images, 1)))
 		case "perfect":
 			cell = "-"
 			if m.Perfect.Seconds > 0 {
@@ -120,14 +124,18 @@ func (m Measurement) row(headings []string) []string {
 }
 
 // Duration formats seconds with three digits and a unit: "1.25 ms".
-func Duration(seconds float64) string {
-	for _, unit := range []string{"s", "ms", "µs"} {
-		if seconds >= 0.9995 {
-			return digits(seconds) + " " + unit
+func Duration(seconds float64) string { return withUnit(seconds, "s") }
+
+// withUnit formats a figure with three digits and a unit, or a thousandth, millionth or
+// thousand-millionth of the unit.
+func withUnit(v float64, unit string) string {
+	for _, prefix := range []string{"", "m", "µ"} {
+		if v >= 0.9995 {
+			return digits(v) + " " + prefix + unit
 		}
-		seconds *= 1000
+		v *= 1000
 	}
-	return digits(seconds) + " ns"
+	return digits(v) + " n" + unit
 }
 
 // rate formats a rate with three digits, and 0 as "-".

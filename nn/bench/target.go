@@ -9,6 +9,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/energy"
 	"wgpucnn/nn/optim"
 	"wgpucnn/nn/stats"
 	"wgpucnn/nn/train"
@@ -38,6 +39,11 @@ type Target struct {
 	Epoch          int     `json:"epoch"`           // the first that reaches it
 	Seconds        float64 `json:"seconds"`         // of training, and of evaluating each epoch, to the end of that epoch
 	CompileSeconds float64 `json:"compile_seconds"` // before that
+
+	// Joules is the energy of Seconds, of the whole card, with what it uses when idle. It is 0 if
+	// it is not known.
+	Joules float64 `json:"joules,omitempty"`
+	Metered
 }
 
 // exactBelow is the time below which a training is repeated. A submission holds steps of a quarter
@@ -50,7 +56,17 @@ const exactBelow = 100 * submissionTime
 // error that tells the best accuracy if no epoch reaches the wanted one. observe is called with
 // the figures of each epoch of the first training.
 func Reach(ctx context.Context, dev *engine.Device, data *dataset.Dataset, s TargetSettings, observe func(stats.Epoch)) (Target, error) {
-	t, err := s.search(ctx, dev, data, observe)
+	m, without := findMeter(dev)
+	t, err := s.reach(ctx, dev, data, m, observe)
+	if without != nil {
+		t.NoMeter = without.Error()
+	}
+	return t, err
+}
+
+// reach is Reach with a meter of energy, or nil.
+func (s TargetSettings) reach(ctx context.Context, dev *engine.Device, data *dataset.Dataset, m *meter, observe func(stats.Epoch)) (Target, error) {
+	t, err := s.search(ctx, dev, data, m, observe)
 	if err != nil || t.Seconds >= exactBelow.Seconds() {
 		return t, err
 	}
@@ -62,11 +78,17 @@ func Reach(ctx context.Context, dev *engine.Device, data *dataset.Dataset, s Tar
 	start := time.Now()
 	err = trainer.Train(ctx, t.Epoch, train.Observer{})
 	t.Seconds = time.Since(start).Seconds()
+	// A meter needs some seconds: the training goes on for as many epochs again.
+	end, repeats := m.begin(), 0
+	for start = time.Now(); m != nil && err == nil && time.Since(start) < energy.Window; repeats++ {
+		err = trainer.Train(ctx, t.Epoch, train.Observer{})
+	}
+	t.Joules, t.Metered = end(repeats)
 	return t, err
 }
 
 // search trains until an epoch has the wanted accuracy.
-func (s TargetSettings) search(ctx context.Context, dev *engine.Device, data *dataset.Dataset, observe func(stats.Epoch)) (Target, error) {
+func (s TargetSettings) search(ctx context.Context, dev *engine.Device, data *dataset.Dataset, m *meter, observe func(stats.Epoch)) (Target, error) {
 	trainer, err := s.trainer(dev, data)
 	if err != nil {
 		return Target{}, err
@@ -75,16 +97,20 @@ func (s TargetSettings) search(ctx context.Context, dev *engine.Device, data *da
 	t := Target{Variant: s.Variant, Data: data.Name, DataSHA256: data.SHA256(), Seed: s.Seed, Accuracy: s.Accuracy}
 	searching, stop := context.WithCancel(ctx)
 	defer stop()
-	best, start := 0.0, time.Now()
+	end, best, start := m.begin(), 0.0, time.Now()
 	err = trainer.Train(searching, s.Epochs, train.Observer{Epoch: func(e stats.Epoch) {
 		reached := 100 * e.TestAccuracy.Mean
 		best = max(best, reached)
 		if t.Epoch == 0 && reached >= s.Accuracy {
 			t.Epoch, t.Reached, t.Seconds = e.Epoch, reached, time.Since(start).Seconds()
+			t.Joules, t.Metered = end(1)
 			stop()
 		}
 		observe(e)
 	}})
+	if t.Epoch == 0 {
+		end(1)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return Target{}, ctx.Err()
@@ -114,13 +140,17 @@ func (s TargetSettings) trainer(dev *engine.Device, data *dataset.Dataset) (*tra
 
 // String returns the result as a line.
 func (t Target) String() string {
-	return fmt.Sprintf("%s  %.1f%% after epoch %d: training %s, compiling %s, together %s", t.Variant, t.Reached, t.Epoch,
+	line := fmt.Sprintf("%s  %.1f%% after epoch %d: training %s, compiling %s, together %s", t.Variant, t.Reached, t.Epoch,
 		Duration(t.Seconds), Duration(t.CompileSeconds), Duration(t.Seconds+t.CompileSeconds))
+	if t.Joules > 0 {
+		line += ", energy of the training " + jouleText(t.Joules)
+	}
+	return line
 }
 
 // check returns an error for a result that no training has.
 func (t Target) check() error {
-	if !printable(t.Variant, t.Data, t.DataSHA256) || t.Epoch < 1 || !(t.Reached >= t.Accuracy && t.Reached <= 100) ||
+	if !printable(t.Variant, t.Data, t.DataSHA256, t.Meter, t.NoMeter) || !(t.Joules >= 0 && t.Joules <= mostJoules) || t.Epoch < 1 || !(t.Reached >= t.Accuracy && t.Reached <= 100) ||
 		!(t.Seconds >= 0 && t.Seconds <= longestTime && t.CompileSeconds >= 0 && t.CompileSeconds <= longestTime) {
 		return errors.New("bench: a target that cannot be printed, or that no training reaches")
 	}

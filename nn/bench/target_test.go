@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"wgpucnn/engine/enginetest"
@@ -84,5 +85,34 @@ func TestReachFailures(t *testing.T) {
 	s.Variant = "median"
 	if _, err = Reach(context.Background(), dev, data, s, nil); err == nil {
 		t.Error("no error for an unknown variant")
+	}
+}
+
+// The energy of a training is that of a span. A short training is repeated for it, and a training
+// that gives up ends its span too.
+func TestReachJoules(t *testing.T) {
+	dev := enginetest.Open(t)
+	data := &dataset.Dataset{Name: "shades", Classes: []string{"dark", "bright"}, Train: shades(40, true), Test: shades(20, true)}
+	s := TargetSettings{Variant: "avg", Accuracy: 50, Epochs: 200, Batch: 8, Seed: 3}
+	open, spans := 0, 0
+	m := &meter{"test meter", func() (func() (float64, error), error) {
+		open, spans = open+1, spans+1
+		return func() (float64, error) { open--; return 12, nil }, nil
+	}}
+	observe := func(stats.Epoch) {}
+	got, err := s.search(context.Background(), dev, data, m, observe)
+	if err != nil || got.Joules != 12 || got.Energy() != "test meter, idle power included" || !strings.HasSuffix(got.String(), ", energy of the training 12.0 J") {
+		t.Errorf("%v, %+v", err, got)
+	}
+	got, err = s.reach(context.Background(), dev, data, m, observe)
+	if err != nil || !(got.Joules > 0 && got.Joules <= 12) || spans != 3 {
+		t.Errorf("%v, %d spans, %+v", err, spans, got)
+	}
+	s.Accuracy, s.Epochs, data.Test.Labels = 100, 1, make([]uint32, 20)
+	if _, err := s.search(context.Background(), dev, data, m, observe); err == nil || open != 0 {
+		t.Errorf("%v, %d spans are open", err, open)
+	}
+	if got, err := Reach(context.Background(), dev, data, TargetSettings{Variant: "avg", Accuracy: 1, Epochs: 9, Batch: 8}, observe); err != nil || got.Meter == "" && got.NoMeter == "" {
+		t.Errorf("%v, %+v: want a meter, or why there is none", err, got)
 	}
 }
