@@ -74,3 +74,17 @@ func TestTables(t *testing.T) {
 		}
 	}
 }
+
+// No file declares a word of "var<storage, read>": browsers' compilers take the word for the file's own name.
+func TestDeclaredNames(t *testing.T) {
+	words := regexp.MustCompile(`\b(?:fn|const|struct|alias)\s+(?:read|write|read_write|storage|workgroup|private|function|uniform)\b`)
+	for _, name := range Names() {
+		source, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := words.FindString(source.Text); found != "" {
+			t.Errorf("%s.wgsl declares %q", name, found)
+		}
+	}
+}
