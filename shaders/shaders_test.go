@@ -74,3 +74,21 @@ func TestTables(t *testing.T) {
 		}
 	}
 }
+
+// No file declares a name that WGSL itself uses in types. naga takes such a name, but Tint, the
+// compiler of Chromium, then looks for it in the declarations of the bindings.
+func TestNamesOfWGSL(t *testing.T) {
+	declared := regexp.MustCompile(`\b(?:fn|struct|alias|const|var(?:<[^>]*>)?)\s+(\w+)`)
+	for _, name := range Names() {
+		source, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range declared.FindAllStringSubmatch(source.Text, -1) {
+			switch m[1] {
+			case "read", "write", "read_write", "storage", "workgroup", "private", "function", "uniform":
+				t.Errorf("%s declares %s", name, m[1])
+			}
+		}
+	}
+}
