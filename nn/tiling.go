@@ -192,7 +192,7 @@ var (
 	cpuTiling = Tiling{Workgroup: 16, Run: 8, Rows: 2, Tile: 8, WeightOut: 4, WeightIn: 4, Workgroups: 16, Splits: 16, Memory: 20 << 10}
 	gpuTiling = Tiling{Workgroup: 64, Run: 8, Rows: 1, Tile: 4, WeightOut: 2, WeightIn: 4, Workgroups: 256, Splits: 64, Memory: 8 << 10,
 		GPU: GPUTiling{
-			Pixels: 64, Run: 8, Channels: 64, Quads: 1, Chunk: 16, Split: 4, WeightOut: 64, WeightIn: 8, WeightSplit: 2, Parts: 128,
+			Pixels: 64, Run: 8, Channels: 64, Quads: 1, Chunk: 16, Split: 4, WeightOut: 64, WeightIn: 64, WeightSplit: 2, Parts: 128,
 			Invocations: 32 << 10, Memory: 24 << 10,
 		}}
 )

@@ -34,7 +34,7 @@ func Iterations(file, entry string, c Constants) int {
 	case "count.count":
 		return countIterations(k)
 	case "sgd.update", "adamw.update":
-		return countIterations(k) + maxParts/4
+		return countIterations(k) + ceilDiv(maxParts, k["LANES"]*k["LOADS"])
 	case "cross_entropy.forward", "cross_entropy.forward_backward":
 		return 3 * k["CLASSES"]
 	}
@@ -80,7 +80,7 @@ func windowIterations(k map[string]int) int {
 	return along(k["KERNEL_H"], k["H"], k["OH"]) * (along(k["KERNEL_W"], k["W"], k["OW"]) + 1)
 }
 
-// maxParts is more than the parts of a gradient. They are summed four at a time.
+// maxParts is more than the parts of a gradient.
 const maxParts = 8192
 
 // countIterations counts a lane's rows, and the halves of the workgroup.
