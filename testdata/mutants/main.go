@@ -227,12 +227,12 @@ func try(folder string, m mutant, overlay string) (verdict string, err error) {
 	return "", nil
 }
 
-// operations returns a pattern of the operations whose text contains a file: the file's own,
-// or all that import the part.
+// operations returns a pattern of the case tables that run a file: those of the operation, or of all
+// that import the part.
 func operations(file string) (string, error) {
 	part, ok := strings.CutPrefix(file, "parts/")
 	if !ok {
-		return file, nil
+		return tables(file), nil
 	}
 	var importing []string
 	for _, name := range shaders.Names() {
@@ -241,10 +241,17 @@ func operations(file string) (string, error) {
 			return "", err
 		}
 		if slices.Contains(source.Parts, part) {
-			importing = append(importing, name)
+			importing = append(importing, tables(name))
 		}
 	}
 	return strings.Join(importing, "|"), nil
+}
+
+// tables returns a pattern of the case tables that run a file: its own, and the one that all families of
+// the operation's kernels have together.
+func tables(file string) string {
+	operation, _, _ := strings.Cut(file, "_gpu")
+	return file + "|" + operation
 }
 
 var (
