@@ -82,8 +82,8 @@ fn pool(first: u32, count: u32, start: u32, lane: u32) {
   }
 }
 
-// read_features writes the features of image n to pooled.
-fn read_features(n: u32, lane: u32) {
+// pool_image writes the features of image n to pooled.
+fn pool_image(n: u32, lane: u32) {
   if POOL == 0u {
     for (var f = lane; f < IN; f += WORKGROUP) {
       pooled[f] = x[n * IN + f];
@@ -105,7 +105,7 @@ fn read_features(n: u32, lane: u32) {
 
 // classify writes the features of image n to pooled, and its logits to row_logits.
 fn classify(n: u32, lane: u32) {
-  read_features(n, lane);
+  pool_image(n, lane);
   workgroupBarrier();
   for (var t = lane; t < SHARES; t += WORKGROUP) {
     let j = t / PARTS;

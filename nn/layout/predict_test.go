@@ -8,12 +8,12 @@ import (
 )
 
 // A prediction runs the kernels of an evaluation, with the same constants, up to the loss; with a
-// head and without.
+// head and without, on a software adapter and on a GPU.
 func TestPredictEvaluate(t *testing.T) {
+	headless := software
+	headless.Default.Memory = 0
 	for _, pooling := range nn.Poolings {
-		for _, memory := range []int{0, 8 << 10} {
-			tilings := software
-			tilings.Default.Memory = memory
+		for adapter, tilings := range map[string]nn.Tilings{"software": software, "headless": headless, "GPU": gpu} {
 			network, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3})
 			if err != nil {
 				t.Fatal(err)
@@ -34,11 +34,11 @@ func TestPredictEvaluate(t *testing.T) {
 					d.Kernel.Entry = "forward"
 				}
 				if !reflect.DeepEqual(d.Kernel, want) || d.Workgroups != evaluate[i].Workgroups {
-					t.Errorf("%s, memory %d: %v %v to predict, %v %v to evaluate", pooling, memory, d.Kernel, d.Kernel.Constants, want, want.Constants)
+					t.Errorf("%s, %s: %v %v to predict, %v %v to evaluate", pooling, adapter, d.Kernel, d.Kernel.Constants, want, want.Constants)
 				}
 			}
-			if (memory > 0) != (predict[len(predict)-1].Kernel.Entry == "logits") {
-				t.Errorf("%s, memory %d: the prediction ends in %v", pooling, memory, predict[len(predict)-1].Kernel)
+			if (adapter != "headless") != (predict[len(predict)-1].Kernel.Entry == "logits") {
+				t.Errorf("%s, %s: the prediction ends in %v", pooling, adapter, predict[len(predict)-1].Kernel)
 			}
 		}
 	}

@@ -55,6 +55,9 @@ func firstCases() []testCase {
 // try gathers and convolves a batch, and compares y, the targets, and x in a training step, with
 // the twin of the convolution of the normalised rows.
 func (c firstCase) try(r *rig) {
+	if !r.compiles(nn.Tiling{GPU: c.gpu}) {
+		return
+	}
 	in := nn.Shape{c.size[0], c.size[1], c.layer.In}
 	data := r.drawRows(in, c.count, c.orders)
 	s := r.sourceOf(data, c.batch, c.step)

@@ -100,6 +100,9 @@ func (c layerCase) try(r *rig) {
 		r.fail("%v", err)
 		return
 	}
+	if !r.compiles(c.tiling) {
+		return
+	}
 	t := c.draw(r, out)
 	n := c.node(r, out, t)
 	r.both(n)

@@ -50,6 +50,9 @@ func networkCases() []testCase {
 // loss and every gradient against the twin, and the one against the other; the loss of an
 // evaluation is that of the step.
 func (c networkCase) try(r *rig) {
+	if !r.compiles(c.tiling) {
+		return
+	}
 	const batch, rows = 7, 5
 	model, err := c.network()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"wgpucnn/engine"
+	"wgpucnn/nn"
 	"wgpucnn/shaders/ref"
 )
 
@@ -315,6 +316,16 @@ func (r *rig) clearable() int {
 		return 256
 	}
 	return math.MaxInt
+}
+
+// compiles tells whether the adapter compiles the kernels of a tiling in a moment. If it does not, the case
+// is skipped.
+func (r *rig) compiles(t nn.Tiling) bool {
+	if t.GPU != (nn.GPUTiling{}) && r.clearable() < math.MaxInt {
+		r.fail("the GPU family's workgroup memory takes this adapter's compiler too long, and networks have no such kernels there: %w", engine.ErrLimit)
+		return false
+	}
+	return true
 }
 
 func bits(values []float32) []uint32 {

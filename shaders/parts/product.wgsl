@@ -58,10 +58,12 @@ fn load(next: ptr<function, array<vec4<f32>, TURNS>>, tile: Tile, k: u32, last: 
     let s = slot(lane + turn * WORKGROUP);
     var quad: vec4<f32>;
     if (lane + turn * WORKGROUP < LOADS) & (k + s.k < last) {
-      @unroll for (var i = 0u; i < 4u; i++) {
-        if s.quad < ROW_QUADS {
+      if s.quad < ROW_QUADS {
+        @unroll for (var i = 0u; i < 4u; i++) {
           quad[i] = left(tile.row + 4u * s.quad + i, k + s.k);
-        } else {
+        }
+      } else {
+        @unroll for (var i = 0u; i < 4u; i++) {
           quad[i] = right(k + s.k, tile.column + 4u * (s.quad - ROW_QUADS) + i);
         }
       }

@@ -227,12 +227,12 @@ func try(folder string, m mutant, overlay string) (verdict string, err error) {
 	return "", nil
 }
 
-// operations returns a pattern of the operations whose text contains a file: the file's own,
-// or all that import the part. The files conv2d_gpu_*.wgsl are of the operation conv2d.
+// operations returns a pattern of the case tables that run a file: those of the operation, or of all
+// that import the part.
 func operations(file string) (string, error) {
 	part, ok := strings.CutPrefix(file, "parts/")
 	if !ok {
-		return operation(file), nil
+		return tables(file), nil
 	}
 	var importing []string
 	for _, name := range shaders.Names() {
@@ -241,16 +241,17 @@ func operations(file string) (string, error) {
 			return "", err
 		}
 		if slices.Contains(source.Parts, part) {
-			importing = append(importing, operation(name))
+			importing = append(importing, tables(name))
 		}
 	}
 	return strings.Join(importing, "|"), nil
 }
 
-// operation returns the operation that a file belongs to.
-func operation(file string) string {
-	name, _, _ := strings.Cut(file, "_gpu")
-	return name
+// tables returns a pattern of the case tables that run a file: its own, and the one that all families of
+// the operation's kernels have together.
+func tables(file string) string {
+	operation, _, _ := strings.Cut(file, "_gpu")
+	return file + "|" + operation
 }
 
 var (
