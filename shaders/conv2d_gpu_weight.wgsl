@@ -9,9 +9,8 @@
 // Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD. WINDOW is KERNEL^2. WORKGROUP, and the
 // following.
 //
-// A tile of dy has TILE_ROWS rows of RUNS runs of RUN neighbouring columns, in each of IMAGES images:
-// TILE_RUNS runs. A map has TILES_Y x TILES_X tiles, a batch TILES. The tiles of a batch are divided
-// into PARTS parts of PART tiles. Each part has its own dw and db; the optimiser sums them.
+// The part tiles cuts dy into tiles: TILE_RUNS runs each, TILES tiles in a batch. They are divided into
+// PARTS parts of PART tiles. Each part has its own dw and db; the optimiser sums them.
 //
 // A workgroup computes a part for OUTPUTS output channels and INPUTS input channels. All channels
 // have BLOCKS such blocks, IN_BLOCKS of them side by side for the same output channels. The
@@ -31,17 +30,13 @@
 // channels. SPLIT invocations share each sum: an invocation takes every SPLIT-th run of a tile.
 // BIAS_SHARES invocations share the sum of a bias.
 
+#import tiles
+
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 
 var<workgroup> staged: array<vec4<f32>, STAGED>; // a tile of dy and of x, and sums later
-
-struct Tile {
-  image: u32, // the first
-  row: u32,
-  column: u32,
-}
 
 // Block is what a workgroup computes, Place what an invocation computes of it. Compilers refuse a
 // barrier in a loop whose bounds may differ between invocations, and they judge a struct as a
@@ -72,10 +67,6 @@ fn block_at(number: u32) -> Block {
 
 fn place_of(lane: u32) -> Place {
   return Place(lane % GROUPS, lane / GROUPS % LINE_GROUPS * OWN, lane / (GROUPS * LINE_GROUPS));
-}
-
-fn tile_at(number: u32) -> Tile {
-  return Tile(number / (TILES_X * TILES_Y) * IMAGES, number / TILES_X % TILES_Y * TILE_ROWS, number % TILES_X * (RUNS * RUN));
 }
 
 // dy_quad returns vec4 i of a tile of dy, for the channels that begin at `channel`. It is 0
@@ -245,13 +236,13 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgro
   var bias: vec4<f32>;
   var next: Load;
   let last = min((block.part + 1u) * PART, TILES);
-  load(&next, tile_at(block.part * PART), block, lane);
+  load(&next, tile_of(block.part * PART), block, lane);
   for (var tile = block.part * PART; tile < last; tile++) {
     workgroupBarrier();
     stage(&next, lane);
     workgroupBarrier();
     if tile + 1u < last {
-      load(&next, tile_at(tile + 1u), block, lane);
+      load(&next, tile_of(tile + 1u), block, lane);
     }
     if place.share < SPLIT {
       for (var run = place.share; run < TILE_RUNS; run += SPLIT) {

@@ -31,11 +31,7 @@
 //   fn add_products(sums: ptr<function, Sums>, c: u32, place: Place, tile: Tile)
 //     adds the products of channel c of the chunk to the sums of an invocation
 
-struct Tile {
-  image: u32, // the first
-  row: u32,
-  column: u32,
-}
+#import tiles
 
 // Place is what an invocation computes within the tile.
 struct Place {
@@ -50,10 +46,6 @@ alias Sums = array<array<vec4<f32>, RUN>, QUADS>;
 
 var<workgroup> pixels: array<array<vec4<f32>, PIXEL_ROW>, PIXEL_ROWS>;
 var<workgroup> filters: array<array<vec4<f32>, FILTER_ROW>, FILTER_ROWS>; // and sums later
-
-fn tile_of(number: u32) -> Tile {
-  return Tile(number / (TILES_X * TILES_Y) * IMAGES, number / TILES_X % TILES_Y * TILE_ROWS, number % TILES_X * (RUNS * RUN));
-}
 
 fn place_of(lane: u32) -> Place {
   let slot = lane % THREADS % (IMAGES * TILE_ROWS * RUNS);
