@@ -85,7 +85,7 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	if err := cmdline.CheckFile("verify: --report", s.report); err != nil {
 		return err
 	}
-	chosen, err := choose.AdapterOptions("verify", s.adapter, s.all)
+	chosen, err := s.options()
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,6 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	}
 	r := verify.Report{Version: version.Program(), Go: runtime.Version(), WGPU: version.WGPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Time: time.Now().Round(time.Second)}
 	for _, o := range chosen {
-		o.DefaultLimits = s.limits == choose.LimitsDefault
 		one, err := verifyAdapter(ctx, o, chat, out.err)
 		if err != nil && s.all && ctx.Err() == nil {
 			one.Adapter.Name, one.Error = "adapter "+o.Adapter, err.Error()
@@ -106,6 +105,15 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 		r.Adapters = append(r.Adapters, one)
 	}
 	return s.finish(r, out)
+}
+
+// options returns the options that open each adapter.
+func (s verifySettings) options() ([]engine.Options, error) {
+	chosen, err := choose.AdapterOptions("verify", s.adapter, s.all)
+	for i := range chosen {
+		chosen[i].DefaultLimits = s.limits == choose.LimitsDefault
+	}
+	return chosen, err
 }
 
 // verifyAdapter runs the suite on one adapter.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/verify"
 )
 
@@ -53,6 +54,24 @@ func TestVerifyFinish(t *testing.T) {
 				t.Errorf("%+v: %v: %s", c.settings, err, data)
 			}
 			os.Remove(c.file)
+		}
+	}
+}
+
+// --limits default opens each adapter with WebGPU's default limits.
+func TestVerifyLimits(t *testing.T) {
+	enginetest.Open(t)
+	for limits, want := range map[string]bool{"adapter": false, "default": true} {
+		for _, all := range []bool{false, true} {
+			chosen, err := verifySettings{limits: limits, all: all}.options()
+			if err != nil || len(chosen) == 0 {
+				t.Fatalf("%s: %v, %v", limits, chosen, err)
+			}
+			for _, o := range chosen {
+				if o.DefaultLimits != want {
+					t.Errorf("--limits %s: %+v", limits, o)
+				}
+			}
 		}
 	}
 }
