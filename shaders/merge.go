@@ -16,7 +16,7 @@ type Role struct {
 	Text       string // that Specialise made
 	Entry      string
 	Workgroups [3]int
-	Memory     map[string]int // of each binding; bindings of the same memory have the same number
+	Memory     map[string]int // of each binding that the entry point uses; equal memory has equal numbers
 }
 
 // Merge returns the text of a kernel that does the work of several roles, which must not depend on
@@ -95,7 +95,11 @@ func (m *merger) add(number int, role Role) (bound map[string]string, err error)
 			if mentions(storage[2], own) {
 				return nil, fmt.Errorf("binding %s: a role's binding has no type of the role's own", name)
 			}
-			own[name] = m.binding(number, name, role.Memory[name], storage[1], storage[2])
+			memory := "none of role " + strconv.Itoa(number) // of a binding that only other entry points use
+			if n, ok := role.Memory[name]; ok {
+				memory = strconv.Itoa(n)
+			}
+			own[name] = m.binding(number, name, memory, storage[1], storage[2])
 			bound[name] = own[name]
 		} else if a, ok := sharedArrayOf(d.head, constants); ok && !mentions(a.element, own) {
 			own[name] = m.array(number, a)
@@ -134,8 +138,8 @@ func (m *merger) fresh(number int, name string) string {
 }
 
 // binding returns the name of a role's binding. It declares the binding unless another role has.
-func (m *merger) binding(number int, name string, memory int, access, kind string) string {
-	key := fmt.Sprint(memory, access, strings.ReplaceAll(kind, " ", ""))
+func (m *merger) binding(number int, name, memory, access, kind string) string {
+	key := memory + " " + access + " " + strings.ReplaceAll(kind, " ", "")
 	if _, ok := m.bindings[key]; !ok {
 		m.bindings[key] = m.fresh(number, name)
 		fmt.Fprintf(&m.head, "@group(0) @binding(%d) var<storage, %s> %s: %s;\n", len(m.bindings)-1, access, m.bindings[key], kind)

@@ -105,10 +105,12 @@ func TestMergeShares(t *testing.T) {
 			"@group(0) @binding(0) var<storage, read> y: array<f32>;\n@group(0) @binding(1) var<storage, read> y_2: array<f32>;"},
 		{"another type", "@group(0) @binding(0) var<storage, read> y: array<f32>;", "@group(0) @binding(0) var<storage, read> y: array<u32>;", 0,
 			"@group(0) @binding(0) var<storage, read> y: array<f32>;\n@group(0) @binding(1) var<storage, read> y_2: array<u32>;"},
+		{"not used", "@group(0) @binding(0) var<storage, read> y: array<f32>;", "@group(0) @binding(0) var<storage, read> z: array<f32>;", 0,
+			"@group(0) @binding(0) var<storage, read> y: array<f32>;\n@group(0) @binding(1) var<storage, read> z: array<f32>;"},
 		{"another access", "@group(0) @binding(0) var<storage, read> y: array<f32>;", "@group(0) @binding(0) var<storage, read_write> y: array<f32>;", 0,
 			"@group(0) @binding(0) var<storage, read> y: array<f32>;\n@group(0) @binding(1) var<storage, read_write> y_2: array<f32>;"},
 	} {
-		text, _, err := Merge("both", Role{c.first + entry, "main", [3]int{1, 1, 1}, nil}, Role{c.second + entry, "main", [3]int{1, 1, 1}, map[string]int{"y": c.memory}})
+		text, _, err := Merge("both", Role{c.first + entry, "main", [3]int{1, 1, 1}, map[string]int{"y": 0}}, Role{c.second + entry, "main", [3]int{1, 1, 1}, map[string]int{"y": c.memory}})
 		want := c.want
 		if !strings.Contains(want, "fn main() {}") {
 			want += "\nfn main() {}"
