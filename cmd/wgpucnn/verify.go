@@ -163,26 +163,24 @@ func judged(out io.Writer, text, verdict string, failed int) string {
 	return line
 }
 
-// openDevices opens an adapter once. If the adapter computes on the CPU, it opens one device for
-// each core.
+// openDevices opens an adapter once for each core, because drivers compile on the CPU and compiling
+// takes most of the time. If the driver refuses a further device, those that it gave are enough.
 func openDevices(o engine.Options) ([]*engine.Device, error) {
 	var devices []*engine.Device
-	for {
+	for len(devices) < min(runtime.NumCPU(), mostDevices) {
 		dev, err := choose.Adapter("verify", o)
-		if err != nil {
-			for _, dev := range devices {
-				dev.Release()
-			}
+		if err != nil && len(devices) == 0 {
 			return nil, err
 		}
-		devices = append(devices, dev)
-		if dev.Adapter().Type != engine.CPU || len(devices) == min(runtime.NumCPU(), mostDevices) {
-			return devices, nil
+		if err != nil {
+			break
 		}
+		devices = append(devices, dev)
 	}
+	return devices, nil
 }
 
-// mostDevices is the greatest number of devices on the CPU. It bounds their memory.
+// mostDevices is the greatest number of devices. It bounds their memory.
 const mostDevices = 8
 
 // finish writes the report if it is wanted. It returns an error if anything failed.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
+	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/verify"
 )
@@ -73,5 +75,23 @@ func TestVerifyLimits(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Every adapter, of any type, is opened once for each core. An adapter that does not exist is an error.
+func TestVerifyDevices(t *testing.T) {
+	enginetest.Open(t)
+	devices, err := openDevices(engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dev := range devices {
+		dev.Release()
+	}
+	if want := min(runtime.NumCPU(), mostDevices); len(devices) != want {
+		t.Errorf("got %d devices, want %d", len(devices), want)
+	}
+	if _, err := openDevices(engine.Options{Adapter: "no such adapter"}); err == nil {
+		t.Error("no error for an adapter that does not exist")
 	}
 }
