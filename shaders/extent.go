@@ -65,7 +65,7 @@ func (m module) array(inner string) (extent, error) {
 	length := strings.TrimSuffix(strings.TrimPrefix(inner[len(of):], ","), ",")
 	n, ok := evaluate(length, m.constants)
 	if !ok || n < 1 {
-		return extent{}, fmt.Errorf("length %q of array<%.60s>: want a constant of 1 or more", length, inner)
+		return extent{}, fmt.Errorf("length %.60q of array<%.60s>: want a constant of 1 or more", length, inner)
 	}
 	e, err := m.extent(of)
 	if err != nil {

@@ -67,6 +67,7 @@ func TestWorkgroupErrors(t *testing.T) {
 		{"var<workgroup> a: array<f32, 4611686018427387904>;", "more than 1 TiB"},
 		{"var<workgroup> a: array<array<array<f32, 4294967295>, 4294967295>, 4294967295>;", "more than 1 TiB"},
 		{strings.Repeat("var<workgroup> a: array<f32, 4294967295>;", 70), "more than 1 TiB"},
+		{"var<workgroup> a: array<f32, " + strings.Repeat("N+", 1e5) + "N>;", "want a constant of 1 or more"},
 		{"var<workgroup> a: mat4x4<f32>;", "unknown type mat4x4<f32>"},
 		{"var<workgroup> a: vec5<f32>;", "unknown type vec5<f32>"},
 		{"var<workgroup> a: " + strings.Repeat("x", 1e5) + ";", "unknown type xxx"},

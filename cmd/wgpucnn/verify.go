@@ -85,7 +85,7 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	if err := cmdline.CheckFile("verify: --report", s.report); err != nil {
 		return err
 	}
-	chosen, err := choose.AdapterOptions("verify", s.adapter, s.all)
+	chosen, err := s.options()
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,6 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	}
 	r := verify.Report{Version: version.Program(), Go: runtime.Version(), WGPU: version.WGPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Time: time.Now().Round(time.Second)}
 	for _, o := range chosen {
-		o.DefaultLimits = s.limits == choose.LimitsDefault
 		one, err := verifyAdapter(ctx, o, chat, out.err)
 		if err != nil && s.all && ctx.Err() == nil {
 			one.Adapter.Name, one.Error = "adapter "+o.Adapter, err.Error()
@@ -106,6 +105,15 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 		r.Adapters = append(r.Adapters, one)
 	}
 	return s.finish(r, out)
+}
+
+// options returns the options that open each adapter.
+func (s verifySettings) options() ([]engine.Options, error) {
+	chosen, err := choose.AdapterOptions("verify", s.adapter, s.all)
+	for i := range chosen {
+		chosen[i].DefaultLimits = s.limits == choose.LimitsDefault
+	}
+	return chosen, err
 }
 
 // verifyAdapter runs the suite on one adapter.
@@ -155,26 +163,24 @@ func judged(out io.Writer, text, verdict string, failed int) string {
 	return line
 }
 
-// openDevices opens an adapter once. If the adapter computes on the CPU, it opens one device for
-// each core.
+// openDevices opens an adapter once for each core, because drivers compile on the CPU and compiling
+// takes most of the time. If the driver refuses a further device, those that it gave are enough.
 func openDevices(o engine.Options) ([]*engine.Device, error) {
 	var devices []*engine.Device
-	for {
+	for len(devices) < min(runtime.NumCPU(), mostDevices) {
 		dev, err := choose.Adapter("verify", o)
-		if err != nil {
-			for _, dev := range devices {
-				dev.Release()
-			}
+		if err != nil && len(devices) == 0 {
 			return nil, err
 		}
-		devices = append(devices, dev)
-		if dev.Adapter().Type != engine.CPU || len(devices) == min(runtime.NumCPU(), mostDevices) {
-			return devices, nil
+		if err != nil {
+			break
 		}
+		devices = append(devices, dev)
 	}
+	return devices, nil
 }
 
-// mostDevices is the greatest number of devices on the CPU. It bounds their memory.
+// mostDevices is the greatest number of devices. It bounds their memory.
 const mostDevices = 8
 
 // finish writes the report if it is wanted. It returns an error if anything failed.

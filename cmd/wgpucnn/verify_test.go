@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
+	"wgpucnn/engine"
+	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/verify"
 )
 
@@ -54,5 +57,41 @@ func TestVerifyFinish(t *testing.T) {
 			}
 			os.Remove(c.file)
 		}
+	}
+}
+
+// --limits default opens each adapter with WebGPU's default limits.
+func TestVerifyLimits(t *testing.T) {
+	enginetest.Open(t)
+	for limits, want := range map[string]bool{"adapter": false, "default": true} {
+		for _, all := range []bool{false, true} {
+			chosen, err := verifySettings{limits: limits, all: all}.options()
+			if err != nil || len(chosen) == 0 {
+				t.Fatalf("%s: %v, %v", limits, chosen, err)
+			}
+			for _, o := range chosen {
+				if o.DefaultLimits != want {
+					t.Errorf("--limits %s: %+v", limits, o)
+				}
+			}
+		}
+	}
+}
+
+// Every adapter, of any type, is opened once for each core. An adapter that does not exist is an error.
+func TestVerifyDevices(t *testing.T) {
+	enginetest.Open(t)
+	devices, err := openDevices(engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dev := range devices {
+		dev.Release()
+	}
+	if want := min(runtime.NumCPU(), mostDevices); len(devices) != want {
+		t.Errorf("got %d devices, want %d", len(devices), want)
+	}
+	if _, err := openDevices(engine.Options{Adapter: "no such adapter"}); err == nil {
+		t.Error("no error for an adapter that does not exist")
 	}
 }

@@ -39,15 +39,21 @@ func Main(m *testing.M) {
 // Run runs a program the given number of times in one submission, and waits for its end.
 func Run(tb testing.TB, dev *engine.Device, program *engine.Program, times int) {
 	tb.Helper()
+	if err := submit(tb, dev, program, times).Wait(); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// submit submits so many runs of a program.
+func submit(tb testing.TB, dev *engine.Device, program *engine.Program, times int) *engine.Pending {
+	tb.Helper()
 	recorder := dev.NewRecorder()
 	for range times {
 		recorder.Run(program)
 	}
 	pending, err := recorder.Submit()
-	if err == nil {
-		err = pending.Wait()
-	}
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return pending
 }

@@ -1,6 +1,8 @@
 package layout
 
 import (
+	"slices"
+
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/shaders"
@@ -29,10 +31,13 @@ func (l *Layout) workgroup() int {
 	return lanes * blockValues
 }
 
-// layOutBlocks makes the tables of blocks, by the groups of the parameters. Both tables end in the places of
-// the packed copies.
+// blockWords is the length of a block's entry in the table.
+const blockWords = 7
+
+// layOutBlocks makes the table of blocks, by the groups of the parameters. It ends in the places of the packed
+// copies.
 func (u *Update) layOutBlocks(groups map[string]int) error {
-	var blocks, sums, places []uint32
+	var blocks, places []uint32
 	for _, n := range u.layout.nodes {
 		for i, p := range n.Layer.Params() {
 			if p.Untrained {
@@ -50,14 +55,23 @@ func (u *Update) layOutBlocks(groups map[string]int) error {
 					place = uint32(len(places) + mostCopies*first)
 				}
 				blocks = append(blocks, at, count, uint32(grad.View.Offset/4+first), uint32(size), uint32(grad.Splits), group, place)
-				sums = append(sums, at, count, at, 0, 1, group, place)
-				u.count++
 			}
 			places = append(places, own...)
 		}
 	}
-	u.blocks, u.sums = table("blocks", append(blocks, places...)), table("blocks of sums", append(sums, places...))
+	u.count, u.words = len(blocks)/blockWords, append(blocks, places...)
+	u.blocks = table("blocks", u.words)
 	return nil
+}
+
+// sums returns the table for gradients in the layout of the parameters: each value has one part.
+func (u *Update) sums() *engine.Buffer {
+	sums := slices.Clone(u.words)
+	for i := range u.count {
+		block := sums[i*blockWords:][:blockWords]
+		block[2], block[3], block[4] = block[0], 0, 1 // part, size and splits
+	}
+	return table("blocks of sums", sums)
 }
 
 // table declares a buffer with its contents.

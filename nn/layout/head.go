@@ -60,8 +60,9 @@ type headCut struct {
 	pitch     int // values from a map to the next
 }
 
-// On a GPU a workgroup has 64 to 256 invocations. A class has 32 parts, as many as its neighbouring
-// weights fill loads of 128 bytes, unless all parts together are more than a quarter of the memory.
+// On a GPU a workgroup has 64 to 256 invocations. 32 of them share the sum of a class: together they
+// load 128 neighbouring bytes of its weights. They are fewer if the parts of all classes would take more
+// than a quarter of the memory.
 const (
 	leastHeadWorkgroup = 64
 	mostHeadWorkgroup  = 256
@@ -116,9 +117,14 @@ func (h *Head) places() int {
 // stage returns how many values of maps are staged at a time: at least one, as WGSL wants.
 func (c headCut) stage() int { return max(1, c.chunk*c.pitch) }
 
-// storage returns the workgroup memory that the kernel takes, in bytes.
+// storage returns the workgroup memory that the kernel takes, in bytes. WebGPU rounds each array up to
+// 16 bytes.
 func (h *Head) storage(c headCut) int {
-	return 4 * (h.Linear.In[0] + h.places() + c.stage() + (c.parts+1)*h.Linear.Out[0])
+	in, classes, sum := h.Linear.In[0], h.Linear.Out[0], 0
+	for _, values := range []int{in, h.places(), c.stage(), c.parts * classes, classes} {
+		sum += nn.CeilDiv(values, 4) * 16
+	}
+	return sum
 }
 
 // Storage returns the workgroup memory that the kernel takes, in bytes.

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"testing"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/shaders"
 )
 
 // testHead returns the head of a pool, or of none, and a Linear behind maps of that shape on a GPU.
@@ -45,6 +47,27 @@ func TestHeadCut(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// The memory of a head is what the engine adds up.
+func TestHeadStorage(t *testing.T) {
+	for _, pool := range []nn.Layer{nil, nn.AvgPool2d{Kernel: 4}, nn.MaxPool2d{Kernel: 3}} {
+		h := testHead(t, pool, nn.Shape{7, 9, 9}, 5)
+		for range 2 {
+			h.Linear.Weights = append(h.Linear.Weights, engine.View{})
+		}
+		source, err := shaders.Load("head")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := source.Specialise("logits", h.constants(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := shaders.WorkgroupOf(text); err != nil || got.Memory != h.Storage() {
+			t.Errorf("%v: the kernel takes %d bytes, %v; want %d", pool, got.Memory, err, h.Storage())
 		}
 	}
 }

@@ -1,10 +1,13 @@
 package layout
 
 import (
+	"slices"
 	"testing"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/internal/nntest"
+	"wgpucnn/shaders"
 )
 
 // With gather and update a fused step of a lab model has nine dispatches. The gradient
@@ -21,6 +24,41 @@ func TestFusedPlan(t *testing.T) {
 			plan := net.Gradients(NewTally("train", nn.NewSource("train", model.In, 1500, 128, 1, 0), 1))
 			if len(plan) != want {
 				t.Errorf("%s, fuse %v: %d dispatches, want %d\n%v", pooling, fuse, len(plan), want, plan)
+			}
+		}
+	}
+}
+
+// On a GPU a whole step of a lab model has six dispatches, and each stays within WebGPU's default
+// limits if the adapter has no more.
+func TestGPUPlan(t *testing.T) {
+	for _, pooling := range nn.Poolings {
+		network, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, tally := New(network, 128, gpu, true, true), NewTally("train", nn.NewSource("train", network.In, 1500, 128, 2, 0), 2)
+		update, err := NewUpdate(l, nntest.LabSGD, tally)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := slices.Concat(l.Gather(tally.Step(true)), l.Gradients(tally), update.ReduceUpdate())
+		if len(plan) != 6 {
+			t.Errorf("%s: %d dispatches, want 6\n%v", pooling, len(plan), plan)
+		}
+		limits := engine.DefaultLimits()
+		for _, d := range plan {
+			source, err := d.Kernel.Source()
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := source.Specialise(d.Kernel.Entry, d.Kernel.Constants)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, err := shaders.WorkgroupOf(text)
+			if err != nil || w.Memory > limits.WorkgroupStorage || w.Invocations < 64 || w.Invocations > limits.WorkgroupSize || len(d.Bindings) > limits.StorageBuffers {
+				t.Errorf("%s: %v: %d bytes of workgroup memory, %d invocations, %d bindings, %v", pooling, d.Kernel, w.Memory, w.Invocations, len(d.Bindings), err)
 			}
 		}
 	}

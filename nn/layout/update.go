@@ -15,7 +15,7 @@ type Update struct {
 	State  *engine.Buffer // the slots, one after another, each laid out as the parameters; nil without any
 	Rates  *engine.Buffer // (epochs, steps, groups) of 4 floats, a ring
 	blocks *engine.Buffer // of parameters, with the parts of their gradients
-	sums   *engine.Buffer // the same with gradients that are laid out as the parameters
+	words  []uint32       // the contents of blocks
 	count  int            // of blocks
 	rule   optim.Optimiser
 	layout *Layout
@@ -99,7 +99,7 @@ func (u *Update) Reduce(gradient engine.View) engine.Plan {
 
 // Update changes the parameters by gradients in the layout of the parameters, and counts the
 // step.
-func (u *Update) Update(gradient engine.View) engine.Plan { return u.update(u.sums, gradient) }
+func (u *Update) Update(gradient engine.View) engine.Plan { return u.update(u.sums(), gradient) }
 
 // ReduceUpdate sums the parts of the gradients, changes the parameters and counts the
 // step, at once.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -12,47 +13,102 @@ import (
 	"wgpucnn/testdata/golden"
 )
 
-// A training step of each lab model at batch 128, as it runs within an epoch.
+// A training step at batch 128, as it runs within an epoch: of each lab model, and of a network of
+// 20 million multiply-adds an image.
 //
 //	go test ./nn/train -run none -bench Step
 func BenchmarkStep(b *testing.B) {
 	dev := enginetest.Open(b)
+	data := labData()
+	for _, pooling := range nn.Poolings {
+		b.Run(pooling, func(b *testing.B) { benchmarkSteps(b, dev, labModel(b, pooling), data) })
+	}
+	b.Run("20M", func(b *testing.B) { benchmarkSteps(b, dev, twentyMillion(b), data) })
+}
+
+// An epoch of the lab's base model with its evaluation, in the course of a training. Nothing is
+// compiled within the time. Another training has raised the clock of an idle GPU.
+//
+//	go test ./nn/train -run none -bench Epoch -benchtime 500x
+func BenchmarkEpoch(b *testing.B) {
+	dev := enginetest.Open(b)
+	data := labData()
+	b.Run("base", func(b *testing.B) {
+		warmer, trainer := newBench(b, dev, labModel(b, "base"), data), newBench(b, dev, labModel(b, "base"), data)
+		for began := time.Now(); time.Since(began) < 300*time.Millisecond; {
+			if err := warmer.Train(context.Background(), 8, Observer{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ResetTimer()
+		if err := trainer.Train(context.Background(), b.N, Observer{}); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(b.N*data.Train.Len())/b.Elapsed().Seconds(), "images/s")
+	})
+}
+
+// labData returns as many images as the lab has.
+func labData() *dataset.Dataset {
 	images := golden.Images()
 	for images.Len() < 1500 {
 		images.Pixels = append(images.Pixels, images.Pixels...)
 		images.Labels = append(images.Labels, images.Labels...)
 	}
-	data := &dataset.Dataset{Train: nntest.First(images, 1500), Test: nntest.First(images, 1)}
-	for _, pooling := range nn.Poolings {
-		var p pace // learns over the calls with growing b.N
-		b.Run(pooling, func(b *testing.B) {
-			model, err := nn.NewLab(pooling, nntest.In, nn.LabOptions{Classes: golden.Classes})
-			if err != nil {
-				b.Fatal(err)
-			}
-			benchmarkSteps(b, dev, model, data, 128, &p)
-		})
+	return &dataset.Dataset{Train: nntest.First(images, 1500), Test: nntest.First(images, 300)}
+}
+
+func labModel(tb testing.TB, pooling string) *nn.Network {
+	tb.Helper()
+	model, err := nn.NewLab(pooling, nntest.In, nn.LabOptions{Classes: golden.Classes})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return model
+}
+
+// twentyMillion returns a network of 20 million multiply-adds an image: convolutions of 24 to 128
+// channels on maps of 32 x 32 to 4 x 4. testdata/peers/pytorch_gpu.py has the same network.
+func twentyMillion(tb testing.TB) *nn.Network {
+	tb.Helper()
+	conv := func(in, out int) nn.Layer { return nn.Conv2d{In: in, Out: out, Kernel: 3, Padding: 1} }
+	return nntest.Sequential(tb,
+		conv(3, 24), nn.ReLU{}, nn.MaxPool2d{Kernel: 2},
+		conv(24, 48), nn.ReLU{}, conv(48, 48), nn.ReLU{}, nn.MaxPool2d{Kernel: 2},
+		conv(48, 96), nn.ReLU{}, conv(96, 128), nn.ReLU{}, nn.MaxPool2d{Kernel: 2},
+		conv(128, 128), nn.ReLU{}, nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 128, Out: golden.Classes})
+}
+
+func TestTwentyMillion(t *testing.T) {
+	network := twentyMillion(t)
+	if got := network.MultiplyAdds(); got < 19e6 || got > 21e6 {
+		t.Errorf("got %d multiply-adds an image, want 20 million within 5 percent", got)
+	}
+	// testdata/peers/pytorch_gpu.py prints the same number for its network.
+	if got, want := network.ParamCount(), 332131; got != want {
+		t.Errorf("got %d parameters, want %d", got, want)
 	}
 }
 
-// benchmarkSteps measures training steps, as many a submission as an epoch has there.
-func benchmarkSteps(b *testing.B, dev *engine.Device, model *nn.Network, data *dataset.Dataset, batch int, p *pace) {
-	trainer, err := New(dev, model, data, nntest.LabSGD, Options{Batch: batch})
+// newBench returns a trainer that the benchmark releases.
+func newBench(b *testing.B, dev *engine.Device, network *nn.Network, data *dataset.Dataset) *Trainer {
+	b.Helper()
+	trainer, err := New(dev, network, data, nntest.LabSGD, Options{Batch: golden.Batch})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer trainer.Release()
-	step, err := trainer.StepProgram()
+	b.Cleanup(trainer.Release)
+	return trainer
+}
+
+// benchmarkSteps measures training steps. It reports the number of the network's parameters,
+// which a peer's network must have too.
+func benchmarkSteps(b *testing.B, dev *engine.Device, network *nn.Network, data *dataset.Dataset) {
+	step, err := newBench(b, dev, network, data).StepProgram()
 	if err != nil {
 		b.Fatal(err)
 	}
-	enginetest.Run(b, dev, step, 1) // drivers compile at the first use
-	b.ResetTimer()
-	for left := b.N; left > 0; {
-		steps, start := min(left, p.steps()), time.Now()
-		enginetest.Run(b, dev, step, steps)
-		p.took(steps, start, time.Now())
-		left -= steps
-	}
-	b.ReportMetric(float64(batch*b.N)/b.Elapsed().Seconds(), "images/s")
+	enginetest.Steady(b, dev, step)
+	b.ReportMetric(float64(golden.Batch*b.N)/b.Elapsed().Seconds(), "images/s")
+	b.ReportMetric(float64(network.ParamCount()), "params")
 }

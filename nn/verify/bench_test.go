@@ -32,11 +32,7 @@ func BenchmarkOperations(b *testing.B) {
 					}
 					defer engine.Release(program.Buffers()...)
 					defer program.Release()
-					enginetest.Run(b, dev, program, 1) // drivers compile at the first use
-					b.ResetTimer()
-					for left := b.N; left > 0; left -= 16 {
-						enginetest.Run(b, dev, program, min(left, 16))
-					}
+					enginetest.Steady(b, dev, program)
 					b.ReportMetric(float64(d.Flops*b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 					b.ReportMetric(float64(d.Bytes*b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
 				})

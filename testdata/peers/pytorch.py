@@ -33,26 +33,30 @@ class Normalize(nn.Module):
         return ((x / 255 - self.mean) / self.std).permute(0, 3, 1, 2)
 
 
-def lab(pooling, device="cpu"):
-    """A lab model, its optimiser and one batch: model, optimiser, x (N, H, W, C), y (N)."""
-    model = nn.Sequential(Normalize(), training.begin(pooling).float()).to(device)
-    optimiser = torch.optim.SGD(model.parameters(), lr=training.LR, momentum=training.MOMENTUM)
+def lab(pooling):
+    """A lab model."""
+    return nn.Sequential(Normalize(), training.begin(pooling).float())
+
+
+def batch(device="cpu"):
+    """One batch: x (N, H, W, C), y (N)."""
     rows = training.order(0)[: training.BATCH].astype(np.int64)
     x = torch.tensor(training.images()[rows]).float().to(device)
     y = torch.tensor(training.labels()[rows].astype(np.int64)).to(device)
-    return model, optimiser, x, y
+    return x, y
 
 
-def eager(pooling, device="cpu"):
-    """The usual step, as a function that returns the loss."""
-    model, optimiser, x, y = lab(pooling, device)
+def update(model):
+    """The usual step of a model with the lab's optimiser, as a function of x and y that returns logits and loss."""
+    optimiser = torch.optim.SGD(model.parameters(), lr=training.LR, momentum=training.MOMENTUM)
 
-    def step():
+    def step(x, y):
         optimiser.zero_grad(set_to_none=True)
-        loss = nn.functional.cross_entropy(model(x), y)
+        logits = model(x)
+        loss = nn.functional.cross_entropy(logits, y)
         loss.backward()
         optimiser.step()
-        return loss.detach()
+        return logits.detach(), loss.detach()
 
     return step
 
@@ -84,8 +88,12 @@ def main():
     arguments.add_argument("--steps", type=int, default=4)
     o = arguments.parse_args()
     torch.set_num_threads(o.threads)
-    step = eager(o.pooling)
-    first_loss = step().item()
+    (x, y), train = batch(), update(lab(o.pooling))
+
+    def step():
+        return train(x, y)
+
+    first_loss = step()[1].item()
     row = {"peer": "PyTorch", "host": torch.__version__, "adapter": f"CPU, {o.threads} threads", "pooling": o.pooling, "steps": o.steps}
     print(json.dumps({**row, **summary(timed(step, o.repeats, o.steps)), "first_loss": first_loss}))
 

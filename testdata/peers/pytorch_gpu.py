@@ -1,26 +1,43 @@
-"""Measures the lab's steps at batch 128 in PyTorch on a GPU; prints one line of JSON for each variant, way and TF32.
+"""Measures in PyTorch what gpu-kit/run.sh measures in wgpucnn. It prints lines of Go's benchmark format.
 
-    python3 testdata/peers/pytorch_gpu.py [--ways eager,graph,compile] [--pooling base,stride,max,avg] [--repeats 7] [--steps 200]
+    python3 testdata/peers/pytorch_gpu.py [--dry-run]
 
-  eager    the usual step
-  graph    the whole step with SGD, captured as a CUDA graph and replayed
-  compile  torch.compile(mode="reduce-overhead") of forward and loss, then backward and SGD
+  step/base/eager   the usual step of the lab's base model at batch 128
+  step/base/graph   the same step with SGD, captured as a CUDA graph and replayed
+  step/20M/graph    a step of the network of 20 million multiply-adds an image
+  epoch/base/graph  an epoch of the lab with its evaluation, as one CUDA graph
+  conv2d/...        forward and the two gradients of one convolution, each as a CUDA graph
 
-The batch stays on the device and the loop reads nothing. Without CUDA the CPU runs only eager, with fewer steps.
-A way that fails prints a line with its error.
+Each is measured with TF32 off and on. The data stay on the device, and a timed part reads nothing. Before it is timed, a
+step runs for 0.3 s, because an idle GPU lowers its clock. A line is the median of five repeats. A part that fails says so
+on standard error. The other parts run, and the exit status is 1.
+
+Without CUDA everything runs on the CPU, without TF32. A function stands in for its CUDA graph, and its line has
+"stand-in" in place of "graph". --dry-run times single steps and does not warm up. Both only prove that the script works.
 """
 
 import argparse
-import json
+import statistics
+import sys
+import time
 
 import torch
 from torch import nn
 
 import pytorch as cpu
+from pytorch import training
+
+CUDA = torch.cuda.is_available()
+DEVICE, GRAPH = ("cuda", "graph") if CUDA else ("cpu", "stand-in")
+WARM, REPEATS, SECONDS = 0.3, 5, 0.1  # seconds of warm-up; repeats, and seconds of each
+TRAIN, TEST = 1500, 300  # rows of the lab
+CONV = 32, 64, 32, 3  # batch, channels, side of a map, kernel
 
 
-def graph(pooling, device):
-    step = cpu.eager(pooling, device)
+def graph(step):
+    """A step as a CUDA graph. Without CUDA the function itself stands in for it."""
+    if not CUDA:
+        return step
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):  # lazy allocations must be done before the capture
@@ -30,50 +47,114 @@ def graph(pooling, device):
     captured = torch.cuda.CUDAGraph()
     with torch.cuda.graph(captured):
         step()
-    return captured.replay
+
+    def replay(_=step):  # the graph reads tensors that the step owns
+        captured.replay()
+
+    return replay
 
 
-def compiled(pooling, device):
-    model, optimiser, x, y = cpu.lab(pooling, device)
-    forward = torch.compile(lambda: nn.functional.cross_entropy(model(x), y), mode="reduce-overhead")
+def twenty_million():
+    """The network twentyMillion of nn/train/bench_test.go."""
+    def conv(inputs, outputs):
+        return nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU()
+
+    return nn.Sequential(
+        cpu.Normalize(), *conv(3, 24), nn.MaxPool2d(2), *conv(24, 48), *conv(48, 48), nn.MaxPool2d(2),
+        *conv(48, 96), *conv(96, 128), nn.MaxPool2d(2), *conv(128, 128), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+        nn.Linear(128, training.CLASSES))
+
+
+def training_step(model, way):
+    """A training step, and the number of the model's parameters."""
+    model = model.to(DEVICE)
+    (x, y), update = cpu.batch(DEVICE), cpu.update(model)
+    return way(lambda: update(x, y)), sum(p.numel() for p in model.parameters())
+
+
+def epoch(model):
+    """An epoch of the lab: its steps in a new order, each with its loss and its right answers, and the evaluation."""
+    model, (x, y) = model.to(DEVICE), cpu.batch(DEVICE)
+    repeats = -(-TRAIN // len(x))
+    x, y = x.repeat(repeats, 1, 1, 1)[:TRAIN], y.repeat(repeats)[:TRAIN]
+    order, update = torch.arange(TRAIN, device=DEVICE), cpu.update(model)
+
+    def run():
+        figures = []
+        for rows in order.split(training.BATCH):
+            logits, loss = update(x[rows], y[rows])
+            figures += [loss, (logits.argmax(1) == y[rows]).sum()]
+        with torch.no_grad():
+            for inputs, labels in zip(x[:TEST].split(training.BATCH), y[:TEST].split(training.BATCH)):
+                logits = model(inputs)
+                figures += [nn.functional.cross_entropy(logits, labels), (logits.argmax(1) == labels).sum()]
+        return torch.stack([figure.float() for figure in figures])
+
+    replay = graph(run)
 
     def step():
-        optimiser.zero_grad(set_to_none=True)
-        loss = forward()
-        loss.backward()
-        optimiser.step()
+        order.copy_(torch.randperm(TRAIN, device=DEVICE))
+        replay()
 
     return step
 
 
-WAYS = {"eager": cpu.eager, "graph": graph, "compile": compiled}
+def convolution(part):
+    """A part of a convolution alone: the output, or the gradient of the input or of the parameters."""
+    batch, channels, side, kernel = CONV
+    x, dy = torch.randn(2, batch, channels, side, side, device=DEVICE)
+    w, b = torch.randn(channels, channels, kernel, kernel, device=DEVICE) / (channels * kernel), torch.randn(channels, device=DEVICE)
+    if part == "forward":
+        return graph(lambda: nn.functional.conv2d(x, w, b, padding=kernel // 2))
+    wanted = [part == "backward_input", part == "backward_weight", part == "backward_weight"]
+    one = [kernel // 2] * 2
+    return graph(lambda: torch.ops.aten.convolution_backward(dy, x, w, [channels], [1, 1], one, [1, 1], False, [0, 0], 1, wanted))
+
+
+def wait():
+    if CUDA:
+        torch.cuda.synchronize()
+
+
+def measure(name, make, dry):
+    """Print the time of a step. make returns the step, or the step and its network's parameters."""
+    step = make()
+    step, params = step if isinstance(step, tuple) else (step, None)
+    steps, began = 0, time.perf_counter()
+    while steps == 0 or not dry and time.perf_counter() - began < WARM:
+        step()
+        wait()
+        steps += 1
+    steps = 1 if dry else max(1, round(steps * SECONDS / (time.perf_counter() - began)))
+    times = cpu.timed(step, 1 if dry else REPEATS, steps, wait)
+    line = f"BenchmarkPyTorch/{name} {steps} {1e6 * statistics.median(times):.0f} ns/op"
+    print(line + (f" {params} params" if params else ""), flush=True)
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--ways", default="eager,graph,compile")
-    arguments.add_argument("--pooling", default="base,stride,max,avg")
-    arguments.add_argument("--repeats", type=int, default=7)
-    arguments.add_argument("--steps", type=int, default=200)
+    arguments.add_argument("--dry-run", action="store_true")
     o = arguments.parse_args()
-    cuda = torch.cuda.is_available()
-    ways, repeats, steps = o.ways.split(","), o.repeats, o.steps
-    if not cuda:
-        ways, repeats, steps = [way for way in ways if way == "eager"], 3, 10
-    device, wait = ("cuda", torch.cuda.synchronize) if cuda else ("cpu", lambda: None)
+    parts = {
+        "step/base/eager": lambda: training_step(cpu.lab("base"), lambda step: step),
+        f"step/base/{GRAPH}": lambda: training_step(cpu.lab("base"), graph),
+        f"step/20M/{GRAPH}": lambda: training_step(twenty_million(), graph),
+        f"epoch/base/{GRAPH}": lambda: epoch(cpu.lab("base")),
+        **{f"conv2d/{part}": lambda part=part: convolution(part) for part in ("forward", "backward_input", "backward_weight")},
+    }
     torch.backends.cudnn.benchmark = True
-    for tf32 in (False, True) if cuda else (False,):
+    failed = False
+    for tf32 in (False, True) if CUDA else (False,):
         torch.backends.cuda.matmul.allow_tf32 = tf32
         torch.backends.cudnn.allow_tf32 = tf32
-        for pooling in o.pooling.split(","):
-            for way in ways:
-                row = {"peer": "PyTorch", "device": torch.cuda.get_device_name() if cuda else "CPU", "torch": torch.__version__,
-                       "pooling": pooling, "way": way, "tf32": tf32}
-                try:
-                    row.update(cpu.summary(cpu.timed(WAYS[way](pooling, device), repeats, steps, wait)), steps=steps)
-                except Exception as error:  # go on with the other ways
-                    row["error"] = f"{type(error).__name__}: {error}"[:300]
-                print(json.dumps(row), flush=True)
+        for name, make in parts.items():
+            name = f"{name}/tf32={'on' if tf32 else 'off'}"
+            try:
+                measure(name, make, o.dry_run)
+            except Exception as error:  # go on with the other parts
+                failed = True
+                print(f"PyTorch: {name}: {type(error).__name__}: {error}", file=sys.stderr)
+    sys.exit(failed)
 
 
 if __name__ == "__main__":
