@@ -17,8 +17,9 @@
 // workgroup copies tile after tile to its memory. While it computes with one, it loads the next to
 // registers: DY_TURNS and X_TURNS vec4s in each invocation.
 //
-//   dy: (OUTPUTS, TILE_RUNS, RUN_QUADS), DY_QUADS vec4s. A channel takes DY_ROW vec4s, an odd
-//       number, so that neighbouring invocations read other banks.
+//   dy: (OUTPUTS, TILE_RUNS, RUN_QUADS), DY_QUADS vec4s. A run takes RUN_SPAN columns there, whole
+//       vec4s. WHOLE_QUADS says that they are whole vec4s of dy too. A channel takes DY_ROW vec4s,
+//       an odd number, so that neighbouring invocations read other banks.
 //   x:  (INPUTS, IMAGES, PATCH_ROWS, RUNS, SPAN), X_QUADS vec4s, behind dy. These are the rows and
 //       columns that the windows of the tile see. Each run has its own columns, so that it begins
 //       at a whole vec4. Rows that are STRIDE apart are neighbours: PHASE_ROWS rows, then those
@@ -28,7 +29,7 @@
 // invocation computes OWN neighbouring lines of four output channels, GROUPS apart. Its sums stay
 // in registers, as vec4s of the four channels. LINE_GROUPS invocations have all lines of these
 // channels. SPLIT invocations share each sum: an invocation takes every SPLIT-th run of a tile.
-// BIAS_SHARES invocations share the sum of a bias.
+// BIAS_SHARES invocations share the sum of a bias. STAGED is the vec4s of the workgroup's memory.
 
 #import tiles
 
@@ -171,8 +172,8 @@ fn add_products(sums: ptr<function, Sums>, place: Place, run: u32) {
 }
 
 // store_weights adds the shares of the sums and stores them, for one of the four channels after
-// another. In the workgroup's memory an invocation has SUM_QUADS vec4s of its own. So the weights
-// of an output channel are stored in their order.
+// another. In the workgroup's memory an invocation has SUM_QUADS vec4s of its own. From there
+// neighbouring invocations store neighbouring weights.
 fn store_weights(sums: ptr<function, Sums>, block: Block, place: Place, lane: u32) {
   @unroll for (var t = 0u; t < 4u; t++) {
     workgroupBarrier();
