@@ -1,0 +1,45 @@
+package tune
+
+import (
+	"testing"
+	"time"
+)
+
+// The faster of two wins, whenever the clock rises, and the times are of the same clock. Turns during
+// which the clock rose are taken again.
+func TestCompareHonest(t *testing.T) {
+	const one = time.Millisecond
+	for _, rises := range []int{0, 1, 2, 4, 7, 20} { // slices
+		for _, c := range []struct {
+			other  time.Duration
+			faster bool
+		}{{one * 9 / 10, true}, {one, false}, {one * 11 / 10, false}} {
+			card := &fakeCard{slow: risesAt(time.Duration(rises) * slice)}
+			got, err := card.stopwatch().compare(fakeRun{card, one}, fakeRun{card, c.other}, turns, wins)
+			if err != nil || got.faster != c.faster || got.after*one != got.before*c.other {
+				t.Errorf("rises after %d slices: %v against %v: got %+v, %v", rises, c.other, one, got, err)
+			}
+		}
+	}
+}
+
+// The reference is timed anew as often as the clock moved, within bounds. A slower candidate has few
+// turns.
+func TestCompareRepeats(t *testing.T) {
+	const warmUp, lost = 3, 2 * (turns - wins + 1) // slices of a warm-up, and of a loser's turns
+	for name, c := range map[string]struct {
+		slow  func(busy time.Duration) float64
+		other time.Duration
+		want  int // slices
+	}{
+		"a winner":       {risesAt(0), 500, warmUp + 2*turns},
+		"a loser":        {risesAt(0), 2000, warmUp + lost},
+		"a loser, twice": {risesAt(warmUp * slice), 2000, 2 * (warmUp + lost)},
+		"a slowing card": {func(busy time.Duration) float64 { return float64(int(1) << (busy / slice / 5)) }, 2000, 3 * (warmUp + lost)},
+	} {
+		card := &fakeCard{slow: c.slow}
+		if _, err := card.stopwatch().compare(fakeRun{card, 1000}, fakeRun{card, c.other}, turns, wins); err != nil || int(card.busy/slice) != c.want {
+			t.Errorf("%s: took %d slices, %v; want %d", name, card.busy/slice, err, c.want)
+		}
+	}
+}
