@@ -51,7 +51,7 @@ var (
 		{"gpu.parts", []int{16, 32, 64, 128, 256}, func(t *nn.Tiling) *int { return &t.GPU.Parts }, ofWeights},
 		{"gpu.invocations", []int{8 << 10, 16 << 10, 32 << 10, 64 << 10, 128 << 10, 256 << 10}, func(t *nn.Tiling) *int { return &t.GPU.Invocations }, ofAll},
 		{"gpu.memory", []int{8 << 10, 16 << 10, 24 << 10, 32 << 10, 48 << 10}, func(t *nn.Tiling) *int { return &t.GPU.Memory }, ofMaps},
-		// A step merges gradients of weights only if they fit the default's memory: see layout.Gradients.
+		// A step merges gradients of weights only if they fit the default's memory: see nn/layout/weights.go.
 		{"gpu.memory", []int{8 << 10, 16 << 10, 24 << 10}, func(t *nn.Tiling) *int { return &t.GPU.Memory }, ofWeights},
 	}
 )
