@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -25,8 +24,9 @@ var (
 
 // Options choose an adapter.
 type Options struct {
-	Adapter string // a number in the order of Adapters, or part of a name; "" takes the best one
-	Backend string // "vulkan", "metal", "dx12", "gl"; "auto" and "" take the system's own, or gl if that has no adapter
+	Adapter       string // a number in the order of Adapters, or part of a name; "" takes the best one
+	Backend       string // "vulkan", "metal", "dx12", "gl"; "auto" and "" take the system's own, or gl if that has no adapter
+	DefaultLimits bool   // take no more of the adapter than WebGPU's default limits
 }
 
 // Adapter describes a GPU, or a driver that computes on the CPU. Each backend that offers it
@@ -49,17 +49,6 @@ const (
 	CPU           AdapterType = "CPU"
 	UnknownType   AdapterType = "unknown"
 )
-
-// Limits are the limits of an adapter that compute shaders meet.
-type Limits struct {
-	BufferSize        uint64 `json:"buffer_size"`         // bytes of one buffer
-	BindingSize       uint64 `json:"binding_size"`        // bytes of a buffer that one binding can reach
-	StorageBuffers    int    `json:"storage_buffers"`     // storage bindings of a kernel
-	WorkgroupStorage  int    `json:"workgroup_storage"`   // bytes of workgroup memory
-	WorkgroupSize     int    `json:"workgroup_size"`      // invocations of a workgroup
-	WorkgroupsPerAxis int    `json:"workgroups_per_axis"` // workgroups of a dispatch along one dimension
-	Loops             int    `json:"loops,omitempty"`     // iterations of all loops of an invocation together; 0 means no limit
-}
 
 // String returns the adapter as "NAME (BACKEND, DRIVER)".
 func (a Adapter) String() string {
@@ -180,24 +169,6 @@ func describe(a *wgpu.Adapter) Adapter {
 		adapter.Type = CPU
 	}
 	return adapter
-}
-
-// mesa finds the major version in a driver's description, "Mesa 22.3.6 (LLVM 15.0.6)".
-var mesa = regexp.MustCompile(`Mesa (\d+)`)
-
-// loopLimit returns Limits.Loops. Mesa's software driver silently leaves the loops of a shader
-// after 65,535 iterations in total (LP_MAX_TGSI_LOOP_ITERATIONS in its source). Measured: 22.3
-// does so, 25.0 does not.
-func loopLimit(driver, name string) int {
-	if !strings.HasPrefix(name, "llvmpipe") {
-		return 0
-	}
-	if m := mesa.FindStringSubmatch(driver); m != nil {
-		if major, _ := strconv.Atoi(m[1]); major >= 25 {
-			return 0
-		}
-	}
-	return 65535
 }
 
 // choose returns the index of the adapter that want names. want is a number, or part of a name

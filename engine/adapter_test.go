@@ -57,3 +57,17 @@ func TestUnknownBackend(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Default limits lower those of a large adapter and do not raise those of a small one.
+func TestAtMost(t *testing.T) {
+	large := Limits{BufferSize: 1 << 40, BindingSize: 1 << 32, StorageBuffers: 1 << 20, WorkgroupStorage: 48 << 10, WorkgroupSize: 1024, WorkgroupsPerAxis: 1 << 31, Loops: 7}
+	want := DefaultLimits()
+	want.Loops = 7
+	if got := large.atMost(DefaultLimits()); got != want {
+		t.Errorf("a large adapter: got %+v, want %+v", got, want)
+	}
+	small := Limits{BufferSize: 1, BindingSize: 2, StorageBuffers: 3, WorkgroupStorage: 4, WorkgroupSize: 5, WorkgroupsPerAxis: 6}
+	if got := small.atMost(DefaultLimits()); got != small {
+		t.Errorf("a small adapter: got %+v, want %+v", got, small)
+	}
+}

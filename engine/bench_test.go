@@ -3,6 +3,7 @@ package engine_test
 import (
 	"testing"
 
+	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 )
 
@@ -52,4 +53,47 @@ func BenchmarkDispatch(b *testing.B) {
 	for left := b.N; left > 0; left -= recorded {
 		enginetest.Run(b, dev, program, min(left, recorded))
 	}
+}
+
+// BenchmarkWrite measures a write of 32 MiB, up to its end on the GPU.
+func BenchmarkWrite(b *testing.B) {
+	dev, view, host := copied(b)
+	for b.Loop() {
+		if err := dev.Write(view, host); err != nil {
+			b.Fatal(err)
+		}
+		enginetest.Run(b, dev, nil, 0)
+	}
+}
+
+// BenchmarkRead measures a read of 32 MiB.
+func BenchmarkRead(b *testing.B) {
+	dev, view, host := copied(b)
+	for b.Loop() {
+		recorder := dev.NewRecorder()
+		recorder.Read(view, host)
+		pending, err := recorder.Submit()
+		if err == nil {
+			err = pending.Wait()
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// copied returns 32 MiB of the GPU's memory and as much of the host's. Both were written once.
+func copied(b *testing.B) (*engine.Device, engine.View, []byte) {
+	dev := enginetest.Open(b)
+	buffer, host := engine.NewBuffer("copied", 32<<20), make([]byte, 32<<20)
+	if err := dev.Allocate(buffer); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { engine.Release(buffer) })
+	if err := dev.Write(buffer.All(), host); err != nil {
+		b.Fatal(err)
+	}
+	enginetest.Run(b, dev, nil, 0)
+	b.SetBytes(int64(len(host)))
+	return dev, buffer.All(), host
 }

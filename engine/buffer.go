@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -196,25 +195,6 @@ func Release(buffers ...*Buffer) {
 			b.gpu = nil
 		}
 	}
-}
-
-// Write copies data to a view of the same size. Earlier submissions see the old contents, later
-// submissions the new ones.
-func (d *Device) Write(v View, data []byte) error {
-	if err := cmp.Or(d.check(), v.check()); err != nil {
-		return err
-	}
-	if len(data) != v.Size {
-		return fmt.Errorf("engine: %v: %d bytes of data", v, len(data))
-	}
-	err := d.queue.WriteBuffer(v.Buffer.gpu, uint64(v.Offset), data)
-	if err == nil {
-		err = d.fault.Take()
-	}
-	if err != nil {
-		return fmt.Errorf("engine: %v: %w", v, d.memoryError(err))
-	}
-	return nil
 }
 
 // Bytes returns the memory of values. The GPU wants them in this form, because every host that

@@ -26,18 +26,21 @@ var ErrHangs = errors.New("hangs")
 
 // Device is an open adapter.
 type Device struct {
-	adapter  Adapter
-	device   *wgpu.Device
-	queue    *wgpu.Queue
-	fault    native.Fault
-	kernels  map[string]*pipeline // by specialised text
-	handles  adapterHandles
-	released bool
-	hangs    bool // see ErrHangs
+	adapter     Adapter
+	device      *wgpu.Device
+	queue       *wgpu.Queue
+	fault       native.Fault
+	kernels     map[string]*pipeline // by specialised text
+	uploads     uploads
+	kept        []*staging // to read through, see keepDownload
+	submissions int
+	handles     adapterHandles
+	released    bool
+	hangs       bool // see ErrHangs
 }
 
-// Open opens the adapter that the options choose, with all of its limits. It enables timestamps
-// if the adapter has them.
+// Open opens the adapter that the options choose, with all of its limits or WebGPU's default ones.
+// It enables timestamps if the adapter has them.
 func Open(o Options) (*Device, error) {
 	handles, err := enumerate(o.Backend)
 	if err != nil {
@@ -52,7 +55,10 @@ func Open(o Options) (*Device, error) {
 		handles.release()
 		return nil, err
 	}
-	limits := handles.adapters[i].GetLimits().Limits
+	if o.DefaultLimits {
+		adapters[i].Limits = adapters[i].Limits.atMost(DefaultLimits())
+	}
+	limits := adapters[i].Limits.require(handles.adapters[i].GetLimits().Limits)
 	var features []wgpu.FeatureName
 	if handles.adapters[i].HasFeature(wgpu.FeatureName_TimestampQuery) {
 		features = append(features, wgpu.FeatureName_TimestampQuery)
@@ -70,11 +76,14 @@ func Open(o Options) (*Device, error) {
 	}, nil
 }
 
-// Adapter returns the adapter that was opened.
+// Adapter returns the adapter that was opened. Its limits are those of the device.
 func (d *Device) Adapter() Adapter { return d.adapter }
 
 // Kernels returns how many kernels have been compiled.
 func (d *Device) Kernels() int { return len(d.kernels) }
+
+// Submissions returns how many times the GPU got work.
+func (d *Device) Submissions() int { return d.submissions }
 
 // check returns an error if the device was released, because wgpu would abort the process, or
 // if it hangs.
@@ -94,9 +103,15 @@ func (d *Device) Release() {
 	if d.released {
 		return
 	}
+	if !d.hangs {
+		d.uploads.release(d)
+	}
 	d.released = true
 	if d.hangs {
 		return
+	}
+	for _, s := range d.kept {
+		s.gpu.Release()
 	}
 	for _, p := range d.kernels {
 		p.release()

@@ -4,10 +4,59 @@ import (
 	"time"
 
 	"wgpucnn/engine/internal/native"
+
+	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
 // FailToMap maps a buffer that cannot be mapped: wgpu reports an error that no call returns.
-func FailToMap(b *Buffer) { native.MapAsync(b.gpu, b.size) }
+func FailToMap(b *Buffer) { native.MapAsync(b.gpu, wgpu.MapMode_Read, b.size) }
+
+// Staging returns the bytes of the staging buffers that the device keeps: to write through and to
+// read through.
+func (d *Device) Staging() (write, read int) {
+	for _, s := range d.uploads.buffers {
+		if s != nil {
+			write += s.size
+		}
+	}
+	for _, s := range d.kept {
+		read += s.size
+	}
+	return write, read
+}
+
+// LoseUploads destroys the buffers to write through while their mappings are requested. The mappings
+// fail, as they do when a device is lost.
+func (d *Device) LoseUploads() error {
+	for _, s := range d.uploads.buffers {
+		if err := d.lose(s, s.size); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LoseDownloads does the same to the buffers of a submission's reads.
+func (p *Pending) LoseDownloads() error {
+	for _, l := range p.downloads {
+		if err := p.device.lose(l.staging, l.bytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Device) lose(s *staging, bytes int) error {
+	if err := s.wait(d, time.Now()); err != nil {
+		return err
+	}
+	if err := s.gpu.Unmap(); err != nil {
+		return err
+	}
+	s.request(bytes)
+	s.gpu.Destroy()
+	return nil
+}
 
 // SetHangTimeout sets hangTimeout and returns the value before.
 func SetHangTimeout(d time.Duration) (before time.Duration) {
@@ -17,7 +66,8 @@ func SetHangTimeout(d time.Duration) (before time.Duration) {
 
 // Drain waits for a submission after Wait has given up.
 func (p *Pending) Drain() {
-	for done := false; !done; done, _ = p.mapping.Done() {
-		p.device.device.Poll(false, nil)
+	for _, l := range p.downloads {
+		for !p.device.mapped(l.mapping) {
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -57,5 +58,48 @@ func TestCompileFails(t *testing.T) {
 	vast := engine.NewBuffer("vast", 1<<40)
 	if err := dev.Allocate(y, vast); err == nil || hasMemory(dev, y) {
 		t.Errorf("got error %v, y has memory %v; want an error and no memory", err, hasMemory(dev, y))
+	}
+}
+
+// A staging buffer that cannot be mapped gives an error that says what happened. It is not used
+// again.
+func TestLost(t *testing.T) {
+	dev := enginetest.Open(t)
+	const size = 16 << 20
+	x := allocate(t, dev, size)[0]
+	data, got := bytes.Repeat([]byte{7}, size), make([]byte, size)
+	lost := func(what string, err error) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), "was lost: its driver was reset, or the adapter was removed") {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+	if err := dev.Write(x, data); err != nil {
+		t.Fatal(err)
+	}
+	if err := dev.LoseUploads(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the device has two buffers
+		lost("write", dev.Write(x, data))
+	}
+	if err := dev.Write(x, data); err != nil {
+		t.Fatal(err)
+	}
+	for _, lose := range []bool{true, false} {
+		recorder := dev.NewRecorder()
+		recorder.Read(x, got)
+		pending, err := recorder.Submit()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lose {
+			if err := pending.LoseDownloads(); err != nil {
+				t.Fatal(err)
+			}
+			lost("read", pending.Wait())
+		} else if err := pending.Wait(); err != nil || !bytes.Equal(got, data) {
+			t.Errorf("after the loss: %v, other bytes", err)
+		}
 	}
 }

@@ -3,9 +3,6 @@ package engine
 import (
 	"cmp"
 	"fmt"
-	"time"
-
-	"wgpucnn/engine/internal/native"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
@@ -21,12 +18,6 @@ type Recorder struct {
 	timer   *Timer // that the stamps use, nil without stamps
 	stamps  int
 	err     error
-}
-
-// readback is a copy to the host: from src through the staging buffer to dst.
-type readback struct {
-	src View
-	dst []byte
 }
 
 // NewRecorder begins a recording. Submit must end it.
@@ -123,48 +114,16 @@ func (r *Recorder) Submit() (*Pending, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := 4 // never 0: the end of every submission is seen by mapping this buffer
-	for _, read := range r.reads {
-		size += read.src.Size
-	}
-	staging, err := r.device.device.CreateBuffer(&wgpu.BufferDescriptor{
-		Label: "staging", Size: uint64(size), Usage: wgpu.BufferUsage_MapRead | wgpu.BufferUsage_CopyDst,
-	})
-	if err == nil {
-		if err = r.device.fault.Take(); err != nil {
-			staging.Release()
-		}
-	}
+	downloads, err := r.device.downloads(r.reads)
 	if err != nil {
-		return nil, fmt.Errorf("engine: staging buffer of %d bytes: %w", size, r.device.memoryError(err))
+		return nil, err
 	}
-	pending := &Pending{device: r.device, staging: staging, size: size, reads: r.reads}
-	if err := r.finish(encoder, pending); err != nil {
-		staging.Release()
-		return nil, fmt.Errorf("engine: %w", err)
+	pending := &Pending{device: r.device, downloads: downloads}
+	if err := pending.submit(encoder); err != nil {
+		for _, l := range downloads {
+			l.gpu.Release()
+		}
+		return nil, err
 	}
-	pending.mapping = native.MapAsync(staging, size)
 	return pending, nil
-}
-
-// finish records the copies to the staging buffer and submits.
-func (r *Recorder) finish(encoder *wgpu.CommandEncoder, pending *Pending) error {
-	staging, offset := pending.staging, uint64(4)
-	if err := encoder.ClearBuffer(staging, 0, 4); err != nil {
-		return err
-	}
-	for _, read := range r.reads {
-		if err := encoder.CopyBufferToBuffer(read.src.Buffer.gpu, uint64(read.src.Offset), staging, offset, uint64(read.src.Size)); err != nil {
-			return err
-		}
-		offset += uint64(read.src.Size)
-	}
-	commands, err := encoder.Finish(nil)
-	if err != nil {
-		return err
-	}
-	defer commands.Release()
-	pending.start = time.Now()
-	r.device.queue.Submit(commands)
-	return nil
 }

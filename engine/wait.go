@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"fmt"
+	"cmp"
 	"time"
 
 	"wgpucnn/engine/internal/native"
@@ -16,23 +16,50 @@ var hangTimeout = 10 * time.Minute
 
 // Pending is a submission that the GPU works on.
 type Pending struct {
-	device  *Device
-	staging *wgpu.Buffer
-	mapping native.Mapping
-	size    int
-	reads   []readback
-	start   time.Time     // when the queue got the submission
-	took    time.Duration // see Took
+	device    *Device
+	downloads []download    // in the order of their submissions; none after Wait
+	start     time.Time     // when the queue got the submission
+	took      time.Duration // see Took
+}
+
+// submit submits an encoder's commands and the copies of the downloads.
+func (p *Pending) submit(encoder *wgpu.CommandEncoder) error {
+	var commands []*wgpu.CommandBuffer
+	defer func() {
+		for _, c := range commands {
+			c.Release()
+		}
+	}()
+	for i, l := range p.downloads {
+		if i > 0 {
+			var err error
+			if encoder, err = p.device.device.CreateCommandEncoder(nil); err != nil {
+				return err
+			}
+			defer encoder.Release()
+		}
+		recorded, err := l.record(encoder)
+		if err != nil {
+			return err
+		}
+		commands = append(commands, recorded)
+	}
+	p.start = time.Now()
+	for i, l := range p.downloads {
+		if err := p.device.submit(commands[i]); err != nil {
+			return err // of the first, which takes the writes along
+		}
+		l.request(l.bytes)
+	}
+	return nil
 }
 
 // Done reports, without waiting, whether Wait would return at once.
 func (p *Pending) Done() bool {
-	if p.staging == nil || p.device.released {
+	if len(p.downloads) == 0 || p.device.released {
 		return true
 	}
-	p.device.device.Poll(false, nil)
-	done, _ := p.mapping.Done()
-	return done
+	return p.device.mapped(p.downloads[len(p.downloads)-1].mapping)
 }
 
 // Took returns how long the submission took by the host's clock, from the moment the queue got
@@ -44,41 +71,58 @@ func (p *Pending) Took() time.Duration { return p.took }
 // Wait returns when the GPU has finished the submission, and fills its reads. It returns an
 // error that wraps ErrReleased if the device was released before. After ten minutes it returns
 // an error that wraps ErrHangs, and the process cannot use the device any more.
-//
-// Wait polls in a loop and never lets wgpu wait: wgpu's own wait gives up after five seconds,
-// reports that the work is done, and returns whatever the memory holds. A poll that does not
-// wait looks at the fence that the GPU signals.
 func (p *Pending) Wait() error {
-	if p.staging == nil {
+	if len(p.downloads) == 0 {
 		return nil
 	}
 	if err := p.device.check(); err != nil {
 		return err
 	}
-	for !p.Done() {
-		elapsed := time.Since(p.start)
+	var first error
+	for _, l := range p.downloads {
+		err := l.wait(p.device, p.start)
+		if p.device.hangs {
+			return err
+		}
+		p.took = time.Since(p.start)
+		if err == nil {
+			err = p.device.fault.Take()
+		}
+		if err == nil {
+			err = l.collect()
+		}
+		if err == nil {
+			p.device.keepDownload(l.staging)
+		} else {
+			l.gpu.Release()
+			first = cmp.Or(first, err)
+		}
+	}
+	p.downloads = nil
+	return first
+}
+
+// wait returns when the GPU has reached a mapping that was requested at a time. It is the one place
+// that waits for the GPU.
+//
+// It polls in a loop and never lets wgpu wait: wgpu's own wait gives up after five seconds, reports
+// that the work is done, and returns whatever the memory holds. A poll that does not wait looks at
+// the fence that the GPU signals.
+func (d *Device) wait(m native.Mapping, since time.Time) error {
+	for !d.mapped(m) {
+		elapsed := time.Since(since)
 		if elapsed > hangTimeout {
-			p.device.hangs = true
-			return p.device.check()
+			d.hangs = true
+			return d.check()
 		}
 		native.Sleep(min(max(elapsed/64, 20*time.Microsecond), 2*time.Millisecond))
 	}
-	p.took = time.Since(p.start)
-	defer func() {
-		p.staging.Release()
-		p.staging = nil
-		p.mapping.Free()
-	}()
-	if err := p.device.fault.Take(); err != nil {
-		return err
-	}
-	if _, ok := p.mapping.Done(); !ok {
-		return fmt.Errorf("engine: %s was lost: its driver was reset, or the adapter was removed: run again, with a smaller batch if this repeats", p.device.adapter.Name)
-	}
-	mapped := p.staging.GetMappedRange(0, uint(p.size))
-	offset := 4
-	for _, read := range p.reads {
-		offset += copy(read.dst, mapped[offset:offset+read.src.Size])
-	}
-	return p.staging.Unmap()
+	return nil
+}
+
+// mapped polls, and reports whether the GPU has reached a mapping.
+func (d *Device) mapped(m native.Mapping) bool {
+	d.device.Poll(false, nil)
+	done, _ := m.Done()
+	return done
 }

@@ -17,6 +17,7 @@ var (
 type module struct {
 	constants map[string]int
 	structs   map[string]string // members by the struct's name
+	aliases   map[string]string // types by the alias
 	extents   map[string]extent // of the structs so far; a size of 0 means that the struct is being measured
 }
 
@@ -50,6 +51,11 @@ func (m module) extent(name string) (extent, error) {
 	if members, ok := m.structs[name]; ok {
 		return m.structure(name, members)
 	}
+	if of, ok := m.aliases[name]; ok {
+		delete(m.aliases, name) // within itself it is unknown
+		defer func() { m.aliases[name] = of }()
+		return m.extent(of)
+	}
 	return extent{}, fmt.Errorf("unknown type %.60s: want a scalar, a vector, an array of constant length or a struct of these", name)
 }
 
@@ -82,7 +88,7 @@ func (m module) structure(name, members string) (extent, error) {
 	}
 	m.extents[name] = extent{}
 	var whole extent
-	for _, member := range listed(strings.Join(strings.Fields(members), "")) {
+	for _, member := range listed(unspaced(members)) {
 		match := memberPattern.FindStringSubmatch(member)
 		if match == nil {
 			return extent{}, fmt.Errorf("struct %s: %.60q: want NAME: TYPE", name, member)

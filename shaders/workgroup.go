@@ -37,6 +37,7 @@ var (
 	sharedPattern    = regexp.MustCompile(`^var\s*<\s*workgroup\s*>\s*(\w+)\s*:(.+)$`)
 	constPattern     = regexp.MustCompile(`^const\s+(\w+)\s*(?::[^=]*)?=([^=].*)$`)
 	structPattern    = regexp.MustCompile(`^struct\s+(\w+)$`)
+	aliasPattern     = regexp.MustCompile(`^alias\s+(\w+)\s*=(.+)$`)
 )
 
 // mostInvocations bounds the numbers of a @workgroup_size, so that the product of three fits an int.
@@ -62,11 +63,13 @@ func workgroupSize(text string) (int, error) {
 // workgroupMemory adds up the variables.
 func workgroupMemory(text string) (int, error) {
 	all := declarations(text)
-	m := module{constants: constantsOf(all), structs: map[string]string{}, extents: map[string]extent{}}
+	m := module{constants: constantsOf(all), structs: map[string]string{}, aliases: map[string]string{}, extents: map[string]extent{}}
 	var variables [][]string // name and type
 	for _, d := range all {
 		if match := structPattern.FindStringSubmatch(d.head); match != nil {
 			m.structs[match[1]] = d.body
+		} else if match := aliasPattern.FindStringSubmatch(d.head); match != nil {
+			m.aliases[match[1]] = unspaced(match[2])
 		} else if match := sharedPattern.FindStringSubmatch(d.head); match != nil {
 			variables = append(variables, match[1:])
 		}
@@ -76,7 +79,7 @@ func workgroupMemory(text string) (int, error) {
 	}
 	sum := 0
 	for _, v := range variables {
-		e, err := m.extent(strings.Join(strings.Fields(v[1]), ""))
+		e, err := m.extent(unspaced(v[1]))
 		if err != nil {
 			return 0, fmt.Errorf("%s: %w", v[0], err)
 		}
@@ -86,6 +89,9 @@ func workgroupMemory(text string) (int, error) {
 	}
 	return sum, nil
 }
+
+// unspaced returns a text without blanks.
+func unspaced(text string) string { return strings.Join(strings.Fields(text), "") }
 
 // constantsOf returns the values of the constants among declarations, as far as they are integers.
 func constantsOf(all []declaration) map[string]int {

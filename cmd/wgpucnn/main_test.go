@@ -115,6 +115,7 @@ func TestUsageErrors(t *testing.T) {
 		{"verify --backend cuda", `--backend: engine: unknown backend "cuda"`},
 		{"verify --all --backend cuda", `--backend: engine: unknown backend "cuda"`},
 		{"verify --all --adapter 0", "--all and --adapter: want one of them"},
+		{"verify --limits most", "--limits most: want adapter or default"},
 		{"verify conv2d", `unexpected argument "conv2d"`},
 		{"bench --backend cuda", `--backend: engine: unknown backend "cuda"`},
 		{"bench --all --backend cuda", `--backend: engine: unknown backend "cuda"`},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 // verifySettings are the values of verify's flags.
 type verifySettings struct {
 	adapter   engine.Options
+	limits    string // one of choose.Choices
 	all, json bool
 	report    string
 }
@@ -35,6 +37,7 @@ const faultReport = "wgpucnn-verify.json"
 func verifyFlags(s *verifySettings) *pflag.FlagSet {
 	flags := cmdline.New("verify")
 	choose.AdapterFlags(flags, &s.adapter)
+	flags.StringVar(&s.limits, "limits", choose.LimitsAdapter, "`whose` limits the kernels keep to: adapter, or default, the least that WebGPU promises")
 	flags.BoolVar(&s.all, "all", false, "verify every adapter, one after another")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the table")
 	cmdline.PathFlag(flags, &s.report, "report", "`file` for the report (default "+faultReport+", where something failed)")
@@ -53,12 +56,17 @@ lab's four models are trained for twenty steps, which must give PyTorch's losses
 and weights. Everything runs twice and must give the same bits. Errors are shown
 in units of their tolerance: above 1 is a failure.
 
+With --limits default, workgroups, bindings and buffers are no larger than WebGPU
+lets every program have: 8 buffers a kernel, 256 invocations and 16 KiB a
+workgroup, 128 MiB a binding. Cases that need more are skipped and named.
+
 It takes some minutes, most of them for compiling: each case has kernels of its
 own. The exit status is 1 where anything fails.
 
 ` + manual.Flags(verifyFlags(&s)) + `
   wgpucnn verify                        the best adapter
   wgpucnn verify --all --report all.json
+  wgpucnn verify --limits default       what every adapter can run
 `
 }
 
@@ -70,6 +78,9 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	}
 	if s.all && s.adapter.Adapter != "" {
 		return fail.Usagef("verify: --all and --adapter: want one of them")
+	}
+	if !slices.Contains(choose.Choices["limits"], s.limits) {
+		return fail.Usagef("verify: --limits %s: want adapter or default", s.limits)
 	}
 	if err := cmdline.CheckFile("verify: --report", s.report); err != nil {
 		return err
@@ -84,6 +95,7 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	}
 	r := verify.Report{Version: version.Program(), Go: runtime.Version(), WGPU: version.WGPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Time: time.Now().Round(time.Second)}
 	for _, o := range chosen {
+		o.DefaultLimits = s.limits == choose.LimitsDefault
 		one, err := verifyAdapter(ctx, o, chat, out.err)
 		if err != nil && s.all && ctx.Err() == nil {
 			one.Adapter.Name, one.Error = "adapter "+o.Adapter, err.Error()
@@ -109,6 +121,9 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 	}()
 	one := verify.AdapterReport{Adapter: devices[0].Adapter()}
 	choose.ShowAdapter(chat, progress, o, one.Adapter)
+	if o.DefaultLimits {
+		terminal.Say(chat, "limits   WebGPU's defaults\n")
+	}
 	terminal.Say(chat, "\n%s\n", verify.Heading)
 	m := meter.New(progress)
 	defer m.Hide()

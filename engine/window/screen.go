@@ -195,7 +195,7 @@ func (s *screen) pixels() (*image.RGBA, error) {
 // read waits for a buffer of rows and returns it as a picture.
 func (s *screen) read(buffer *wgpu.Buffer, pitch int) (*image.RGBA, error) {
 	size := pitch * s.height
-	mapping := native.MapAsync(buffer, size)
+	mapping := native.MapAsync(buffer, wgpu.MapMode_Read, size)
 	for start := time.Now(); ; native.Sleep(time.Millisecond) {
 		s.device.Poll(false, nil)
 		if done, ok := mapping.Done(); done {

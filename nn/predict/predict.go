@@ -1,4 +1,5 @@
-// Package predict runs networks with their weights on images, one batch at a time.
+// Package predict runs networks with their weights on images, one batch at a time. While the GPU
+// works on a batch, the host stages the next one.
 package predict
 
 import (
@@ -101,40 +102,14 @@ func (p *Predictor) check() error {
 	return nil
 }
 
-// Logits returns the logits (N, classes) of images, row-major: a submission for each
-// batch of them. The last batch may lack rows.
+// Logits returns the logits (N, classes) of images, row-major.
 func (p *Predictor) Logits(ctx context.Context, images dataset.Images) ([]float32, error) {
-	if err := p.check(); err != nil {
-		return nil, err
-	}
-	network := p.layout.Network
-	if err := network.CheckImages("given", images); err != nil {
-		return nil, err
-	}
-	size, batch, classes := network.In.Size(), p.layout.Batch, network.Classes()
-	logits := make([]float32, 0, images.Len()*classes)
-	part := make([]float32, batch*classes)
-	pixels := make([]byte, p.source.Images.Size())
-	for first := 0; first < images.Len(); first += batch {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		count := min(batch, images.Len()-first)
-		copy(pixels, images.Pixels[first*size:(first+count)*size])
-		if err := p.dev.Write(p.source.Images.All(), pixels); err != nil {
-			return nil, err
-		}
-		recorder := p.dev.NewRecorder()
-		recorder.Run(p.program)
-		recorder.Read(p.layout.Logits, engine.Bytes(part))
-		pending, err := recorder.Submit()
+	logits := make([]float32, 0, images.Len()*p.layout.Network.Classes())
+	for some, err := range p.Batches(ctx, images) {
 		if err != nil {
 			return nil, err
 		}
-		if err := pending.Wait(); err != nil {
-			return nil, err
-		}
-		logits = append(logits, part[:count*classes]...)
+		logits = append(logits, some...)
 	}
 	return logits, nil
 }

@@ -137,3 +137,77 @@ func TestLogitsErrors(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
+
+// While the caller has the logits of a batch, the GPU has one more batch and no more. Each batch is
+// one submission. After a break nothing is on its way, so the device can be released.
+func TestBatches(t *testing.T) {
+	dev := enginetest.Open(t)
+	model, images := nntest.Small(t), nntest.First(golden.Images(), 9)
+	state := model.InitState(1)
+	p, err := New(dev, model, state, Options{Batch: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Release()
+	want, err := p.Logits(context.Background(), images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, batches := dev.Submissions(), 0
+	var got []float32
+	for logits, err := range p.Batches(context.Background(), images) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, logits...)
+		batches++
+		if sent := dev.Submissions() - before; sent != min(batches+1, 5) {
+			t.Errorf("after batch %d: %d submissions, want one more, of 5 batches", batches, sent)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	batches = 0
+	for logits, err := range p.Batches(ctx, images) {
+		if batches++; batches == 1 {
+			cancel()
+		} else if batches != 2 || logits != nil || !errors.Is(err, context.Canceled) {
+			t.Errorf("element %d after a cancel: %v, %v", batches, logits, err)
+		}
+	}
+	for range p.Batches(context.Background(), images) {
+		break
+	}
+	dev.Release()
+	if _, err := p.Start(nntest.First(images, 1)); !errors.Is(err, engine.ErrReleased) {
+		t.Errorf("a start after the release: %v", err)
+	}
+}
+
+// A prediction is one submission: the pixels go up with it, the logits come down.
+func TestOneSubmission(t *testing.T) {
+	dev := enginetest.Open(t)
+	model, images := nntest.Small(t), nntest.First(golden.Images(), 3)
+	for _, batch := range []int{1, 3} {
+		p, err := New(dev, model, model.InitState(1), Options{Batch: batch})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Release()
+		for range 3 {
+			before := dev.Submissions()
+			if _, err := p.Logits(context.Background(), nntest.First(images, batch)); err != nil {
+				t.Fatal(err)
+			}
+			if n := dev.Submissions() - before; n != 1 {
+				t.Errorf("batch %d: %d submissions, want 1", batch, n)
+			}
+		}
+		if _, err := p.Start(nntest.First(golden.Images(), batch+1)); err == nil {
+			t.Errorf("started %d images in a batch of %d", batch+1, batch)
+		}
+	}
+}

@@ -29,9 +29,9 @@ static void native_mapped(int status, void *userdata) {
 	atomic_store(&((native_map *)userdata)->word, 1 + status);
 }
 
-static native_map *native_map_async(void *buffer, size_t size) {
+static native_map *native_map_async(void *buffer, uint32_t mode, size_t size) {
 	native_map *map = calloc(1, sizeof *map);
-	wgpuBufferMapAsync(buffer, 1, 0, size, native_mapped, map); // 1: read
+	wgpuBufferMapAsync(buffer, mode, 0, size, native_mapped, map);
 	return map;
 }
 
@@ -92,14 +92,14 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// Mapping is a request to map a buffer for reading. Its status word and callback live in C.
+// Mapping is a request to map a buffer. Its status word and callback live in C.
 // go-webgpu's own MapAsync gives C the address of a Go variable, and the garbage collector may
 // reuse that memory before the callback runs.
 type Mapping struct{ c *C.native_map }
 
-// MapAsync asks for the whole of a buffer of size bytes to be mapped.
-func MapAsync(buffer *wgpu.Buffer, size int) Mapping {
-	return Mapping{C.native_map_async(handle(buffer, 1), C.size_t(size))}
+// MapAsync asks for the first bytes of a buffer to be mapped.
+func MapAsync(buffer *wgpu.Buffer, mode wgpu.MapMode, size int) Mapping {
+	return Mapping{C.native_map_async(handle(buffer, 1), C.uint32_t(mode), C.size_t(size))}
 }
 
 // Done reports whether the GPU has finished with the buffer, and whether it is mapped.

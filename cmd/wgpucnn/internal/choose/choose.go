@@ -4,6 +4,12 @@ package choose
 
 import "wgpucnn/nn"
 
+// The values of --limits.
+const (
+	LimitsAdapter = "adapter"
+	LimitsDefault = "default"
+)
+
 // Choices are the values of the flags that have few, by the flags' names. --data may also be a
 // folder.
 var Choices = map[string][]string{
@@ -13,4 +19,5 @@ var Choices = map[string][]string{
 	"pooling":   nn.Poolings,
 	"tiling":    {tilingCached, tilingDefault},
 	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},
+	"limits":    {LimitsAdapter, LimitsDefault},
 }

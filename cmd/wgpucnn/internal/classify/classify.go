@@ -41,13 +41,16 @@ type classifier struct {
 	watched  bool          // the results themselves show how far it is
 	progress *meter.Meter
 
-	waiting      []decoded      // the images of the batch
+	waiting      []decoded      // the images of the next batch
 	batch        dataset.Images // their pixels
+	running      *predict.Batch // that the GPU works on, nil for none
+	classified   []decoded      // its images
 	done, failed int
 	changes      []change
 }
 
-// Run classifies the images, one batch at a time while the next ones are decoded.
+// Run classifies the images in batches. While the GPU works on a batch, the next one is decoded and
+// goes to the GPU too.
 func (j Job) Run(ctx context.Context) error {
 	start := time.Now()
 	results := bufio.NewWriter(j.Out)
@@ -59,6 +62,7 @@ func (j Job) Run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer c.abandon()
 	for one := range decodeAhead(ctx, c.Images, c.Stdin, c.Model.In) {
 		select {
 		case image := <-one:
@@ -72,10 +76,16 @@ func (j Job) Run(ctx context.Context) error {
 			if err := c.classify(ctx); err != nil {
 				return err
 			}
+		} else if c.running != nil && c.running.Done() {
+			if err := c.printRunning(); err != nil {
+				return err
+			}
 		}
 	}
-	if err := c.classify(ctx); err != nil {
-		return err
+	for more := true; more; more = c.running != nil {
+		if err := c.classify(ctx); err != nil {
+			return err
+		}
 	}
 	return c.finish(time.Since(start))
 }
@@ -108,22 +118,41 @@ func (c *classifier) skip(err error) error {
 	return nil
 }
 
-// classify prints the classes of the images in the batch, and empties the batch.
+// classify starts the next batch, if it has images, and prints the classes of the batch before it.
 func (c *classifier) classify(ctx context.Context) error {
-	if ctx.Err() != nil || len(c.waiting) == 0 {
+	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	var next *predict.Batch
+	if len(c.waiting) > 0 {
+		var err error
+		if next, err = c.Predictor.Start(c.batch); err != nil {
+			return err
+		}
+	}
+	err := c.printRunning()
+	c.running, c.classified, c.waiting = next, c.waiting, c.classified[:0]
+	c.batch.Pixels, c.batch.Labels = c.batch.Pixels[:0], c.batch.Labels[:0]
+	return err
+}
+
+// printRunning waits for the batch that the GPU works on, and prints the classes of its images.
+func (c *classifier) printRunning() error {
+	if c.running == nil {
+		return nil
 	}
 	compiled := func() {}
 	if c.done == 0 {
 		compiled = meter.Wait(c.Err, meter.CompileShaders)
 	}
-	logits, err := c.Predictor.Logits(ctx, c.batch)
+	logits, err := c.running.Wait()
+	c.running = nil
 	compiled()
 	if err != nil {
 		return err
 	}
 	for i, p := range predict.Predictions(logits, c.Model.Classes()) {
-		image := c.waiting[i]
+		image := c.classified[i]
 		if math.IsNaN(p.Probabilities[0]) {
 			err = c.skip(fmt.Errorf("%s: the model makes infinite numbers of it: is it damaged?", image.name))
 		} else {
@@ -143,8 +172,14 @@ func (c *classifier) classify(ctx context.Context) error {
 	if !c.watched {
 		c.progress.Count("images", c.done+c.failed, len(c.Images))
 	}
-	c.waiting, c.batch.Pixels, c.batch.Labels = c.waiting[:0], c.batch.Pixels[:0], c.batch.Labels[:0]
 	return nil
+}
+
+// abandon waits for the batch that the GPU works on, because its device may be released then.
+func (c *classifier) abandon() {
+	if c.running != nil {
+		c.running.Wait()
+	}
 }
 
 // finish says how many images were classified and what happened to them before.

@@ -16,7 +16,6 @@ import (
 // Evaluator is a network on a device, ready for one set of rows after another.
 type Evaluator struct {
 	predictor *predict.Predictor
-	batch     int
 	classes   []string
 	progress  io.Writer
 	compiled  func() // ends the wait for the first rows
@@ -25,7 +24,7 @@ type Evaluator struct {
 // New compiles a network with its weights. It shows that on progress until the first rows are done.
 // Then it shows how many rows are done. The caller must release the evaluator.
 func New(dev *engine.Device, model *nn.Network, state nn.StateDict, o predict.Options, classes []string, progress io.Writer) (*Evaluator, error) {
-	e := &Evaluator{batch: o.Batch, classes: classes, progress: progress, compiled: meter.Wait(progress, meter.CompileShaders)}
+	e := &Evaluator{classes: classes, progress: progress, compiled: meter.Wait(progress, meter.CompileShaders)}
 	var err error
 	if e.predictor, err = predict.New(dev, model, state, o); err != nil {
 		e.compiled()
@@ -42,21 +41,16 @@ func (e *Evaluator) Release() {
 
 // logits returns the logits (N, classes) of images, row-major. set is the name of the images.
 func (e *Evaluator) logits(ctx context.Context, set string, images dataset.Images) ([]float32, error) {
-	size := images.Height * images.Width * images.Channels
 	m := meter.New(e.progress)
 	defer m.Hide()
 	var logits []float32
-	for first := 0; first < images.Len(); first += e.batch {
-		last := min(first+e.batch, images.Len())
-		part := images
-		part.Pixels, part.Labels = images.Pixels[first*size:last*size], images.Labels[first:last]
-		some, err := e.predictor.Logits(ctx, part)
+	for some, err := range e.predictor.Batches(ctx, images) {
 		e.compiled()
 		if err != nil {
 			return nil, err
 		}
 		logits = append(logits, some...)
-		m.Count("evaluate "+set, last, images.Len())
+		m.Count("evaluate "+set, len(logits)/len(e.classes), images.Len())
 	}
 	return logits, nil
 }

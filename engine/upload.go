@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/rajveermalviya/go-webgpu/wgpu"
+)
+
+// uploads carries the bytes of Device.Write. One of two staging buffers is mapped, and writes
+// fill it. It goes to the GPU with the next submission, or in one of its own as soon as it is full.
+// Meanwhile writes fill the other one.
+type uploads struct {
+	buffers [2]*staging // nil before their first use
+	open    int         // the one that writes fill
+	mapped  []byte      // its memory; nil before the first write after a submission
+	filled  int         // bytes of it
+	copies  []upload
+	sent    time.Time // when the other one went to the GPU
+}
+
+// upload is a copy out of a staging buffer.
+type upload struct {
+	from   int
+	to     View
+	memory *wgpu.Buffer // of to.Buffer at the time of the write
+}
+
+// Write copies data to a view of the same size. Earlier submissions see the old contents, later
+// submissions the new ones. Write does not keep data. If much was written, it may wait for the GPU.
+func (d *Device) Write(v View, data []byte) error {
+	if err := cmp.Or(d.check(), v.check()); err != nil {
+		return err
+	}
+	if len(data) != v.Size {
+		return fmt.Errorf("engine: %v: %d bytes of data", v, len(data))
+	}
+	for done := 0; done < v.Size; {
+		n, err := d.upload(View{v.Buffer, v.Offset + done, v.Size - done}, data[done:])
+		if err != nil {
+			return err
+		}
+		done += n
+	}
+	if err := d.fault.Take(); err != nil {
+		return fmt.Errorf("engine: %v: %w", v, d.memoryError(err))
+	}
+	return nil
+}
+
+// upload puts data into the open staging buffer, as much as there is room for. It returns how much
+// that was.
+func (d *Device) upload(v View, data []byte) (int, error) {
+	u := &d.uploads
+	if u.mapped == nil {
+		if err := d.openUpload(len(data)); err != nil {
+			return 0, err
+		}
+	}
+	n := min(len(data), len(u.mapped)-u.filled)
+	transfer(u.mapped[u.filled:u.filled+n], data[:n])
+	u.copies = append(u.copies, upload{u.filled, View{v.Buffer, v.Offset, n}, v.Buffer.gpu})
+	if u.filled += n; u.filled < len(u.mapped) {
+		return n, nil
+	}
+	return n, d.submit()
+}
+
+// openUpload maps the next staging buffer. If that is too small for so many bytes, a larger one
+// takes its place.
+func (d *Device) openUpload(bytes int) error {
+	u := &d.uploads
+	bytes = min(bytes, mostStaging)
+	s := u.buffers[u.open]
+	if s != nil {
+		err := s.wait(d, u.sent)
+		if d.hangs {
+			return err
+		}
+		if err != nil || s.size < bytes {
+			s.gpu.Release()
+			s, u.buffers[u.open] = nil, nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if s == nil {
+		var err error
+		if s, err = d.newStaging(wgpu.MapMode_Write, bytes); err != nil {
+			return err
+		}
+		u.buffers[u.open] = s
+	}
+	u.mapped = s.gpu.GetMappedRange(0, uint(s.size))
+	return nil
+}
+
+// submit gives commands to the GPU, behind the copies of the writes before them. An error means that
+// the GPU got nothing.
+func (d *Device) submit(commands ...*wgpu.CommandBuffer) error {
+	u := &d.uploads
+	s := u.buffers[u.open]
+	if u.mapped != nil {
+		copies, err := d.uploadCommands(s)
+		if err == nil {
+			defer copies.Release()
+			err = s.gpu.Unmap()
+		}
+		if err != nil {
+			return fmt.Errorf("engine: %w", err)
+		}
+		commands = append([]*wgpu.CommandBuffer{copies}, commands...)
+	}
+	d.queue.Submit(commands...)
+	d.submissions++
+	if u.mapped != nil {
+		s.request(s.size)
+		clear(u.copies)
+		*u = uploads{buffers: u.buffers, open: 1 - u.open, copies: u.copies[:0], sent: time.Now()}
+	}
+	return nil
+}
+
+// uploadCommands returns the copies out of a staging buffer. It leaves out buffers that were released
+// after the write.
+func (d *Device) uploadCommands(s *staging) (*wgpu.CommandBuffer, error) {
+	encoder, err := d.device.CreateCommandEncoder(nil)
+	if err != nil {
+		return nil, err
+	}
+	defer encoder.Release()
+	for _, c := range d.uploads.copies {
+		if c.to.Buffer.gpu != c.memory {
+			continue
+		}
+		if err := encoder.CopyBufferToBuffer(s.gpu, uint64(c.from), c.memory, uint64(c.to.Offset), uint64(c.to.Size)); err != nil {
+			return nil, err
+		}
+	}
+	return encoder.Finish(nil)
+}
+
+// release frees the staging buffers. It waits for copies that are on their way.
+func (u *uploads) release(d *Device) {
+	for _, s := range u.buffers {
+		if s != nil && s.wait(d, u.sent) == nil {
+			s.gpu.Release()
+		}
+	}
+	*u = uploads{}
+}
