@@ -25,13 +25,13 @@ type comparison struct {
 // compare warms the adapter up with the reference and times the two in turn. If the stopwatch is over,
 // compare ends early and returns that error.
 func (w stopwatch) compare(reference, other Timed, turns, wins int) (comparison, error) {
-	for again := false; ; again = true {
+	for second := false; ; second = true {
 		warm, err := w.warmUp(reference)
 		if err != nil {
 			return comparison{}, err
 		}
 		c, err := w.takeTurns(reference, other, turns, wins)
-		if err != nil || again || near(c.before, warm, moved) {
+		if err != nil || second || near(c.before, warm, moved) {
 			return c, err
 		}
 	}
