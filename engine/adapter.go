@@ -35,7 +35,9 @@ type Adapter struct {
 	Name    string      `json:"name"`
 	Backend string      `json:"backend"` // "Vulkan", "Metal", "D3D12", "OpenGL"
 	Type    AdapterType `json:"type"`
-	Driver  string      `json:"driver"` // name and version as the driver reports them; may be ""
+	Driver  string      `json:"driver"`           // name and version as the driver reports them; may be ""
+	Vendor  uint32      `json:"vendor,omitempty"` // number of the maker, by PCI; 0 if the backend does not tell it
+	Device  uint32      `json:"device,omitempty"` // number of the kind of card, by PCI; 0 if the backend does not tell it
 	Limits  Limits      `json:"limits"`
 }
 
@@ -150,6 +152,7 @@ func describe(a *wgpu.Adapter) Adapter {
 	p, l := a.GetProperties(), a.GetLimits().Limits
 	adapter := Adapter{
 		Name: p.Name, Backend: p.BackendType.String(), Type: UnknownType, Driver: p.DriverDescription,
+		Vendor: p.VendorId, Device: p.DeviceId,
 		Limits: Limits{
 			BufferSize:        l.MaxBufferSize,
 			BindingSize:       l.MaxStorageBufferBindingSize,

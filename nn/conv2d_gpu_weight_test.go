@@ -38,6 +38,8 @@ func TestWeightTile(t *testing.T) {
 		{Conv2d{In: 32, Out: 64, Kernel: 3, Padding: 1}, Shape{32, 8, 8}, 16, 8, 3, 2, 8, 4 * 32},
 		{Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, Shape{3, 32, 32}, 8, 3, 1, 2, 8, 128},
 		{Conv2d{In: 64, Out: 64, Kernel: 1}, Shape{64, 16, 16}, 16, 64, 8, 2, 8, 128},
+		{Conv2d{In: 64, Out: 64, Kernel: 3, Padding: 1}, Shape{64, 32, 32}, 16, 8, 3, 2, 8, 8 * 16},
+		{Conv2d{In: 10, Out: 96, Kernel: 3, Padding: 1}, Shape{10, 7, 7}, 12, 10, 3, 2, 7, 2 * 64}, // two equal blocks of output channels
 		{Conv2d{In: 1, Out: 4, Kernel: 3, Padding: 1}, Shape{1, 8, 8}, 1, 1, 3, 8, 8, 128},
 		{Conv2d{In: 128, Out: 256, Kernel: 11, Padding: 5}, Shape{128, 8, 8}, 16, 1, 1, 1, 8, 128 * 4},
 	} {

@@ -55,6 +55,54 @@ func (l Linear) Twin(_ Shape, batch int) ref.Twin {
 	return ref.Linear{N: batch, In: l.In, Out: l.Out}.Twin()
 }
 
+// Splits returns into how many parts of the batch the gradients are split.
+func (l Linear) Splits(n *Node) int {
+	if l.onGPU(n) {
+		return l.gpuSplits(n)
+	}
+	return n.Default.split(n.Batch, CeilDiv(l.Out*(l.In+1), elementWorkgroup))
+}
+
+// Forward returns the dispatch of y.
+func (l Linear) Forward(n *Node, _ Step) engine.Plan {
+	if l.onGPU(n) {
+		return engine.Plan{l.gpuForward(n)}
+	}
+	return engine.Plan{l.dispatch(n, "forward", 1, n.Batch*l.Out,
+		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
+		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})}
+}
+
+// Backward returns the dispatches of the parameters' gradients and of dx.
+func (l Linear) Backward(n *Node, _ Step) engine.Plan {
+	plan := engine.Plan{l.weights(n)}
+	if n.DX[0].Buffer == nil {
+		return plan
+	}
+	return append(plan, l.input(n))
+}
+
+// weights returns the dispatch of the parameters' gradients.
+func (l Linear) weights(n *Node) engine.Dispatch {
+	if l.onGPU(n) {
+		return l.gpuWeights(n)
+	}
+	return l.dispatch(n, "backward_weight", n.Grads[0].Splits, n.Grads[0].Splits*l.Out*(l.In+1),
+		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "dy", View: n.DY},
+		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})
+}
+
+// input returns the dispatch of dx.
+func (l Linear) input(n *Node) engine.Dispatch {
+	if l.onGPU(n) {
+		return l.gpuInput(n)
+	}
+	return l.dispatch(n, "backward_input", 1, n.Batch*l.In,
+		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
+		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX[0]})
+}
+
+// constants returns the constants of linear.wgsl.
 func (l Linear) constants(n *Node, splits int) shaders.Constants {
 	return shaders.Constants{
 		{Name: "N", Value: n.Batch}, {Name: "IN", Value: l.In}, {Name: "OUT", Value: l.Out},
@@ -63,32 +111,7 @@ func (l Linear) constants(n *Node, splits int) shaders.Constants {
 	}
 }
 
-// Splits returns into how many parts of the batch the gradients are split.
-func (l Linear) Splits(n *Node) int {
-	return n.Default.split(n.Batch, CeilDiv(l.Out*(l.In+1), elementWorkgroup))
-}
-
-// Forward returns the dispatch of y.
-func (l Linear) Forward(n *Node, _ Step) engine.Plan {
-	return engine.Plan{l.dispatch(n, "forward", 1, n.Batch*l.Out,
-		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
-		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})}
-}
-
-// Backward returns the dispatches of the parameters' gradients and of dx.
-func (l Linear) Backward(n *Node, _ Step) engine.Plan {
-	plan := engine.Plan{l.dispatch(n, "backward_weight", n.Grads[0].Splits, n.Grads[0].Splits*l.Out*(l.In+1),
-		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "dy", View: n.DY},
-		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})}
-	if n.DX[0].Buffer == nil {
-		return plan
-	}
-	return append(plan, l.dispatch(n, "backward_input", 1, n.Batch*l.In,
-		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
-		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX[0]}))
-}
-
-// dispatch returns a run of a kernel that computes so many elements, with the batch split into
+// dispatch returns a run of a kernel of linear.wgsl that computes so many elements, with the batch split into
 // parts.
 func (l Linear) dispatch(n *Node, entry string, splits, elements int, bindings ...engine.Binding) engine.Dispatch {
 	_, workgroups := Elements(elements)

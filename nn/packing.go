@@ -3,7 +3,8 @@ package nn
 // Packer is a layer whose kernels read its parameters from copies in another order. A layout
 // keeps the copies. The optimiser writes them together with the parameters.
 type Packer interface {
-	// Packs returns the copies that the kernels of a node read. Node.Packed has their places.
+	// Packs returns the copies that the kernels of a node read. Node.Packed has their places. A
+	// value stands in at most two of them.
 	Packs(n *Node) []Packing
 }
 

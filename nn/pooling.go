@@ -119,14 +119,30 @@ func (p Pooling) backward(n *Node) engine.Plan {
 	return p.dispatch(n, "avg_backward", n.In, bindings)
 }
 
+// Constants returns the constants of the part pooling for maps of shape in that are pooled to maps
+// of shape out. pitch is how many values lie from a map to the next. An adaptive pool whose
+// windows are equal along an axis becomes one with a kernel there.
+func (p Pooling) Constants(in, out Shape, pitch int) shaders.Constants {
+	windows := func(size, out int) (kernel, stride int) {
+		if p.Kernel == 0 && size%out == 0 {
+			return size / out, size / out
+		}
+		return p.Kernel, max(p.Stride, 1)
+	}
+	kernelH, strideH := windows(in[1], out[1])
+	kernelW, strideW := windows(in[2], out[2])
+	return shaders.Constants{
+		{Name: "H", Value: in[1]}, {Name: "W", Value: in[2]}, {Name: "OH", Value: out[1]}, {Name: "OW", Value: out[2]},
+		{Name: "KERNEL_H", Value: kernelH}, {Name: "STRIDE_H", Value: strideH}, {Name: "KERNEL_W", Value: kernelW}, {Name: "STRIDE_W", Value: strideW},
+		{Name: "DISJOINT", Value: kernelH == strideH && kernelW == strideW}, {Name: "PITCH", Value: pitch},
+	}
+}
+
 // dispatch returns a run of a kernel that computes the values of maps.
 func (p Pooling) dispatch(n *Node, entry string, maps Shape, bindings []engine.Binding) engine.Plan {
 	workgroup, workgroups := Elements(n.Batch * maps.Size())
-	constants := shaders.Constants{
-		{Name: "MAPS", Value: n.Batch * n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
-		{Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
-		{Name: "KERNEL", Value: p.Kernel}, {Name: "STRIDE", Value: max(p.Stride, 1)},
-		{Name: "MASK", Value: n.Mask}, {Name: "WORKGROUP", Value: workgroup},
-	}
+	constants := append(p.Constants(n.In, n.Out, n.In[1]*n.In[2]), shaders.Constants{
+		{Name: "MAPS", Value: n.Batch * n.In[0]}, {Name: "MASK", Value: n.Mask}, {Name: "WORKGROUP", Value: workgroup},
+	}...)
 	return engine.Plan{Dispatch("pool2d", entry, constants, workgroups, 0, bindings...)}
 }

@@ -13,8 +13,9 @@ import (
 // Tiling says how a dispatch of a convolution is cut into workgroups on an adapter. Results depend
 // on it by rounding alone: the same weights to the last bit take the same tiling.
 //
-// There are two families of kernels. conv2d.wgsl suits adapters that compute on a CPU. The files
-// conv2d_gpu_*.wgsl suit GPUs. They run if GPU is set, for every shape that they take.
+// There are two families of kernels. conv2d.wgsl and linear.wgsl suit adapters that compute on a CPU.
+// The files conv2d_gpu_*.wgsl and linear_gpu_*.wgsl suit GPUs. They run if GPU is set, for every
+// shape that they take.
 type Tiling struct {
 	Workgroup  int `json:"workgroup"`  // invocations of a workgroup
 	Run        int `json:"run"`        // neighbours in a row that an invocation of conv2d computes, at most
@@ -24,7 +25,7 @@ type Tiling struct {
 	WeightIn   int `json:"weight_in"`  // and input channels of each
 	Workgroups int `json:"workgroups"` // as many as a kernel should have, so as to fill the adapter
 	Splits     int `json:"splits"`     // parts that a weight gradient may be split into, at most
-	Memory     int `json:"memory"`     // bytes of a workgroup's memory that conv2d may take; 0 for none, and no Head
+	Memory     int `json:"memory"`     // bytes of a workgroup's memory that conv2d may take; 0 for none, and no Head unless GPU is set
 
 	GPU GPUTiling `json:"gpu,omitzero"` // of the GPU family; zero if its kernels do not run
 }
@@ -191,7 +192,7 @@ var (
 	cpuTiling = Tiling{Workgroup: 16, Run: 8, Rows: 2, Tile: 8, WeightOut: 4, WeightIn: 4, Workgroups: 16, Splits: 16, Memory: 20 << 10}
 	gpuTiling = Tiling{Workgroup: 64, Run: 8, Rows: 1, Tile: 4, WeightOut: 2, WeightIn: 4, Workgroups: 256, Splits: 64, Memory: 8 << 10,
 		GPU: GPUTiling{
-			Pixels: 64, Run: 8, Channels: 64, Quads: 1, Chunk: 16, Split: 4, WeightOut: 64, WeightIn: 8, WeightSplit: 2, Parts: 128,
+			Pixels: 64, Run: 8, Channels: 64, Quads: 1, Chunk: 16, Split: 4, WeightOut: 64, WeightIn: 64, WeightSplit: 2, Parts: 128,
 			Invocations: 32 << 10, Memory: 24 << 10,
 		}}
 )

@@ -43,11 +43,16 @@ struct Tile {
   column: u32,
 }
 
-// Place is what an invocation computes.
-struct Place {
+// Block is what a workgroup computes, Place what an invocation computes of it. Compilers refuse a
+// barrier in a loop whose bounds may differ between invocations, and they judge a struct as a
+// whole. So what is equal in all invocations has a struct of its own.
+struct Block {
   part: u32,
-  output: u32,  // the first output channel of the block
-  input: u32,   // the first input channel of the block
+  output: u32, // the first output channel
+  input: u32,  // the first input channel
+}
+
+struct Place {
   channel: u32, // the first of the four channels, within the block
   line: u32,    // the first line, within the block
   share: u32,   // SPLIT or more for an invocation without a share
@@ -61,10 +66,12 @@ struct Load {
 
 alias Sums = array<array<vec4<f32>, KERNEL>, OWN>;
 
-fn place_of(number: u32, lane: u32) -> Place {
-  let block = number % BLOCKS;
-  return Place(number / BLOCKS, block / IN_BLOCKS * OUTPUTS, block % IN_BLOCKS * INPUTS,
-               lane % GROUPS, lane / GROUPS % LINE_GROUPS * OWN, lane / (GROUPS * LINE_GROUPS));
+fn block_at(number: u32) -> Block {
+  return Block(number / BLOCKS, number % BLOCKS / IN_BLOCKS * OUTPUTS, number % IN_BLOCKS * INPUTS);
+}
+
+fn place_of(lane: u32) -> Place {
+  return Place(lane % GROUPS, lane / GROUPS % LINE_GROUPS * OWN, lane / (GROUPS * LINE_GROUPS));
 }
 
 fn tile_at(number: u32) -> Tile {
@@ -89,8 +96,8 @@ fn dy_quad(i: u32, tile: Tile, channel: u32) -> vec4<f32> {
   var quad: vec4<f32>;
   @unroll for (var k = 0u; k < 4u; k++) {
     let inside = valid & (first + k < RUN) & (column + k < OW);
-    let place = select(0u, at + k, inside);
-    quad[k] = select(0.0, dy[place / 4u][place % 4u], inside);
+    let index = select(0u, at + k, inside);
+    quad[k] = select(0.0, dy[index / 4u][index % 4u], inside);
   }
   return quad;
 }
@@ -114,12 +121,12 @@ fn x_quad(i: u32, tile: Tile, channel: u32) -> vec4<f32> {
 }
 
 // load loads what an invocation stages of a tile.
-fn load(next: ptr<function, Load>, tile: Tile, place: Place, lane: u32) {
+fn load(next: ptr<function, Load>, tile: Tile, block: Block, lane: u32) {
   @unroll for (var i = 0u; i < DY_TURNS; i++) {
-    (*next).dy[i] = dy_quad(lane + i * WORKGROUP, tile, place.output);
+    (*next).dy[i] = dy_quad(lane + i * WORKGROUP, tile, block.output);
   }
   @unroll for (var i = 0u; i < X_TURNS; i++) {
-    (*next).x[i] = x_quad(lane + i * WORKGROUP, tile, place.input);
+    (*next).x[i] = x_quad(lane + i * WORKGROUP, tile, block.input);
   }
 }
 
@@ -175,7 +182,7 @@ fn add_products(sums: ptr<function, Sums>, place: Place, run: u32) {
 // store_weights adds the shares of the sums and stores them, for one of the four channels after
 // another. In the workgroup's memory an invocation has SUM_QUADS vec4s of its own. So the weights
 // of an output channel are stored in their order.
-fn store_weights(sums: ptr<function, Sums>, place: Place, lane: u32) {
+fn store_weights(sums: ptr<function, Sums>, block: Block, place: Place, lane: u32) {
   @unroll for (var t = 0u; t < 4u; t++) {
     workgroupBarrier();
     if place.share < SPLIT {
@@ -199,29 +206,29 @@ fn store_weights(sums: ptr<function, Sums>, place: Place, lane: u32) {
         let term = (share * (LINE_GROUPS * GROUPS) + owner) * (SUM_QUADS * 4u) + weight % (OWN * KERNEL);
         sum += staged[term / 4u][term % 4u];
       }
-      let o = place.output + t * GROUPS + channel;
-      let to = place.input * WINDOW + weight;
+      let o = block.output + t * GROUPS + channel;
+      let to = block.input * WINDOW + weight;
       if (o < OC) & (to < C * WINDOW) {
-        parts[DW + (place.part * OC + o) * (C * WINDOW) + to] = sum;
+        parts[DW + (block.part * OC + o) * (C * WINDOW) + to] = sum;
       }
     }
   }
 }
 
 // store_bias does the same for the bias. `sum` is the lane's share of output channel lane % OUTPUTS.
-fn store_bias(sum: vec4<f32>, place: Place, lane: u32) {
+fn store_bias(sum: vec4<f32>, block: Block, lane: u32) {
   workgroupBarrier();
   if lane < BIAS_SHARES * OUTPUTS {
     staged[lane] = sum;
   }
   workgroupBarrier();
-  let o = place.output + lane;
-  if (place.input == 0u) & (lane < OUTPUTS) & (o < OC) {
+  let o = block.output + lane;
+  if (block.input == 0u) & (lane < OUTPUTS) & (o < OC) {
     var total = vec4<f32>(0.0);
     for (var share = 0u; share < BIAS_SHARES; share++) {
       total += staged[share * OUTPUTS + lane];
     }
-    parts[DB + place.part * OC + o] = (total.x + total.y) + (total.z + total.w);
+    parts[DB + block.part * OC + o] = (total.x + total.y) + (total.z + total.w);
   }
 }
 
@@ -232,30 +239,31 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgro
   if number >= BLOCKS * PARTS {
     return;
   }
-  let place = place_of(number, lane);
+  let block = block_at(number);
+  let place = place_of(lane);
   var sums: Sums;
   var bias: vec4<f32>;
   var next: Load;
-  let last = min((place.part + 1u) * PART, TILES);
-  load(&next, tile_at(place.part * PART), place, lane);
-  for (var tile = place.part * PART; tile < last; tile++) {
+  let last = min((block.part + 1u) * PART, TILES);
+  load(&next, tile_at(block.part * PART), block, lane);
+  for (var tile = block.part * PART; tile < last; tile++) {
     workgroupBarrier();
     stage(&next, lane);
     workgroupBarrier();
     if tile + 1u < last {
-      load(&next, tile_at(tile + 1u), place, lane);
+      load(&next, tile_at(tile + 1u), block, lane);
     }
     if place.share < SPLIT {
       for (var run = place.share; run < TILE_RUNS; run += SPLIT) {
         add_products(&sums, place, run);
       }
     }
-    if (place.input == 0u) & (lane < BIAS_SHARES * OUTPUTS) {
+    if (block.input == 0u) & (lane < BIAS_SHARES * OUTPUTS) {
       for (var q = lane / OUTPUTS; q < TILE_RUNS * RUN_QUADS; q += BIAS_SHARES) {
         bias += staged[lane % OUTPUTS * DY_ROW + q];
       }
     }
   }
-  store_weights(&sums, place, lane);
-  store_bias(bias, place, lane);
+  store_weights(&sums, block, place, lane);
+  store_bias(bias, block, lane);
 }

@@ -35,7 +35,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
            @builtin(local_invocation_index) lane: u32) {
   let n = (group.y * groups.x + group.x) * WORKGROUP + lane;
   if n < N {
-    losses[n] = figures(n, softmax(n), targets[n], rows(counter[0], N, COUNT, STEPS));
+    losses[n] = figures(n, softmax(n, unseen(CLASSES)), targets[n], rows(counter[0], N, COUNT, STEPS));
   }
 }
 
@@ -46,7 +46,7 @@ fn forward_backward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgr
   if n >= N {
     return;
   }
-  let row = softmax(n);
+  let row = softmax(n, unseen(CLASSES));
   let count = rows(counter[0], N, COUNT, STEPS);
   losses[n] = figures(n, row, targets[n], count);
   let scale = 1.0 / (row.sum * f32(count));

@@ -25,14 +25,16 @@ func Iterations(file, entry string, c Constants) int {
 		return k["IN"]
 	case "linear.backward_input":
 		return k["OUT"]
+	case "linear_gpu_forward.forward", "linear_gpu_input.backward_input", "linear_gpu_weight.backward_weight":
+		return ceilDiv(k["PART"], k["CHUNK"])*(1+ceilDiv(k["CHUNK"], k["SHARES"])) + 4*k["SHARES"]
 	case "pool2d.avg_forward", "pool2d.avg_backward", "pool2d.max_forward", "pool2d.max_backward":
 		return windowIterations(k)
 	case "head.logits", "head.forward", "head.forward_backward":
-		return headIterations(k)
+		return headIterations(c)
 	case "count.count":
 		return countIterations(k)
 	case "sgd.update", "adamw.update":
-		return countIterations(k) + maxParts/4
+		return countIterations(k) + ceilDiv(maxParts, k["LANES"]*k["LOADS"])
 	case "cross_entropy.forward", "cross_entropy.forward_backward":
 		return 3 * k["CLASSES"]
 	}
@@ -69,30 +71,43 @@ func weightIterations(k map[string]int) int {
 // windowIterations counts the rows and pixels of a pool's largest window, or the windows that
 // hold a pixel, whichever are more.
 func windowIterations(k map[string]int) int {
-	if kernel := k["KERNEL"]; kernel > 0 {
-		return kernel * (kernel + 1)
+	along := func(kernel, size, out int) int {
+		if kernel > 0 {
+			return kernel
+		}
+		return max(ceilDiv(size, out), ceilDiv(out, size)) + 1
 	}
-	adaptive := func(size, out int) int { return max(ceilDiv(size, out), ceilDiv(out, size)) + 1 }
-	return adaptive(k["H"], k["OH"]) * (adaptive(k["W"], k["OW"]) + 1)
+	return along(k["KERNEL_H"], k["H"], k["OH"]) * (along(k["KERNEL_W"], k["W"], k["OW"]) + 1)
 }
 
-// maxParts is more than the parts of a gradient. They are summed four at a time.
+// maxParts is more than the parts of a gradient.
 const maxParts = 8192
 
 // countIterations counts a lane's rows, and the halves of the workgroup.
 func countIterations(k map[string]int) int { return ceilDiv(k["N"], k["WORKGROUP"]) + 10 }
 
-// headIterations counts an invocation's share of the features, of the parts of the classes'
-// sums, of the classes, and of the maps.
-func headIterations(k map[string]int) int {
+// headIterations counts an invocation's share of the chunks of maps, of the features, of the parts
+// of the classes' sums, of the classes, and of the maps.
+func headIterations(c Constants) int {
+	k := c.ints()
 	share := func(count int) int { return ceilDiv(count, k["WORKGROUP"]) }
-	features, classes, parts := k["IN"], k["CLASSES"], k["PARTS"]
-	window := 0
-	if k["POOL"] != 0 {
-		window = windowIterations(k)
+	classes, parts := k["CLASSES"], k["PARTS"]
+	chunks, chunk, staging := 1, k["MAPS"], 0
+	if c.bool("STAGED") {
+		chunk = k["CHUNK"]
+		chunks = ceilDiv(k["MAPS"], chunk)
+		staging = chunks * (1 + share(chunk*k["H"]*k["W"]))
 	}
-	return share(features)*(1+window+classes) + share(parts*classes)*(1+ceilDiv(features, parts)) +
-		share(classes)*(parts+2) + 2*classes + share(k["SIZE"])*(1+window)
+	pool, unpool := 0, 0
+	if k["POOL"] != 0 {
+		pool = windowIterations(k)
+		unpool = pool
+	}
+	if c.bool("DISJOINT") {
+		unpool = 0
+	}
+	return staging + chunks*share(chunk*k["OH"]*k["OW"])*(1+pool) + share(parts*classes)*(1+ceilDiv(k["IN"], parts)) +
+		share(classes)*(parts+2) + 2*classes + share(k["IN"])*(1+classes) + share(k["SIZE"])*(1+unpool)
 }
 
 // ceilDiv returns a / b, rounded up, and a if b is 0.

@@ -5,13 +5,13 @@
 //   1        parts     packed             read
 //   2        gradient  packed             write
 //
-// Constants from the host: WORKGROUP.
+// Constants from the host: BLOCKS VALUES LANES LOADS WORKGROUP.
 //
-// Each workgroup sums a block of up to WORKGROUP neighbouring values of one tensor.
+// Each workgroup sums a block of up to VALUES neighbouring values of one tensor.
 
 #import blocks
 
-@group(0) @binding(0) var<storage, read> blocks: array<Block>;
+@group(0) @binding(0) var<storage, read> blocks: array<u32>;
 @group(0) @binding(1) var<storage, read> parts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gradient: array<f32>;
 
@@ -19,7 +19,11 @@
 fn reduce(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
           @builtin(local_invocation_index) lane: u32) {
   let number = group.y * groups.x + group.x;
-  if number < arrayLength(&blocks) && lane < blocks[number].count {
-    gradient[blocks[number].first + lane] = total(blocks[number], lane);
+  if number < BLOCKS {
+    let block = block_at(number);
+    let sum = total(block, lane);
+    if lane < block.count {
+      gradient[block.first + lane] = sum;
+    }
   }
 }

@@ -17,13 +17,14 @@ import (
 
 // compareSettings are the values of the flags of "bench compare".
 type compareSettings struct {
-	png  string
-	json bool
+	png, html string
+	json      bool
 }
 
 func compareFlags(s *compareSettings) *pflag.FlagSet {
 	flags := cmdline.New("bench compare")
 	cmdline.PathFlag(flags, &s.png, "png", "`file` for a picture of the ratios")
+	cmdline.PathFlag(flags, &s.html, "html", "`file` for a page of all figures, which needs no other file")
 	flags.BoolVar(&s.json, "json", false, "print the comparison as JSON instead of the table")
 	return flags
 }
@@ -45,6 +46,9 @@ func benchCompare(args []string, out streams) error {
 	if err := cmdline.CheckFile("bench compare: --png", s.png); err != nil {
 		return err
 	}
+	if err := cmdline.CheckFile("bench compare: --html", s.html); err != nil {
+		return err
+	}
 	var files []bench.File
 	for _, name := range names {
 		data, err := readAtMost(name, mostFile)
@@ -61,12 +65,18 @@ func benchCompare(args []string, out streams) error {
 	if err != nil {
 		return err
 	}
-	if s.png != "" {
-		picture, err := comparison.Picture()
-		if err != nil {
-			return err
+	for _, view := range []struct {
+		path   string
+		render func() ([]byte, error)
+	}{{s.png, comparison.Picture}, {s.html, comparison.Page}} {
+		if view.path == "" {
+			continue
 		}
-		if err := durable.Write(s.png, picture); err != nil {
+		data, err := view.render()
+		if err == nil {
+			err = durable.Write(view.path, data)
+		}
+		if err != nil {
 			return err
 		}
 	}

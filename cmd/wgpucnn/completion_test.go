@@ -54,7 +54,7 @@ var completions = []struct {
 	{"wgpucnn eval --", []string{"--png", "--help", "!--epochs"}},
 	{"wgpucnn bench c", []string{"compare"}},
 	{"wgpucnn bench --", []string{"--quick", "!--png"}},
-	{"wgpucnn bench compare --", []string{"--png", "!--quick"}},
+	{"wgpucnn bench compare --", []string{"--png", "--html", "!--quick"}},
 	{"wgpucnn completion ", []string{"bash", "zsh", "fish"}},
 	{"wgpucnn help tu", []string{"tune"}},
 	{"wgpucnn help re", []string{"reproducibility"}},

@@ -132,6 +132,7 @@ var nnImports = map[string]string{
 	"nn/optim":     "shaders",
 	"nn/layout":    "engine nn nn/optim shaders",
 	"nn/stats":     "",
+	"nn/energy":    "engine",
 	"nn/modelfile": "engine nn nn/durable nn/stats",
 	"nn/predict":   "engine nn nn/dataset nn/layout nn/modelfile",
 	"nn/train":     "engine nn nn/dataset nn/layout nn/modelfile nn/optim nn/stats",

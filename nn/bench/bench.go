@@ -1,5 +1,5 @@
 // Package bench measures the kernels, the training steps and the predictions of the lab's
-// models on an adapter, and the cost of its dispatches, submissions and copies. It also
+// models on an adapter, the adapter's peaks, and the cost of its dispatches, submissions and copies. It also
 // compares measurements of several machines or commits.
 //
 // Every figure is the median of repeated measurements after a warm-up, with quartiles and an
@@ -26,7 +26,7 @@ type Settings struct {
 	Predict  []int    `json:"predict"`  // batch sizes of prediction
 	Seconds  float64  `json:"seconds"`  // of sampling for a measurement; four times as many for a training step
 	Rounds   int      `json:"rounds"`   // everything is measured in this many rounds, so that samples come from different times
-	Copy     int      `json:"copy"`     // bytes of a copied buffer
+	Copy     int      `json:"copy"`     // bytes of a copied buffer; the peak of memory is that of buffers eight times as large
 
 	// Tilings are those of the kernels. The zero value means nn.TilingFor the adapter. The
 	// report contains them.
@@ -79,9 +79,9 @@ func (s Settings) Check() error {
 	return nil
 }
 
-// parts returns the number of parts of a run: in each round overhead, copies, and three for
-// each variant.
-func (s Settings) parts() int { return s.Rounds * (2 + 3*len(s.Variants)) }
+// parts returns the number of parts of a run: in each round peaks, overhead, copies, and three
+// for each variant.
+func (s Settings) parts() int { return s.Rounds * (3 + 3*len(s.Variants)) }
 
 // Observer is called before each part of a run, with the number of parts done so far.
 type Observer func(part string, done, total int)
@@ -95,6 +95,7 @@ type run struct {
 	observe  Observer
 	done     int
 	report   AdapterReport
+	meter    *meter            // nil if the adapter has none
 	kernel   map[string]timing // the timings of kernels in this round, by fingerprint
 	times    map[key][]float64 // the samples so far of the report's measurements, in seconds
 }
@@ -119,6 +120,9 @@ func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) 
 	if watch.timer != nil {
 		r.report.Tick = watch.timer.Tick()
 	}
+	if r.meter, err = findMeter(dev); err != nil {
+		r.report.NoMeter = err.Error()
+	}
 	for range s.Rounds {
 		if err := r.round(); err != nil {
 			return AdapterReport{}, cmp.Or(ctx.Err(), err)
@@ -135,6 +139,10 @@ func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) 
 // round measures everything once.
 func (r *run) round() error {
 	r.kernel = map[string]timing{}
+	r.begin("peaks")
+	if err := r.peaks(); err != nil {
+		return err
+	}
 	r.begin("overhead")
 	if err := r.overhead(); err != nil {
 		return err
@@ -161,6 +169,7 @@ func (r *run) summarise() error {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Measurement) int { return slices.Index(groups, a.Group) - slices.Index(groups, b.Group) })
+	r.report.explain()
 	return nil
 }
 
@@ -180,6 +189,16 @@ func (r *run) add(m Measurement, times []float64) {
 		before.Method = m.Method
 	}
 	r.times[m.key()] = append(r.times[m.key()], times...)
+}
+
+// find returns the measurement of a key, or nil.
+func find(measurements []Measurement, k key) *Measurement {
+	for i := range measurements {
+		if measurements[i].key() == k {
+			return &measurements[i]
+		}
+	}
+	return nil
 }
 
 // trainingRows is the size of the lab's training set.

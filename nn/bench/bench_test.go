@@ -28,8 +28,8 @@ func TestRun(t *testing.T) {
 	settings.Tilings.Of = nn.TilingsByKey{tuned: tiling}
 	var parts []string
 	one, err := Run(context.Background(), dev, settings, func(part string, done, total int) {
-		if done != len(parts) || total != 28 {
-			t.Errorf("%s: %d of %d done, want %d of 28", part, done, total, len(parts))
+		if done != len(parts) || total != 30 {
+			t.Errorf("%s: %d of %d done, want %d of 30", part, done, total, len(parts))
 		}
 		parts = append(parts, part)
 	})
@@ -39,8 +39,8 @@ func TestRun(t *testing.T) {
 	if one.Default != nn.TilingFor(dev.Adapter()) || one.Of[tuned] != tiling {
 		t.Errorf("the report has the tilings %+v", one.Tilings)
 	}
-	if len(parts) != 28 {
-		t.Errorf("parts %q, want 28", parts)
+	if len(parts) != 30 {
+		t.Errorf("parts %q, want 30", parts)
 	}
 	count := map[string]int{}
 	for _, m := range one.Measurements {
@@ -49,12 +49,15 @@ func TestRun(t *testing.T) {
 			variant, kernel, _ := strings.Cut(m.Name, " ")
 			file, _, _ := strings.Cut(kernel, ".")
 			count[variant+" "+file]++
-			if m.Bytes == 0 || m.Code == "" {
+			if m.Bytes == 0 || m.Code == "" || m.Perfect.Seconds <= 0 || m.Perfect.Bound == "" {
 				t.Errorf("%s: %+v", m.Name, m)
 			}
 		}
+		if m.Group == Training && m.Perfect.Seconds <= 0 {
+			t.Errorf("%s has no perfect time", m.Name)
+		}
 	}
-	for what, want := range map[string]int{"training": 4, "prediction": 4, "overhead": 4, "copies": 3} {
+	for what, want := range map[string]int{"training": 4, "prediction": 4, "peaks": 7, "overhead": 4, "copies": 3} {
 		if count[what] != want {
 			t.Errorf("%d of %s, want %d", count[what], what, want)
 		}
@@ -78,7 +81,7 @@ func TestRun(t *testing.T) {
 	if got, want := fmt.Sprintf("%+v", again), fmt.Sprintf("%+v", r); got != want {
 		t.Errorf("read back as\n%s\nwant\n%s", got, want)
 	}
-	for _, want := range []string{"kernels", "images/s", "base batch 4", "on the device 0.0625 MiB", string(one.Measurements[0].Method)} {
+	for _, want := range []string{"kernels", "share  bound", "perfect", "images/s", "base batch 4", "on the device 0.0625 MiB", string(one.Measurements[0].Method)} {
 		if !strings.Contains(one.Table(0), want) {
 			t.Errorf("the table lacks %q:\n%s", want, one.Table(0))
 		}
@@ -92,8 +95,11 @@ func TestDifferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.release()
-	w.timer = nil
+	defer w.release()
+	if w.timer != nil {
+		w.timer.Release()
+		w.timer = nil
+	}
 	r := &run{ctx: context.Background(), dev: dev, settings: smallest(), watch: w, times: map[key][]float64{}}
 	if err := r.overhead(); err != nil {
 		t.Fatal(err)

@@ -8,26 +8,39 @@ import (
 	"time"
 
 	"wgpucnn/engine"
+	"wgpucnn/nn"
 )
 
 // Comparison shows the measurements of several runs side by side. A column is an adapter of a
 // file. The first column is the baseline.
 type Comparison struct {
-	Columns []Column `json:"columns"`
-	Rows    []Row    `json:"rows"`
-	Means   []Row    `json:"means"` // mean ratios of each group, see means
-	Notes   []string `json:"notes"` // what cannot be compared, and differences that affect the ratios
+	Columns  []Column `json:"columns"`
+	Rows     []Row    `json:"rows"`
+	Means    []Row    `json:"means"`          // mean ratios of each group, see means
+	Once     []Once   `json:"once,omitempty"` // figures without intervals
+	Warnings []string `json:"warnings"`       // why figures of a file may be less exact
+	Notes    []string `json:"notes"`          // what cannot be compared, and differences that affect the ratios
 }
 
 // Column is an adapter of a file.
 type Column struct {
-	File     string         `json:"file"`
-	Version  string         `json:"version"`
-	Adapter  engine.Adapter `json:"adapter"`
-	Time     time.Time      `json:"time"`
-	settings Settings
-	wgpu     string
+	File         string         `json:"file"`
+	Version      string         `json:"version"`
+	WGPU         string         `json:"wgpu"`
+	System       string         `json:"system"`
+	Cores        int            `json:"cores"`
+	Adapter      engine.Adapter `json:"adapter"`
+	Time         time.Time      `json:"time"`
+	Meter        string         `json:"meter,omitempty"` // of energy
+	settings     Settings
+	tilings      nn.Tilings
+	targets      []Target
+	measurements []Measurement
+	index        map[key]*Measurement
 }
+
+// find returns the measurement of a key, or nil.
+func (c Column) find(k key) *Measurement { return c.index[k] }
 
 // Row is a measurement that at least two columns have.
 type Row struct {
@@ -38,12 +51,17 @@ type Row struct {
 
 // Cell is a measurement in a column.
 type Cell struct {
-	Seconds float64 `json:"seconds,omitempty"` // the median; 0 if the column lacks the measurement
-	Ratio   float64 `json:"ratio,omitempty"`   // the first column's median over this one's, so above 1 is faster; 0 if they cannot be compared
-	Low     float64 `json:"low,omitempty"`     // the interval of the ratio
-	High    float64 `json:"high,omitempty"`
-	Verdict Verdict `json:"verdict"`
+	Seconds     float64 `json:"seconds,omitempty"` // the median; 0 if the column lacks the measurement
+	Ratio       float64 `json:"ratio,omitempty"`   // the first column's median over this one's, so above 1 is faster; 0 if they cannot be compared
+	Low         float64 `json:"low,omitempty"`     // the interval of the ratio
+	High        float64 `json:"high,omitempty"`
+	Verdict     Verdict `json:"verdict"`
+	OtherKernel bool    `json:"other_kernel,omitempty"` // other kernels than the first column's did the work
+	OtherMethod bool    `json:"other_method,omitempty"` // another method measured the time
 }
+
+// marked reports whether the ratio compares more than the adapters.
+func (c Cell) marked() bool { return c.OtherKernel || c.OtherMethod }
 
 // Verdict is what a ratio means.
 type Verdict string
@@ -66,7 +84,7 @@ type File struct {
 }
 
 // Compare compares the adapters of files, in their order. At least two of them must have
-// measurements.
+// measurements, or trainings to an accuracy.
 //
 // The interval of a ratio goes from the lowest to the highest quotient of the two medians'
 // intervals. Each of those misses its median with a probability of at most 2.5 percent, so the
@@ -74,41 +92,29 @@ type File struct {
 // measurements that do not differ, expect one that seems to.
 func Compare(files []File) (Comparison, error) {
 	var c Comparison
-	var all [][]Measurement
-	var warnings []string
 	for _, f := range files {
 		for _, a := range f.Report.Adapters {
-			if a.Error != "" || len(a.Measurements) == 0 {
+			if a.Error != "" || len(a.Measurements)+len(a.Targets) == 0 {
 				c.Notes = append(c.Notes, fmt.Sprintf("%s of %s is left out: %s", a.Adapter.Name, f.Name, a.Error))
 				continue
 			}
 			for _, w := range a.warnings() {
-				warnings = append(warnings, fmt.Sprintf("%s, %s: %s", c.letter(len(c.Columns)), f.Name, w))
+				c.Warnings = append(c.Warnings, fmt.Sprintf("%s, %s: %s", letter(len(c.Columns)), f.Name, w))
 			}
-			c.Columns = append(c.Columns, Column{f.Name, f.Report.Version, a.Adapter, f.Report.Time, f.Report.Settings, f.Report.WGPU})
-			all = append(all, a.Measurements)
+			c.Columns = append(c.Columns, newColumn(f, a))
 		}
 	}
-	if len(all) > maxColumns {
-		return c, fmt.Errorf("bench: %d adapters: want %d or fewer to compare", len(all), maxColumns)
-	}
-	if len(all) < 2 {
+	if len(c.Columns) < 2 {
 		return c, errors.New("bench: only one adapter: want two or more to compare, in one file or in several")
 	}
 	var alone []string
-	other := changes{}
-	for _, k := range keys(all) {
+	for _, k := range c.keys() {
 		row := Row{Group: k.group, Name: k.name}
-		first := find(all[0], k)
 		present := 0
-		for i, measurements := range all {
-			m := find(measurements, k)
-			row.Cells = append(row.Cells, compare(first, m, i == 0))
-			if m != nil {
+		for i := range c.Columns {
+			cell := c.cell(k, i)
+			if row.Cells = append(row.Cells, cell); cell.Seconds > 0 {
 				present++
-			}
-			if first != nil && m != nil && i > 0 {
-				other.note(*first, *m, c.letter(i))
 			}
 		}
 		if present < 2 {
@@ -117,26 +123,34 @@ func Compare(files []File) (Comparison, error) {
 		}
 		c.Rows = append(c.Rows, row)
 	}
-	if len(c.Rows) == 0 {
+	if c.Once = c.once(); len(c.Rows)+len(c.Once) == 0 {
 		return c, errors.New("bench: no two adapters have the same measurement: want files of the same settings")
 	}
 	c.Means = c.means()
-	c.Notes = append(c.Notes, warnings...)
 	c.Notes = append(c.Notes, c.differences()...)
-	c.Notes = append(c.Notes, other.notes()...)
 	if len(alone) > 0 {
 		c.Notes = append(c.Notes, fmt.Sprintf("only one has: %s", strings.Join(alone, ", ")))
 	}
 	return c, nil
 }
 
+func newColumn(f File, a AdapterReport) Column {
+	r, index := f.Report, map[key]*Measurement{}
+	for i, m := range a.Measurements {
+		index[m.key()] = &a.Measurements[i]
+	}
+	return Column{f.Name, r.Version, r.WGPU, r.System, r.Cores, a.Adapter, r.Time, a.Meter, r.Settings, a.Tilings, a.Targets, a.Measurements, index}
+}
+
 // keys returns the keys of all measurements by group. Within a group they are in the order of
 // their first occurrence.
-func keys(all [][]Measurement) []key {
+func (c Comparison) keys() []key {
 	var found []key
-	for _, measurements := range all {
-		for _, m := range measurements {
-			if !slices.Contains(found, m.key()) {
+	seen := map[key]bool{}
+	for _, column := range c.Columns {
+		for _, m := range column.measurements {
+			if !seen[m.key()] {
+				seen[m.key()] = true
 				found = append(found, m.key())
 			}
 		}
@@ -145,23 +159,15 @@ func keys(all [][]Measurement) []key {
 	return found
 }
 
-func find(measurements []Measurement, k key) *Measurement {
-	for i := range measurements {
-		if measurements[i].key() == k {
-			return &measurements[i]
-		}
-	}
-	return nil
-}
-
-// compare returns the cell of m. first is the baseline's measurement. Either may be nil.
-func compare(first, m *Measurement, baseline bool) Cell {
+// cell returns the cell of a measurement in column i.
+func (c Comparison) cell(k key, i int) Cell {
+	first, m := c.Columns[0].find(k), c.Columns[i].find(k)
 	switch {
 	case m == nil:
 		return Cell{Verdict: Missing}
 	case first == nil:
 		return Cell{Seconds: m.Seconds.Median, Verdict: Missing}
-	case baseline:
+	case i == 0:
 		return Cell{Seconds: m.Seconds.Median, Ratio: 1, Low: 1, High: 1, Verdict: Baseline}
 	case first.Flops != m.Flops || first.Images != m.Images:
 		return Cell{Seconds: m.Seconds.Median, Verdict: Incomparable}
@@ -169,7 +175,30 @@ func compare(first, m *Measurement, baseline bool) Cell {
 	a, b := first.Seconds, m.Seconds
 	cell := Cell{Seconds: b.Median, Ratio: a.Median / b.Median, Low: a.Low / b.High, High: a.High / b.Low}
 	cell.Verdict = judge(cell.Low, cell.High)
+	cell.OtherKernel = first.Code != m.Code || m.Group.runsNetwork() && c.otherKernels(m.variant(), i)
+	cell.OtherMethod = first.Method != m.Method
 	return cell
+}
+
+// runsNetwork reports whether a measurement of the group runs the kernels of a network.
+func (g Group) runsNetwork() bool { return g == Training || g == Prediction }
+
+// otherKernels reports whether the training step of a variant has other kernels in column i than
+// in the first. It returns false if either column lacks kernels of the variant.
+func (c Comparison) otherKernels(variant string, i int) bool {
+	a, b := c.Columns[0].kernels(variant), c.Columns[i].kernels(variant)
+	return a != nil && b != nil && !slices.Equal(a, b)
+}
+
+// kernels returns the fingerprints of the kernels of a variant's training step.
+func (c Column) kernels(variant string) []string {
+	var codes []string
+	for _, m := range c.measurements {
+		if m.Group == Kernels && m.variant() == variant {
+			codes = append(codes, m.Code)
+		}
+	}
+	return codes
 }
 
 // judge returns the verdict on the interval of a ratio.
@@ -183,64 +212,11 @@ func judge(low, high float64) Verdict {
 	return WithinNoise
 }
 
-// letter returns the name of column i in tables.
-func (Comparison) letter(i int) string { return string(rune('A' + i)) }
-
-// maxColumns is the number of letters.
-const maxColumns = 26
-
-// differences lists how the columns differ from the first, apart from their adapters.
-func (c Comparison) differences() []string {
-	var notes []string
-	first := c.Columns[0]
-	for i, column := range c.Columns[1:] {
-		letter := c.letter(i + 1)
-		if column.Version != first.Version {
-			notes = append(notes, fmt.Sprintf("%s was measured by wgpucnn %s, A by %s: a ratio compares the programs as well as the adapters", letter, column.Version, first.Version))
-		}
-		if column.wgpu != first.wgpu {
-			notes = append(notes, fmt.Sprintf("%s was measured with wgpu %s, A with %s", letter, column.wgpu, first.wgpu))
-		}
-		if a, b := settingsOf(first.settings), settingsOf(column.settings); a != b {
-			notes = append(notes, fmt.Sprintf("%s was measured with %s, A with %s", letter, b, a))
-		}
+// letter returns the name of column i in tables: A to Z, then AA, AB and so on.
+func letter(i int) string {
+	last := string(rune('A' + i%26))
+	if i < 26 {
+		return last
 	}
-	return notes
-}
-
-func settingsOf(s Settings) string {
-	return fmt.Sprintf("%v s a measurement in %d rounds, batch %d, variants %s", s.Seconds, s.Rounds, s.Batch, strings.Join(s.Variants, ","))
-}
-
-// changes are the differences between measurements of one name. They are grouped by column and
-// kind, so that one note lists many names.
-type changes map[[2]string][]string // from letter and kind of change to names
-
-// note records how m differs from first.
-func (c changes) note(first, m Measurement, letter string) {
-	add := func(kind string) { c[[2]string{letter, kind}] = append(c[[2]string{letter, kind}], m.Name) }
-	if first.Flops != m.Flops || first.Images != m.Images {
-		add("did other work than A's, so has no ratio")
-	} else if first.Code != m.Code {
-		add("runs another kernel than A's, by text, constants or workgroups, for the same work")
-	}
-	if first.Method != m.Method {
-		add(fmt.Sprintf("was timed by %s, A by %s", m.Method, first.Method))
-	}
-}
-
-// listed is the largest number of names in a note.
-const listed = 3
-
-func (c changes) notes() []string {
-	var notes []string
-	for k, names := range c {
-		list := strings.Join(names[:min(listed, len(names))], ", ")
-		if len(names) > listed {
-			list += fmt.Sprintf(" and %d more", len(names)-listed)
-		}
-		notes = append(notes, fmt.Sprintf("%s %s: %s", k[0], k[1], list))
-	}
-	slices.Sort(notes)
-	return notes
+	return letter(i/26-1) + last
 }

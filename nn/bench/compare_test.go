@@ -1,8 +1,6 @@
 package bench
 
 import (
-	"bytes"
-	"image/png"
 	"math"
 	"strings"
 	"testing"
@@ -43,11 +41,11 @@ func TestCompare(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]Cell{
-		"twice":    {0.5, 2, 0.9 / 0.6, 1.1 / 0.4, Faster},
-		"half":     {2, 0.5, 0.9 / 2.5, 1.1 / 1.6, Slower},
-		"near":     {1.25, 0.8, 0.9 / 1.5, 1.1, WithinNoise},
-		"touching": {1.2, 1 / 1.2, 0.9 / 1.3, 1, WithinNoise},
-		"work":     {1, 0, 0, 0, Incomparable},
+		"twice":    {Seconds: 0.5, Ratio: 2, Low: 0.9 / 0.6, High: 1.1 / 0.4, Verdict: Faster},
+		"half":     {Seconds: 2, Ratio: 0.5, Low: 0.9 / 2.5, High: 1.1 / 1.6, Verdict: Slower},
+		"near":     {Seconds: 1.25, Ratio: 0.8, Low: 0.9 / 1.5, High: 1.1, Verdict: WithinNoise},
+		"touching": {Seconds: 1.2, Ratio: 1 / 1.2, Low: 0.9 / 1.3, High: 1, Verdict: WithinNoise},
+		"work":     {Seconds: 1, Ratio: 0, Low: 0, High: 0, Verdict: Incomparable},
 	}
 	if len(c.Rows) != len(want) {
 		t.Errorf("%d rows, want %d: %+v", len(c.Rows), len(want), c.Rows)
@@ -74,43 +72,6 @@ func TestCompare(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the table lacks %q:\n%s", want, text)
 		}
-	}
-}
-
-// The notes tell what affects the comparison.
-func TestCompareNotes(t *testing.T) {
-	a := made("one", "v1", kernel("k1", 1, 1, 1), kernel("k2", 1, 1, 1), kernel("k3", 1, 1, 1), kernel("k4", 1, 1, 1))
-	b := made("two", "v2")
-	for _, m := range a.Adapters[0].Measurements {
-		m.Code, m.Method = "other", Differences
-		b.Adapters[0].Measurements = append(b.Adapters[0].Measurements, m)
-	}
-	b.Settings.Seconds, b.WGPU = 0.1, "v9"
-	a.Adapters[0].Measurements[0].Seconds.P75 = 1.5
-	a.Adapters[0].Tick, a.Adapters[0].Clock = 1, "it goes back"
-	b.Adapters[0].Clock = "it has none"
-	b.Adapters = append(b.Adapters, AdapterReport{Adapter: engine.Adapter{Name: "three"}, Error: "it does not open"})
-	c, err := Compare([]File{{"a.json", a}, {"b.json", b}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []string{
-		"three of b.json is left out: it does not open",
-		"A, a.json: 1 of 4 measurements spread by more than 10%: if something else used the machine, measure again without it",
-		"A, a.json: the host's clock took some of the times: it goes back",
-		"B, b.json: the host's clock took the times: it has none",
-		"B was measured by wgpucnn v2, A by v1: a ratio compares the programs as well as the adapters",
-		"B was measured with wgpu v9, A with v0",
-		"B was measured with 0.1 s a measurement in 3 rounds, batch 128, variants base,stride,max,avg, A with 0.5 s",
-		"B runs another kernel than A's, by text, constants or workgroups, for the same work: k1, k2, k3 and 1 more",
-		"B was timed by differences, A by timestamps: k1, k2, k3 and 1 more",
-	} {
-		if i >= len(c.Notes) || !strings.HasPrefix(c.Notes[i], want) {
-			t.Errorf("note %d: want %q in %q", i, want, c.Notes)
-		}
-	}
-	if len(c.Notes) != 9 {
-		t.Errorf("%d notes: %q", len(c.Notes), c.Notes)
 	}
 }
 
@@ -143,10 +104,11 @@ func TestCompareMeans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	baseline := Cell{Ratio: 1, Low: 1, High: 1, Verdict: Baseline}
 	want := []Row{
-		{Kernels, "geometric mean", []Cell{{0, 1, 1, 1, Baseline}, {0, 2, 1, 4, WithinNoise}, {Verdict: Missing}}},
+		{Kernels, "geometric mean", []Cell{baseline, {Ratio: 2, Low: 1, High: 4, Verdict: WithinNoise}, {Verdict: Missing}}},
 		{Copies, "geometric mean", []Cell{
-			{0, 1, 1, 1, Baseline}, {0, 1, math.Sqrt(1 / 0.6 * 0.5 / 2.5), math.Sqrt(1 / 0.4 * 2), WithinNoise}, {0, math.Sqrt(0.5 / 4), math.Sqrt(0.5 * 0.5 / 4), 0.5, Slower},
+			baseline, {Ratio: 1, Low: math.Sqrt(1 / 0.6 * 0.5 / 2.5), High: math.Sqrt(1 / 0.4 * 2), Verdict: WithinNoise}, {Ratio: math.Sqrt(0.5 / 4), Low: math.Sqrt(0.5 * 0.5 / 4), High: 0.5, Verdict: Slower},
 		}},
 	}
 	if len(comparison.Means) != len(want) {
@@ -164,86 +126,48 @@ func TestCompareMeans(t *testing.T) {
 	}
 }
 
+// Any number of files are compared with the first. A table that is wider than the terminal is cut
+// between columns.
+func TestCompareManyFiles(t *testing.T) {
+	files := []File{{"first", made("one", "v1", kernel("k1", 1, 1, 1))}}
+	for range 29 {
+		files = append(files, File{"other", made("two", "v1", kernel("k1", 2, 2, 2))})
+	}
+	c, err := Compare(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Rows[0].Cells[29]; len(c.Columns) != 30 || got.Ratio != 0.5 || got.Verdict != Slower {
+		t.Errorf("%d columns, the last of ratio %v, %s; want 30, 0.5, slower", len(c.Columns), got.Ratio, got.Verdict)
+	}
+	if wide := c.Table(0); strings.Count(wide, "\n  kernels ") != 1 || !strings.Contains(wide, "AD / A") {
+		t.Errorf("got\n%s", wide)
+	}
+	narrow := c.Table(100)
+	if got := strings.Count(narrow, "\n  kernels "); got != 29 {
+		t.Errorf("%d tables of 100 columns, want one for each of 29 files:\n%s", got, narrow)
+	}
+	for _, name := range []string{"  B / A", "  Z / A", " AA / A", " AD / A"} {
+		if !strings.Contains(narrow, name+"\n") {
+			t.Errorf("no table of %s:\n%s", name, narrow)
+		}
+	}
+	for i, want := range map[int]string{0: "A", 25: "Z", 26: "AA", 27: "AB", 701: "ZZ", 702: "AAA"} {
+		if got := letter(i); got != want {
+			t.Errorf("column %d is %s, want %s", i, got, want)
+		}
+	}
+}
+
 func TestCompareErrors(t *testing.T) {
 	one := made("one", "v1", kernel("k1", 1, 1, 1))
-	many := made("many", "v1")
-	for range maxColumns + 1 {
-		many.Adapters = append(many.Adapters, one.Adapters[0])
-	}
 	for want, files := range map[string][]File{
 		"only one adapter":              {{"a", one}},
 		"no two adapters have the same": {{"a", one}, {"b", made("two", "v1", kernel("k2", 1, 1, 1))}},
-		"27 adapters: want 26":          {{"many", many}},
 		"only one adapter: want two":    nil,
 	} {
 		if _, err := Compare(files); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
-		}
-	}
-}
-
-// The picture is a PNG whose height follows the number of lines, with a point in the colour of
-// each column.
-func TestPicture(t *testing.T) {
-	a := made("one", "v1", kernel("k1", 0.9, 1, 1.1), kernel("k2", 1e-12, 1, 1e9))
-	b := made("two", "v1", kernel("k1", 0.4, 0.5, 0.6), kernel("k2", 1e-12, 2, 1e9))
-	c, err := Compare([]File{{"a.json", a}, {"b.json", b}, {"c.json", b}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := c.Picture()
-	if err != nil {
-		t.Fatal(err)
-	}
-	picture, err := png.Decode(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The legend has a line for each of three columns and one for the points. The plot has the group's name and two
-	// measurements.
-	want := int(math.Round(150 * (4*0.26 + 3*0.17 + 0.2 + 0.2 + 0.65)))
-	if size := picture.Bounds().Size(); size.X != 1500 || size.Y < want-2 || size.Y > want+2 {
-		t.Errorf("%v pixels, want 1500 x %d", size, want)
-	}
-	seen := map[[3]uint32]int{}
-	for y := range picture.Bounds().Dy() {
-		for x := range picture.Bounds().Dx() {
-			r, g, b, _ := picture.At(x, y).RGBA()
-			seen[[3]uint32{r >> 8, g >> 8, b >> 8}]++
-		}
-	}
-	for i := range 2 {
-		if c := tint(i); seen[[3]uint32{uint32(c.R), uint32(c.G), uint32(c.B)}] < 100 {
-			t.Errorf("column %d is not visible", i+1)
-		}
-	}
-	// In the legend's last line the first point is a disc and the second a ring.
-	y := int(math.Round(150 * (0.1 + 3.5*0.26)))
-	for _, point := range []struct {
-		x    float64 // inches
-		dark bool
-	}{{0.2 + 4./72, true}, {0.2 + 2.5 + 4./72, false}, {0.2 + 2.5, true}} {
-		if r, _, _, _ := picture.At(int(150*point.x), y).RGBA(); r < 0x8000 != point.dark {
-			t.Errorf("red is %#x at %v inches of the legend, want it dark: %t", r, point.x, point.dark)
-		}
-	}
-	c.Rows = make([]Row, maxRows+1)
-	if _, err := c.Picture(); err == nil {
-		t.Error("a picture of 501 measurements")
-	}
-}
-
-func TestRatioTicks(t *testing.T) {
-	for _, c := range []struct {
-		low, high float64
-		want      string
-	}{{0.08, 12, "0.1 0.2 0.5 1 2 5 10"}, {0.95, 1.25, "1 1.1 1.2"}, {1e-3, 1e3, "0.001 0.01 0.1 1 10 100 1e+03"}} {
-		var labels []string
-		for _, tick := range (ratios{}).Ticks(c.low, c.high) {
-			labels = append(labels, tick.Label)
-		}
-		if got := strings.Join(labels, " "); got != c.want {
-			t.Errorf("%v to %v: got %s, want %s", c.low, c.high, got, c.want)
 		}
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
-	"wgpucnn/nn/optim"
 	"wgpucnn/nn/predict"
 	"wgpucnn/nn/train"
 )
@@ -23,7 +22,7 @@ func (r *run) variant(name string) error {
 		return err
 	}
 	data := &dataset.Dataset{Train: images, Test: dataset.Noise(1)}
-	trainer, err := train.New(r.dev, model, data, optim.SGD{LR: 5e-3, Momentum: 0.9}, train.Options{Batch: r.settings.Batch, Tilings: r.settings.Tilings})
+	trainer, err := train.New(r.dev, model, data, labRule, train.Options{Batch: r.settings.Batch, Tilings: r.settings.Tilings})
 	if err != nil {
 		return err
 	}
@@ -94,10 +93,16 @@ func (r *run) training(variant string, step *engine.Program) error {
 	for _, d := range step.Plan() {
 		flops, bytes = flops+d.Flops, bytes+d.Bytes
 	}
-	r.add(Measurement{
+	m := Measurement{
 		Group: Training, Name: fmt.Sprintf("%s batch %d", variant, r.settings.Batch), Method: HostClock,
 		Flops: flops, Bytes: bytes, Images: r.settings.Batch,
-	}, times)
+	}
+	if find(r.report.Measurements, m.key()) == nil { // in the first round
+		if m.Joules, err = r.joules(runs, submit); err != nil {
+			return err
+		}
+	}
+	r.add(m, times)
 	return nil
 }
 
@@ -214,12 +219,15 @@ func (r *run) prediction(variant string, model *nn.Network, state nn.StateDict) 
 }
 
 // timed measures a function that returns its own time by the host's clock, after two calls to
-// warm up.
+// warm up and with the GPU's clock raised.
 func (r *run) timed(m Measurement, turn func() (float64, error)) error {
 	for range 2 {
 		if _, err := turn(); err != nil {
 			return err
 		}
+	}
+	if err := r.watch.clock.raise(); err != nil {
+		return err
 	}
 	times, err := r.watch.sample(turn)
 	if err != nil {

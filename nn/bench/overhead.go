@@ -8,6 +8,9 @@ import (
 	"wgpucnn/nn"
 )
 
+// emptyDispatch is the name of the measurement that tells the cost of a launch.
+const emptyDispatch = "run an empty dispatch"
+
 // recorded is the number of dispatches in a recording of overhead.
 const recorded = 1000
 
@@ -37,11 +40,11 @@ func (r *run) overhead() error {
 	if err != nil {
 		return err
 	}
-	times, method, err := r.watch.gpu("run an empty dispatch", program(smallest))
+	times, method, err := r.watch.gpu(emptyDispatch, program(smallest))
 	if err != nil {
 		return err
 	}
-	r.add(Measurement{Group: Overhead, Name: "run an empty dispatch", Method: method}, times)
+	r.add(Measurement{Group: Overhead, Name: emptyDispatch, Method: method}, times)
 	submit := func(whole bool) func() (float64, error) {
 		return func() (float64, error) {
 			start := time.Now()

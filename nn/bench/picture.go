@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image/color"
 	"math"
@@ -20,7 +21,7 @@ var palette = []color.NRGBA{
 	{0x00, 0x72, 0xB2, 0xFF}, {0xD5, 0x5E, 0x00, 0xFF}, {0x00, 0x9E, 0x73, 0xFF}, {0xCC, 0x79, 0xA7, 0xFF}, {0xE6, 0x9F, 0x00, 0xFF}, {0x56, 0xB4, 0xE9, 0xFF},
 }
 
-// maxRows bounds the height of a picture.
+// maxRows bounds the height of a picture, in lines of one point.
 const maxRows = 500
 
 // The measures of the picture.
@@ -33,16 +34,21 @@ const (
 )
 
 // Picture draws the ratios as a PNG 1500 pixels wide. Each measurement has a line, with a point
-// for each column after the first and the interval of its ratio. A hollow point is within
-// noise, as the legend explains. The axis is logarithmic, so that twice and half are equally
-// far from 1.
+// for each column after the first and the interval of its ratio. The points of a line lie below
+// one another in the order of the columns. A hollow point is within noise, and a square one
+// compares other kernels or methods, as the legend explains. The axis is logarithmic, so that
+// twice and half are equally far from 1.
 func (c Comparison) Picture() ([]byte, error) {
-	if len(c.Rows) > maxRows {
-		return nil, fmt.Errorf("bench: a picture of %d measurements: want %d or fewer", len(c.Rows), maxRows)
-	}
 	labels, place := c.lines()
-	head := legendHeight*vg.Length(len(c.Columns)+1) + margin
-	height := head + lineHeight*vg.Length(len(labels)) + axisHeight + margin
+	if len(labels) == 0 {
+		return nil, errors.New("bench: the files have no ratio with an interval: leave the picture out")
+	}
+	legend, line := len(c.Columns)+1, c.lineHeight()
+	if lines := vg.Length(legend)*legendHeight + vg.Length(len(labels))*line; lines > maxRows*lineHeight {
+		return nil, fmt.Errorf("bench: a picture of %d measurements of %d adapters is too high: compare fewer files, or leave the picture out", len(c.Rows), len(c.Columns))
+	}
+	head := legendHeight*vg.Length(legend) + margin
+	height := head + line*vg.Length(len(labels)) + axisHeight + margin
 	canvas := vgimg.NewWith(vgimg.UseWH(pictureWidth, height), vgimg.UseDPI(150))
 	page := draw.New(canvas)
 	c.plot(labels, place).Draw(draw.Crop(page, margin, -margin, margin, -head))
@@ -53,6 +59,11 @@ func (c Comparison) Picture() ([]byte, error) {
 		return nil, fmt.Errorf("bench: picture: %w", err)
 	}
 	return png.Bytes(), nil
+}
+
+// lineHeight returns the height of a measurement's line, in which three points have space.
+func (c Comparison) lineHeight() vg.Length {
+	return lineHeight * vg.Length(max(len(c.Columns)-1, 3)) / 3
 }
 
 // lines returns the labels of the picture's lines from top to bottom, with the names of groups,
@@ -119,10 +130,11 @@ func (c Comparison) legend(page draw.Canvas, height vg.Length) {
 		if i > 0 {
 			mark = tint(i - 1)
 		}
-		entry(0, i, mark, draw.CircleGlyph{}, fmt.Sprintf("%s  %v, wgpucnn %s, %s", c.letter(i), column.Adapter, column.Version, column.File))
+		entry(0, i, mark, draw.CircleGlyph{}, fmt.Sprintf("%s  %v, wgpucnn %s, %s", letter(i), column.Adapter, column.Version, column.File))
 	}
 	entry(0, len(c.Columns), color.Black, draw.CircleGlyph{}, "faster or slower than A")
-	entry(pictureWidth/4, len(c.Columns), color.Black, draw.RingGlyph{}, "within noise of A: the interval, drawn as a line, holds 1")
+	entry(pictureWidth/4, len(c.Columns), color.Black, draw.RingGlyph{}, "within noise of A: the interval holds 1")
+	entry(pictureWidth*5/8, len(c.Columns), color.Black, draw.BoxGlyph{}, "other kernels or another method than A")
 }
 
 // tint returns the colour of a column. i is 0 for the second column.
@@ -134,8 +146,13 @@ func line(c color.Color, width float64, ends ...plotter.XY) *plotter.Line {
 
 func point(c color.Color, cell Cell, y float64) *plotter.Scatter {
 	var shape draw.GlyphDrawer = draw.CircleGlyph{}
-	if cell.Verdict == WithinNoise {
+	switch noise := cell.Verdict == WithinNoise; {
+	case noise && cell.marked():
+		shape = draw.SquareGlyph{}
+	case noise:
 		shape = draw.RingGlyph{}
+	case cell.marked():
+		shape = draw.BoxGlyph{}
 	}
 	return &plotter.Scatter{XYs: plotter.XYs{{X: cell.Ratio, Y: y}}, GlyphStyle: draw.GlyphStyle{Color: c, Radius: vg.Points(2.5), Shape: shape}}
 }

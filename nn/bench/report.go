@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -13,8 +14,8 @@ import (
 )
 
 // Schema is the version of Report's JSON. It grows when an older program would misread a newer
-// file.
-const Schema = 1
+// file. Parse reads the files of all versions: 2 added the group Peaks and what follows from it.
+const Schema = 2
 
 // Report is the result of a run, with everything that identifies it.
 type Report struct {
@@ -33,11 +34,13 @@ type Report struct {
 type AdapterReport struct {
 	Adapter      engine.Adapter `json:"adapter"`
 	nn.Tilings                  // of the kernels; none if the adapter could not be measured
-	Error        string         `json:"error,omitempty"`    // why the adapter could not be measured
-	Tick         float64        `json:"tick,omitempty"`     // nanoseconds of a tick of the GPU's clock; 0 without a clock
-	Clock        string         `json:"clock,omitempty"`    // why some or all timestamps were not used
-	Seconds      float64        `json:"seconds"`            // duration of the run
+	Error        string         `json:"error,omitempty"` // why the adapter could not be measured
+	Tick         float64        `json:"tick,omitempty"`  // nanoseconds of a tick of the GPU's clock; 0 without a clock
+	Clock        string         `json:"clock,omitempty"` // why some or all timestamps were not used
+	Seconds      float64        `json:"seconds"`         // duration of the run
+	Metered                     // of the training steps
 	LeftOut      []string       `json:"left_out,omitempty"` // predictions that would take too long
+	Targets      []Target       `json:"targets,omitempty"`  // of "wgpucnn bench --to", which measures nothing else
 	Measurements []Measurement  `json:"measurements"`
 }
 
@@ -49,11 +52,12 @@ const (
 	Kernels    Group = "kernels"    // one dispatch of a training step
 	Training   Group = "training"   // a training step
 	Prediction Group = "prediction" // a batch, from pixels in host memory to logits in host memory
+	Peaks      Group = "peaks"      // a thousand million multiply-adds' operations, or bytes of memory, at the adapter's best
 	Overhead   Group = "overhead"   // a dispatch or a submission that computes nothing
 	Copies     Group = "copies"     // a copy of a buffer
 )
 
-var groups = []Group{Kernels, Training, Prediction, Overhead, Copies}
+var groups = []Group{Kernels, Training, Prediction, Peaks, Overhead, Copies}
 
 // Method is how a time was measured.
 type Method string
@@ -78,6 +82,12 @@ type Measurement struct {
 	Bytes   int    `json:"bytes,omitempty"`  // bytes that a run moves, each counted once
 	Images  int    `json:"images,omitempty"` // images of a run
 	Code    string `json:"code,omitempty"`   // fingerprint of a kernel's text, constants and workgroups
+
+	Perfect Perfect `json:"perfect,omitzero"` // of a kernel or a training step, where the peaks are known
+
+	// Joules is the energy of a training step, of the whole card, with what it uses when idle. It
+	// is 0 if it is not known.
+	Joules float64 `json:"joules,omitempty"`
 }
 
 // Parse reads a report. It returns an error unless the report is complete and sane.
@@ -91,8 +101,8 @@ func Parse(data []byte) (Report, error) {
 	if err := json.Unmarshal(data, &head); err != nil || head.Schema == nil {
 		return Report{}, errors.New("bench: not a file of \"wgpucnn bench\": want one that --out or --json wrote")
 	}
-	if *head.Schema != Schema {
-		return Report{}, fmt.Errorf("bench: a file of schema %d: this program reads %d: measure again with one version of wgpucnn", *head.Schema, Schema)
+	if *head.Schema < 1 || *head.Schema > Schema {
+		return Report{}, fmt.Errorf("bench: a file of schema %d: this program reads 1 to %d: measure again with one version of wgpucnn", *head.Schema, Schema)
 	}
 	var r Report
 	if err := json.Unmarshal(data, &r); err != nil {
@@ -122,12 +132,12 @@ func (r Report) check() error {
 	if err := r.Settings.Check(); err != nil {
 		return err
 	}
-	if !printable(r.Version, r.WGPU) {
-		return errors.New("bench: a version that cannot be printed")
+	if !printable(r.Version, r.WGPU, r.System) {
+		return errors.New("bench: a version or system that cannot be printed")
 	}
 	for _, a := range r.Adapters {
-		if !printable(a.Adapter.Name, a.Adapter.Driver, a.Adapter.Backend, a.Error, a.Clock) {
-			return errors.New("bench: an adapter whose name, error or clock cannot be printed")
+		if !printable(a.Adapter.Name, a.Adapter.Driver, a.Adapter.Backend, a.Error, a.Clock, a.Meter, a.NoMeter) {
+			return errors.New("bench: an adapter whose name, error, clock or meter cannot be printed")
 		}
 		if len(a.Measurements) > maxMeasurements {
 			return fmt.Errorf("bench: %d measurements of %s: want %d or fewer", len(a.Measurements), a.Adapter.Name, maxMeasurements)
@@ -142,7 +152,12 @@ func (r Report) check() error {
 			}
 			seen[m.key()] = true
 		}
-		if len(a.Measurements) == 0 && a.Error == "" {
+		for _, t := range a.Targets {
+			if err := t.check(); err != nil {
+				return fmt.Errorf("%w (%s)", err, a.Adapter.Name)
+			}
+		}
+		if len(a.Measurements) == 0 && len(a.Targets) == 0 && a.Error == "" {
 			return fmt.Errorf("bench: no measurements of %s", a.Adapter.Name)
 		}
 	}
@@ -151,15 +166,24 @@ func (r Report) check() error {
 
 func (m Measurement) check() error {
 	switch m.Group {
-	case Kernels, Training, Prediction, Overhead, Copies:
+	case Kernels, Training, Prediction, Peaks, Overhead, Copies:
 	default:
 		return fmt.Errorf("bench: unknown group %q", m.Group)
 	}
 	if m.Name == "" || !printable(m.Name, string(m.Method)) || m.Flops < 0 || m.Bytes < 0 || m.Images < 0 {
 		return errors.New("bench: a measurement without a printable name, or with a negative number")
 	}
+	if !(m.Joules >= 0 && m.Joules <= mostJoules) {
+		return fmt.Errorf("bench: an energy of %v J: want 0 to %v", m.Joules, float64(mostJoules))
+	}
+	if p := m.Perfect; !(p.Seconds >= 0 && p.Seconds <= longestTime && p.Share >= 0) || !slices.Contains([]Bound{"", Arithmetic, Memory, Launch}, p.Bound) {
+		return fmt.Errorf("bench: a perfect time of %v seconds, %v of the measured one, bound by %q", p.Seconds, p.Share, p.Bound)
+	}
 	return m.Seconds.check()
 }
+
+// mostJoules bounds an energy. It keeps quotients finite.
+const mostJoules = 1e12
 
 // key identifies a measurement.
 type key struct {

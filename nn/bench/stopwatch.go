@@ -22,6 +22,8 @@ type stopwatch struct {
 	slice  time.Duration // wanted duration of a timed submission
 	empty  time.Duration // duration of an empty submission
 	warm   map[string]warmUpResult
+	clock  clock
+	busy   *engine.Program // what clock runs, nil if it runs nothing
 }
 
 // warmUpResult is what the first round learned about some work.
@@ -42,6 +44,7 @@ func program(p *engine.Program) work {
 	}
 }
 
+// newStopwatch returns a stopwatch that raises the clock rate of a GPU before it measures.
 func newStopwatch(ctx context.Context, dev *engine.Device, s Settings) (*stopwatch, error) {
 	whole := time.Duration(s.Seconds * float64(time.Second))
 	w := &stopwatch{ctx: ctx, dev: dev, budget: whole / time.Duration(s.Rounds), least: (minSamples + s.Rounds - 1) / s.Rounds, slice: whole / 20, warm: map[string]warmUpResult{}}
@@ -62,12 +65,22 @@ func newStopwatch(ctx context.Context, dev *engine.Device, s Settings) (*stopwat
 	}
 	slices.Sort(took)
 	w.empty = took[len(took)/2]
+	if dev.Adapter().Type != engine.CPU {
+		if err := w.keepBusy(); err != nil {
+			w.release()
+			return nil, err
+		}
+	}
 	return w, nil
 }
 
 func (w *stopwatch) release() {
 	if w.timer != nil {
 		w.timer.Release()
+	}
+	if w.busy != nil {
+		engine.Release(w.busy.Buffers()...)
+		w.busy.Release()
 	}
 }
 
@@ -106,10 +119,19 @@ func (w *stopwatch) gpu(name string, do work) ([]float64, Method, error) {
 	return times, HostClock, err
 }
 
-// warmUp returns how many runs of work take a slice. In the first round it runs the work once,
+// warmUp makes everything ready for samples, and returns how many runs of work take a slice.
+func (w *stopwatch) warmUp(name string, do work) (int, error) {
+	runs, err := w.findRuns(name, do)
+	if err == nil {
+		err = w.clock.raise()
+	}
+	return runs, err
+}
+
+// findRuns returns how many runs of work take a slice. In the first round it runs the work once,
 // because drivers compile at the first use, and then more and more often. In later rounds it
 // runs it once, or not at all if that takes much longer than a slice.
-func (w *stopwatch) warmUp(name string, do work) (int, error) {
+func (w *stopwatch) findRuns(name string, do work) (int, error) {
 	if known, ok := w.warm[name]; ok {
 		if known.took > 4*w.slice {
 			return known.runs, nil
@@ -118,6 +140,9 @@ func (w *stopwatch) warmUp(name string, do work) (int, error) {
 		return known.runs, err
 	}
 	if _, err := w.host(do, 1); err != nil {
+		return 0, err
+	}
+	if err := w.clock.raise(); err != nil {
 		return 0, err
 	}
 	for runs := 1; ; {

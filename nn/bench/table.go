@@ -10,9 +10,10 @@ import (
 
 // headings are the columns of a group's table after the first, which has the name of the group.
 var headings = map[Group][]string{
-	Kernels:    {"time", "spread", "n", "GFLOP/s", "GB/s", "method"},
-	Training:   {"time", "spread", "n", "steps/s", "images/s", "GFLOP/s"},
+	Kernels:    {"time", "spread", "GFLOP/s", "GB/s", "share", "bound"},
+	Training:   {"time", "spread", "n", "steps/s", "images/s", "GFLOP/s", "perfect", "share"},
 	Prediction: {"time", "spread", "n", "images/s", "GFLOP/s"},
+	Peaks:      {"spread", "n", "GFLOP/s", "GB/s", "method"},
 	Overhead:   {"time", "spread", "n", "method"},
 	Copies:     {"time", "spread", "n", "GB/s", "method"},
 }
@@ -22,14 +23,15 @@ const wideSpread = 0.1
 
 // Table returns the measurements as a table for each group. If columns is above 0, names are
 // shortened to fit. The spread is the distance from the median to the farther quartile, n the
-// number of samples.
+// number of samples. The perfect time is what the adapter's peaks allow, the share is how much of
+// the measured time that is, and the bound is the peak that allows no less.
 func (a AdapterReport) Table(columns int) string {
 	var text strings.Builder
 	for _, group := range groups {
-		table := [][]string{append([]string{string(group)}, headings[group]...)}
+		table := [][]string{append([]string{string(group)}, a.columns(group)...)}
 		for _, m := range a.Measurements {
 			if m.Group == group {
-				table = append(table, m.row(headings[group]))
+				table = append(table, m.row(a.columns(group)))
 			}
 		}
 		if len(table) > 1 {
@@ -97,6 +99,22 @@ func (m Measurement) row(headings []string) []string {
 			cell = rate(1 / median)
 		case "images/s":
 			cell = rate(float64(m.Images) / median)
+		case energyHeadings[0]:
+			cell = jouleText(m.Joules)
+		case energyHeadings[1]:
+			cell = jouleText(m.Joules / float64(max(m.Images, 1)))
+		case "perfect":
+			cell = "-"
+			if m.Perfect.Seconds > 0 {
+				cell = Duration(m.Perfect.Seconds)
+			}
+		case "share":
+			cell = "-"
+			if m.Perfect.Share > 0 {
+				cell = digits(100*m.Perfect.Share) + "%"
+			}
+		case "bound":
+			cell = string(m.Perfect.Bound)
 		case "method":
 			cell = string(m.Method)
 		}
@@ -106,14 +124,18 @@ func (m Measurement) row(headings []string) []string {
 }
 
 // Duration formats seconds with three digits and a unit: "1.25 ms".
-func Duration(seconds float64) string {
-	for _, unit := range []string{"s", "ms", "µs"} {
-		if seconds >= 0.9995 {
-			return digits(seconds) + " " + unit
+func Duration(seconds float64) string { return withUnit(seconds, "s") }
+
+// withUnit formats a figure with three digits and a unit, or a thousandth, millionth or
+// thousand-millionth of the unit.
+func withUnit(v float64, unit string) string {
+	for _, prefix := range []string{"", "m", "µ"} {
+		if v >= 0.9995 {
+			return digits(v) + " " + prefix + unit
 		}
-		seconds *= 1000
+		v *= 1000
 	}
-	return digits(seconds) + " ns"
+	return digits(v) + " n" + unit
 }
 
 // rate formats a rate with three digits, and 0 as "-".
@@ -131,11 +153,13 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'f', max(2-power, 0), 64)
 }
 
-// align lays out a table with an indent of two blanks. The first column and the method are
-// flush left, the others flush right. If columns is above 0, the cells of the first column are
+// align lays out a table with an indent of two blanks. The first column, the bound and the method
+// are flush left, the others flush right. If columns is above 0, the cells of the first column are
 // shortened to fit.
 func align(table [][]string, columns int) string {
 	report.Shorten(table, columns-2)
-	lines := report.Align(table, func(column int) bool { return column == 0 || table[0][column] == "method" })
+	lines := report.Align(table, func(column int) bool {
+		return column == 0 || table[0][column] == "bound" || table[0][column] == "method"
+	})
 	return "  " + strings.ReplaceAll(strings.TrimSuffix(lines, "\n"), "\n", "\n  ") + "\n"
 }

@@ -15,7 +15,7 @@ func trace(plan engine.Plan) []string {
 	for _, d := range plan {
 		words := []string{d.Kernel.String()}
 		for _, b := range d.Bindings {
-			if name := b.View.Buffer.Name; !slices.Contains([]string{"params", "parts", "train.counter", "train.losses", "targets"}, name) {
+			if name := b.View.Buffer.Name; !slices.Contains([]string{"params", "parts", "train.counter", "train.tally", "targets"}, name) {
 				words = append(words, name)
 			}
 		}

@@ -15,8 +15,8 @@ type Head struct {
 }
 
 // newHead returns the head at the end of the network. It returns nil if the last node is not
-// a Linear, if no trained parameter stands before the head, if the head needs more than 16 KiB of
-// workgroup memory, or if Tiling.Memory is 0.
+// a Linear, if no trained parameter stands before the head, or if the kernel cannot be cut for the
+// tiling.
 func (l *Layout) newHead() *Head {
 	last := l.nodes[len(l.nodes)-1]
 	if _, ok := last.Layer.(nn.Linear); !ok || last.ReLU {
@@ -29,7 +29,7 @@ func (l *Layout) newHead() *Head {
 		}
 	}
 	h.X = h.first().X[0]
-	if !l.input(h.first()).learns || last.Default.Memory == 0 || h.Storage() > workgroupStorage || last.Batch > maxWorkgroups {
+	if _, fits := h.cut(); !fits || !l.input(h.first()).learns || last.Batch > maxWorkgroups {
 		return nil
 	}
 	return h
@@ -52,8 +52,58 @@ func (h *Head) first() *nn.Node {
 	return h.Linear
 }
 
-// parts returns how many invocations share the sum of a class.
-func (h *Head) parts() int { return max(1, h.Linear.Default.Workgroup/h.Linear.Out[0]) }
+// headCut is how the kernel is cut: see the constants in head.wgsl.
+type headCut struct {
+	workgroup int
+	parts     int // of the sum of a class
+	chunk     int // maps that are staged at a time; 0 if the pool reads x
+	pitch     int // values from a map to the next
+}
+
+// On a GPU a workgroup has 64 to 256 invocations. A class has 32 parts, as many as its neighbouring
+// weights fill loads of 128 bytes, unless all parts together are more than a quarter of the memory.
+const (
+	leastHeadWorkgroup = 64
+	mostHeadWorkgroup  = 256
+	mostParts          = 32
+	mostShares         = workgroupStorage / 4 / 4
+)
+
+// cut cuts the kernel for the tiling of the linear layer. It returns false if the tiling takes no
+// workgroup memory, or if the kernel needs more than every adapter has. Software adapters have
+// small workgroups, and read the maps where they are.
+func (h *Head) cut() (headCut, bool) {
+	t, classes, maps := h.Linear.Default, h.Linear.Out[0], h.maps()
+	c := headCut{pitch: maps[1] * maps[2]}
+	if t.GPU == (nn.GPUTiling{}) {
+		c.workgroup, c.parts = t.Workgroup, max(1, t.Workgroup/classes)
+		return c, t.Memory > 0 && h.storage(c) <= workgroupStorage
+	}
+	c.parts = mostParts
+	for c.parts > 1 && (c.parts*classes > mostShares || h.storage(c) > workgroupStorage) {
+		c.parts /= 2
+	}
+	c.workgroup = leastHeadWorkgroup
+	for c.workgroup < min(mostHeadWorkgroup, max(maps.Size(), c.parts*classes)) {
+		c.workgroup *= 2
+	}
+	if h.storage(c) > workgroupStorage {
+		return c, false
+	}
+	pitch := c.pitch | 1
+	if fit := (workgroupStorage - h.storage(c)) / 4 / pitch; h.Pool != nil && fit > 0 {
+		c.pitch, c.chunk = pitch, nn.CeilDiv(maps[0], nn.CeilDiv(maps[0], fit))
+	}
+	return c, true
+}
+
+// maps returns the shape of the maps: the features are maps of one pixel if there is no pool.
+func (h *Head) maps() nn.Shape {
+	if h.Pool != nil {
+		return h.Pool.In
+	}
+	return nn.Shape{h.Linear.In[0], 1, 1}
+}
 
 // places returns how many places of maxima are kept: at least one, as WGSL wants.
 func (h *Head) places() int {
@@ -63,33 +113,36 @@ func (h *Head) places() int {
 	return 1
 }
 
+// stage returns how many values of maps are staged at a time: at least one, as WGSL wants.
+func (c headCut) stage() int { return max(1, c.chunk*c.pitch) }
+
+// storage returns the workgroup memory that the kernel takes, in bytes.
+func (h *Head) storage(c headCut) int {
+	return 4 * (h.Linear.In[0] + h.places() + c.stage() + (c.parts+1)*h.Linear.Out[0])
+}
+
 // Storage returns the workgroup memory that the kernel takes, in bytes.
 func (h *Head) Storage() int {
-	return 4 * (h.Linear.In[0] + h.places() + (h.parts()+2)*h.Linear.Out[0])
+	c, _ := h.cut()
+	return h.storage(c)
 }
 
 // constants returns the constants of every entry point. rows are N, COUNT and STEPS.
 func (h *Head) constants(rows shaders.Constants) shaders.Constants {
-	n, first := h.Linear, h.first()
-	maps := shaders.Constants{
-		{Name: "POOL", Value: 0}, {Name: "H", Value: 1}, {Name: "W", Value: 1}, {Name: "OH", Value: 1}, {Name: "OW", Value: 1},
-		{Name: "KERNEL", Value: 1}, {Name: "STRIDE", Value: 1},
-	}
+	n, maps := h.Linear, h.maps()
+	c, _ := h.cut()
+	kind, pool, windows := 0, nn.Pooling{Kernel: 1, Stride: 1}, maps
 	if h.Pool != nil {
-		p := h.Pool.Layer.(nn.Pooler).Pooling()
-		kind := 1
-		if p.Max {
+		kind, pool, windows = 1, h.Pool.Layer.(nn.Pooler).Pooling(), h.Pool.Out
+		if pool.Max {
 			kind = 2
 		}
-		maps = shaders.Constants{
-			{Name: "POOL", Value: kind}, {Name: "H", Value: first.In[1]}, {Name: "W", Value: first.In[2]},
-			{Name: "OH", Value: first.Out[1]}, {Name: "OW", Value: first.Out[2]}, {Name: "KERNEL", Value: p.Kernel}, {Name: "STRIDE", Value: max(p.Stride, 1)},
-		}
 	}
-	return append(append(rows, maps...), shaders.Constants{
-		{Name: "SIZE", Value: first.In.Size()}, {Name: "IN", Value: n.In[0]}, {Name: "CLASSES", Value: n.Out[0]},
-		{Name: "BIAS", Value: (n.Weights[1].Offset - n.Weights[0].Offset) / 4}, {Name: "MASK", Value: first.Mask},
-		{Name: "PLACES", Value: h.places()}, {Name: "PARTS", Value: h.parts()}, {Name: "SHARES", Value: h.parts() * n.Out[0]}, {Name: "WORKGROUP", Value: n.Default.Workgroup},
+	return append(append(rows, pool.Constants(maps, windows, c.pitch)...), shaders.Constants{
+		{Name: "POOL", Value: kind}, {Name: "MAPS", Value: maps[0]}, {Name: "SIZE", Value: maps.Size()}, {Name: "IN", Value: n.In[0]}, {Name: "CLASSES", Value: n.Out[0]},
+		{Name: "BIAS", Value: (n.Weights[1].Offset - n.Weights[0].Offset) / 4}, {Name: "MASK", Value: h.first().Mask},
+		{Name: "STAGED", Value: c.chunk > 0}, {Name: "CHUNK", Value: max(1, c.chunk)}, {Name: "STAGE", Value: c.stage()},
+		{Name: "PLACES", Value: h.places()}, {Name: "PARTS", Value: c.parts}, {Name: "SHARES", Value: c.parts * n.Out[0]}, {Name: "WORKGROUP", Value: c.workgroup},
 	}...)
 }
 

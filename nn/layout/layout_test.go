@@ -45,7 +45,7 @@ func TestNoHead(t *testing.T) {
 			t.Errorf("%v: a head of %d bytes", layers, net.head.Storage())
 		}
 	}
-	model, tiling := newTestModel(t, nn.Shape{32, 32, 3}, nn.Conv2d{In: 3, Out: 4, Kernel: 4, Stride: 4}, nn.ReLU{}, nn.AdaptiveAvgPool2d{Out: 2}, nn.Flatten{}, nn.Linear{In: 16, Out: 3}), gpu
+	model, tiling := newTestModel(t, nn.Shape{32, 32, 3}, nn.Conv2d{In: 3, Out: 4, Kernel: 4, Stride: 4}, nn.ReLU{}, nn.AdaptiveAvgPool2d{Out: 2}, nn.Flatten{}, nn.Linear{In: 16, Out: 3}), software
 	tiling.Default.Memory = 0
 	if net := New(model, 2, tiling, true, true); net.head != nil {
 		t.Error("a head where a tiling takes no memory")

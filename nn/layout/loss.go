@@ -13,7 +13,7 @@ import (
 //
 //	loss = log(sum over j of exp(logits[j])) - logits[target]
 //
-// Matches torch.nn.CrossEntropyLoss, whose mean Tally.Count takes.
+// Matches torch.nn.CrossEntropyLoss, whose mean Layout.Count takes.
 func CrossEntropy(t *Tally, logits, targets, dlogits engine.View) engine.Plan {
 	s := t.Step(dlogits.Buffer != nil)
 	classes := logits.Size / 4 / t.Source.Batch

@@ -12,7 +12,7 @@ import (
 func TestPredictEvaluate(t *testing.T) {
 	for _, pooling := range nn.Poolings {
 		for _, memory := range []int{0, 8 << 10} {
-			tilings := gpu
+			tilings := software
 			tilings.Default.Memory = memory
 			network, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3})
 			if err != nil {

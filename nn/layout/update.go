@@ -16,6 +16,7 @@ type Update struct {
 	Rates  *engine.Buffer // (epochs, steps, groups) of 4 floats, a ring
 	blocks *engine.Buffer // of parameters, with the parts of their gradients
 	sums   *engine.Buffer // the same with gradients that are laid out as the parameters
+	count  int            // of blocks
 	rule   optim.Optimiser
 	layout *Layout
 	tally  *Tally
@@ -23,7 +24,7 @@ type Update struct {
 
 // NewUpdate lays out an optimiser. Its updates end a step: they leave the step's metrics with
 // the tally and count it. It returns an error if the optimiser names a parameter that the
-// network has not, or names one twice.
+// network has not, or names one twice, and if a layer packs a value more than twice.
 func NewUpdate(l *Layout, rule optim.Optimiser, tally *Tally) (*Update, error) {
 	u := &Update{layout: l, rule: rule, tally: tally}
 	groups, err := groupOf(l.Network, rule)
@@ -37,37 +38,14 @@ func NewUpdate(l *Layout, rule optim.Optimiser, tally *Tally) (*Update, error) {
 			u.State.Reserve(l.Params.Size())
 		}
 	}
-	var blocks, sums []uint32
-	trained := 0
-	for i, p := range l.Network.Params() {
-		if p.Untrained {
-			continue
-		}
-		w, grad := l.Weights[i], l.Grads[trained]
-		trained++
-		size := w.Size / 4
-		for first := 0; first < size; first += countWorkgroup {
-			place, count, group := uint32(w.Offset/4+first), uint32(min(countWorkgroup, size-first)), uint32(groups[p.Name])
-			blocks = append(blocks, place, count, uint32(grad.View.Offset/4+first), uint32(size), uint32(grad.Splits), group)
-			sums = append(sums, place, count, place, 0, 1, group)
-		}
+	if err := u.layOutBlocks(groups); err != nil {
+		return nil, err
 	}
-	u.blocks, u.sums = table("blocks", blocks), table("blocks of sums", sums)
 	return u, nil
 }
 
-// table declares a buffer with its contents.
-func table(name string, contents []uint32) *engine.Buffer {
-	buffer := engine.NewBuffer(name, 4*len(contents))
-	buffer.Contents = engine.Bytes(contents)
-	return buffer
-}
-
-// rateSize is the size in bytes of a group's rates for a step, blockWords the length of a block's entry.
-const (
-	rateSize   = 16
-	blockWords = 6
-)
+// rateSize is the size in bytes of a group's rates for a step.
+const rateSize = 16
 
 func (u *Update) groups() int { return 1 + len(u.rule.ParamGroups()) }
 
@@ -114,7 +92,8 @@ func (u *Update) stride() int { return nn.CeilDiv(u.layout.Params.Size(), 256) *
 
 // Reduce sums the parts of the gradients into a buffer laid out as the parameters.
 func (u *Update) Reduce(gradient engine.View) engine.Plan {
-	return engine.Plan{nn.Dispatch("reduce", "reduce", shaders.Constants{{Name: "WORKGROUP", Value: countWorkgroup}}, nn.Grid(u.count()), 0,
+	constants := append(u.constants(), shaders.Constant{Name: "WORKGROUP", Value: u.layout.workgroup()})
+	return engine.Plan{nn.Dispatch("reduce", "reduce", constants, nn.Grid(u.count), 0,
 		engine.Binding{Name: "blocks", View: u.blocks.All()}, engine.Binding{Name: "parts", View: u.layout.Parts.All()}, engine.Binding{Name: "gradient", View: gradient})}
 }
 
@@ -126,18 +105,19 @@ func (u *Update) Update(gradient engine.View) engine.Plan { return u.update(u.su
 // step, at once.
 func (u *Update) ReduceUpdate() engine.Plan { return u.update(u.blocks, u.layout.Parts.All()) }
 
-// update returns a run over all blocks, and the workgroup behind them, which counts.
+// update returns a run over all blocks, and the workgroup behind them, which counts. It changes the packed
+// copies of the parameters too.
 func (u *Update) update(blocks *engine.Buffer, parts engine.View) engine.Plan {
+	l := u.layout
 	file, own := u.rule.Kernel()
-	constants, bindings := u.tally.count()
-	constants = append(constants, shaders.Constants{{Name: "GROUPS", Value: u.groups()}, {Name: "STRIDE", Value: u.stride() / 4}}...)
-	bindings = append(bindings, engine.Binding{Name: "blocks", View: blocks.All()}, engine.Binding{Name: "parts", View: parts},
-		engine.Binding{Name: "w", View: u.layout.Params.All()}, engine.Binding{Name: "rates", View: u.Rates.All()})
+	constants, counting := u.tally.count(l.workgroup())
+	bindings := append([]engine.Binding{{Name: "parts", View: parts}, {Name: "w", View: l.Params.All()}, {Name: "blocks", View: blocks.All()}, {Name: "rates", View: u.Rates.All()}}, counting...)
 	if u.State != nil {
 		bindings = append(bindings, engine.Binding{Name: "state", View: u.State.All()})
 	}
-	return engine.Plan{nn.Dispatch(file, "update", append(constants, own...), nn.Grid(u.count()+1), 0, bindings...)}
+	if l.Packed != nil {
+		bindings = append(bindings, engine.Binding{Name: "packed", View: l.Packed.All()})
+	}
+	constants = slices.Concat(constants, u.constants(), shaders.Constants{{Name: "GROUPS", Value: u.groups()}, {Name: "STRIDE", Value: u.stride() / 4}, {Name: "PACKED", Value: l.Packed != nil}}, own)
+	return engine.Plan{nn.Dispatch(file, "update", constants, nn.Grid(u.count+1), 0, bindings...)}
 }
-
-// count returns the number of blocks.
-func (u *Update) count() int { return u.blocks.Size() / 4 / blockWords }

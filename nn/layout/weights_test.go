@@ -20,26 +20,26 @@ var gpuTilings = nn.Tilings{Default: nn.Tiling{
 }}
 
 // weightsOf returns the last dispatches of a step, from the first one that computes the gradients of a
-// convolution's parameters.
+// convolution's parameters, alone or together with others.
 func weightsOf(plan engine.Plan) []string {
 	lines := trace(plan)
 	return lines[slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "weight") && !strings.HasPrefix(line, "linear") }):]
 }
 
-// On GPUs the weight gradients of several convolutions are one dispatch at the end of a step, as far as
-// they fit eight storage buffers: two for each convolution, and the parts.
+// On GPUs the weight gradients of several layers are one dispatch at the end of a step, as far as
+// they fit eight storage buffers: two for each layer, and the parts.
 func TestWeightsPlan(t *testing.T) {
 	conv := nn.Conv2d{In: 2, Out: 2, Kernel: 3, Padding: 1}
 	for _, c := range []struct {
 		layers []nn.Layer // behind a convolution
 		want   []string
 	}{
-		{nil, []string{"conv2d_gpu_weight.backward_weight x dconv1"}},
-		{[]nn.Layer{conv}, []string{"merged.weights_conv2_conv1 conv1 dconv2 x dconv1"}},
+		{nil, []string{"merged.weights_linear1_conv1 features dlogits x dconv1"}},
+		{[]nn.Layer{conv}, []string{"merged.weights_linear1_conv2_conv1 features dlogits conv1 dconv2 x dconv1"}},
 		{[]nn.Layer{conv, conv, conv}, []string{
-			"merged.weights_conv4_conv3_conv2 conv3 dconv4 conv2 dconv3 conv1 dconv2", "conv2d_gpu_weight.backward_weight x dconv1",
+			"merged.weights_linear1_conv4_conv3 features dlogits conv3 dconv4 conv2 dconv3", "merged.weights_conv2_conv1 conv1 dconv2 x dconv1",
 		}},
-		{[]nn.Layer{nn.Residual([]nn.Layer{conv}, []nn.Layer{conv})}, []string{"merged.weights_conv3_conv2_conv1 conv1 dadd1 x dconv1"}}, // two of one input and one dy
+		{[]nn.Layer{nn.Residual([]nn.Layer{conv}, []nn.Layer{conv})}, []string{"merged.weights_linear1_conv3_conv2_conv1 features dlogits conv1 dadd1 x dconv1"}}, // two of one input and one dy
 	} {
 		layers := append([]nn.Layer{nn.Conv2d{In: 3, Out: 2, Kernel: 1}}, c.layers...)
 		network := newTestModel(t, nn.Shape{4, 4, 3}, append(layers, nn.Flatten{}, nn.Linear{In: 32, Out: 3})...)
@@ -63,7 +63,7 @@ func TestMergedWeightsAreTheSame(t *testing.T) {
 	network := newTestModel(t, nn.Shape{12, 12, 3}, nn.Conv2d{In: 3, Out: 10, Kernel: 5, Stride: 2, Padding: 2}, nn.ReLU{}, nn.Conv2d{In: 10, Out: 6, Kernel: 3, Padding: 1}, nn.Flatten{}, nn.Linear{In: 216, Out: 3})
 	l := New(network, 5, gpuTilings, true, true)
 	var weights []weight
-	for _, n := range slices.Backward(l.body()) {
+	for _, n := range slices.Backward(l.nodes) {
 		weights = append(weights, weight{n, n.Layer.(nn.Operation).Backward(n, nn.Step{})[0]})
 	}
 	merged, err := mergeAll(weights)

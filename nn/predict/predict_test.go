@@ -211,3 +211,27 @@ func TestOneSubmission(t *testing.T) {
 		}
 	}
 }
+
+// Other weights reach kernels that read copies of them.
+func TestSetStatePacked(t *testing.T) {
+	dev := enginetest.Open(t)
+	images := nntest.First(golden.Images(), 5)
+	var logits [2][]float32
+	for i, packed := range []bool{false, true} {
+		network := nntest.Convolutions(t, packed)
+		p, err := New(dev, network, network.InitState(1), Options{Batch: 4, Tilings: nntest.WithoutGPU(dev.Adapter())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Release()
+		if err := p.SetState(network.InitState(2)); err != nil {
+			t.Fatal(err)
+		}
+		if logits[i], err = p.Logits(context.Background(), images); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(logits[0], logits[1]) {
+		t.Errorf("got %v, want %v", logits[1], logits[0])
+	}
+}

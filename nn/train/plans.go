@@ -78,7 +78,7 @@ func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
 		p.step = append(p.gradients, p.update.ReduceUpdate()...)
 		p.gradients = nil
 	}
-	p.eval = slices.Concat(p.layout.Gather(p.tallies[1].Step(false)), p.layout.Evaluate(p.tallies[1]), p.tallies[1].Count())
+	p.eval = slices.Concat(p.layout.Gather(p.tallies[1].Step(false)), p.layout.Evaluate(p.tallies[1]), p.layout.Count(p.tallies[1]))
 	return p, nil
 }
 

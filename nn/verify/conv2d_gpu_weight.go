@@ -51,7 +51,7 @@ func weightTiling(g nn.GPUTiling) nn.Tiling {
 }
 
 func randomWeights(r random) testCase {
-	l := nn.Conv2d{In: r.around(r.pick(1, 3, 9)), Out: r.around(r.pick(1, 4, 10)), Kernel: r.pick(1, 1, 2, 3, 3, 3, 4, 5, 7), Stride: r.between(0, 4), Padding: r.pick(0, 0, 1, 2, 3)}
+	l := nn.Conv2d{In: r.around(r.pick(1, 3, 9)), Out: r.around(r.pick(1, 4, 10)), Kernel: r.pick(1, 1, 2, 3, 3, 3, 4, 5, 7, r.between(6, 11)), Stride: r.between(0, 4), Padding: r.pick(0, 0, 1, 2, 3)}
 	least := max(1, l.Kernel-2*l.Padding)
 	c := layerCase{
 		layer: l, in: nn.Shape{l.In, least + r.IntN(12), least + r.IntN(12)}, batch: r.pick(1, 1, 2, 3, 5, 9),

@@ -13,26 +13,33 @@ type countCase struct {
 	count, batch int // rows of an epoch, and of a step
 	step         int
 	epochs       int // that the ring of metrics holds, a power of two
+	gpu          bool
 }
 
 func (c countCase) name() string {
-	return fmt.Sprintf("count step %d of %d rows by %d, ring of %d epochs", c.step, c.count, c.batch, c.epochs)
+	name := fmt.Sprintf("count step %d of %d rows by %d, ring of %d epochs", c.step, c.count, c.batch, c.epochs)
+	if c.gpu {
+		name += ", GPU"
+	}
+	return name
 }
 
 func init() { tables["count"] = countCases }
 
-// countCases is the table of count.wgsl. The sizes sit around that of a workgroup, 64.
+// countCases is the table of count.wgsl. The sizes sit around those of a workgroup, 64 and, on a GPU, 256.
 func countCases() []testCase {
 	return slices.Concat(
 		testCases([]countCase{
 			{count: 1, batch: 1, epochs: 1}, {count: 3, batch: 2, step: 1, epochs: 2}, {count: 1500, batch: 128, epochs: 4, step: 22},
 			{count: 1500, batch: 128, step: 11, epochs: 2}, {count: 65, batch: 65, epochs: 4}, {count: 4099, batch: 4099, step: 2, epochs: 2},
 			{count: 5, batch: 2, step: 3*(1<<32) - 1, epochs: 4}, {count: 5, batch: 2, step: 3*(1<<32) + 1, epochs: 2},
+			{count: 1, batch: 1, epochs: 1, gpu: true}, {count: 1500, batch: 128, epochs: 4, step: 22, gpu: true}, {count: 257, batch: 257, epochs: 4, gpu: true},
 		}),
 		generate(11, 100, func(r random) testCase {
 			c := countCase{batch: r.pick(r.between(1, 9), r.around(64), r.between(1, 700)), epochs: r.pick(1, 2, 4, 8)}
 			c.count = c.batch*r.between(1, 4) + r.IntN(c.batch)
 			c.step = r.IntN(3 * (c.count/c.batch + 1))
+			c.gpu = r.IntN(2) == 0
 			return c
 		}),
 	)
@@ -40,7 +47,7 @@ func countCases() []testCase {
 
 func (c countCase) try(r *rig) {
 	tally, figures := r.tallyOf(r.source(c.count, c.batch, c.step), c.step, c.epochs)
-	r.run(tally.Count())
+	r.run(layOutBare([]int{1}, []int{1}, false, c.gpu).Count(tally))
 	r.counted(tally, c.step, figures)
 }
 
@@ -55,7 +62,16 @@ func (r *rig) tallyOf(s *nn.Source, step, epochs int) (t *layout.Tally, figures 
 	for i := range s.Rows(step) {
 		figures[2*i], figures[2*i+1] = 3*r.random.Float32(), float32(r.random.IntN(2))
 	}
-	return &layout.Tally{Source: s, Losses: r.input("losses", figures), Metrics: r.output("metrics", 2*epochs*s.Steps)}, figures
+	return r.tallyWith(s, bits(figures), epochs), figures
+}
+
+// tallyWith declares a source's tally that begins with these losses.
+func (r *rig) tallyWith(s *nn.Source, losses []uint32, epochs int) *layout.Tally {
+	all := r.ints("tally", append(losses, slices.Repeat([]uint32{poison}, 2*epochs*s.Steps)...))
+	t := &layout.Tally{Source: s, Losses: all, Metrics: all}
+	t.Losses.Size = 4 * len(losses)
+	t.Metrics.Offset, t.Metrics.Size = all.Offset+t.Losses.Size, all.Size-t.Losses.Size
+	return t
 }
 
 // source declares a source whose next step, which is also on its way, is a given one.

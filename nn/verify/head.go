@@ -18,14 +18,18 @@ type headCase struct {
 	classes      int
 	count, batch int // rows of the set, and of a step
 	step         int
-	workgroup    int
+	workgroup    int // of a software adapter; 0 for a GPU's tiling
 	mask         bool
 	nan          bool // x holds one, which no maximum may pass over
 	ties         bool // the logits of a row are equal
 }
 
 func (c headCase) name() string {
-	name := fmt.Sprintf("%v of %v, %d classes, %d of %d, step %d, workgroups of %d, mask %v", c.pool, c.in, c.classes, c.batch, c.count, c.step, c.workgroup, c.mask)
+	adapter := "GPU"
+	if c.workgroup > 0 {
+		adapter = fmt.Sprintf("workgroups of %d", c.workgroup)
+	}
+	name := fmt.Sprintf("%v of %v, %d classes, %d of %d, step %d, %s, mask %v", c.pool, c.in, c.classes, c.batch, c.count, c.step, adapter, c.mask)
 	if c.label != "" {
 		name = c.label + ": " + name
 	}
@@ -34,30 +38,41 @@ func (c headCase) name() string {
 
 func init() { tables["head"] = headCases }
 
-// headCases is the table of head.wgsl. The sizes sit around those of a workgroup.
+// headCases is the table of head.wgsl. Software adapters have workgroups of 16 by default. On a GPU
+// the sizes sit around 64 and 256, and around 4096, the values of a workgroup's memory.
 func headCases() []testCase {
 	lab := func(label string, pool nn.Layer, in nn.Shape) headCase {
-		return headCase{label: "lab " + label, pool: pool, in: in, classes: 3, count: 1500, batch: 128, step: 11, workgroup: 64, mask: true}
+		return headCase{label: "lab " + label, pool: pool, in: in, classes: 3, count: 1500, batch: 128, step: 11, workgroup: 16, mask: true}
 	}
 	return slices.Concat(
-		testCases([]headCase{
+		everyHead([]headCase{
 			lab("base", nn.AvgPool2d{Kernel: 4}, nn.Shape{64, 8, 8}),
 			lab("stride", nil, nn.Shape{64, 4, 4}),
 			lab("max", nn.AdaptiveMaxPool2d{Out: 1}, nn.Shape{64, 8, 8}),
 			lab("avg", nn.AdaptiveAvgPool2d{Out: 1}, nn.Shape{64, 8, 8}),
 			{label: "one of all", in: nn.Shape{1, 1, 1}, classes: 1, count: 1, batch: 1, workgroup: 8},
+			{label: "one class", pool: nn.AvgPool2d{Kernel: 2}, in: nn.Shape{3, 5, 4}, classes: 1, count: 5, batch: 3, step: 1, workgroup: 8, mask: true},
+			{label: "one feature", pool: nn.AdaptiveMaxPool2d{Out: 1}, in: nn.Shape{1, 9, 8}, classes: 10, count: 7, batch: 4, step: 1, workgroup: 64},
+			{label: "maps of one pixel", pool: nn.AdaptiveAvgPool2d{Out: 1}, in: nn.Shape{65, 1, 1}, classes: 10, count: 3, batch: 2, workgroup: 8, mask: true},
 			{label: "more classes than invocations", in: nn.Shape{3, 2, 2}, classes: 100, count: 5, batch: 3, step: 1, workgroup: 8},
+			{label: "more classes than a workgroup's most", pool: nn.MaxPool2d{Kernel: 2}, in: nn.Shape{5, 4, 4}, classes: 300, count: 5, batch: 3, step: 1, workgroup: 64, mask: true},
 			{label: "windows that overlap", pool: nn.AvgPool2d{Kernel: 3, Stride: 2}, in: nn.Shape{2, 7, 6}, classes: 4, count: 9, batch: 4, step: 2, workgroup: 64, mask: true},
 			{label: "maxima of windows that overlap", pool: nn.MaxPool2d{Kernel: 3, Stride: 1}, in: nn.Shape{2, 7, 6}, classes: 4, count: 9, batch: 4, step: 1, workgroup: 64, mask: true},
 			{label: "windows that leave pixels out", pool: nn.MaxPool2d{Kernel: 2, Stride: 3}, in: nn.Shape{3, 8, 9}, classes: 2, count: 4, batch: 4, workgroup: 8},
+			{label: "pixels behind the last window", pool: nn.AvgPool2d{Kernel: 3}, in: nn.Shape{2, 8, 10}, classes: 3, count: 4, batch: 4, workgroup: 8, mask: true},
+			{label: "uneven windows", pool: nn.AdaptiveAvgPool2d{Out: 3}, in: nn.Shape{4, 7, 5}, classes: 3, count: 8, batch: 5, step: 1, workgroup: 8, mask: true},
+			{label: "windows that are even along one axis", pool: nn.AdaptiveMaxPool2d{Out: 2}, in: nn.Shape{3, 6, 5}, classes: 3, count: 8, batch: 5, step: 1, workgroup: 8, mask: true},
+			{label: "windows that are not square", pool: nn.AdaptiveMaxPool2d{Out: 2}, in: nn.Shape{3, 4, 6}, classes: 3, count: 8, batch: 5, step: 1, workgroup: 8, mask: true},
 			{label: "NaN within a window", pool: nn.MaxPool2d{Kernel: 2}, in: nn.Shape{1, 2, 4}, classes: 2, count: 2, batch: 2, workgroup: 8, nan: true},
 			{label: "ties", in: nn.Shape{2, 2, 2}, classes: 2, count: 3, batch: 3, workgroup: 8, ties: true},
+			{label: "chunks of maps, the last smaller", pool: nn.MaxPool2d{Kernel: 8}, in: nn.Shape{5, 40, 40}, classes: 3, count: 3, batch: 2, step: 1, workgroup: 16, mask: true},
+			{label: "a map that no workgroup can hold", pool: nn.AdaptiveAvgPool2d{Out: 1}, in: nn.Shape{2, 70, 70}, classes: 2, count: 2, batch: 1, workgroup: 16, mask: true},
 			{label: "the most features", in: nn.Shape{4000, 1, 1}, classes: 3, count: 2, batch: 2, workgroup: 64, mask: true},
 		}),
 		generate(12, 250, func(r random) testCase {
 			c := headCase{
 				in: nn.Shape{r.pick(1, r.between(1, 9), r.around(8)), r.between(1, 9), r.between(1, 9)}, classes: r.pick(1, 2, 3, 10, r.between(1, 120)),
-				workgroup: r.pick(8, 64), mask: r.pick(0, 1) == 1,
+				workgroup: r.pick(0, 0, 8, 64), mask: r.pick(0, 1) == 1,
 			}
 			c.count = r.between(1, 40)
 			c.batch, c.step = r.between(1, min(c.count, 13)), r.between(0, 40)
@@ -70,6 +85,25 @@ func headCases() []testCase {
 			return c
 		}),
 	)
+}
+
+// everyHead returns each case for software adapters and for GPUs.
+func everyHead(cases []headCase) []testCase {
+	var all []testCase
+	for _, c := range cases {
+		all = append(all, c)
+		c.workgroup = 0
+		all = append(all, c)
+	}
+	return all
+}
+
+// tiling returns the tiling of the head.
+func (c headCase) tiling() nn.Tiling {
+	if c.workgroup == 0 {
+		return gpuTiling
+	}
+	return nn.Tiling{Workgroup: c.workgroup, Memory: 1}
 }
 
 func (c headCase) try(r *rig) {
@@ -108,7 +142,7 @@ func (c headCase) try(r *rig) {
 	params := r.input("params", slices.Concat(weight, make([]float32, gap), bias))
 	linear := &nn.Node{
 		Module:  nn.Module{Name: "linear", Layer: nn.Linear{In: flat[0], Out: c.classes}, In: flat, Out: nn.Shape{c.classes}},
-		Tilings: nn.Tilings{Default: nn.Tiling{Workgroup: c.workgroup}}, Batch: c.batch, X: []engine.View{r.output("features", c.batch*flat[0])}, DY: r.output("dlogits", c.batch*c.classes),
+		Tilings: nn.Tilings{Default: c.tiling()}, Batch: c.batch, X: []engine.View{r.output("features", c.batch*flat[0])}, DY: r.output("dlogits", c.batch*c.classes),
 	}
 	for _, t := range [][2]int{{0, len(weight)}, {len(weight) + gap, len(bias)}} {
 		view := params

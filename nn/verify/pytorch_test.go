@@ -124,7 +124,7 @@ type goldenRule struct {
 func (c goldenRule) groups() []optim.Group {
 	var groups []optim.Group
 	for i, g := range c.Groups {
-		groups = append(groups, optim.Group{Params: []string{fmt.Sprint(".p", i+1)}, LR: g.LR, WeightDecay: g.WeightDecay})
+		groups = append(groups, optim.Group{Params: []string{fmt.Sprintf("p%d.w", i+1)}, LR: g.LR, WeightDecay: g.WeightDecay})
 	}
 	return groups
 }

@@ -12,9 +12,16 @@ import (
 type reduceCase struct {
 	sizes  []int // of the parameters
 	splits []int // of their gradients
+	gpu    bool  // several lanes share a sum
 }
 
-func (c reduceCase) name() string { return fmt.Sprintf("sizes %v, splits %v", c.sizes, c.splits) }
+func (c reduceCase) name() string {
+	name := fmt.Sprintf("sizes %v, splits %v", c.sizes, c.splits)
+	if c.gpu {
+		name += ", GPU"
+	}
+	return name
+}
 
 func init() { tables["reduce"] = reduceCases }
 
@@ -22,17 +29,18 @@ func init() { tables["reduce"] = reduceCases }
 func reduceCases() []testCase {
 	return slices.Concat(
 		testCases([]reduceCase{
-			{[]int{1}, []int{1}}, {[]int{1, 63, 64, 65, 1000}, []int{1, 2, 3, 4, 5}}, {[]int{4_200_001, 3}, []int{1, 2}},
+			{sizes: []int{1}, splits: []int{1}}, {sizes: []int{1, 63, 64, 65, 1000}, splits: []int{1, 2, 3, 4, 5}}, {sizes: []int{4_200_001, 3}, splits: []int{1, 2}},
+			{sizes: []int{65, 1, 64, 63}, splits: []int{31, 32, 33, 65}, gpu: true}, {sizes: []int{4_200_001, 3}, splits: []int{1, 2}, gpu: true},
 		}),
 		generate(15, 100, func(r random) testCase {
 			u := randomUpdate(r, lab)
-			return reduceCase{u.sizes, u.splits}
+			return reduceCase{u.sizes, u.splits, u.gpu}
 		}),
 	)
 }
 
 func (c reduceCase) try(r *rig) {
-	l := updateCase{sizes: c.sizes, splits: c.splits}.layout()
+	l := layOutBare(c.sizes, c.splits, false, c.gpu)
 	tally, _ := r.tally(0, 11, 1)
 	u, err := layout.NewUpdate(l, lab, tally)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/internal/reference"
@@ -20,18 +21,30 @@ type trainingCase struct {
 	label   string // of PyTorch's file
 	network string // see package reference
 	rule    func(*nn.Network) (optim.Optimiser, error)
+	gpu     bool // with the tilings of a GPU
 }
 
-func (c trainingCase) name() string { return c.label }
+func (c trainingCase) name() string {
+	if c.gpu {
+		return c.label + ", GPU family"
+	}
+	return c.label
+}
 
 func trainingCases() []testCase {
+	sgd := func(*nn.Network) (optim.Optimiser, error) {
+		return optim.SGD{LR: golden.LR, Momentum: golden.Momentum}, nil
+	}
 	var cases []testCase
 	for _, name := range reference.Names() {
-		cases = append(cases, trainingCase{name, name, func(*nn.Network) (optim.Optimiser, error) {
-			return optim.SGD{LR: golden.LR, Momentum: golden.Momentum}, nil
-		}})
+		cases = append(cases, trainingCase{label: name, network: name, rule: sgd})
 	}
-	return append(cases, trainingCase{"adamw", "avg", cycledAdamW})
+	return append(cases,
+		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW},
+		trainingCase{label: "base", network: "base", rule: sgd, gpu: true},
+		trainingCase{label: reference.Residual, network: reference.Residual, rule: sgd, gpu: true},
+		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW, gpu: true},
+	)
 }
 
 // cycledAdamW returns AdamW in one cycle. Weights decay, biases do not.
@@ -95,7 +108,12 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	if err != nil {
 		return nil, err
 	}
-	trainer, err := train.New(r.dev, model, data, rule, train.Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order})
+	adapter := r.dev.Adapter()
+	if c.gpu {
+		adapter.Type = engine.DiscreteGPU
+	}
+	o := train.Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order, Tilings: nn.Tilings{Default: nn.TilingFor(adapter)}}
+	trainer, err := train.New(r.dev, model, data, rule, o)
 	if err != nil {
 		return nil, err
 	}

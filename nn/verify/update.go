@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"wgpucnn/engine"
-	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
 	"wgpucnn/nn/optim"
 	"wgpucnn/shaders/ref"
@@ -19,11 +18,19 @@ type updateCase struct {
 	sizes  []int // of the parameters
 	splits []int // of their gradients
 	golden *golden.Vectors
-	step   int // from 0
+	step   int  // from 0
+	packed bool // the parameters have copies in other orders
+	gpu    bool // several lanes share a sum
 }
 
 func (c updateCase) name() string {
 	name := fmt.Sprintf("%+v, step %d, sizes %v, splits %v", unscheduled(c.rule), c.step, c.sizes, c.splits)
+	if c.packed {
+		name += ", packed"
+	}
+	if c.gpu {
+		name += ", GPU"
+	}
 	if c.label != "" {
 		name = c.label + ": " + name
 	}
@@ -65,7 +72,7 @@ var lab = optim.SGD{LR: 5e-3, Momentum: 0.9}
 func hyperbola(step int) float64 { return 1 / float64(1+step) }
 
 // twoGroups are groups of a groupedUpdate's parameters.
-var twoGroups = []optim.Group{{Params: []string{".p1"}}, {Params: []string{".p0", ".p3"}, LR: 0.3, WeightDecay: 0.2}}
+var twoGroups = []optim.Group{{Params: []string{"p1.w"}}, {Params: []string{"p0.w", "p3.w"}, LR: 0.3, WeightDecay: 0.2}}
 
 // groupedUpdate returns a case of four parameters in three groups.
 func groupedUpdate(rule optim.Optimiser) updateCase {
@@ -78,12 +85,16 @@ func updatesByHand(rule optim.Optimiser) []updateCase {
 		{label: "lab base", rule: rule, sizes: []int{2400, 32, 18432, 64, 768, 3}, splits: []int{16, 16, 4, 4, 9, 9}},
 		{label: "around a block", rule: rule, sizes: []int{1, 63, 64, 65, 1000}, splits: []int{1, 2, 3, 4, 5}, step: 7},
 		{label: "workgroups in two dimensions", rule: rule, sizes: []int{4_200_001, 3}, splits: []int{1, 2}},
+		{label: "lab base on a GPU", rule: rule, sizes: []int{2400, 32, 18432, 64, 768, 3}, splits: []int{128, 128, 32, 32, 16, 16}, packed: true, gpu: true},
+		{label: "around a block", rule: rule, sizes: []int{1, 63, 64, 65, 1000}, splits: []int{1, 2, 3, 4, 5}, step: 7, packed: true},
+		{label: "around a turn of the lanes", rule: rule, sizes: []int{65, 1, 64, 63}, splits: []int{31, 32, 33, 65}, packed: true, gpu: true},
 	}
 }
 
 // randomUpdate draws the sizes of a case.
 func randomUpdate(r random, rule optim.Optimiser) updateCase {
 	c := updateCase{rule: rule, step: r.pick(0, 1, r.between(0, 1000))}
+	c.packed, c.gpu = r.IntN(2) == 0, r.IntN(2) == 0
 	for range r.between(1, 5) {
 		c.sizes, c.splits = append(c.sizes, r.pick(r.between(1, 9), r.around(64), r.between(1, 700))), append(c.splits, r.between(1, 20))
 	}
@@ -105,38 +116,10 @@ func (c updateCase) goldenOf(what string, param, steps int) []float64 {
 	return c.golden.Floats(name)
 }
 
-// bare is a layer that has parameters of the given sizes and nothing else.
-type bare struct {
-	nn.Flatten
-	sizes []int
-}
-
-// Params returns p0, p1, ...
-func (l bare) Params() []nn.Param {
-	var params []nn.Param
-	for i, size := range l.sizes {
-		params = append(params, nn.Param{Name: fmt.Sprint("p", i), Shape: nn.Shape{size}})
-	}
-	return params
-}
-
-// layout lays the parameters and the parts of their gradients out.
-func (c updateCase) layout() *layout.Layout {
-	l := &layout.Layout{
-		Network: &nn.Network{Modules: []nn.Module{{Layer: bare{sizes: c.sizes}}}},
-		Params:  engine.NewBuffer("params", 0), Parts: engine.NewBuffer("parts", 0),
-	}
-	for i, size := range c.sizes {
-		l.Weights = append(l.Weights, l.Params.Reserve(4*size))
-		l.Grads = append(l.Grads, nn.Grad{View: l.Parts.Reserve(4 * size * c.splits[i]), Splits: c.splits[i]})
-	}
-	return l
-}
-
 // group returns the group of a parameter.
 func (c updateCase) group(param int) int {
 	for i, g := range c.rule.ParamGroups() {
-		if slices.Contains(g.Params, fmt.Sprint(".p", param)) {
+		if slices.Contains(g.Params, fmt.Sprintf("p%d.w", param)) {
 			return i + 1
 		}
 	}
@@ -145,7 +128,7 @@ func (c updateCase) group(param int) int {
 
 // try sums the gradients and updates by them, apart and at once, which must give the same bits.
 func (c updateCase) try(r *rig) {
-	l := c.layout()
+	l := layOutBare(c.sizes, c.splits, c.packed, c.gpu)
 	tally, figures := r.tally(c.step, 11, 4)
 	u, err := layout.NewUpdate(l, c.rule, tally)
 	if err != nil {
@@ -153,7 +136,7 @@ func (c updateCase) try(r *rig) {
 		return
 	}
 	gradient := engine.NewBuffer("gradient", l.Params.Size())
-	w, parts := r.values(l.Params.Size()/4), r.values(l.Parts.Size()/4)
+	w, parts := r.values(l.Params.Size()/4), r.parts(l.Parts.Size()/4, c.splits)
 	state := r.values(u.State.Size() / 4)
 	for i, v := range state {
 		state[i] = max(v, -v) // a mean of squares is not negative
@@ -175,10 +158,12 @@ func (c updateCase) try(r *rig) {
 
 	r.run(append(u.Reduce(gradient.All()), u.Update(gradient.All())...))
 	r.counted(tally, c.step, figures)
+	r.copied(l)
 	apart := [][]uint32{r.bitsOf(l.Params.All()), r.bitsOf(u.State.All())}
 	sums := r.floats(gradient.All())
 	r.run(u.ReduceUpdate())
 	r.counted(tally, c.step, figures)
+	r.copied(l)
 	if r.err != nil {
 		return
 	}
@@ -210,6 +195,15 @@ func (c updateCase) try(r *rig) {
 		r.unwritten(r.bitsOf(gradient.All())[end:first])
 		end = first + size
 	}
+}
+
+// parts draws the parts of gradients that have so many each. Long sums are of multiples of a half, whose
+// sum is exact in any order.
+func (r *rig) parts(size int, splits []int) []float32 {
+	if slices.Max(splits) > 65 {
+		return r.few(size)
+	}
+	return r.values(size)
 }
 
 // rates gives an update the rates of a step's epoch.

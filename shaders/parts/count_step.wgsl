@@ -2,10 +2,11 @@
 //
 // The importing file has the constants N, COUNT, STEPS, EPOCHS and WORKGROUP, and binds
 //
-//   losses: array<vec2<f32>>   (N, 2): the loss of each row, and 1 if its prediction is right
-//   counter: array<u32>        (4): the next step within its epoch, and its epoch; the same of the
-//                              step on its way
-//   metrics: array<vec2<f32>>  (EPOCHS, STEPS, 2): mean loss, and rows that are right; a ring
+//   tally: array<vec2<f32>>  losses (N, 2): the loss of each row, and 1 if its prediction is right;
+//                            behind them metrics (EPOCHS, STEPS, 2): mean loss, and rows that are
+//                            right; a ring
+//   counter: array<u32>      (4): the next step within its epoch, and its epoch; the same of the step
+//                            on its way
 
 #import rows
 
@@ -22,7 +23,7 @@ fn slot() -> u32 {
 fn count_step(lane: u32) {
   var sum = vec2<f32>(0.0);
   for (var n = lane; n < N; n += WORKGROUP) {
-    sum += losses[n];
+    sum += tally[n];
   }
   sums[lane] = sum;
   workgroupBarrier();
@@ -33,7 +34,7 @@ fn count_step(lane: u32) {
     workgroupBarrier();
   }
   if lane == 0u {
-    metrics[slot()] = vec2<f32>(sums[0].x / f32(rows(counter[2], N, COUNT, STEPS)), sums[0].y);
+    tally[N + slot()] = vec2<f32>(sums[0].x / f32(rows(counter[2], N, COUNT, STEPS)), sums[0].y);
     let last = counter[2] + 1u == STEPS;
     counter[1] = counter[3] + select(0u, 1u, last);
     counter[0] = select(counter[2] + 1u, 0u, last);

@@ -2,12 +2,13 @@
 // `kernel` pixels, every `stride` pixels. If `kernel` is 0 the pool is adaptive: window i
 // reaches from floor(i * size / out) to ceil((i + 1) * size / out).
 
-// span returns the first pixel of window i, and one past its last.
+// span returns the first pixel of window i, and how many it has.
 fn span(i: u32, size: u32, out: u32, kernel: u32, stride: u32) -> vec2<u32> {
   if kernel == 0u {
-    return vec2<u32>(i * size / out, ((i + 1u) * size + out - 1u) / out);
+    let first = i * size / out;
+    return vec2<u32>(first, ((i + 1u) * size + out - 1u) / out - first);
   }
-  return vec2<u32>(i * stride, i * stride + kernel);
+  return vec2<u32>(i * stride, kernel);
 }
 
 // holders returns the first window that holds pixel p, and one past the last.

@@ -14,13 +14,10 @@ import (
 type series struct {
 	Index  int
 	Name   string
-	Color  int  // index into the palette of page.css
+	Color  int  // index into the palette of package style
 	Shown  bool // whether its lines are visible when the page opens
 	Epochs []stats.Epoch
 }
-
-// colors is the size of the palette in page.css.
-const colors = 8
 
 // maxPoints bounds the points of a line, and so the size of a page.
 const maxPoints = 500

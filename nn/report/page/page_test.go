@@ -3,10 +3,8 @@ package page
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"image/png"
 	"math"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -14,6 +12,7 @@ import (
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/report/htmltest"
 	"wgpucnn/nn/stats"
 )
 
@@ -113,65 +112,12 @@ func TestRender(t *testing.T) {
 	if strings.Contains(page, "<script>alert") || !strings.Contains(page, "&lt;script&gt;alert") {
 		t.Error("the name of a class is not escaped")
 	}
-	if strings.Contains(page, "ZgotmplZ") {
-		t.Error("the template refused a value")
-	}
-	for _, address := range regexp.MustCompile(`(?i)(?:\bsrc|\bhref|\bposter|\baction)\s*=\s*"([^"]*)"|url\(([^)]*)|@import|<link|<iframe|<base`).FindAllStringSubmatch(page, -1) {
-		if !strings.HasPrefix(address[1], "data:image/png;base64,") && !strings.HasPrefix(address[1], "#") {
-			t.Errorf("the page fetches %q", address[0])
-		}
-	}
-	if i := strings.Index(strings.ReplaceAll(page, `"http://www.w3.org/2000/svg"`, ""), "://"); i >= 0 {
-		t.Errorf("the page contains an address: %q", page[i-20:i+40])
-	}
+	htmltest.SelfContained(t, page)
 }
 
-// Every opened element is closed, in order. Ids are unique, and every reference to an id finds
-// it. Every picture has a text.
 func TestWellFormed(t *testing.T) {
 	for name, page := range map[string]string{"one": render(t, newRun(t, "a", 0)), "two": render(t, newRun(t, "a", 0), newRun(t, "b", 0.1)), "none": render(t, Run{})} {
-		var open []string
-		ids := map[string]bool{}
-		body := regexp.MustCompile(`(?s)(<(?:script|style)[^>]*>).*?(</(?:script|style)>)`).ReplaceAllString(page, "$1$2")
-		for _, tag := range regexp.MustCompile(`<(/?)([a-zA-Z0-9]+)((?:\s+[-a-zA-Z0-9]+(?:="[^"<>]*")?)*)\s*(/?)>|<`).FindAllStringSubmatch(body, -1) {
-			end, element, attributes, void := tag[1] != "", tag[2], tag[3], tag[4] != ""
-			switch {
-			case element == "":
-				continue // the doctype, or a stray < that is counted below
-			case element == "meta" || element == "input" || element == "img" || void:
-			case end && (len(open) == 0 || open[len(open)-1] != element):
-				t.Fatalf("%s: </%s> within %v", name, element, open)
-			case end:
-				open = open[:len(open)-1]
-			default:
-				open = append(open, element)
-			}
-			if !end && (element == "img" && !strings.Contains(attributes, ` alt="`) || element == "svg" && !regexp.MustCompile(`aria-(label|hidden)="`).MatchString(attributes)) {
-				t.Errorf("%s: no text for %.80s", name, tag[0])
-			}
-			if id := regexp.MustCompile(` id="([^"]*)"`).FindStringSubmatch(attributes); id != nil {
-				if ids[id[1]] {
-					t.Errorf("%s: id %s twice", name, id[1])
-				}
-				ids[id[1]] = true
-			}
-		}
-		if len(open) > 0 {
-			t.Errorf("%s: not closed: %v", name, open)
-		}
-		if strings.Count(body, "<!") != 1 || strings.Count(body, "<") != len(regexp.MustCompile(`</?[a-zA-Z]|<!DOCTYPE html>`).FindAllString(body, -1)) {
-			t.Errorf("%s: a < that opens no element", name)
-		}
-		for _, ref := range regexp.MustCompile(` (?:href="#|for=")([^"]*)"`).FindAllStringSubmatch(body, -1) {
-			if !ids[ref[1]] {
-				t.Errorf("%s: no element has the id %s", name, ref[1])
-			}
-		}
-		for _, table := range strings.Split(body, "<table")[1:] {
-			if !strings.Contains(table, "<caption>") || strings.Contains(strings.ReplaceAll(table, "<thead", ""), "<th>") {
-				t.Errorf("%s: a table without caption, or a heading without scope", name)
-			}
-		}
+		t.Run(name, func(t *testing.T) { htmltest.WellFormed(t, page) })
 	}
 }
 
@@ -242,52 +188,6 @@ func TestUnfitEvaluations(t *testing.T) {
 		spoil(run.Variants[0].Evaluation)
 		if _, err := Render([]Run{run}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
-		}
-	}
-}
-
-// The colours of both schemes have the contrast that WCAG 2 asks for: 4.5 to 1 for text, 3 to 1
-// for lines.
-func TestContrast(t *testing.T) {
-	light, dark, found := strings.Cut(asset("page.css"), "prefers-color-scheme: dark")
-	if !found {
-		t.Fatal("no dark scheme")
-	}
-	for scheme, css := range map[string]string{"light": light, "dark": dark} {
-		luminance := func(name string) float64 {
-			match := regexp.MustCompile(name + `: #(\w\w)(\w\w)(\w\w);`).FindStringSubmatch(css)
-			if match == nil {
-				t.Fatalf("%s: no %s", scheme, name)
-			}
-			sum := 0.0
-			for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
-				var v int
-				fmt.Sscanf(match[i+1], "%x", &v)
-				c := float64(v) / 255
-				if c <= 0.03928 {
-					c /= 12.92
-				} else {
-					c = math.Pow((c+0.055)/1.055, 2.4)
-				}
-				sum += weight * c
-			}
-			return sum
-		}
-		contrast := func(a, b string) float64 {
-			x, y := luminance(a), luminance(b)
-			return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-		}
-		for _, text := range []string{"--ink", "--quiet", "--accent", "--good"} {
-			for _, paper := range []string{"--paper", "--raised"} {
-				if c := contrast(text, paper); c < 4.5 {
-					t.Errorf("%s: %s on %s: %.2f to 1", scheme, text, paper, c)
-				}
-			}
-		}
-		for i := range colors {
-			if c := contrast(fmt.Sprintf("--c%d", i), "--paper"); c < 3 {
-				t.Errorf("%s: --c%d: %.2f to 1", scheme, i, c)
-			}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/report/style"
 )
 
 // view is what page.html shows.
@@ -35,7 +36,7 @@ type runView struct {
 }
 
 func newView(runs []Run) (*view, error) {
-	v := &view{CSS: template.CSS(asset("page.css")), JS: template.JS(asset("page.js")), BatchMeans: report.BatchMeans, Settings: newSettings(runs)}
+	v := &view{CSS: template.CSS(style.CSS + asset("page.css")), JS: template.JS(asset("page.js")), BatchMeans: report.BatchMeans, Settings: newSettings(runs)}
 	v.Title = fmt.Sprintf("Comparison of %d runs", len(runs))
 	if len(runs) == 1 {
 		v.Title = "Run " + runs[0].Name
@@ -48,7 +49,7 @@ func newView(runs []Run) (*view, error) {
 			if len(runs) > 1 {
 				name = r.Name + "/" + name
 			}
-			s := series{Index: len(v.Series), Name: name, Color: len(v.Series) % colors,
+			s := series{Index: len(v.Series), Name: name, Color: len(v.Series) % style.Colors,
 				Shown: len(runs) == 1 || i == best, Epochs: thin(r.Variants[i].Epochs)}
 			variant, err := newVariantView(s, summary, r.Variants[i], i == best)
 			if err != nil {
