@@ -1,6 +1,7 @@
 package tune
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -39,6 +40,16 @@ func TestCompareRepeats(t *testing.T) {
 		card := &fakeCard{slow: c.slow}
 		if _, err := card.stopwatch().compare(fakeRun{card, 1000}, fakeRun{card, c.other}, turns, wins); err != nil || int(card.busy/slice) != c.want {
 			t.Errorf("%s: took %d slices, %v; want %d", name, card.busy/slice, err, c.want)
+		}
+	}
+}
+
+// A clock that keeps rising favours what runs second. Neither of the two always does.
+func TestCompareAlternates(t *testing.T) {
+	for other, want := range map[time.Duration]bool{900_000: true, 1_000_000: false, 1_100_000: false} {
+		card := &fakeCard{slow: func(busy time.Duration) float64 { return math.Pow(0.975, float64(busy/slice)) }}
+		if got, err := card.stopwatch().compare(fakeRun{card, time.Millisecond}, fakeRun{card, other}, turns, wins); err != nil || got.faster != want {
+			t.Errorf("%v against 1ms: got %+v, %v", other, got, err)
 		}
 	}
 }
