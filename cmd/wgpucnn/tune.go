@@ -31,10 +31,24 @@ type tuneSettings struct {
 	dryRun, json, reset bool
 }
 
+// GPUs compile a kernel in a tenth of a second, software adapters in a second.
+const (
+	gpuBudget      = time.Minute
+	softwareBudget = 2 * time.Minute
+)
+
+// budgetFor returns the budget for an adapter if none is given.
+func budgetFor(a engine.Adapter) time.Duration {
+	if a.Type == engine.CPU {
+		return softwareBudget
+	}
+	return gpuBudget
+}
+
 func tuneFlags(s *tuneSettings) *pflag.FlagSet {
 	flags := cmdline.New("tune")
 	choose.AdapterFlags(flags, &s.adapter)
-	flags.DurationVar(&s.budget, "budget", 2*time.Minute, "`time` after which nothing new is tried")
+	flags.DurationVar(&s.budget, "budget", softwareBudget, "`time` after which nothing new is tried; on a GPU the default is 1m")
 	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` of the lab's network to tune, by commas")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	flags.BoolVar(&s.dryRun, "dry-run", false, "save nothing")
@@ -52,12 +66,22 @@ usage: wgpucnn tune [FLAG]...
 
 It tunes each dispatch of a convolution alone: one that computes outputs,
 gradients of inputs, or gradients of weights. A way to cut a dispatch is a
-tiling. The command changes one number of the tiling after another, and times
-the dispatch in turn with the best tiling so far. It leaves out tilings that the
-adapter cannot run or that compute something else. A dispatch that takes longer
-has a larger share of the budget.
+tiling. GPUs and software adapters have different kernels, with different
+numbers to try.
 
-Then it times whole training steps of each variant, in turn with the default. It
+There are two passes. The first pass changes one number of the tiling after
+another, and times the dispatch in turn with the best tiling so far. It leaves
+out tilings that the adapter cannot run or that compute something else. A
+dispatch that takes longer has a larger share of the budget. The second pass
+makes the best tiling of each dispatch ready again and times it in turn with the
+default. A tiling that does not win again is dropped: the first pass times many
+tilings, and the best of them may have been lucky.
+
+The clock of a GPU falls while a kernel compiles. So the command keeps the GPU
+busy before it times anything, until the times are steady. It times a tiling
+again if the clock moved meanwhile.
+
+Last it times whole training steps of each variant, in turn with the default. It
 saves the tilings of a variant if the step is clearly faster with them. If not,
 the default stays. Nobody needs the command for a first run.
 
@@ -97,7 +121,8 @@ func (s tuneSettings) check() error {
 // tuneAdapter tunes the adapter that the flags choose.
 func tuneAdapter(ctx context.Context, args []string, out streams) error {
 	var s tuneSettings
-	if err := cmdline.Parse(tuneFlags(&s), args); err != nil {
+	flags := tuneFlags(&s)
+	if err := cmdline.Parse(flags, args); err != nil {
 		return err
 	}
 	if err := s.check(); err != nil {
@@ -112,6 +137,9 @@ func tuneAdapter(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	defer dev.Release()
+	if !flags.Changed("budget") {
+		s.budget = budgetFor(dev.Adapter())
+	}
 	chat := out.out
 	if s.json {
 		chat = io.Discard

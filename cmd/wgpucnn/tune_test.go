@@ -105,6 +105,17 @@ a verdict
 	}
 }
 
+// A GPU has a minute by default, a software adapter two.
+func TestTuneBudget(t *testing.T) {
+	for kind, want := range map[engine.AdapterType]time.Duration{
+		engine.CPU: 2 * time.Minute, engine.DiscreteGPU: time.Minute, engine.IntegratedGPU: time.Minute, engine.UnknownType: time.Minute,
+	} {
+		if got := budgetFor(engine.Adapter{Type: kind}); got != want {
+			t.Errorf("%s: got %v, want %v", kind, got, want)
+		}
+	}
+}
+
 // Tilings that won are saved, unless the user wants no file. A saved tiling that the default beat in a
 // whole search is forgotten.
 func TestTuneSave(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"wgpucnn/engine"
@@ -44,7 +45,7 @@ type entry struct {
 	Adapter string          `json:"adapter"` // with its backend and driver the entry's identity
 	Backend string          `json:"backend"`
 	Driver  string          `json:"driver"`
-	Kernels string          `json:"kernels"` // fingerprint of conv2d's WGSL: with another text the entry is void
+	Kernels string          `json:"kernels"` // Fingerprint: with another one the entry is void
 	Tilings nn.TilingsByKey `json:"tilings"`
 	Time    time.Time       `json:"time"`
 }
@@ -55,7 +56,7 @@ func (e entry) of(a engine.Adapter) bool {
 
 // check returns an error if an adapter, or the kernels of this program, cannot use the entry.
 func (e entry) check(a engine.Adapter) error {
-	if e.Kernels != Fingerprint() {
+	if e.Kernels != Fingerprint(a) {
 		return errors.New("the adapter's entry is of another version of the kernels")
 	}
 	_, err := nn.Tilings{Of: e.Tilings}.Or(a)
@@ -77,13 +78,29 @@ func (f file) entry(a engine.Adapter) *entry {
 	return &f.Entries[i]
 }
 
-// Fingerprint tells conv2d's WGSL from any other, with all parts that it imports.
-func Fingerprint() string {
-	source, err := shaders.Load("conv2d")
-	if err != nil {
-		panic(err) // it is embedded
+// generalKernel is the file of the kernels that suit software adapters. Those of the GPU family begin
+// with gpuKernels.
+const (
+	generalKernel = "conv2d"
+	gpuKernels    = "conv2d_gpu_"
+)
+
+// Fingerprint tells the WGSL of the kernels that an adapter runs by default from any other, with all
+// parts that it imports.
+func Fingerprint(a engine.Adapter) string {
+	names := []string{generalKernel}
+	if nn.TilingFor(a).GPU != (nn.GPUTiling{}) {
+		names = slices.DeleteFunc(shaders.Names(), func(name string) bool { return !strings.HasPrefix(name, gpuKernels) })
 	}
-	return fingerprint(source.Text)
+	text := ""
+	for _, name := range names {
+		source, err := shaders.Load(name)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		text += source.Text
+	}
+	return fingerprint(text)
 }
 
 func fingerprint(text string) string {
@@ -113,7 +130,7 @@ func (c Cache) Lookup(a engine.Adapter) (nn.TilingsByKey, error) {
 // used is replaced.
 func (c Cache) Put(a engine.Adapter, r Result, now time.Time) (bool, error) {
 	f, _ := c.read()
-	e := entry{a.Name, a.Backend, a.Driver, Fingerprint(), nn.TilingsByKey{}, now.Round(time.Second)}
+	e := entry{a.Name, a.Backend, a.Driver, Fingerprint(a), nn.TilingsByKey{}, now.Round(time.Second)}
 	before := f.entry(a)
 	if before != nil && before.check(a) == nil && len(before.Tilings)+len(r.Dispatches) <= nn.MaxTilings {
 		maps.Copy(e.Tilings, before.Tilings)

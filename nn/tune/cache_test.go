@@ -135,12 +135,12 @@ func TestCacheVoid(t *testing.T) {
 		want    string
 	}{
 		{"0123456789abcdef", nn.TilingsByKey{"a": good}, "of another version of the kernels"},
-		{Fingerprint(), nn.TilingsByKey{"a": good, "b": tiled(1 << 30)}, `"b": nn: tiling: tile of 1073741824: want 1 to 64`},
-		{Fingerprint(), nn.TilingsByKey{"a": {}}, "workgroup of 0"},
-		{Fingerprint(), nn.TilingsByKey{"a\nb": {}}, `"a\nb": nn: tiling: workgroup of 0`},
-		{Fingerprint(), nn.TilingsByKey{"a": wide}, "beyond the adapter's limits"},
-		{Fingerprint(), nn.TilingsByKey{strings.Repeat("long ", 100): good}, "a key of 500 bytes: want 200 or fewer"},
-		{Fingerprint(), many(), "nn: tilings of 1001 dispatches: want 1000 or fewer"},
+		{Fingerprint(card), nn.TilingsByKey{"a": good, "b": tiled(1 << 30)}, `"b": nn: tiling: tile of 1073741824: want 1 to 64`},
+		{Fingerprint(card), nn.TilingsByKey{"a": {}}, "workgroup of 0"},
+		{Fingerprint(card), nn.TilingsByKey{"a\nb": {}}, `"a\nb": nn: tiling: workgroup of 0`},
+		{Fingerprint(card), nn.TilingsByKey{"a": wide}, "beyond the adapter's limits"},
+		{Fingerprint(card), nn.TilingsByKey{strings.Repeat("long ", 100): good}, "a key of 500 bytes: want 200 or fewer"},
+		{Fingerprint(card), many(), "nn: tilings of 1001 dispatches: want 1000 or fewer"},
 	} {
 		cache := Cache{filepath.Join(t.TempDir(), "tilings.json")}
 		text, err := json.Marshal(file{schema, []entry{{card.Name, card.Backend, card.Driver, c.kernels, c.tilings, day}}})
@@ -158,18 +158,37 @@ func TestCacheVoid(t *testing.T) {
 	}
 }
 
-// The fingerprint is that of all text of the kernels, with the parts that the file imports.
+// The fingerprint is that of all files of the family that the adapter runs, with the parts that they
+// import.
 func TestFingerprint(t *testing.T) {
-	source, err := shaders.Load("conv2d")
-	if err != nil {
-		t.Fatal(err)
+	text := func(names ...string) (all string) {
+		for _, name := range names {
+			source, err := shaders.Load(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all += source.Text
+		}
+		return all
 	}
-	if len(source.Parts) == 0 || Fingerprint() != fingerprint(source.Text) {
-		t.Errorf("parts %v, fingerprint %s", source.Parts, Fingerprint())
-	}
-	for _, part := range []string{"fn shut(", "fn unseen(", "fn forward("} {
-		if without := strings.Replace(source.Text, part, "fn other(", 1); without == source.Text || fingerprint(without) == Fingerprint() {
-			t.Errorf("the fingerprint does not tell another %q", part)
+	software := card
+	software.Type = engine.CPU
+	for _, c := range []struct {
+		adapter engine.Adapter
+		text    string
+		parts   []string
+	}{
+		{software, text("conv2d"), []string{"fn shut(", "fn unseen(", "fn forward("}},
+		{card, text("conv2d_gpu_first", "conv2d_gpu_forward", "conv2d_gpu_input", "conv2d_gpu_weight"),
+			[]string{"fn convolve(", "fn batch_row(", "fn keep(", "fn backward_input(", "fn backward_weight("}},
+	} {
+		if got, want := Fingerprint(c.adapter), fingerprint(c.text); got != want {
+			t.Errorf("%v: fingerprint %s, want %s", c.adapter.Type, got, want)
+		}
+		for _, part := range c.parts {
+			if without := strings.Replace(c.text, part, "fn other(", 1); without == c.text || fingerprint(without) == Fingerprint(c.adapter) {
+				t.Errorf("%v: the fingerprint does not tell another %q", c.adapter.Type, part)
+			}
 		}
 	}
 }

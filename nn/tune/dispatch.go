@@ -7,7 +7,6 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
-	"wgpucnn/shaders"
 	"wgpucnn/shaders/ref"
 )
 
@@ -15,6 +14,7 @@ import (
 type Dispatch struct {
 	Variant string `json:"variant"`
 	Module  string `json:"module"`
+	Kernel  string `json:"kernel"` // the file
 	Entry   string `json:"entry"`
 	Key     string `json:"key"` // see nn.Node.Key
 }
@@ -22,15 +22,25 @@ type Dispatch struct {
 // Name returns "base conv1 forward".
 func (d Dispatch) Name() string { return d.Variant + " " + d.Module + " " + d.Entry }
 
-// Dispatch makes a dispatch alone ready, with a tiling. It returns an error if the adapter cannot
-// run it, and if its outputs differ from those of the first tiling that was asked for: a driver
-// that compiles a kernel wrongly must not win.
+// Key returns the kernel that a dispatch has with a tiling, its constants and its workgroups, so as to
+// tell it from others. It returns an error if the adapter cannot run the tiling, and if the
+// dispatch would have a kernel of the other family.
+func (l *Lab) Key(d Dispatch, tiling nn.Tiling) (string, error) {
+	one, _, err := l.find(d, tiling)
+	return fmt.Sprint(one.Kernel, one.Kernel.Constants, one.Workgroups), err
+}
+
+// Dispatch makes a dispatch alone ready, with a tiling. It returns an error as Key does, and if
+// its outputs differ from those of the first tiling that was asked for: a driver that compiles a
+// kernel wrongly must not win.
 func (l *Lab) Dispatch(d Dispatch, tiling nn.Tiling) (Timed, error) {
-	tilings, err := nn.Tilings{Of: nn.TilingsByKey{d.Key: tiling}}.Or(l.dev.Adapter())
+	one, outputs, err := l.find(d, tiling)
 	if err != nil {
 		return nil, err
 	}
-	one, outputs := l.find(d, tilings)
+	if err := setContents(one); err != nil {
+		return nil, err
+	}
 	program, err := l.dev.Compile(engine.Plan{one})
 	if err != nil {
 		return nil, err
@@ -39,56 +49,71 @@ func (l *Lab) Dispatch(d Dispatch, tiling nn.Tiling) (Timed, error) {
 		engine.Release(program.Buffers()...)
 		program.Release()
 	}}
-	if err := l.check(d, r, outputs); err != nil {
+	values, err := l.outputs(program, outputs)
+	if err == nil {
+		err = l.hold(d.Key, r, values, sameOutputs)
+	}
+	if err != nil {
 		r.Release()
 		return nil, fmt.Errorf("tune: %s: %w", d.Name(), err)
 	}
 	return r, nil
 }
 
-// check runs a dispatch once and holds its outputs to those of the first tiling.
-func (l *Lab) check(d Dispatch, r *repeated, outputs []nn.Grad) error {
-	if err := setContents(r.program.Plan()[0]); err != nil {
-		return err
-	}
-	if err := l.dev.Reset(r.program.Buffers()...); err != nil {
-		return err
-	}
-	values, err := l.outputs(r.program, outputs)
+// find returns a dispatch with a tiling, and where its outputs are.
+func (l *Lab) find(d Dispatch, tiling nn.Tiling) (found engine.Dispatch, outputs []nn.Grad, err error) {
+	tilings, err := nn.Tilings{Of: nn.TilingsByKey{d.Key: tiling}}.Or(l.dev.Adapter())
 	if err != nil {
-		return err
+		return found, nil, err
 	}
-	return l.hold(d.Key, r, values, sameOutputs)
-}
-
-// find returns a dispatch, and where its outputs are.
-func (l *Lab) find(d Dispatch, tilings nn.Tilings) (found engine.Dispatch, outputs []nn.Grad) {
-	for _, n := range l.convolutions(d.Variant, tilings) {
-		for _, one := range plan(n) {
-			switch {
-			case n.Key(one.Kernel.Entry) != d.Key:
-			case one.Kernel.Entry == weightEntry:
-				return one, n.Grads
-			case one.Kernel.Entry == "forward":
-				return one, []nn.Grad{{View: n.Y, Splits: 1}}
-			default:
-				return one, []nn.Grad{{View: n.DX[0], Splits: 1}}
+	for _, c := range l.convolutions(d.Variant, tilings) {
+		for _, one := range c.plan {
+			if c.node.Key(one.Kernel.Entry) != d.Key {
+				continue
 			}
+			if one.Kernel.File != d.Kernel {
+				err = fmt.Errorf("tune: %s: the tiling does not fit %s", d.Name(), d.Kernel)
+			}
+			return one, c.outputs(one.Kernel.Entry), err
 		}
 	}
 	panic("tune: no dispatch " + d.Key)
 }
 
-// setContents sets the first contents of what a dispatch binds. What it reads are drawn numbers,
-// the same for every tiling. What it writes are NaN, so that a value that nobody writes shows.
+// outputs returns where the outputs of an entry point are.
+func (c convolution) outputs(entry string) []nn.Grad {
+	views := c.node.DX
+	switch {
+	case entry == weightEntry:
+		return c.node.Grads
+	case c.node.Gathers:
+		views = []engine.View{c.node.Y, c.node.X[0]}
+	case entry == "forward":
+		views = []engine.View{c.node.Y}
+	}
+	var outputs []nn.Grad
+	for _, v := range views {
+		outputs = append(outputs, nn.Grad{View: v, Splits: 1})
+	}
+	return outputs
+}
+
+// setContents sets the first contents of the buffers that a dispatch binds and that have none.
+// What it reads are drawn numbers, the same for every tiling. What it writes are NaN, so that a
+// value that nobody writes shows.
 func setContents(d engine.Dispatch) error {
-	source, err := shaders.Load(d.Kernel.File)
+	source, err := d.Kernel.Source()
 	if err != nil {
 		return err
 	}
-	for i, b := range d.Bindings {
+	for _, b := range d.Bindings {
+		if b.View.Buffer.Contents != nil {
+			continue
+		}
 		binding, _ := source.Binding(b.Name) // Compile names one that is not there
-		random := rand.New(rand.NewPCG(1, uint64(i)))
+		var seed [32]byte
+		copy(seed[:], b.Name)
+		random := rand.New(rand.NewChaCha8(seed))
 		values := make([]float32, b.View.Buffer.Size()/4)
 		for j := range values {
 			values[j] = 2*random.Float32() - 1

@@ -2,6 +2,7 @@ package tune
 
 import (
 	"context"
+	"time"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
@@ -45,15 +46,15 @@ func NewLab(ctx context.Context, dev *engine.Device, variants []string, batch in
 
 // Dispatches returns the dispatches of convolutions in the training steps of all variants, each
 // key once, for the first variant that has it.
-func (l *Lab) Dispatches() []Dispatch {
+func (l *Lab) Dispatches(start nn.Tiling) []Dispatch {
 	var all []Dispatch
 	seen := map[string]bool{}
 	for _, v := range l.variants {
-		for _, n := range l.convolutions(v, nn.Tilings{Default: nn.TilingFor(l.dev.Adapter())}) {
-			for _, d := range plan(n) {
-				if key := n.Key(d.Kernel.Entry); !seen[key] {
+		for _, c := range l.convolutions(v, nn.Tilings{Default: start}) {
+			for _, d := range c.plan {
+				if key := c.node.Key(d.Kernel.Entry); !seen[key] {
 					seen[key] = true
-					all = append(all, Dispatch{v, n.Name, d.Kernel.Entry, key})
+					all = append(all, Dispatch{v, c.node.Name, d.Kernel.File, d.Kernel.Entry, key})
 				}
 			}
 		}
@@ -61,21 +62,40 @@ func (l *Lab) Dispatches() []Dispatch {
 	return all
 }
 
-// convolutions lays out a variant and returns the nodes whose dispatches have tilings.
-func (l *Lab) convolutions(variant string, tilings nn.Tilings) []*nn.Node {
-	var nodes []*nn.Node
-	for _, n := range layout.New(l.networks[variant], l.batch, tilings, true, true).Nodes() {
-		if _, ok := n.Layer.(nn.Conv2d); ok {
-			nodes = append(nodes, n)
-		}
-	}
-	return nodes
+// convolution is a node whose dispatches have tilings.
+type convolution struct {
+	node *nn.Node
+	plan engine.Plan // of a training step, each dispatch by itself
 }
 
-// plan returns the dispatches of a node in a training step.
-func plan(n *nn.Node) engine.Plan {
-	op, step := n.Layer.(nn.Operation), nn.Step{Training: true}
-	return append(op.Forward(n, step), op.Backward(n, step)...)
+// convolutions lays out a variant, with weights and a data set of one batch. It returns the
+// convolutions.
+func (l *Lab) convolutions(variant string, tilings nn.Tilings) []convolution {
+	network := l.networks[variant]
+	laid := layout.New(network, l.batch, tilings, true, true)
+	laid.Begin(network.InitState(1))
+	source := nn.NewSource("train", network.In, l.batch, l.batch, 1, 0)
+	order := make([]uint32, l.batch)
+	for i := range order {
+		order[i] = uint32(l.batch - 1 - i)
+	}
+	source.Begin(l.data.Train, 0, order)
+	step := nn.Step{Source: source, Training: true}
+	var all []convolution
+	for _, n := range laid.Nodes() {
+		if _, ok := n.Layer.(nn.Conv2d); !ok {
+			continue
+		}
+		op, c := n.Layer.(nn.Operation), convolution{node: n}
+		if n.Gathers {
+			c.plan = laid.Gather(step)
+		} else {
+			c.plan = op.Forward(n, step)
+		}
+		c.plan = append(c.plan, op.Backward(n, step)...)
+		all = append(all, c)
+	}
+	return all
 }
 
 // hold makes what r computed the reference for its name, or holds it to the reference that is
@@ -83,7 +103,7 @@ func plan(n *nn.Node) engine.Plan {
 func (l *Lab) hold(name string, r *repeated, values [][]float64, same func(got, want [][]float64) error) error {
 	first, ok := l.first[name]
 	if !ok {
-		if err := r.fill(); err != nil {
+		if err := r.fill(stopwatch{time.Now, l.ctx.Err}); err != nil {
 			return err
 		}
 		l.first[name] = reference{values, r.runs}

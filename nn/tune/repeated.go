@@ -1,7 +1,6 @@
 package tune
 
 import (
-	"fmt"
 	"time"
 
 	"wgpucnn/engine"
@@ -15,21 +14,12 @@ type repeated struct {
 	release func()
 }
 
-// Bounds of a measurement: long enough for the host's clock, which sees an end late by a
-// sixty-fourth.
+// Bounds of a submission: long beside what it costs by itself, and short, so that many turns fit
+// into the time.
 const (
-	slice    = 40 * time.Millisecond
+	slice    = 20 * time.Millisecond
 	mostRuns = 10_000
 )
-
-// Key returns the text of the program's kernels, constants and workgroups.
-func (r *repeated) Key() string {
-	key := ""
-	for _, d := range r.program.Plan() {
-		key += fmt.Sprintln(d.Kernel, d.Kernel.Constants, d.Workgroups)
-	}
-	return key
-}
 
 // Time measures a submission of some runs by the host's clock, and returns how long one took.
 func (r *repeated) Time() (time.Duration, error) {
@@ -50,20 +40,16 @@ func (r *repeated) Time() (time.Duration, error) {
 // Release frees what the program holds on the GPU; compiled kernels remain.
 func (r *repeated) Release() { r.release() }
 
-// fill sets how many runs fill a slice. It measures until two slices were half full or more,
-// because the clock of a GPU that was idle rises meanwhile.
-func (r *repeated) fill() error {
+// fill sets how many runs fill a slice. It measures single runs first. Each of them costs a
+// submission, so it measures again with the runs that it found.
+func (r *repeated) fill(w stopwatch) error {
 	r.runs = 1
-	for full := 0; full < 2; {
-		took, err := r.Time()
+	for range 2 {
+		took, err := w.warmUp(r)
 		if err != nil {
 			return err
 		}
-		if r.runs == mostRuns || took*time.Duration(r.runs) >= slice/2 {
-			full++
-		}
-		needed := int(min(slice/max(took, 1)+1, mostRuns))
-		r.runs = max(min(needed, 8*r.runs), 1)
+		r.runs = int(min(max(slice/max(took, 1), 1), mostRuns))
 	}
 	return nil
 }

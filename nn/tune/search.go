@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"time"
 
 	"wgpucnn/nn"
 )
@@ -12,93 +11,84 @@ import (
 // errOver ends a search.
 var errOver = errors.New("the budget is spent")
 
-// search looks for the tiling that runs one dispatch fastest. Two are held at a time: the
-// best, and a candidate or the start.
+// search looks for the tiling that seems to run one dispatch fastest. Two are held at a time:
+// the best, and a candidate.
 type search struct {
-	ctx     context.Context
-	prepare func(nn.Tiling) (Timed, error)
-	fields  []field
-	start   nn.Tiling
-	hint    nn.Tiling        // tried first, unless zero
-	end     time.Time        // after which nothing new is tried
-	now     func() time.Time // the clock
-	observe func(trying string, gain float64)
-	best    nn.Tiling
-	timed   Timed // of the best
-	gain    float64
-	tilings map[nn.Tiling]bool // that were tried
-	keys    map[string]bool    // of what was prepared
-	finding *Finding
+	stopwatch // its over returns errOver when the time is spent
+	ctx       context.Context
+	key       func(nn.Tiling) (string, error)
+	prepare   func(nn.Tiling) (Timed, error)
+	fields    []field
+	hint      nn.Tiling // tried first, unless zero
+	observe   func(trying string, gain float64)
+	best      nn.Tiling // at first the start
+	timed     Timed     // of the best
+	bestKey   string
+	gain      float64
+	keys      map[string]bool // of what was prepared
+	finding   *Finding        // counts what was tried
 }
 
+// verdict is what came of a candidate.
+type verdict int
+
+const (
+	slower verdict = iota // or not clearly faster, or skipped
+	same                  // the kernel of the best
+	faster
+)
+
 // run descends from the start, one field after another, each as long as runs become faster,
-// until a round over all fields brings nothing or the time is over. After each round it measures
-// the best against the start. The start remains unless the best was clearly faster then. If
-// prepare returns an error for a candidate, the candidate is skipped. When ctx is done, run
-// leaves what was confirmed by then in the finding, and returns ctx's error.
+// until a round over all fields brings nothing or the time is over. It returns the best tiling. If
+// prepare returns an error for a candidate, the candidate is skipped. When ctx is done, run returns
+// ctx's error.
 //
 // The order of what is tried is fixed; what wins depends on the times.
-func (s *search) run() error {
-	s.best, s.gain, s.finding.Tiling = s.start, 1, s.start
-	s.tilings, s.keys = map[nn.Tiling]bool{s.start: true}, map[string]bool{}
+func (s *search) run() (nn.Tiling, error) {
+	s.gain, s.keys = 1, map[string]bool{}
 	err := s.descend()
 	if s.timed != nil {
 		s.timed.Release()
 	}
-	return err
+	s.finding.Complete = err == nil
+	if err == errOver {
+		err = nil
+	}
+	return s.best, err
 }
 
 func (s *search) descend() error {
 	var err error
+	if s.bestKey, err = s.key(s.best); err != nil {
+		return err
+	}
 	if s.timed, err = s.prepare(s.best); err != nil {
 		return cmp.Or(s.ctx.Err(), err)
 	}
-	s.keys[s.timed.Key()] = true
-	for {
-		improved, failure := s.round()
-		if failure != nil && failure != errOver {
-			return failure
-		}
-		if improved {
-			if err := s.confirm(); err != nil {
-				return err
-			}
-		}
-		if !improved || failure == errOver {
-			s.finding.Complete = failure == nil
-			return nil
+	s.keys[s.bestKey] = true
+	if s.hint != (nn.Tiling{}) {
+		if _, err := s.try(s.hint, "what was found before"); err != nil {
+			return err
 		}
 	}
+	for improved := true; improved; {
+		if improved, err = s.round(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// round tries the hint once, and each field upwards, or else downwards. It returns whether
-// anything was faster than the best before.
+// round tries each field upwards, or else downwards. It returns whether anything was faster than the
+// best before.
 func (s *search) round() (improved bool, err error) {
-	if hint := s.hint; hint != (nn.Tiling{}) {
-		s.hint = nn.Tiling{}
-		if improved, err = s.try(hint, "what was found before"); err != nil {
-			return improved, err
-		}
-	}
 	for _, f := range s.fields {
 		for _, up := range []bool{true, false} {
-			moved := false
-			for {
-				value, ok := f.next(s.best, up)
-				if !ok {
-					break
-				}
-				candidate := s.best
-				*f.of(&candidate) = value
-				faster, err := s.try(candidate, candidate.Changes(s.best))
-				if err != nil {
-					return improved, err
-				}
-				if !faster {
-					break
-				}
-				moved, improved = true, true
+			moved, err := s.walk(f, up)
+			if err != nil {
+				return improved, err
 			}
+			improved = improved || moved
 			if moved {
 				break // below lies what it came from
 			}
@@ -107,68 +97,55 @@ func (s *search) round() (improved bool, err error) {
 	return improved, nil
 }
 
-// over returns why a search has to end, nil if it may go on.
-func (s *search) over() error {
-	if err := s.ctx.Err(); err != nil {
-		return err
+// walk tries the values of a field above or below the best one's, until one is slower. It
+// returns whether one was faster.
+func (s *search) walk(f field, up bool) (moved bool, err error) {
+	for _, value := range f.beyond(s.best, up) {
+		candidate := s.best
+		*f.of(&candidate) = value
+		switch v, err := s.try(candidate, candidate.Changes(s.best)); {
+		case err != nil:
+			return moved, err
+		case v == slower:
+			return moved, nil
+		case v == faster:
+			moved = true
+		}
 	}
-	if !s.now().Before(s.end) {
-		return errOver
-	}
-	return nil
+	return moved, nil
 }
 
-// try measures a candidate against the best and returns whether it is the best now.
-func (s *search) try(candidate nn.Tiling, what string) (bool, error) {
-	if s.tilings[candidate] {
-		return false, nil
+// try measures a candidate against the best. The candidate is the best now if it is faster.
+func (s *search) try(candidate nn.Tiling, what string) (verdict, error) {
+	key, err := s.key(candidate)
+	if err != nil {
+		s.finding.Skipped++
+		return slower, nil
+	}
+	if key == s.bestKey {
+		return same, nil
+	}
+	if s.keys[key] {
+		return slower, nil
 	}
 	if err := s.over(); err != nil {
-		return false, err
+		return slower, err
 	}
 	s.observe(what, s.gain)
-	s.tilings[candidate] = true
+	s.keys[key] = true
 	timed, err := s.prepare(candidate)
 	if err != nil {
 		s.finding.Skipped++
-		return false, s.ctx.Err()
+		return slower, s.ctx.Err()
 	}
-	if s.keys[timed.Key()] {
-		timed.Release()
-		return false, nil
-	}
-	s.keys[timed.Key()] = true
 	s.finding.Tried++
-	c, err := compare(s.timed, timed, turns, wins, s.over)
+	c, err := s.compare(s.timed, timed, turns, wins)
 	if err != nil || !c.faster {
 		timed.Release()
-		return false, err
+		return slower, err
 	}
 	s.timed.Release()
-	s.best, s.timed = candidate, timed
+	s.best, s.timed, s.bestKey = candidate, timed, key
 	s.gain *= c.before.Seconds() / c.after.Seconds()
-	return true, nil
-}
-
-// confirm measures the best against the start. What the budget ended is confirmed all the
-// same: that takes no longer than a few candidates.
-func (s *search) confirm() error {
-	if err := s.ctx.Err(); err != nil {
-		return err
-	}
-	start, err := s.prepare(s.start)
-	if err != nil {
-		return cmp.Or(s.ctx.Err(), err)
-	}
-	defer start.Release()
-	c, err := compare(start, s.timed, confirmTurns, confirmed, s.ctx.Err)
-	if err != nil {
-		return err
-	}
-	if c.faster {
-		s.finding.Tiling, s.finding.Before, s.finding.After = s.best, c.before, c.after
-	} else if s.finding.Tiling == s.start {
-		s.finding.Before, s.finding.After = c.before, c.before
-	}
-	return nil
+	return faster, nil
 }

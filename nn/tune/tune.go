@@ -2,8 +2,9 @@
 // fastest, and keeps what it found in a file. The command "wgpucnn tune" runs it; without it,
 // nn.TilingFor decides.
 //
-// search.go tunes one dispatch, tune.go shares the time among all and confirms what was found in
-// whole training steps. turns.go says what "faster" means.
+// search.go is the first pass: it looks for the fastest tiling of one dispatch. tune.go shares the time
+// among all, and is the second pass: it times what was found once more, and whole training steps
+// with it. clock.go keeps a GPU's clock up meanwhile, turns.go says what "faster" means.
 package tune
 
 import (
@@ -18,8 +19,11 @@ import (
 
 // Work is what is tuned: the dispatches of the training steps of some variants.
 type Work interface {
-	// Dispatches returns the dispatches that have tilings, those of a variant together.
-	Dispatches() []Dispatch
+	// Dispatches returns the dispatches that have tilings, those of a variant together, as they are
+	// with one tiling for all.
+	Dispatches(start nn.Tiling) []Dispatch
+	// Key tells the kernels of a dispatch apart. It returns an error for a tiling that cannot run.
+	Key(d Dispatch, tiling nn.Tiling) (string, error)
 	// Dispatch makes one of them ready to be timed alone. It returns an error for a tiling
 	// that the adapter cannot run, or that computes something else than the first one.
 	Dispatch(d Dispatch, tiling nn.Tiling) (Timed, error)
@@ -43,6 +47,12 @@ type Progress struct {
 	Gain     float64 // how many times faster than the default the best so far seems to be
 }
 
+// What Progress.Trying says of the second pass, and of whole steps.
+const (
+	again      = "what was found, again"
+	everything = "everything found"
+)
+
 // Result is what a tuning found.
 type Result struct {
 	Tilings    nn.Tilings // the default, and what was confirmed in whole steps
@@ -53,7 +63,7 @@ type Result struct {
 // Finding is what was found for a dispatch alone.
 type Finding struct {
 	Dispatch
-	Tiling   nn.Tiling     // the fastest that was confirmed; the default if none was
+	Tiling   nn.Tiling     // the fastest that won in both passes; the default if none did
 	Before   time.Duration // of a run with the default
 	After    time.Duration // of a run with Tiling, in turn with the default
 	Tried    int           // candidates that were measured
@@ -86,9 +96,11 @@ type tuner struct {
 }
 
 // Tune tunes all dispatches of some work, each alone, from a default tiling. Each has a share of
-// the budget by the time that a run of it takes. What was found for the dispatches of a variant
-// is kept if a whole training step of that variant is clearly faster with it than with the
-// default. When ctx is done, Tune returns what was kept by then, and ctx's error.
+// the budget by the time that a run of it takes. What was found for a dispatch is made ready again
+// and has to beat the default a second time: of many candidates, the one that seems fastest may
+// have been lucky. What then remains for the dispatches of a variant is kept if a whole training
+// step of that variant is clearly faster with it than with the default. When ctx is done, Tune
+// returns what was kept by then, and ctx's error.
 func Tune(ctx context.Context, work Work, start nn.Tiling, s Settings) (Result, error) {
 	if s.Now == nil {
 		s.Now = time.Now
@@ -102,7 +114,7 @@ func Tune(ctx context.Context, work Work, start nn.Tiling, s Settings) (Result, 
 }
 
 func (t *tuner) run() error {
-	for _, d := range t.work.Dispatches() {
+	for _, d := range t.work.Dispatches(t.result.Tilings.Default) {
 		if err := t.measure(d); err != nil {
 			return err
 		}
@@ -121,9 +133,8 @@ func (t *tuner) run() error {
 	return nil
 }
 
-// measured is how often a dispatch is measured before its search. The least time counts: on a
-// busy machine a single one may be several times too long, and so would be its share.
-const measured = 3
+// stopwatch returns the clock, for what only the user ends early.
+func (t *tuner) stopwatch() stopwatch { return stopwatch{t.Now, t.ctx.Err} }
 
 // measure adds a dispatch to the result, with the time that it takes by default.
 func (t *tuner) measure(d Dispatch) error {
@@ -133,18 +144,13 @@ func (t *tuner) measure(d Dispatch) error {
 	start := t.result.Tilings.Default
 	timed, err := t.work.Dispatch(d, start)
 	if err != nil {
-		return err
+		return cmp.Or(t.ctx.Err(), err)
 	}
 	defer timed.Release()
-	var times []time.Duration
-	for range measured {
-		took, err := timed.Time()
-		if err != nil {
-			return err
-		}
-		times = append(times, took)
+	took, err := t.stopwatch().warmUp(timed)
+	if err != nil {
+		return err
 	}
-	took := slices.Min(times)
 	t.rest += took
 	t.result.Dispatches = append(t.result.Dispatches, Finding{Dispatch: d, Tiling: start, Before: took, After: took})
 	return nil
@@ -158,6 +164,7 @@ func (t *tuner) tuneVariant(own []Finding) error {
 		order = append(order, &own[i])
 	}
 	slices.SortStableFunc(order, func(a, b *Finding) int { return cmp.Compare(a.Before, b.Before) })
+	found := map[*Finding]nn.Tiling{}
 	for _, f := range order {
 		now := t.Now()
 		left := t.Budget - now.Sub(t.began)
@@ -166,21 +173,38 @@ func (t *tuner) tuneVariant(own []Finding) error {
 		}
 		share := time.Duration(float64(left) * float64(f.Before) / float64(t.rest))
 		t.rest -= f.Before
-		if err := t.search(f, now.Add(share)); err != nil {
+		best, err := t.search(f, now.Add(share))
+		if err != nil {
 			return err
+		}
+		if best != f.Tiling {
+			found[f] = best
+		}
+	}
+	for _, f := range order {
+		if best, ok := found[f]; ok {
+			if err := t.repeat(f, best); err != nil {
+				return err
+			}
 		}
 	}
 	return t.confirm(own)
 }
 
-// search tunes a dispatch until its share of the time is over.
-func (t *tuner) search(f *Finding, end time.Time) error {
+// search looks for the fastest tiling of a dispatch until its share of the time is over.
+func (t *tuner) search(f *Finding, end time.Time) (nn.Tiling, error) {
 	s := &search{
-		ctx: t.ctx, fields: fieldsOf(f.Entry), start: t.result.Tilings.Default, hint: t.Hint[f.Key], end: end, now: t.Now,
+		ctx: t.ctx, fields: fieldsOf(f.Dispatch), best: f.Tiling, hint: t.Hint[f.Key], finding: f,
+		key:     func(tiling nn.Tiling) (string, error) { return t.work.Key(f.Dispatch, tiling) },
 		prepare: func(tiling nn.Tiling) (Timed, error) { return t.work.Dispatch(f.Dispatch, tiling) },
 		observe: func(trying string, gain float64) { t.show(f.Name(), trying, gain) },
-		finding: f,
 	}
+	s.stopwatch = stopwatch{t.Now, func() error {
+		if t.ctx.Err() == nil && !t.Now().Before(end) {
+			return errOver
+		}
+		return t.ctx.Err()
+	}}
 	return s.run()
 }
 
@@ -188,7 +212,39 @@ func (t *tuner) show(measured, trying string, gain float64) {
 	t.Observe(Progress{measured, trying, t.Now().Sub(t.began), gain})
 }
 
-// confirm measures a whole step of a variant with what was found for its own dispatches, and with
+// repeat is the second pass of a dispatch. What was found is its tiling if it beats the default again.
+func (t *tuner) repeat(f *Finding, found nn.Tiling) error {
+	t.show(f.Name(), again, 1)
+	c, err := t.challenge(
+		func() (Timed, error) { return t.work.Dispatch(f.Dispatch, f.Tiling) },
+		func() (Timed, error) { return t.work.Dispatch(f.Dispatch, found) })
+	if err != nil || c == (comparison{}) {
+		return err
+	}
+	f.Before, f.After = c.before, c.before
+	if c.faster {
+		f.Tiling, f.After = found, c.after
+	}
+	return nil
+}
+
+// challenge makes the default and a challenger ready and times them in turn. It returns no times if
+// the challenger cannot be made ready.
+func (t *tuner) challenge(standard, challenger func() (Timed, error)) (comparison, error) {
+	before, err := standard()
+	if err != nil {
+		return comparison{}, cmp.Or(t.ctx.Err(), err)
+	}
+	defer before.Release()
+	after, err := challenger()
+	if err != nil {
+		return comparison{}, t.ctx.Err()
+	}
+	defer after.Release()
+	return t.stopwatch().compare(before, after, confirmTurns, confirmed)
+}
+
+// confirm times a whole step of a variant with what was found for its own dispatches, and with
 // what was kept before, against the default. What is not clearly faster is not kept.
 func (t *tuner) confirm(own []Finding) error {
 	start := nn.Tilings{Default: t.result.Tilings.Default}
@@ -205,19 +261,11 @@ func (t *tuner) confirm(own []Finding) error {
 		return nil
 	}
 	variant := own[0].Variant
-	t.show(variant+" step", "everything found", 1)
-	before, err := t.work.Step(variant, start)
-	if err != nil {
-		return cmp.Or(t.ctx.Err(), err)
-	}
-	defer before.Release()
-	after, err := t.work.Step(variant, all)
-	if err != nil {
-		return t.ctx.Err() // it is not kept, as a candidate that is skipped
-	}
-	defer after.Release()
-	c, err := compare(before, after, confirmTurns, confirmed, t.ctx.Err)
-	if err != nil {
+	t.show(variant+" step", everything, 1)
+	c, err := t.challenge(
+		func() (Timed, error) { return t.work.Step(variant, start) },
+		func() (Timed, error) { return t.work.Step(variant, all) })
+	if err != nil || c == (comparison{}) {
 		return err
 	}
 	t.result.Steps = append(t.result.Steps, StepTimes{variant, c.before, c.after, c.faster})

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn"
 )
 
@@ -17,14 +18,18 @@ type fakeWork struct {
 	seconds    func(d Dispatch, t nn.Tiling) float64
 	step       func(variant string, t nn.Tilings) float64 // in place of the sum, may be nil
 	stepFails  error                                      // of steps that have tilings by key
+
+	compileStep float64 // seconds
 }
 
 // newFakeWork returns the work of two variants, of two dispatches and of one. The dispatches are
 // named a to c; b takes ten times as long as the others. All take least with a tile of 2.
 func newFakeWork(t *testing.T) *fakeWork {
 	return &fakeWork{
-		fake:       newFake(t, nil),
-		dispatches: []Dispatch{{"base", "conv1", "forward", "a"}, {"base", "conv2", "forward", "b"}, {"stride", "conv2", "forward", "c"}},
+		fake: newFake(t, nil),
+		dispatches: []Dispatch{
+			{"base", "conv1", "conv2d", "forward", "a"}, {"base", "conv2", "conv2d", "forward", "b"}, {"stride", "conv2", "conv2d", "forward", "c"},
+		},
 		seconds: func(d Dispatch, c nn.Tiling) float64 {
 			seconds := 0.01 * bowl(c)
 			if d.Key == "b" {
@@ -35,7 +40,9 @@ func newFakeWork(t *testing.T) *fakeWork {
 	}
 }
 
-func (w *fakeWork) Dispatches() []Dispatch { return w.dispatches }
+func (w *fakeWork) Dispatches(nn.Tiling) []Dispatch { return w.dispatches }
+
+func (w *fakeWork) Key(_ Dispatch, tiling nn.Tiling) (string, error) { return w.keyOf(tiling) }
 
 func (w *fakeWork) Dispatch(d Dispatch, tiling nn.Tiling) (Timed, error) {
 	w.cost = func(c nn.Tiling) float64 { return w.seconds(d, c) }
@@ -46,6 +53,7 @@ func (w *fakeWork) Step(variant string, t nn.Tilings) (Timed, error) {
 	if len(t.Of) > 0 && w.stepFails != nil {
 		return nil, w.stepFails
 	}
+	w.pass(w.compileStep)
 	seconds := 0.0
 	for _, d := range w.dispatches {
 		if d.Variant != variant {
@@ -68,13 +76,7 @@ type fakeStep struct {
 	seconds float64
 }
 
-func (s fakeStep) Key() string { return "" }
-
-func (s fakeStep) Time() (time.Duration, error) {
-	took := time.Duration(s.seconds * float64(time.Second))
-	s.f.now = s.f.now.Add(took)
-	return took, nil
-}
+func (s fakeStep) Time() (time.Duration, error) { return s.f.time(s.seconds), nil }
 
 func (s fakeStep) Release() {}
 
@@ -146,7 +148,7 @@ func TestTuneBudget(t *testing.T) {
 	r, err := w.tune(Settings{Budget: budget, Observe: func(p Progress) {
 		spent[last] += p.Elapsed - before
 		last, before = p.Measured, p.Elapsed
-		if p.Elapsed >= budget && p.Trying != "everything found" {
+		if p.Elapsed >= budget && p.Trying != again && p.Trying != everything {
 			t.Errorf("%s: %s was begun after %v", p.Measured, p.Trying, p.Elapsed)
 		}
 	}})
@@ -166,6 +168,75 @@ func TestTuneBudget(t *testing.T) {
 	r, err = w.tune(Settings{Budget: 1})
 	if err != nil || len(r.Tilings.Of) != 0 || len(r.Steps) != 0 || r.Complete() || len(w.made) != 3 || r.Dispatches[0].Before <= 0 {
 		t.Errorf("without a budget: got %+v, %v after preparing %d", r, err, len(w.made))
+	}
+}
+
+// What seemed faster and does not win again is not kept, and no step is timed with it.
+func TestTuneSecondPass(t *testing.T) {
+	w := newFakeWork(t)
+	second := false
+	w.seconds = func(d Dispatch, c nn.Tiling) float64 {
+		if second && d.Key == "b" {
+			return 0.1
+		}
+		return 0.01 * bowl(c)
+	}
+	r, err := w.tune(Settings{Budget: time.Hour, Observe: func(p Progress) { second = p.Trying == again }})
+	_, kept := r.Tilings.Of["b"]
+	if f := r.Dispatches[1]; err != nil || kept || f.Tiling != good || f.Kept || f.Before != f.After || f.Tried == 0 || len(r.Tilings.Of) != 2 {
+		t.Errorf("got %+v, %v", r, err)
+	}
+	w = newFakeWork(t)
+	fails := errors.New("other outputs")
+	r, err = w.tune(Settings{Budget: time.Hour, Observe: func(p Progress) {
+		if p.Trying == again {
+			w.fails = func(c nn.Tiling) error { return map[bool]error{false: fails}[c == good] }
+		}
+	}})
+	if err != nil || len(r.Tilings.Of) != 0 || len(r.Steps) != 0 {
+		t.Errorf("the second time it computes something else: got %+v, %v", r, err)
+	}
+}
+
+// A minute is enough for the lab's dispatches on a GPU, which compiles a kernel in a tenth of a second:
+// each search tries many candidates, and the whole ends soon after.
+func TestTuneMinute(t *testing.T) {
+	w := newFakeWork(t)
+	w.compile, w.compileStep = 0.15, 2 // with the check of what is computed
+	times := map[string]float64{}
+	w.dispatches = nil
+	for _, d := range []struct {
+		Dispatch
+		micros float64
+	}{
+		{Dispatch{"base", "conv1", "conv2d_gpu_first", "forward", "a"}, 6},
+		{Dispatch{"base", "conv1", "conv2d_gpu_weight", "backward_weight", "b"}, 6},
+		{Dispatch{"base", "conv2", "conv2d_gpu_forward", "forward", "c"}, 12},
+		{Dispatch{"base", "conv2", "conv2d_gpu_weight", "backward_weight", "d"}, 15},
+		{Dispatch{"base", "conv2", "conv2d_gpu_input", "backward_input", "e"}, 14},
+		{Dispatch{"stride", "conv2", "conv2d_gpu_forward", "forward", "f"}, 6},
+		{Dispatch{"stride", "conv2", "conv2d_gpu_weight", "backward_weight", "g"}, 8},
+		{Dispatch{"stride", "conv2", "conv2d_gpu_input", "backward_input", "h"}, 7},
+	} {
+		w.dispatches, times[d.Key] = append(w.dispatches, d.Dispatch), 1e-6*d.micros
+	}
+	w.seconds = func(d Dispatch, c nn.Tiling) float64 {
+		return times[d.Key] * (1 + 0.1*octaves(c.GPU.Pixels, 128) + 0.1*octaves(c.GPU.Channels, 32) + 0.05*octaves(c.GPU.WeightIn, 4))
+	}
+	start := nn.TilingFor(engine.Adapter{Type: engine.DiscreteGPU, Limits: engine.Limits{WorkgroupStorage: 48 << 10}})
+	r, err := Tune(context.Background(), w, start, Settings{Budget: time.Minute, Now: func() time.Time { return w.now }})
+	tried, kept := 0, 0
+	for _, f := range r.Dispatches {
+		tried += f.Tried
+		if f.Tried < 8 {
+			t.Errorf("%s: %d candidates", f.Name(), f.Tried)
+		}
+		if f.Kept {
+			kept++
+		}
+	}
+	if elapsed := w.now.Sub(time.Unix(0, 0)); err != nil || tried < 100 || kept != 8 || elapsed > 70*time.Second {
+		t.Errorf("%d candidates and %d winners in %v, %v", tried, kept, elapsed, err)
 	}
 }
 
