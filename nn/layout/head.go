@@ -71,8 +71,8 @@ const (
 )
 
 // cut cuts the kernel for the tiling of the linear layer. It returns false if the tiling takes no
-// workgroup memory, or if the kernel needs more than every adapter has. Software adapters have
-// small workgroups, and read the maps where they are.
+// workgroup memory, or if the kernel needs more than every adapter has and more than a GPU's tiling
+// takes. Software adapters have small workgroups, and read the maps where they are.
 func (h *Head) cut() (headCut, bool) {
 	t, classes, maps := h.Linear.Default, h.Linear.Out[0], h.maps()
 	c := headCut{pitch: maps[1] * maps[2]}
@@ -80,19 +80,20 @@ func (h *Head) cut() (headCut, bool) {
 		c.workgroup, c.parts = t.Workgroup, max(1, t.Workgroup/classes)
 		return c, t.Memory > 0 && h.storage(c) <= workgroupStorage
 	}
+	most := max(workgroupStorage, t.GPU.Memory)
 	c.parts = mostParts
-	for c.parts > 1 && (c.parts*classes > mostShares || h.storage(c) > workgroupStorage) {
+	for c.parts > 1 && (c.parts*classes > mostShares || h.storage(c) > most) {
 		c.parts /= 2
 	}
 	c.workgroup = leastHeadWorkgroup
 	for c.workgroup < min(mostHeadWorkgroup, max(maps.Size(), c.parts*classes)) {
 		c.workgroup *= 2
 	}
-	if h.storage(c) > workgroupStorage {
+	if h.storage(c) > most {
 		return c, false
 	}
 	pitch := c.pitch | 1
-	if fit := (workgroupStorage - h.storage(c)) / 4 / pitch; h.Pool != nil && fit > 0 {
+	if fit := (most - h.storage(c)) / 4 / pitch; h.Pool != nil && fit > 0 {
 		c.pitch, c.chunk = pitch, nn.CeilDiv(maps[0], nn.CeilDiv(maps[0], fit))
 	}
 	return c, true
