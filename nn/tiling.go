@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wgpucnn/engine"
@@ -104,6 +105,16 @@ func (t Tiling) Check(a engine.Adapter) error {
 		return fmt.Errorf("nn: tiling: memory of %d bytes: %w: %s has %d a workgroup", max(t.Memory, t.GPU.Memory), engine.ErrLimit, a.Name, most)
 	}
 	return nil
+}
+
+// String returns the numbers in the order of the fields: "{16 8 2 8 4 4 16 16 20480}", and behind
+// them those of GPU if it is set.
+func (t Tiling) String() string {
+	var words []string
+	for _, n := range t.numbers() {
+		words = append(words, strconv.Itoa(n.value))
+	}
+	return "{" + strings.Join(words, " ") + "}"
 }
 
 // Changes returns the numbers that differ from another tiling's: "run 8 → 16, tile 8 → 4".

@@ -49,6 +49,17 @@ func TestTilingCheck(t *testing.T) {
 	}
 }
 
+func TestTilingString(t *testing.T) {
+	tiling := cpuTiling
+	if got, want := tiling.String(), "{16 8 2 8 4 4 16 16 20480}"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	tiling.GPU = GPUTiling{Pixels: 64, Run: 8, Channels: 32, Quads: 1, Chunk: 16, Split: 4, WeightOut: 64, WeightIn: 8, WeightSplit: 2, Parts: 128, Invocations: 9, Memory: 7}
+	if got, want := tiling.String(), "{16 8 2 8 4 4 16 16 20480 64 8 32 1 16 4 64 8 2 128 9 7}"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestTilingChanges(t *testing.T) {
 	changed := gpuTiling
 	changed.Tile, changed.Run = 16, 1

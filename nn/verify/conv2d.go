@@ -47,6 +47,7 @@ func conv2dCases() []testCase {
 		generate(1, 200, randomConv2d),
 		generate(2, 200, randomGPUConv2d),
 		weightCases(),
+		firstCases(),
 	)
 }
 

@@ -8,8 +8,6 @@ import (
 	"wgpucnn/shaders/ref"
 )
 
-func init() { tables["conv2d_gpu_first"] = firstCases }
-
 // firstCase is a convolution that gathers its own input, with a data set in which it may go wrong.
 type firstCase struct {
 	label       string
@@ -26,7 +24,7 @@ func (c firstCase) name() string {
 	return fmt.Sprintf("%s: %v%v*%d of %d, step %d, orders %d, %v, ReLU %v, training %v", c.label, c.layer, c.size, c.batch, c.count, c.step, c.orders, c.gpu, c.relu, c.train)
 }
 
-// firstCases is the table of conv2d_gpu_first.wgsl.
+// firstCases are the cases of conv2d_gpu_first.wgsl.
 func firstCases() []testCase {
 	lab := nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}
 	cases := []firstCase{
