@@ -8,16 +8,16 @@ import (
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
-// uploads carries the bytes of Device.Write. One of two staging buffers is mapped, and writes
-// fill it. It goes to the GPU with the next submission, or in one of its own as soon as it is full.
-// Meanwhile writes fill the other one.
+// uploads carries the bytes of Device.Write. It has two staging buffers. Writes fill the one that is
+// mapped, the open one. The next submission sends the open buffer to the GPU. If the buffer is full
+// before that, a submission of its own sends it. Writes then fill the other buffer.
 type uploads struct {
 	buffers [2]*staging // nil before their first use
-	open    int         // the one that writes fill
-	mapped  []byte      // its memory; nil before the first write after a submission
-	filled  int         // bytes of it
-	copies  []upload
-	sent    time.Time // when the other one went to the GPU
+	open    int         // index of the buffer that writes fill
+	mapped  []byte      // the memory of the open buffer; nil before the first write after a submission
+	filled  int         // bytes of that memory
+	copies  []upload    // out of the open buffer
+	sent    time.Time   // when the other buffer went to the GPU
 }
 
 // upload is a copy out of a staging buffer.
