@@ -60,16 +60,3 @@ func Merge(name string, limits Limits, plan Plan) (Dispatch, error) {
 	}
 	return m, m.Kernel.checkWorkgroup(text, limits)
 }
-
-// maxWorkgroups is WebGPU's default limit of workgroups along a dimension.
-const maxWorkgroups = 65535
-
-// Grid spreads workgroups over two dimensions. A kernel finds its number as
-// group.y * groups.x + group.x and ignores numbers beyond the last.
-func Grid(workgroups int) [3]int {
-	if workgroups <= maxWorkgroups {
-		return [3]int{workgroups, 1, 1}
-	}
-	rows := (workgroups + maxWorkgroups - 1) / maxWorkgroups
-	return [3]int{(workgroups + rows - 1) / rows, rows, 1}
-}

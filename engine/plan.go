@@ -133,4 +133,15 @@ func (d Dispatch) checkBindings(source shaders.Source, limits Limits) error {
 	return nil
 }
 
+// Grid spreads workgroups over two dimensions, within WebGPU's default limit of each. A kernel finds
+// its number as group.y * groups.x + group.x and ignores numbers beyond the last.
+func Grid(workgroups int) [3]int {
+	most := DefaultLimits().WorkgroupsPerAxis
+	if workgroups <= most {
+		return [3]int{workgroups, 1, 1}
+	}
+	rows := (workgroups + most - 1) / most
+	return [3]int{(workgroups + rows - 1) / rows, rows, 1}
+}
+
 func overlap(a, b View) bool { return a.Offset < b.Offset+b.Size && b.Offset < a.Offset+a.Size }

@@ -109,7 +109,7 @@ func (l Conv2d) constants(n *Node, t cut) shaders.Constants {
 // workgroups returns the workgroups that cover the blocks of a batch, for each tile of so
 // many channels.
 func (t cut) workgroups(n *Node, channels int) [3]int {
-	workgroups := Grid(CeilDiv(n.Batch*t.bands*t.runs, t.workgroup))
+	workgroups := engine.Grid(CeilDiv(n.Batch*t.bands*t.runs, t.workgroup))
 	workgroups[2] = CeilDiv(channels, t.tile)
 	return workgroups
 }

@@ -28,8 +28,9 @@ const (
 // constants in shaders/parts/conv_tile.wgsl. The source is what the kernel reads, the target what
 // it computes.
 type gpuTile struct {
-	x, y                  Shape // see Conv2d.flat
-	source, target        Shape // x and y, or y and x
+	input                 bool // backward_input, not forward
+	kernel                int
+	source, target        Shape // see Conv2d.flat
 	images, rows          int
 	runs, run             int
 	tilesX, tilesY        int
@@ -55,23 +56,23 @@ func (t gpuTile) block() int { return 4 * t.quads * t.groups }
 
 // pixelRows and filterRows return the rows of workgroup memory.
 func (t gpuTile) pixelRows() int { return t.images * t.chunk * t.patchRows * t.runs }
-func (t gpuTile) filterRows(kernel int) int {
-	return max(t.chunk*kernel*t.quads*t.groups, CeilDiv((t.split-1)*t.quads*t.run*t.threads(), t.filterRow))
+func (t gpuTile) filterRows() int {
+	return max(t.chunk*t.kernel*t.quads*t.groups, CeilDiv((t.split-1)*t.quads*t.run*t.threads(), t.filterRow))
 }
 
 // memory returns the bytes of workgroup memory.
-func (t gpuTile) memory(kernel int) int {
-	return 16 * (t.pixelRows()*t.pixelRow + t.filterRows(kernel)*t.filterRow)
+func (t gpuTile) memory() int {
+	return 16 * (t.pixelRows()*t.pixelRow + t.filterRows()*t.filterRow)
 }
 
 // ahead returns the vec4s that an invocation loads ahead: of the patch, and of the weights.
-func (t gpuTile) ahead(kernel int) (pixels, filters int) {
-	return CeilDiv(t.pixelRows()*t.span, t.workgroup()), CeilDiv(t.chunk*kernel*t.quads*t.groups*t.filterRow, t.workgroup())
+func (t gpuTile) ahead() (pixels, filters int) {
+	return CeilDiv(t.pixelRows()*t.span, t.workgroup()), CeilDiv(t.chunk*t.kernel*t.quads*t.groups*t.filterRow, t.workgroup())
 }
 
 // filters returns the vec4s of the packed weights, without the bias.
-func (t gpuTile) filters(kernel int) int {
-	return t.blocks * t.source[0] * kernel * t.quads * t.groups * t.filterRow
+func (t gpuTile) filters() int {
+	return t.blocks * t.source[0] * t.kernel * t.quads * t.groups * t.filterRow
 }
 
 // wholeQuads tells whether an invocation's runs of the target are whole vec4s of memory.
@@ -84,14 +85,12 @@ func (l Conv2d) gpuTile(n *Node, entry string) (gpuTile, bool) {
 	if tiling == (GPUTiling{}) || l.Kernel > widestGPUWindow {
 		return gpuTile{}, false
 	}
-	x, y := l.flat(n.In), l.flat(n.Out)
-	t := gpuTile{x: x, y: y, source: x, target: y}
-	if entry == "backward_input" {
-		t.source, t.target = y, x
+	t := gpuTile{input: entry == "backward_input", kernel: l.Kernel, source: l.flat(n.In), target: l.flat(n.Out), filterRow: l.Kernel | 1}
+	if t.input {
+		t.source, t.target = t.target, t.source
 	}
-	t.filterRow = l.Kernel | 1
 	for pixels := tiling.Pixels; ; pixels /= 2 {
-		l.cutMap(n, &t, tiling, pixels, entry == "backward_input")
+		l.cutMap(n, &t, tiling, pixels)
 		if l.cutChannels(n, &t, tiling) {
 			return t, true
 		}
@@ -111,15 +110,15 @@ func (l Conv2d) flat(maps Shape) Shape {
 }
 
 // cutMap cuts the target's maps into tiles of about so many pixels.
-func (l Conv2d) cutMap(n *Node, t *gpuTile, tiling GPUTiling, pixels int, input bool) {
+func (l Conv2d) cutMap(n *Node, t *gpuTile, tiling GPUTiling, pixels int) {
 	height, width := t.target[1], t.target[2]
 	step := 1 // a run is a multiple of it, unless the run is a whole row
-	if input {
+	if t.input {
 		step = l.stride()
 	}
 	for most := min(tiling.Run, pixels); ; most /= 2 {
 		t.run, t.runs = cutRow(width, max(most, 1), step)
-		l.cutPatch(t, input)
+		l.cutPatch(t)
 		if t.span <= longestSpan || most <= 1 {
 			break
 		}
@@ -133,7 +132,7 @@ func (l Conv2d) cutMap(n *Node, t *gpuTile, tiling GPUTiling, pixels int, input 
 	if t.tilesX*t.tilesY == 1 {
 		t.images = min(n.Batch, max(1, slots/(t.rows*t.runs)))
 	}
-	l.cutPatch(t, input)
+	l.cutPatch(t)
 }
 
 // cutRow cuts a row into runs of at most `most` columns. Their length is a multiple of step, and of
@@ -154,9 +153,9 @@ func cutRow(width, most, step int) (run, runs int) {
 }
 
 // cutPatch sets what of the source a tile needs.
-func (l Conv2d) cutPatch(t *gpuTile, input bool) {
+func (l Conv2d) cutPatch(t *gpuTile) {
 	var columns int
-	if input {
+	if t.input {
 		t.steps = CeilDiv(l.Kernel, l.stride())
 		t.left = max(0, l.Kernel-1-l.Padding) / l.stride()
 		columns = t.left + (t.run-1+l.Padding)/l.stride() + 1
@@ -200,8 +199,8 @@ func (l Conv2d) cutChannels(n *Node, t *gpuTile, tiling GPUTiling) bool {
 		for 2*t.split <= min(t.chunk, tiling.Split) && 2*t.split*t.threads() <= gpuWorkgroup {
 			t.split *= 2
 		}
-		pixels, filters := t.ahead(l.Kernel)
-		if t.memory(l.Kernel) <= tiling.Memory && pixels+filters <= mostAhead && t.threads() <= mostGPUWorkgroup {
+		pixels, filters := t.ahead()
+		if t.memory() <= tiling.Memory && pixels+filters <= mostAhead && t.threads() <= mostGPUWorkgroup {
 			return true
 		}
 		switch {
@@ -217,14 +216,18 @@ func (l Conv2d) cutChannels(n *Node, t *gpuTile, tiling GPUTiling) bool {
 
 // constants returns the constants of forward and backward_input.
 func (t gpuTile) constants(n *Node, l Conv2d) shaders.Constants {
-	pixelTurns, filterTurns := t.ahead(l.Kernel)
+	x, y := t.source, t.target
+	if t.input {
+		x, y = y, x
+	}
+	pixelTurns, filterTurns := t.ahead()
 	rows := t.steps // of a window, written out at a time
 	if t.run*l.Kernel*t.quads*t.steps > unrolled {
 		rows = 1
 	}
 	return shaders.Constants{
-		{Name: "N", Value: n.Batch}, {Name: "C", Value: t.x[0]}, {Name: "H", Value: t.x[1]}, {Name: "W", Value: t.x[2]},
-		{Name: "OC", Value: t.y[0]}, {Name: "OH", Value: t.y[1]}, {Name: "OW", Value: t.y[2]},
+		{Name: "N", Value: n.Batch}, {Name: "C", Value: x[0]}, {Name: "H", Value: x[1]}, {Name: "W", Value: x[2]},
+		{Name: "OC", Value: y[0]}, {Name: "OH", Value: y[1]}, {Name: "OW", Value: y[2]},
 		{Name: "KERNEL", Value: l.Kernel}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
 		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "WORKGROUP", Value: t.workgroup()},
 		{Name: "SOURCE_C", Value: t.source[0]}, {Name: "IMAGES", Value: t.images}, {Name: "TILE_ROWS", Value: t.rows},
@@ -234,15 +237,15 @@ func (t gpuTile) constants(n *Node, l Conv2d) shaders.Constants {
 		{Name: "SPAN", Value: t.span}, {Name: "LEFT", Value: t.left}, {Name: "PHASE_ROWS", Value: t.phaseRows}, {Name: "PATCH_ROWS", Value: t.patchRows},
 		{Name: "WINDOW_STEPS", Value: t.steps}, {Name: "WINDOW_ROWS", Value: rows},
 		{Name: "PIXEL_ROW", Value: t.pixelRow}, {Name: "PIXEL_ROWS", Value: t.pixelRows()}, {Name: "PIXEL_LOADS", Value: t.pixelRows() * t.span}, {Name: "PIXEL_TURNS", Value: pixelTurns},
-		{Name: "FILTER_ROW", Value: t.filterRow}, {Name: "FILTER_ROWS", Value: t.filterRows(l.Kernel)},
+		{Name: "FILTER_ROW", Value: t.filterRow}, {Name: "FILTER_ROWS", Value: t.filterRows()},
 		{Name: "FILTER_LOADS", Value: t.chunk * l.Kernel * t.quads * t.groups * t.filterRow}, {Name: "FILTER_TURNS", Value: filterTurns},
-		{Name: "FILTERS", Value: t.filters(l.Kernel)}, {Name: "BIAS", Value: t.filters(l.Kernel)}, {Name: "WHOLE_QUADS", Value: t.wholeQuads()},
+		{Name: "FILTERS", Value: t.filters()}, {Name: "WHOLE_QUADS", Value: t.wholeQuads()},
 	}
 }
 
 // workgroups returns the grid: the tiles of the batch, for each block of channels.
 func (t gpuTile) workgroups(n *Node) [3]int {
-	workgroups := Grid(t.tiles(n.Batch))
+	workgroups := engine.Grid(t.tiles(n.Batch))
 	workgroups[2] = t.blocks
 	return workgroups
 }
@@ -265,32 +268,32 @@ func (l Conv2d) gpuInput(n *Node, t gpuTile) engine.Dispatch {
 func (l Conv2d) Packs(n *Node) []Packing {
 	var packings []Packing
 	if t, ok := l.gpuTile(n, "forward"); ok {
-		packings = append(packings, l.packing(t, false))
+		packings = append(packings, l.packing(t))
 	}
 	if n.DX != nil && n.DX[0].Buffer != nil {
 		if t, ok := l.gpuTile(n, "backward_input"); ok {
-			packings = append(packings, l.packing(t, true))
+			packings = append(packings, l.packing(t))
 		}
 	}
 	return packings
 }
 
 // packing returns the order of the weights that shaders/parts/conv_tile.wgsl describes.
-func (l Conv2d) packing(t gpuTile, input bool) Packing {
-	window, bias := l.Kernel*l.Kernel, 4*t.filters(l.Kernel)
+func (l Conv2d) packing(t gpuTile) Packing {
+	window, bias := l.Kernel*l.Kernel, 4*t.filters()
 	size := bias
-	if !input {
+	if !t.input {
 		size += CeilDiv(l.Out, 4) * 4
 	}
 	return Packing{Size: size, Place: func(param, i int) int {
 		if param == 1 {
-			if input {
+			if t.input {
 				return -1
 			}
 			return bias + i
 		}
 		target, source := i/window/l.In, i/window%l.In
-		if input {
+		if t.input {
 			target, source = source, target
 		}
 		block, group := target/t.block(), target%t.block()/4

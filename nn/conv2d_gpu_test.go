@@ -34,7 +34,7 @@ func TestGPUTile(t *testing.T) {
 								t.Errorf("%s: the family does not take it", name)
 								continue
 							}
-							if got := tile.memory(kernel); got > 16<<10 {
+							if got := tile.memory(); got > 16<<10 {
 								t.Errorf("%s: %d bytes of workgroup memory", name, got)
 							}
 							if got := tile.workgroup(); got < 64 || got > 256 {

@@ -141,7 +141,7 @@ func (l Conv2d) gpuWeights(n *Node, t weightTile) engine.Dispatch {
 		{Name: "DY_QUADS", Value: t.dyQuads()}, {Name: "DY_TURNS", Value: t.dyTurns()},
 		{Name: "X_QUADS", Value: t.xQuads()}, {Name: "X_TURNS", Value: t.xTurns()}, {Name: "STAGED", Value: t.staged()},
 	}
-	d := Dispatch("conv2d_gpu_weight", "backward_weight", constants, Grid(t.blocks*dw.Splits), n.Batch*l.MultiplyAdds(n.In),
+	d := Dispatch("conv2d_gpu_weight", "backward_weight", constants, engine.Grid(t.blocks*dw.Splits), n.Batch*l.MultiplyAdds(n.In),
 		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "parts", View: dw.View.Buffer.All()})
 	d.Bytes += dw.View.Size + db.View.Size - dw.View.Buffer.Size()
 	return d

@@ -21,7 +21,7 @@ func (l Linear) gpuConstants(n *Node, product shaders.Constants) shaders.Constan
 func (l Linear) gpuForward(n *Node) engine.Dispatch {
 	t := newProductTile(n.Batch, l.Out, l.In, n.Default.GPU.Invocations)
 	constants := append(l.gpuConstants(n, t.constants(l.In, 1, true, true)), shaders.Constant{Name: "RELU", Value: n.ReLU})
-	return Dispatch("linear_gpu_forward", "forward", constants, Grid(t.tiles()), n.Batch*l.MultiplyAdds(n.In),
+	return Dispatch("linear_gpu_forward", "forward", constants, engine.Grid(t.tiles()), n.Batch*l.MultiplyAdds(n.In),
 		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})
 }
@@ -30,7 +30,7 @@ func (l Linear) gpuForward(n *Node) engine.Dispatch {
 func (l Linear) gpuInput(n *Node) engine.Dispatch {
 	t := newProductTile(n.Batch, l.In, l.Out, n.Default.GPU.Invocations)
 	constants := append(l.gpuConstants(n, t.constants(l.Out, 1, true, false)), shaders.Constant{Name: "MASK", Value: n.Mask})
-	return Dispatch("linear_gpu_input", "backward_input", constants, Grid(t.tiles()), n.Batch*l.MultiplyAdds(n.In),
+	return Dispatch("linear_gpu_input", "backward_input", constants, engine.Grid(t.tiles()), n.Batch*l.MultiplyAdds(n.In),
 		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
 		engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "dx", View: n.DX[0]})
 }
@@ -53,7 +53,7 @@ func (l Linear) gpuWeights(n *Node) engine.Dispatch {
 	t := l.weightProduct(n)
 	constants := append(l.gpuConstants(n, t.constants(n.Batch, dw.Splits, false, false)),
 		shaders.Constants{{Name: "DW", Value: dw.View.Offset / 4}, {Name: "DB", Value: db.View.Offset / 4}}...)
-	d := Dispatch("linear_gpu_weight", "backward_weight", constants, Grid(t.tiles()*dw.Splits), n.Batch*l.MultiplyAdds(n.In),
+	d := Dispatch("linear_gpu_weight", "backward_weight", constants, engine.Grid(t.tiles()*dw.Splits), n.Batch*l.MultiplyAdds(n.In),
 		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "dy", View: n.DY}, engine.Binding{Name: "parts", View: dw.View.Buffer.All()})
 	d.Bytes += dw.View.Size + db.View.Size - dw.View.Buffer.Size()
 	return d

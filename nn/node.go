@@ -52,14 +52,8 @@ const elementWorkgroup = 64
 // Elements returns the workgroup size of a kernel whose invocations compute one element
 // each, and the workgroups for so many elements.
 func Elements(count int) (workgroup int, workgroups [3]int) {
-	return elementWorkgroup, Grid(CeilDiv(count, elementWorkgroup))
+	return elementWorkgroup, engine.Grid(CeilDiv(count, elementWorkgroup))
 }
-
-// maxWorkgroups is WebGPU's default limit of workgroups along a dimension.
-const maxWorkgroups = 65535
-
-// Grid spreads workgroups over two dimensions: see engine.Grid.
-func Grid(workgroups int) [3]int { return engine.Grid(workgroups) }
 
 // CeilDiv returns a/b rounded up.
 func CeilDiv(a, b int) int { return (a + b - 1) / b }

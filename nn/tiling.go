@@ -63,7 +63,7 @@ func (t Tiling) numbers() []number {
 		{"tile", t.Tile, 1, 64},
 		{"weight_out", t.WeightOut, 1, 64},
 		{"weight_in", t.WeightIn, 1, 64},
-		{"workgroups", t.Workgroups, 1, maxWorkgroups},
+		{"workgroups", t.Workgroups, 1, engine.DefaultLimits().WorkgroupsPerAxis},
 		{"splits", t.Splits, 1, 4096},
 		{"memory", t.Memory, 0, 1 << 20},
 	}

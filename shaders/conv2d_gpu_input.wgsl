@@ -18,6 +18,7 @@
 
 #import conv_tile
 #import shut
+#import shut4
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> packed: array<vec4<f32>>;
@@ -95,7 +96,7 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
         @unroll for (var j = 0u; j < RUN / 4u; j++) {
           if (channel < C) & (column + 4u * j < W) {
             let value = vec4<f32>(sums[o][4u * j][m], sums[o][4u * j + 1u][m], sums[o][4u * j + 2u][m], sums[o][4u * j + 3u][m]);
-            dx[at / 4u + j] = masked(value, x[at / 4u + j]);
+            dx[at / 4u + j] = select(value, vec4<f32>(0.0), vec4<bool>(MASK) & shut4(x[at / 4u + j]));
           }
         }
       }
@@ -108,11 +109,4 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
       }
     }
   }
-}
-
-@if(WHOLE_QUADS) fn masked(value: vec4<f32>, x: vec4<f32>) -> vec4<f32> {
-  if !MASK {
-    return value;
-  }
-  return vec4<f32>(select(value.x, 0.0, shut(x.x)), select(value.y, 0.0, shut(x.y)), select(value.z, 0.0, shut(x.z)), select(value.w, 0.0, shut(x.w)));
 }

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -107,14 +106,7 @@ func TestCompareMarks(t *testing.T) {
 // A file that the first version with schema 1 wrote is still read, and compares with itself
 // within noise.
 func TestCompareOldFile(t *testing.T) {
-	data, err := os.ReadFile("testdata/schema1.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := oldFile(t)
 	c, err := Compare([]File{{"a", r}, {"b", r}, {"c", r}})
 	if err != nil {
 		t.Fatal(err)

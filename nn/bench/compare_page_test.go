@@ -2,7 +2,6 @@ package bench
 
 import (
 	"html"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -121,14 +120,7 @@ func TestPageOfRuns(t *testing.T) {
 
 // An old file has a page too.
 func TestPageOfOldFile(t *testing.T) {
-	data, err := os.ReadFile("testdata/schema1.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := oldFile(t)
 	c, err := Compare([]File{{"a", r}, {"b", r}})
 	if err != nil {
 		t.Fatal(err)

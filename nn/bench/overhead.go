@@ -65,6 +65,16 @@ func (r *run) overhead() error {
 	return r.timed(Measurement{Group: Overhead, Name: "submit nothing and wait"}, submit(true))
 }
 
+// copying returns the work of the copy command: from a to b, then back, and so on.
+func copying(a, b engine.View) work {
+	return func(recorder *engine.Recorder, runs int) {
+		for range runs {
+			recorder.Copy(b, a)
+			a, b = b, a
+		}
+	}
+}
+
 // copies measures copies of buffers on the device, to it and from it. A copy on the device
 // reads and writes memory, so twice its bytes move.
 func (r *run) copies() error {
@@ -78,12 +88,7 @@ func (r *run) copies() error {
 		return Measurement{Group: Copies, Name: fmt.Sprintf("%s %.4g MiB", what, float64(size)/(1<<20)), Bytes: size}
 	}
 	m := named("on the device")
-	times, method, err := r.watch.gpu(m.Name, func(recorder *engine.Recorder, runs int) {
-		for range runs {
-			recorder.Copy(b, a)
-			a, b = b, a
-		}
-	})
+	times, method, err := r.watch.gpu(m.Name, copying(a, b))
 	if err != nil {
 		return err
 	}

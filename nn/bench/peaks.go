@@ -110,12 +110,7 @@ func (r *run) memory() error {
 	// The command comes first and writes both buffers. An operating system may give memory that
 	// nobody wrote to no place of its own.
 	m := Measurement{Group: Peaks, Name: "copying by the copy command", Bytes: peakUnit}
-	times, method, err := r.watch.gpu(m.Name, func(recorder *engine.Recorder, runs int) {
-		for range runs {
-			recorder.Copy(y, x)
-			x, y = y, x
-		}
-	})
+	times, method, err := r.watch.gpu(m.Name, copying(x, y))
 	if err != nil {
 		return err
 	}

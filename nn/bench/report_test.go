@@ -88,8 +88,9 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// A file of schema 1, which has no peaks, is read. It compares with a file of today.
-func TestSchema1(t *testing.T) {
+// oldFile returns the report of a file that the first version with schema 1 wrote.
+func oldFile(t *testing.T) Report {
+	t.Helper()
 	data, err := os.ReadFile("testdata/schema1.json")
 	if err != nil {
 		t.Fatal(err)
@@ -98,6 +99,12 @@ func TestSchema1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r
+}
+
+// A file of schema 1, which has no peaks, is read. It compares with a file of today.
+func TestSchema1(t *testing.T) {
+	r := oldFile(t)
 	a := r.Adapters[0]
 	if r.Schema != 1 || len(a.Measurements) != 19 || a.Measurements[1].Name != "avg conv2d.forward x→conv1" || a.Measurements[1].Flops != 39845888 {
 		t.Errorf("got %+v", r)

@@ -29,7 +29,7 @@ func (l *Layout) newHead() *Head {
 		}
 	}
 	h.X = h.first().X[0]
-	if _, fits := h.cut(); !fits || !l.input(h.first()).learns || last.Batch > maxWorkgroups {
+	if _, fits := h.cut(); !fits || !l.input(h.first()).learns || last.Batch > engine.DefaultLimits().WorkgroupsPerAxis {
 		return nil
 	}
 	return h
@@ -37,12 +37,6 @@ func (l *Layout) newHead() *Head {
 
 // input returns the value that a node with one input takes.
 func (l *Layout) input(n *nn.Node) *value { return l.values[n.Inputs[0]] }
-
-// WebGPU's default limits: bytes of workgroup memory, and workgroups along a dimension.
-const (
-	workgroupStorage = 16 << 10
-	maxWorkgroups    = 65535
-)
 
 // first returns the head's first node.
 func (h *Head) first() *nn.Node {
@@ -67,7 +61,6 @@ const (
 	leastHeadWorkgroup = 64
 	mostHeadWorkgroup  = 256
 	mostParts          = 32
-	mostShares         = workgroupStorage / 4 / 4
 )
 
 // cut cuts the kernel for the tiling of the linear layer. It returns false if the tiling takes no
@@ -75,14 +68,14 @@ const (
 // takes. Software adapters have small workgroups, and read the maps where they are.
 func (h *Head) cut() (headCut, bool) {
 	t, classes, maps := h.Linear.Default, h.Linear.Out[0], h.maps()
-	c := headCut{pitch: maps[1] * maps[2]}
+	c, least := headCut{pitch: maps[1] * maps[2]}, engine.DefaultLimits().WorkgroupStorage // that every adapter has
 	if t.GPU == (nn.GPUTiling{}) {
 		c.workgroup, c.parts = t.Workgroup, max(1, t.Workgroup/classes)
-		return c, t.Memory > 0 && h.storage(c) <= workgroupStorage
+		return c, t.Memory > 0 && h.storage(c) <= least
 	}
-	most := max(workgroupStorage, t.GPU.Memory)
+	most := max(least, t.GPU.Memory)
 	c.parts = mostParts
-	for c.parts > 1 && (c.parts*classes > mostShares || h.storage(c) > most) {
+	for c.parts > 1 && (16*c.parts*classes > least || h.storage(c) > most) {
 		c.parts /= 2
 	}
 	c.workgroup = leastHeadWorkgroup

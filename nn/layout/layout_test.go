@@ -7,7 +7,6 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/internal/nntest"
-	"wgpucnn/shaders"
 )
 
 // With gather and update a fused step of a lab model has nine dispatches. The gradient
@@ -48,17 +47,9 @@ func TestGPUPlan(t *testing.T) {
 		}
 		limits := engine.DefaultLimits()
 		for _, d := range plan {
-			source, err := d.Kernel.Source()
-			if err != nil {
-				t.Fatal(err)
-			}
-			text, err := source.Specialise(d.Kernel.Entry, d.Kernel.Constants)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w, err := shaders.WorkgroupOf(text)
-			if err != nil || w.Memory > limits.WorkgroupStorage || w.Invocations < 64 || w.Invocations > limits.WorkgroupSize || len(d.Bindings) > limits.StorageBuffers {
-				t.Errorf("%s: %v: %d bytes of workgroup memory, %d invocations, %d bindings, %v", pooling, d.Kernel, w.Memory, w.Invocations, len(d.Bindings), err)
+			w := nntest.WorkgroupOf(t, d.Kernel)
+			if w.Memory > limits.WorkgroupStorage || w.Invocations < 64 || w.Invocations > limits.WorkgroupSize || len(d.Bindings) > limits.StorageBuffers {
+				t.Errorf("%s: %v: %d bytes of workgroup memory, %d invocations, %d bindings", pooling, d.Kernel, w.Memory, w.Invocations, len(d.Bindings))
 			}
 		}
 	}

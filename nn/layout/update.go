@@ -93,7 +93,7 @@ func (u *Update) stride() int { return nn.CeilDiv(u.layout.Params.Size(), 256) *
 // Reduce sums the parts of the gradients into a buffer laid out as the parameters.
 func (u *Update) Reduce(gradient engine.View) engine.Plan {
 	constants := append(u.constants(), shaders.Constant{Name: "WORKGROUP", Value: u.layout.workgroup()})
-	return engine.Plan{nn.Dispatch("reduce", "reduce", constants, nn.Grid(u.count), 0,
+	return engine.Plan{nn.Dispatch("reduce", "reduce", constants, engine.Grid(u.count), 0,
 		engine.Binding{Name: "blocks", View: u.blocks.All()}, engine.Binding{Name: "parts", View: u.layout.Parts.All()}, engine.Binding{Name: "gradient", View: gradient})}
 }
 
@@ -119,5 +119,5 @@ func (u *Update) update(blocks *engine.Buffer, parts engine.View) engine.Plan {
 		bindings = append(bindings, engine.Binding{Name: "packed", View: l.Packed.All()})
 	}
 	constants = slices.Concat(constants, u.constants(), shaders.Constants{{Name: "GROUPS", Value: u.groups()}, {Name: "STRIDE", Value: u.stride() / 4}, {Name: "PACKED", Value: l.Packed != nil}}, own)
-	return engine.Plan{nn.Dispatch(file, "update", constants, nn.Grid(u.count+1), 0, bindings...)}
+	return engine.Plan{nn.Dispatch(file, "update", constants, engine.Grid(u.count+1), 0, bindings...)}
 }

@@ -39,12 +39,6 @@ type weight struct {
 	dispatch engine.Dispatch
 }
 
-// WebGPU's default limits: storage buffers of a kernel, and invocations of a workgroup.
-const (
-	mergedBuffers   = 8
-	mergedWorkgroup = 256
-)
-
 // merge joins the dispatches, each with those before it if together they fit WebGPU's default limits and
 // the tiling's memory.
 func merge(weights []weight) engine.Plan {
@@ -70,7 +64,8 @@ var noWord = regexp.MustCompile(`\W+`)
 func mergeAll(weights []weight) (engine.Dispatch, error) {
 	names := []string{"weights"}
 	var plan engine.Plan
-	limits := engine.Limits{StorageBuffers: mergedBuffers, WorkgroupSize: mergedWorkgroup}
+	limits := engine.DefaultLimits()
+	limits.WorkgroupStorage = 0 // that of the tilings
 	for _, w := range weights {
 		names = append(names, noWord.ReplaceAllString(w.node.Name, "_"))
 		plan = append(plan, w.dispatch)

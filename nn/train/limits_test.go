@@ -6,7 +6,6 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/internal/nntest"
-	"wgpucnn/shaders"
 )
 
 // On an adapter with WebGPU's default limits, of any type, every kernel of the lab's trainings and
@@ -29,17 +28,9 @@ func TestLabFitsDefaultLimits(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, d := range append(plans.step, plans.eval...) {
-				source, err := d.Kernel.Source()
-				if err != nil {
-					t.Fatal(err)
-				}
-				text, err := source.Specialise(d.Kernel.Entry, d.Kernel.Constants)
-				if err != nil {
-					t.Fatal(err)
-				}
-				w, err := shaders.WorkgroupOf(text)
-				if err != nil || w.Invocations > limits.WorkgroupSize || w.Memory > limits.WorkgroupStorage || len(d.Bindings) > limits.StorageBuffers {
-					t.Errorf("%s on a %s: %v: %d bindings, %+v, %v", pooling, kind, d.Kernel, len(d.Bindings), w, err)
+				w := nntest.WorkgroupOf(t, d.Kernel)
+				if w.Invocations > limits.WorkgroupSize || w.Memory > limits.WorkgroupStorage || len(d.Bindings) > limits.StorageBuffers {
+					t.Errorf("%s on a %s: %v: %d bindings, %+v", pooling, kind, d.Kernel, len(d.Bindings), w)
 				}
 			}
 		}

@@ -28,16 +28,7 @@ func BenchmarkConv2d(b *testing.B) {
 	dev := enginetest.Open(b)
 	r, plan := largeConv2d(nn.TilingFor(dev.Adapter())).plan()
 	for _, d := range plan {
-		b.Run(d.Kernel.Entry, func(b *testing.B) {
-			program, err := r.load(dev, engine.Plan{d})
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer engine.Release(program.Buffers()...)
-			defer program.Release()
-			enginetest.Steady(b, dev, program)
-			b.ReportMetric(float64(d.Flops*b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-		})
+		b.Run(d.Kernel.Entry, func(b *testing.B) { r.bench(b, dev, d) })
 	}
 }
 

@@ -26,19 +26,24 @@ func BenchmarkOperations(b *testing.B) {
 			c.try(r)
 			for i, d := range slices.Concat(r.plans...) {
 				b.Run(fmt.Sprintf("%s/%s/%d_%s", o.name, plain(c.name()), i, d.Kernel.Entry), func(b *testing.B) {
-					program, err := r.load(dev, engine.Plan{d})
-					if err != nil {
-						b.Fatal(err)
-					}
-					defer engine.Release(program.Buffers()...)
-					defer program.Release()
-					enginetest.Steady(b, dev, program)
-					b.ReportMetric(float64(d.Flops*b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+					r.bench(b, dev, d)
 					b.ReportMetric(float64(d.Bytes*b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
 				})
 			}
 		}
 	}
+}
+
+// bench times a dispatch of a case alone.
+func (r *rig) bench(b *testing.B, dev *engine.Device, d engine.Dispatch) {
+	program, err := r.load(dev, engine.Plan{d})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer engine.Release(program.Buffers()...)
+	defer program.Release()
+	enginetest.Steady(b, dev, program)
+	b.ReportMetric(float64(d.Flops*b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }
 
 // tiling finds a case's tiling in its label, which another commit may choose otherwise.

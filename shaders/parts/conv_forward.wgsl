@@ -4,7 +4,7 @@
 // so that neighbouring rows of y read neighbouring rows there. A phase has PHASE_ROWS rows.
 // WINDOW_ROWS rows of a window are written out at a time: all, or one.
 //
-// The bias follows the weights in `packed`, at BIAS: a vec4 for each four channels.
+// The bias follows the weights in `packed`, at FILTERS: a vec4 for each four channels.
 //
 // The importing file binds, besides what conv_tile needs,
 //
@@ -12,6 +12,7 @@
 
 #import conv_tile
 #import shut
+#import shut4
 
 fn add_products(sums: ptr<function, Sums>, c: u32, place: Place, tile: Tile) {
   for (var first = 0u; first < KERNEL; first += WINDOW_ROWS) {
@@ -65,7 +66,7 @@ fn store_y(sums: ptr<function, Sums>, place: Place, tile: Tile, block: u32) {
   }
   @unroll for (var o = 0u; o < QUADS; o++) {
     let quad = (block * QUADS + o) * GROUPS + place.group;
-    let bias = packed[min(BIAS + quad, BIAS + (OC - 1u) / 4u)];
+    let bias = packed[FILTERS + min(quad, (OC - 1u) / 4u)];
     @unroll for (var m = 0u; m < 4u; m++) {
       let channel = quad * 4u + m;
       let at = ((n * OC + channel) * OH + row) * OW + column;
@@ -73,7 +74,7 @@ fn store_y(sums: ptr<function, Sums>, place: Place, tile: Tile, block: u32) {
         @unroll for (var j = 0u; j < RUN / 4u; j++) {
           if (channel < OC) & (column + 4u * j < OW) {
             let value = vec4<f32>((*sums)[o][4u * j][m], (*sums)[o][4u * j + 1u][m], (*sums)[o][4u * j + 2u][m], (*sums)[o][4u * j + 3u][m]) + bias[m];
-            y[at / 4u + j] = rectified(value);
+            y[at / 4u + j] = select(value, vec4<f32>(0.0), vec4<bool>(RELU) & shut4(value));
           }
         }
       }
@@ -87,11 +88,4 @@ fn store_y(sums: ptr<function, Sums>, place: Place, tile: Tile, block: u32) {
       }
     }
   }
-}
-
-@if(WHOLE_QUADS) fn rectified(value: vec4<f32>) -> vec4<f32> {
-  if !RELU {
-    return value;
-  }
-  return vec4<f32>(select(value.x, 0.0, shut(value.x)), select(value.y, 0.0, shut(value.y)), select(value.z, 0.0, shut(value.z)), select(value.w, 0.0, shut(value.w)));
 }
