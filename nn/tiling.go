@@ -45,6 +45,10 @@ type GPUTiling struct {
 	Parts       int `json:"parts"`        // parts that a weight gradient is split into
 	Invocations int `json:"invocations"`  // as many as a kernel should have, so as to fill the adapter
 	Memory      int `json:"memory"`       // bytes of a workgroup's memory
+
+	// ImageMemory is bytes of a workgroup's memory for image_step.wgsl, which computes a training step of an
+	// image in one workgroup. 0 if that kernel does not run.
+	ImageMemory int `json:"image_memory,omitempty"`
 }
 
 // number is a field of a tiling, by its name in JSON and with its bounds.
@@ -86,6 +90,7 @@ func (t GPUTiling) numbers() []number {
 		{"gpu.parts", t.Parts, 1, 4096},
 		{"gpu.invocations", t.Invocations, 1, 1 << 30},
 		{"gpu.memory", t.Memory, 1 << 10, 1 << 20},
+		{"gpu.image_memory", t.ImageMemory, 0, 1 << 20},
 	}
 }
 
@@ -100,8 +105,11 @@ func (t Tiling) Check(a engine.Adapter) error {
 	if most := a.Limits.WorkgroupSize; t.Workgroup > most {
 		return fmt.Errorf("nn: tiling: workgroup of %d invocations: %w: %s takes %d", t.Workgroup, engine.ErrLimit, a.Name, most)
 	}
-	if most := a.Limits.WorkgroupStorage; max(t.Memory, t.GPU.Memory) > most {
-		return fmt.Errorf("nn: tiling: memory of %d bytes: %w: %s has %d a workgroup", max(t.Memory, t.GPU.Memory), engine.ErrLimit, a.Name, most)
+	if memory, most := max(t.Memory, t.GPU.Memory, t.GPU.ImageMemory), a.Limits.WorkgroupStorage; memory > most {
+		return fmt.Errorf("nn: tiling: memory of %d bytes: %w: %s has %d a workgroup", memory, engine.ErrLimit, a.Name, most)
+	}
+	if most := a.Limits.StorageBuffers; t.GPU.ImageMemory > 0 && most < ImageStepBuffers {
+		return fmt.Errorf("nn: tiling: image_memory of %d bytes: its kernel has %d storage buffers: %w: %s takes %d", t.GPU.ImageMemory, ImageStepBuffers, engine.ErrLimit, a.Name, most)
 	}
 	return nil
 }
@@ -207,8 +215,15 @@ func TilingFor(a engine.Adapter) Tiling {
 		t.Memory, t.GPU = 0, GPUTiling{}
 	}
 	t.Memory, t.GPU.Memory = min(t.Memory, a.Limits.WorkgroupStorage), min(t.GPU.Memory, a.Limits.WorkgroupStorage)
+	if t.GPU != (GPUTiling{}) && a.Limits.WorkgroupStorage >= imageMemory && a.Limits.StorageBuffers >= ImageStepBuffers {
+		t.GPU.ImageMemory = imageMemory
+	}
 	return t
 }
+
+// imageMemory is the workgroup memory that image_step.wgsl takes for the lab's networks, at most. An
+// adapter that has less has no such kernel.
+const imageMemory = 48 << 10
 
 // longestPart bounds the terms that one invocation adds up, which keeps float32
 // sums short, and loops below the 65,535 iterations that some drivers end at.

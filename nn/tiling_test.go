@@ -12,7 +12,7 @@ import (
 )
 
 func TestTilingCheck(t *testing.T) {
-	a := engine.Adapter{Name: "card", Limits: engine.Limits{WorkgroupSize: 256, WorkgroupStorage: 16 << 10}}
+	a := engine.Adapter{Name: "card", Limits: engine.Limits{WorkgroupSize: 256, WorkgroupStorage: 16 << 10, StorageBuffers: 8}}
 	for _, tiling := range []Tiling{TilingFor(a), cpuTiling, gpuTiling} {
 		tiling.Memory, tiling.GPU.Memory = min(tiling.Memory, a.Limits.WorkgroupStorage), min(tiling.GPU.Memory, a.Limits.WorkgroupStorage)
 		if err := tiling.Check(a); err != nil {
@@ -37,6 +37,9 @@ func TestTilingCheck(t *testing.T) {
 		{func(t *Tiling) { t.Memory = -4 }, "memory of -4", false},
 		{func(t *Tiling) { t.Memory = 32 << 10 }, "memory of 32768 bytes: beyond", true},
 		{func(t *Tiling) { t.GPU.Memory = 32 << 10 }, "memory of 32768 bytes: beyond", true},
+		{func(t *Tiling) { t.GPU.ImageMemory = -1 }, "gpu.image_memory of -1: want 0 to 1048576", false},
+		{func(t *Tiling) { t.GPU.ImageMemory = 32 << 10 }, "memory of 32768 bytes: beyond", true},
+		{func(t *Tiling) { t.GPU.ImageMemory = 8 << 10 }, "image_memory of 8192 bytes: its kernel has 13 storage buffers: beyond the adapter's limits: card takes 8", true},
 		{func(t *Tiling) { t.GPU.Channels = 3 }, "gpu.channels of 3: want 4 to 1024", false},
 		{func(t *Tiling) { t.GPU.Split = 0 }, "gpu.split of 0", false},
 	} {
@@ -46,6 +49,37 @@ func TestTilingCheck(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, engine.ErrLimit) != c.limit {
 			t.Errorf("got %v; want %q, wrapping ErrLimit %v", err, c.want, c.limit)
 		}
+	}
+}
+
+// Only a GPU with 48 KiB of workgroup memory and 13 storage buffers trains image by image.
+func TestTilingForImages(t *testing.T) {
+	for _, c := range []struct {
+		adapter engine.AdapterType
+		backend string
+		memory  int
+		buffers int
+		want    int
+	}{
+		{engine.DiscreteGPU, "Vulkan", 48 << 10, 13, 48 << 10},
+		{engine.IntegratedGPU, "Vulkan", 64 << 10, 31, 48 << 10},
+		{engine.DiscreteGPU, "Vulkan", 48<<10 - 1, 31, 0},
+		{engine.DiscreteGPU, "Vulkan", 48 << 10, 12, 0},
+		{engine.DiscreteGPU, "Vulkan", 16 << 10, 8, 0},
+		{engine.DiscreteGPU, "OpenGL", 48 << 10, 16, 0},
+	} {
+		a := engine.Adapter{Type: c.adapter, Backend: c.backend, Limits: engine.Limits{WorkgroupSize: 256, WorkgroupStorage: c.memory, StorageBuffers: c.buffers}}
+		tiling := TilingFor(a)
+		if got := tiling.GPU.ImageMemory; got != c.want {
+			t.Errorf("%s of %s with %d bytes and %d buffers: got %d, want %d", c.adapter, c.backend, c.memory, c.buffers, got, c.want)
+		}
+		if err := tiling.Check(a); err != nil {
+			t.Errorf("%+v: %v", tiling, err)
+		}
+	}
+	a := engine.Adapter{Type: engine.CPU, Backend: "Vulkan", Limits: engine.Limits{WorkgroupSize: 1024, WorkgroupStorage: 48 << 10, StorageBuffers: 32}}
+	if got := TilingFor(a).GPU; got != (GPUTiling{}) {
+		t.Errorf("a software adapter: got %+v, want none", got)
 	}
 }
 

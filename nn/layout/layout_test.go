@@ -1,13 +1,10 @@
 package layout
 
 import (
-	"slices"
 	"testing"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
-	"wgpucnn/nn/internal/nntest"
-	"wgpucnn/shaders"
 )
 
 // With gather and update a fused step of a lab model has nine dispatches. The gradient
@@ -37,28 +34,15 @@ func TestGPUPlan(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, tally := New(network, 128, gpu, true, true), NewTally("train", nn.NewSource("train", network.In, 1500, 128, 2, 0), 2)
-		update, err := NewUpdate(l, nntest.LabSGD, tally)
-		if err != nil {
-			t.Fatal(err)
-		}
-		plan := slices.Concat(l.Gather(tally.Step(true)), l.Gradients(tally), update.ReduceUpdate())
+		plan := stepOf(t, New(network, 128, gpu, true, true))
 		if len(plan) != 6 {
 			t.Errorf("%s: %d dispatches, want 6\n%v", pooling, len(plan), plan)
 		}
 		limits := engine.DefaultLimits()
 		for _, d := range plan {
-			source, err := d.Kernel.Source()
-			if err != nil {
-				t.Fatal(err)
-			}
-			text, err := source.Specialise(d.Kernel.Entry, d.Kernel.Constants)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w, err := shaders.WorkgroupOf(text)
-			if err != nil || w.Memory > limits.WorkgroupStorage || w.Invocations < 64 || w.Invocations > limits.WorkgroupSize || len(d.Bindings) > limits.StorageBuffers {
-				t.Errorf("%s: %v: %d bytes of workgroup memory, %d invocations, %d bindings, %v", pooling, d.Kernel, w.Memory, w.Invocations, len(d.Bindings), err)
+			w := workgroupOf(t, d)
+			if w.Memory > limits.WorkgroupStorage || w.Invocations < 64 || w.Invocations > limits.WorkgroupSize || len(d.Bindings) > limits.StorageBuffers {
+				t.Errorf("%s: %v: %d bytes of workgroup memory, %d invocations, %d bindings", pooling, d.Kernel, w.Memory, w.Invocations, len(d.Bindings))
 			}
 		}
 	}
