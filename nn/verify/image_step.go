@@ -55,7 +55,22 @@ func imageStepCases() []testCase {
 	for i := range cases {
 		cases[i].gpu = smallGPUTilings[i%len(smallGPUTilings)]
 	}
-	return testCases(cases)
+	return append(testCases(cases), generate(14, 12, randomImageStep)...)
+}
+
+// randomImageStep draws small kernels, because a software adapter takes a second or more to compile one.
+func randomImageStep(r random) testCase {
+	maps := r.pick(1, 2, 3, 5)
+	c := imageStepCase{
+		label:   "random",
+		first:   nn.Conv2d{In: r.between(1, 3), Out: maps, Kernel: r.between(1, 3), Stride: r.between(1, 3), Padding: r.between(0, 2)},
+		second:  nn.Conv2d{In: maps, Out: r.pick(1, 3, 4, 6), Kernel: r.between(1, 3), Stride: r.between(1, 3), Padding: r.between(0, 2)},
+		pool:    []nn.Layer{nil, nn.AvgPool2d{Kernel: 1}, nn.AdaptiveMaxPool2d{Out: 1}, nn.AdaptiveAvgPool2d{Out: 2}}[r.IntN(4)],
+		size:    [2]int{r.between(7, 14), r.between(7, 14)},
+		classes: r.between(2, 5), count: r.between(1, 9), gpu: smallGPUTilings[r.IntN(len(smallGPUTilings))],
+	}
+	c.batch, c.step = r.between(1, c.count), r.between(0, 9)
+	return c
 }
 
 // network returns the case's network.

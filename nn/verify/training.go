@@ -118,7 +118,7 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 		adapter.Type = engine.DiscreteGPU
 	}
 	tiling := nn.TilingFor(adapter)
-	if c.image {
+	if c.image && tiling.GPU != (nn.GPUTiling{}) {
 		tiling.GPU.ImageMemory = imageStepMemory
 	}
 	o := train.Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order, Tilings: nn.Tilings{Default: tiling}}
