@@ -144,12 +144,8 @@ func (s Stage) Constants(prefix string, source, weights, shares, packed int) sha
 // ImageStepGather returns the constants and bindings with which shaders/image_step.wgsl gathers images of a
 // shape (C, H, W) and normalises them to x.
 func (l Normalize) ImageStepGather(s Step, maps Shape) (shaders.Constants, []engine.Binding) {
-	pixels, whole := maps.Size(), maps[1]*maps[2]%4 == 0
-	if whole {
-		pixels /= 4
-	}
 	constants := append(l.gatherConstants(s, maps), shaders.Constants{
-		{Name: "IMAGE_W", Value: maps[2]}, {Name: "WHOLE_PIXELS", Value: whole}, {Name: "PIXEL_TURNS", Value: CeilDiv(pixels, ImageStepWorkgroup)},
+		{Name: "IMAGE_W", Value: maps[2]}, {Name: "WHOLE_PIXELS", Value: maps[1]*maps[2]%4 == 0}, {Name: "PIXEL_TURNS", Value: CeilDiv(maps.Size()/4, ImageStepWorkgroup)},
 	}...)
 	return constants, l.gatherBindings(s)
 }

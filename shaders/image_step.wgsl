@@ -17,19 +17,22 @@
 //   11       dy1       its gradient                       write
 //   12       dy2       that of the second's output        write
 //
-// The gradients of the parameters are made from features, dlogits, x, y1, dy1 and dy2. The output of
-// the second convolution leaves the workgroup's memory as the features alone. A row that the last
-// batch lacks has zeros for images, and its gradients are 0.
+// Other kernels make the gradients of the parameters from features, dlogits, x, y1, dy1 and dy2. The
+// output of the second convolution stays in the workgroup's memory. A row that the last batch lacks has
+// an image of zeros, and its gradients are 0.
 //
 // The part stage has the convolutions: first, second, and back, the gradient of the second one's input.
 // Constants from the host: those of the parts gather, classifier, stage, stage_forward and
-// stage_backward; IMAGE_W columns of an image. WHOLE_PIXELS tells whether a channel is
-// whole vec4s of bytes; an invocation copies PIXEL_TURNS vec4s, or pixels.
+// stage_backward. IMAGE_W is the width of an image. WHOLE_PIXELS tells whether the pixels of a channel
+// are whole vec4s; then an invocation copies PIXEL_TURNS vec4s.
 //
-// The workgroup's memory has MEMORY vec4s, and the stages take it in turns. Two regions lie in it.
-// The first one has the source of second, then its target, then the weights of back, then its target.
-// The other one has the source and the weights of first, then the weights of second, then the source of
-// back; it also has the shares of all sums. A barrier stands between two uses of a place.
+// The workgroup's memory has MEMORY vec4s, in two regions. Each region holds one thing after another:
+//
+//   first region   the source of second, its target, the weights of back, its target
+//   other region   the source and the weights of first, the weights of second, the source of back;
+//                  shares of sums behind each convolution
+//
+// A barrier stands between two uses of a place.
 
 #import classifier
 #import gather

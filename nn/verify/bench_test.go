@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -27,6 +28,9 @@ func BenchmarkOperations(b *testing.B) {
 			for i, d := range slices.Concat(r.plans...) {
 				b.Run(fmt.Sprintf("%s/%s/%d_%s", o.name, plain(c.name()), i, d.Kernel.Entry), func(b *testing.B) {
 					program, err := r.load(dev, engine.Plan{d})
+					if errors.Is(err, engine.ErrLimit) {
+						b.Skip(err)
+					}
 					if err != nil {
 						b.Fatal(err)
 					}

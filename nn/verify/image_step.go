@@ -21,7 +21,7 @@ type imageStepCase struct {
 	classes       int
 	count, batch  int // rows of the set, and of a step
 	step          int
-	gpu           nn.GPUTiling // without ImageMemory
+	gpu           nn.GPUTiling
 }
 
 func (c imageStepCase) name() string {
@@ -54,8 +54,29 @@ func imageStepCases() []testCase {
 	}
 	for i := range cases {
 		cases[i].gpu = smallGPUTilings[i%len(smallGPUTilings)]
+		cases[i].gpu.ImageMemory = imageStepMemory
 	}
-	return append(testCases(cases), generate(14, 12, randomImageStep)...)
+	return slices.Concat(testCases(cases), generate(14, 12, randomImageStep), labImageSteps())
+}
+
+// labImageSteps are the lab's networks with the tiling of large GPUs. Adapters with less workgroup memory
+// skip them.
+func labImageSteps() []testCase {
+	first, second := nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, nn.Conv2d{In: 32, Out: 64, Kernel: 3, Padding: 1}
+	strided := second
+	strided.Stride = 2
+	cases := []imageStepCase{
+		{label: "lab base", second: second, pool: nn.AvgPool2d{Kernel: 4}},
+		{label: "lab stride", second: strided},
+		{label: "lab max", second: second, pool: nn.AdaptiveMaxPool2d{Out: 1}},
+		{label: "lab avg", second: second, pool: nn.AdaptiveAvgPool2d{Out: 1}},
+	}
+	for i := range cases {
+		c := &cases[i]
+		c.first, c.size, c.classes, c.count, c.batch, c.step = first, [2]int{32, 32}, 3, 13, 8, 1
+		c.gpu = nn.TilingFor(engine.Adapter{Type: engine.DiscreteGPU, Limits: engine.Limits{WorkgroupStorage: 48 << 10, StorageBuffers: nn.ImageStepBuffers}}).GPU
+	}
+	return testCases(cases)
 }
 
 // randomImageStep draws small kernels, because a software adapter takes a second or more to compile one.
@@ -69,6 +90,7 @@ func randomImageStep(r random) testCase {
 		size:    [2]int{r.between(7, 14), r.between(7, 14)},
 		classes: r.between(2, 5), count: r.between(1, 9), gpu: smallGPUTilings[r.IntN(len(smallGPUTilings))],
 	}
+	c.gpu.ImageMemory = imageStepMemory
 	c.batch, c.step = r.between(1, c.count), r.between(0, 9)
 	return c
 }
@@ -96,7 +118,6 @@ func (c imageStepCase) network() (*nn.Network, error) {
 // network's layers.
 func (c imageStepCase) try(r *rig) {
 	tiling := nn.Tiling{GPU: c.gpu}
-	tiling.GPU.ImageMemory = imageStepMemory
 	if !r.compiles(tiling) {
 		return
 	}

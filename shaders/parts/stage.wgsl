@@ -2,10 +2,10 @@
 // imports this part under a name for each of its convolutions; the name takes the place of each $.
 //
 // The source is the maps that are read, $SOURCE_C of them. The target is the maps that are
-// computed, $TARGET_C of $HEIGHT x $WIDTH, $MAP pixels. A unit is a run of $RUN neighbouring columns of four
-// target channels; a row has $RUNS runs. There are $UNITS units. An invocation computes $TURNS of
-// them, $THREADS units apart. Its sums stay in registers, as vec4s of four channels. If $SHARED,
-// $SPLIT invocations share a sum: each takes every $SPLIT-th row of the windows.
+// computed, $TARGET_C of $HEIGHT x $WIDTH pixels, $MAP in all. A unit is a run of $RUN neighbouring
+// columns of four target channels; a row has $RUNS runs. There are $UNITS units. An invocation computes
+// $TURNS of them, $THREADS units apart. Its sums stay in registers, as vec4s of four channels. If
+// $SHARED, $SPLIT invocations share a sum: each takes every $SPLIT-th row of the windows.
 //
 // The source lies in `memory` from $SOURCE on: (SOURCE_C, PATCH_ROWS, PIXEL_ROW) vec4s of
 // neighbouring columns, with its padding. $CHUNK channels of weights at a time lie from $WEIGHTS
