@@ -50,29 +50,30 @@ func (l Normalize) Gather(s Step, in Shape, y, targets engine.View) engine.Plan 
 		pixels = 4
 	}
 	workgroup, workgroups := Elements(s.Source.Batch * in.Size() / pixels)
-	constants := append(l.gatherConstants(s), shaders.Constants{
+	constants := append(l.gatherConstants(s, Shape{in[2], in[0], in[1]}), shaders.Constants{
 		{Name: "N", Value: s.Source.Batch}, {Name: "C", Value: in[2]}, {Name: "H", Value: in[0]}, {Name: "W", Value: in[1]},
 		{Name: "WHOLE_PIXELS", Value: whole}, {Name: "WORKGROUP", Value: workgroup},
 	}...)
-	d := Dispatch("normalize", "forward", constants, workgroups, 0, append(l.gatherBindings(s, targets), engine.Binding{Name: "y", View: y})...)
+	d := Dispatch("normalize", "forward", constants, workgroups, 0, append(l.gatherBindings(s), engine.Binding{Name: "targets", View: targets}, engine.Binding{Name: "y", View: y})...)
 	d.Bytes = 5 * s.Source.Batch * in.Size() // it reads a batch of the images, not all
 	return engine.Plan{d}
 }
 
-// gatherConstants returns the constants that shaders/parts/gather.wgsl needs, without the shape
-// of a batch.
-func (l Normalize) gatherConstants(s Step) shaders.Constants {
+// gatherConstants returns the constants that shaders/parts/gather.wgsl needs, but for N, the size of a
+// batch. maps is the shape of an image (C, H, W).
+func (l Normalize) gatherConstants(s Step, maps Shape) shaders.Constants {
 	return shaders.Constants{
+		{Name: "CHANNELS", Value: maps[0]}, {Name: "PIXELS", Value: maps[1] * maps[2]},
 		{Name: "COUNT", Value: s.Source.Count}, {Name: "ORDERS", Value: s.Source.Orders}, {Name: "LABELS", Value: s.Source.Labels.Offset / 4},
 	}
 }
 
-// gatherBindings returns the bindings that shaders/parts/gather.wgsl needs, and the targets.
-func (l Normalize) gatherBindings(s Step, targets engine.View) []engine.Binding {
+// gatherBindings returns the bindings that shaders/parts/gather.wgsl needs.
+func (l Normalize) gatherBindings(s Step) []engine.Binding {
 	moments := engine.NewBuffer("moments", 8*len(l.Mean))
 	moments.Contents = engine.Bytes(append(append([]float32{}, l.Mean...), l.Std...))
 	return []engine.Binding{
 		{Name: "images", View: s.Source.Images.All()}, {Name: "rows", View: s.Source.Order.Buffer.All()}, s.Counter(),
-		{Name: "moments", View: moments.All()}, {Name: "targets", View: targets},
+		{Name: "moments", View: moments.All()},
 	}
 }

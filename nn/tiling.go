@@ -46,6 +46,10 @@ type GPUTiling struct {
 	Parts       int `json:"parts"`        // parts that a weight gradient is split into
 	Invocations int `json:"invocations"`  // as many as a kernel should have, so as to fill the adapter
 	Memory      int `json:"memory"`       // bytes of a workgroup's memory
+
+	// ImageMemory is bytes of a workgroup's memory for image_step.wgsl, which computes a training step of an
+	// image in one workgroup. 0 if that kernel does not run.
+	ImageMemory int `json:"image_memory,omitempty"`
 }
 
 // number is a field of a tiling, by its name in JSON and with its bounds.
@@ -87,6 +91,7 @@ func (t GPUTiling) numbers() []number {
 		{"gpu.parts", t.Parts, 1, 4096},
 		{"gpu.invocations", t.Invocations, 1, 1 << 30},
 		{"gpu.memory", t.Memory, 1 << 10, 1 << 20},
+		{"gpu.image_memory", t.ImageMemory, 0, 1 << 20},
 	}
 }
 
@@ -101,8 +106,11 @@ func (t Tiling) Check(a engine.Adapter) error {
 	if most := a.Limits.WorkgroupSize; t.Workgroup > most {
 		return fmt.Errorf("nn: tiling: workgroup of %d invocations: %w: %s takes %d", t.Workgroup, engine.ErrLimit, a.Name, most)
 	}
-	if most := a.Limits.WorkgroupStorage; max(t.Memory, t.GPU.Memory) > most {
-		return fmt.Errorf("nn: tiling: memory of %d bytes: %w: %s has %d a workgroup", max(t.Memory, t.GPU.Memory), engine.ErrLimit, a.Name, most)
+	if memory, most := max(t.Memory, t.GPU.Memory, t.GPU.ImageMemory), a.Limits.WorkgroupStorage; memory > most {
+		return fmt.Errorf("nn: tiling: memory of %d bytes: %w: %s has %d a workgroup", memory, engine.ErrLimit, a.Name, most)
+	}
+	if most := a.Limits.StorageBuffers; t.GPU.ImageMemory > 0 && most < ImageStepBuffers {
+		return fmt.Errorf("nn: tiling: image_memory of %d bytes: its kernel has %d storage buffers: %w: %s takes %d", t.GPU.ImageMemory, ImageStepBuffers, engine.ErrLimit, a.Name, most)
 	}
 	return nil
 }
@@ -218,8 +226,17 @@ func TilingFor(a engine.Adapter) Tiling {
 		t.Memory, t.GPU = 0, GPUTiling{}
 	}
 	t.Memory, t.GPU.Memory = min(t.Memory, a.Limits.WorkgroupStorage), min(t.GPU.Memory, a.Limits.WorkgroupStorage)
+	if t.GPU != (GPUTiling{}) && a.Backend == "Vulkan" && a.Limits.WorkgroupStorage >= imageMemory && a.Limits.StorageBuffers >= ImageStepBuffers {
+		t.GPU.ImageMemory = imageMemory
+	}
 	return t
 }
+
+// imageMemory is the workgroup memory that image_step.wgsl takes for the lab's networks, at most. An
+// adapter that has less has no such kernel. The kernel stores single components of vec4s, and
+// neighbours belong to other invocations. Vulkan stores them alone; Metal and Direct3D may store
+// whole vec4s.
+const imageMemory = 48 << 10
 
 // longestPart bounds the terms that one invocation adds up, which keeps float32
 // sums short, and loops below the 65,535 iterations that some drivers end at.

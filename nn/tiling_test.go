@@ -12,7 +12,7 @@ import (
 )
 
 func TestTilingCheck(t *testing.T) {
-	a := engine.Adapter{Name: "card", Limits: engine.Limits{WorkgroupSize: 256, WorkgroupStorage: 16 << 10}}
+	a := engine.Adapter{Name: "card", Limits: engine.Limits{WorkgroupSize: 256, WorkgroupStorage: 16 << 10, StorageBuffers: 8}}
 	for _, tiling := range []Tiling{TilingFor(a), cpuTiling, gpuTiling} {
 		tiling.Memory, tiling.GPU.Memory = min(tiling.Memory, a.Limits.WorkgroupStorage), min(tiling.GPU.Memory, a.Limits.WorkgroupStorage)
 		if err := tiling.Check(a); err != nil {
@@ -37,6 +37,9 @@ func TestTilingCheck(t *testing.T) {
 		{func(t *Tiling) { t.Memory = -4 }, "memory of -4", false},
 		{func(t *Tiling) { t.Memory = 32 << 10 }, "memory of 32768 bytes: beyond", true},
 		{func(t *Tiling) { t.GPU.Memory = 32 << 10 }, "memory of 32768 bytes: beyond", true},
+		{func(t *Tiling) { t.GPU.ImageMemory = -1 }, "gpu.image_memory of -1: want 0 to 1048576", false},
+		{func(t *Tiling) { t.GPU.ImageMemory = 32 << 10 }, "memory of 32768 bytes: beyond", true},
+		{func(t *Tiling) { t.GPU.ImageMemory = 8 << 10 }, "image_memory of 8192 bytes: its kernel has 13 storage buffers: beyond the adapter's limits: card takes 8", true},
 		{func(t *Tiling) { t.GPU.Channels = 3 }, "gpu.channels of 3: want 4 to 1024", false},
 		{func(t *Tiling) { t.GPU.Split = 0 }, "gpu.split of 0", false},
 	} {
@@ -54,9 +57,41 @@ func TestTilingString(t *testing.T) {
 	if got, want := tiling.String(), "{16 8 2 8 4 4 16 16 20480}"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	tiling.GPU = GPUTiling{Pixels: 64, Run: 8, Channels: 32, Quads: 1, Chunk: 16, Split: 4, WeightOut: 64, WeightIn: 8, WeightSplit: 2, Parts: 128, Invocations: 9, Memory: 7}
-	if got, want := tiling.String(), "{16 8 2 8 4 4 16 16 20480 64 8 32 1 16 4 64 8 2 128 9 7}"; got != want {
+	tiling.GPU = GPUTiling{Pixels: 64, Run: 8, Channels: 32, Quads: 1, Chunk: 16, Split: 4, WeightOut: 64, WeightIn: 8, WeightSplit: 2, Parts: 128, Invocations: 9, Memory: 7, ImageMemory: 5}
+	if got, want := tiling.String(), "{16 8 2 8 4 4 16 16 20480 64 8 32 1 16 4 64 8 2 128 9 7 5}"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Only a Vulkan GPU with 48 KiB of workgroup memory and 13 storage buffers trains image by image.
+func TestTilingForImages(t *testing.T) {
+	for _, c := range []struct {
+		adapter engine.AdapterType
+		backend string
+		memory  int
+		buffers int
+		want    int
+	}{
+		{engine.DiscreteGPU, "Vulkan", 48 << 10, 13, 48 << 10},
+		{engine.IntegratedGPU, "Vulkan", 64 << 10, 31, 48 << 10},
+		{engine.DiscreteGPU, "Vulkan", 48<<10 - 1, 31, 0},
+		{engine.DiscreteGPU, "Vulkan", 48 << 10, 12, 0},
+		{engine.DiscreteGPU, "Vulkan", 16 << 10, 8, 0},
+		{engine.DiscreteGPU, "OpenGL", 48 << 10, 16, 0},
+		{engine.DiscreteGPU, "Metal", 48 << 10, 31, 0},
+	} {
+		a := engine.Adapter{Type: c.adapter, Backend: c.backend, Limits: engine.Limits{WorkgroupSize: 256, WorkgroupStorage: c.memory, StorageBuffers: c.buffers}}
+		tiling := TilingFor(a)
+		if got := tiling.GPU.ImageMemory; got != c.want {
+			t.Errorf("%s of %s with %d bytes and %d buffers: got %d, want %d", c.adapter, c.backend, c.memory, c.buffers, got, c.want)
+		}
+		if err := tiling.Check(a); err != nil {
+			t.Errorf("%+v: %v", tiling, err)
+		}
+	}
+	a := engine.Adapter{Type: engine.CPU, Backend: "Vulkan", Limits: engine.Limits{WorkgroupSize: 1024, WorkgroupStorage: 48 << 10, StorageBuffers: 32}}
+	if got := TilingFor(a).GPU; got != (GPUTiling{}) {
+		t.Errorf("a software adapter: got %+v, want none", got)
 	}
 }
 

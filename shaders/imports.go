@@ -9,7 +9,10 @@ import (
 	"strings"
 )
 
-var importPattern = regexp.MustCompile(`^#import (\w+)$`)
+var (
+	importPattern = regexp.MustCompile(`^#import (\w+)(?: as ([a-z]\w*))?$`)
+	prefixPattern = regexp.MustCompile(`\$\w+`)
+)
 
 // linker puts the text of a source together: the parts that a file imports, then the file.
 type linker struct {
@@ -17,6 +20,7 @@ type linker struct {
 	text  strings.Builder
 	files []file   // in the order of the text
 	parts []string // in the order of the text
+	under []string // parts as they are there: "shut", "stage as first"
 	open  []string // parts whose imports are being written
 }
 
@@ -40,11 +44,11 @@ func (l *linker) add(name, text string) error {
 		var err error
 		switch {
 		case m == nil:
-			err = fmt.Errorf(`%q: want "#import NAME" on a line of its own`, line)
+			err = fmt.Errorf(`%q: want "#import NAME" or "#import NAME as PREFIX" on a line of its own`, line)
 		case code:
 			err = fmt.Errorf("%q: imports come before the code", line)
 		default:
-			err = l.include(m[1])
+			err = l.include(m[1], m[2])
 		}
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", name, i+1, err)
@@ -58,9 +62,14 @@ func (l *linker) add(name, text string) error {
 	return nil
 }
 
-// include writes a part, unless it is there.
-func (l *linker) include(part string) error {
-	if slices.Contains(l.parts, part) {
+// include writes a part, unless it is there. A part that is imported under a name is there once for
+// each name.
+func (l *linker) include(part, prefix string) error {
+	written := part
+	if prefix != "" {
+		written += " as " + prefix
+	}
+	if slices.Contains(l.under, written) {
 		return nil
 	}
 	if slices.Contains(l.open, part) {
@@ -72,12 +81,30 @@ func (l *linker) include(part string) error {
 		return fmt.Errorf("no part %s: want one of %s", part, strings.Join(names(l.from, "parts"), ", "))
 	}
 	l.open = append(l.open, part)
-	if err := l.add(name, string(text)); err != nil {
+	if err := l.add(name, prefixed(string(text), prefix)); err != nil {
 		return err
 	}
 	l.open = l.open[:len(l.open)-1]
-	l.parts = append(l.parts, part)
+	l.under = append(l.under, written)
+	if !slices.Contains(l.parts, part) {
+		l.parts = append(l.parts, part)
+	}
 	return nil
+}
+
+// prefixed returns a text with a prefix in place of each $: $load becomes first_load, $KERNEL
+// FIRST_KERNEL. Without a prefix a $ stays, and no compiler takes it.
+func prefixed(text, prefix string) string {
+	if prefix == "" {
+		return text
+	}
+	return prefixPattern.ReplaceAllStringFunc(text, func(match string) string {
+		name := match[1:]
+		if name == strings.ToUpper(name) {
+			return strings.ToUpper(prefix) + "_" + name
+		}
+		return prefix + "_" + name
+	})
 }
 
 // names returns the names of the files in a folder, sorted, without ".wgsl".

@@ -15,6 +15,7 @@ var parts = fstest.MapFS{
 	"parts/egg.wgsl":   {Data: []byte("#import hen\n")},
 	"parts/hen.wgsl":   {Data: []byte("\n#import egg\n")},
 	"parts/lost.wgsl":  {Data: []byte("#import nowhere\n")},
+	"parts/stage.wgsl": {Data: []byte("#import base\nfn $load() { base($SIZE, $Sums); }\n")},
 }
 
 // Each part is written once, before what imports it. Lines keep their numbers.
@@ -41,6 +42,21 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// A part is written once for each name that it is imported under. Its own imports are written once.
+func TestImportAs(t *testing.T) {
+	l := linker{from: parts}
+	if err := l.add("test.wgsl", "#import stage as first\n#import stage as first\n#import stage as back\n"); err != nil {
+		t.Fatal(err)
+	}
+	want := "fn base() {}\n" + "\nfn first_load() { base(FIRST_SIZE, first_Sums); }\n" + "\nfn back_load() { base(BACK_SIZE, back_Sums); }\n" + "\n\n\n"
+	if got := l.text.String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if want := []string{"base", "stage"}; !slices.Equal(l.parts, want) {
+		t.Errorf("parts %v, want %v", l.parts, want)
+	}
+}
+
 func TestImportErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"unknown", "// A file.\n#import none", "test.wgsl:2: no part none: want one of base, egg, hen"},
@@ -48,6 +64,7 @@ func TestImportErrors(t *testing.T) {
 		{"behind code", "#import base\nfn a() {}\n#import left", `test.wgsl:3: "#import left": imports come before the code`},
 		{"within a line", "fn a() {} #import base", `test.wgsl:1: "fn a() {} #import base": want "#import NAME"`},
 		{"without a name", "#import", `test.wgsl:1: "#import": want "#import NAME"`},
+		{"no name behind as", "#import base as", `test.wgsl:1: "#import base as": want`},
 		{"two names", "#import base left", `test.wgsl:1: "#import base left": want`},
 		{"a path", "#import ../base", `test.wgsl:1: "#import ../base": want`},
 		{"another word", "#include base", `test.wgsl:1: "#include base": want`},

@@ -31,6 +31,8 @@ func Iterations(file, entry string, c Constants) int {
 		return windowIterations(k)
 	case "head.logits", "head.forward", "head.forward_backward":
 		return headIterations(c)
+	case "image_step.forward_backward":
+		return imageIterations(c)
 	case "count.count":
 		return countIterations(k)
 	case "sgd.update", "adamw.update":
@@ -86,18 +88,39 @@ const maxParts = 8192
 // countIterations counts a lane's rows, and the halves of the workgroup.
 func countIterations(k map[string]int) int { return ceilDiv(k["N"], k["WORKGROUP"]) + 10 }
 
-// headIterations counts an invocation's share of the chunks of maps, of the features, of the parts
-// of the classes' sums, of the classes, and of the maps.
+// headIterations counts an invocation's share of the chunks of maps, and what follows them.
 func headIterations(c Constants) int {
 	k := c.ints()
-	share := func(count int) int { return ceilDiv(count, k["WORKGROUP"]) }
-	classes, parts := k["CLASSES"], k["PARTS"]
 	chunks, chunk, staging := 1, k["MAPS"], 0
 	if c.bool("STAGED") {
 		chunk = k["CHUNK"]
 		chunks = ceilDiv(k["MAPS"], chunk)
-		staging = chunks * (1 + share(chunk*k["H"]*k["W"]))
+		staging = chunks * (1 + ceilDiv(chunk*k["H"]*k["W"], k["WORKGROUP"]))
 	}
+	return staging + classifierIterations(c, chunks, chunk, k["SIZE"])
+}
+
+// imageIterations counts an invocation's share of the pixels, of the convolutions, of the maps that
+// it copies, and of the classifier.
+func imageIterations(c Constants) int {
+	k := c.ints()
+	share := func(count int) int { return ceilDiv(count, k["WORKGROUP"]) }
+	first, second := k["FIRST_TARGET_C"]*k["FIRST_MAP"], k["SECOND_TARGET_C"]*k["SECOND_MAP"]
+	stages := 0
+	for _, stage := range []string{"FIRST_", "SECOND_", "BACK_"} {
+		chunks := ceilDiv(k[stage+"SOURCE_C"], k[stage+"CHUNK"])
+		stages += chunks*(1+ceilDiv(k[stage+"CHUNK"]*k[stage+"STEPS"], k[stage+"SPLIT"])) + k[stage+"SPLIT"]
+	}
+	return share(k["CHANNELS"]*k["PIXELS"]) + stages + 2*share(first) + share(k["BACK_SOURCE_C"]*k["BACK_PATCH_ROWS"]*k["BACK_PIXEL_ROW"]) +
+		classifierIterations(c, 1, k["MAPS"], second)
+}
+
+// classifierIterations counts an invocation's share of the features, of the parts of the classes' sums, of
+// the classes, and of the gradient of the maps, which are `size` values.
+func classifierIterations(c Constants, chunks, chunk, size int) int {
+	k := c.ints()
+	share := func(count int) int { return ceilDiv(count, k["WORKGROUP"]) }
+	classes, parts := k["CLASSES"], k["PARTS"]
 	pool, unpool := 0, 0
 	if k["POOL"] != 0 {
 		pool = windowIterations(k)
@@ -106,8 +129,8 @@ func headIterations(c Constants) int {
 	if c.bool("DISJOINT") {
 		unpool = 0
 	}
-	return staging + chunks*share(chunk*k["OH"]*k["OW"])*(1+pool) + share(parts*classes)*(1+ceilDiv(k["IN"], parts)) +
-		share(classes)*(parts+2) + 2*classes + share(k["IN"])*(1+classes) + share(k["SIZE"])*(1+unpool)
+	return chunks*share(chunk*k["OH"]*k["OW"])*(1+pool) + share(parts*classes)*(1+ceilDiv(k["IN"], parts)) +
+		share(classes)*(parts+2) + 2*classes + share(k["IN"])*(1+classes) + share(size)*(1+unpool)
 }
 
 // ceilDiv returns a / b, rounded up, and a if b is 0.

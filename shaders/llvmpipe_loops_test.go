@@ -28,6 +28,13 @@ func TestIterations(t *testing.T) {
 		{"head", "forward", Constants{{"POOL", 1}, {"DISJOINT", true}, {"STAGED", true}, {"CHUNK", 24}, {"KERNEL_H", 2}, {"KERNEL_W", 2}, {"MAPS", 32}, {"H", 4}, {"W", 4}, {"OH", 2}, {"OW", 2}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 512}, {"WORKGROUP", 64}}, 2*(1+6) + 2*2*(1+6) + (1 + 22) + 8 + 20 + 2*(1+10) + 8},
 		{"head", "forward_backward", Constants{{"POOL", 0}, {"MAPS", 128}, {"OH", 1}, {"OW", 1}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 128}, {"WORKGROUP", 64}}, 2 + (1 + 22) + 8 + 20 + 2*(1+10) + 2},
 		{"head", "logits", Constants{{"POOL", 0}, {"MAPS", 128}, {"OH", 1}, {"OW", 1}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6}, {"SIZE", 128}, {"WORKGROUP", 64}}, 2 + (1 + 22) + 8 + 20 + 2*(1+10) + 2},
+		{"image_step", "forward_backward", Constants{
+			{"CHANNELS", 3}, {"PIXELS", 100}, {"WORKGROUP", 64}, {"FIRST_TARGET_C", 4}, {"FIRST_MAP", 25}, {"SECOND_TARGET_C", 8}, {"SECOND_MAP", 16},
+			{"FIRST_SOURCE_C", 3}, {"FIRST_CHUNK", 3}, {"FIRST_STEPS", 5}, {"FIRST_SPLIT", 4},
+			{"SECOND_SOURCE_C", 4}, {"SECOND_CHUNK", 2}, {"SECOND_STEPS", 3}, {"SECOND_SPLIT", 2},
+			{"BACK_SOURCE_C", 8}, {"BACK_CHUNK", 8}, {"BACK_STEPS", 2}, {"BACK_SPLIT", 1}, {"BACK_PATCH_ROWS", 6}, {"BACK_PIXEL_ROW", 3},
+			{"POOL", 0}, {"MAPS", 128}, {"OH", 1}, {"OW", 1}, {"IN", 128}, {"CLASSES", 10}, {"PARTS", 6},
+		}, 5 + (1 + 4 + 4) + 2*(1+3) + 2 + (1 + 16 + 1) + 2*2 + 3 + 2 + (1 + 22) + 8 + 20 + 2*(1+10) + 2},
 		{"cross_entropy", "forward", Constants{{"CLASSES", 10}}, 30},
 		{"count", "count", Constants{{"N", 129}, {"WORKGROUP", 64}}, 3 + 10},
 		{"sgd", "update", Constants{{"N", 129}, {"WORKGROUP", 64}, {"LANES", 1}, {"LOADS", 4}}, 3 + 10 + 2048},

@@ -82,9 +82,13 @@ func (l *Layout) layOutParts(n *nn.Node) {
 }
 
 // Gather returns the dispatch that begins a step: it takes the batch out of the source. It leaves
-// X, or the output of the first node if that gathers its own input.
+// X, or the output of the first node if that gathers its own input. It returns nothing for a training
+// step if the first dispatch of Gradients is an image step, which gathers its own input.
 func (l *Layout) Gather(s nn.Step) engine.Plan {
 	normalize := l.Network.Modules[0].Layer.(nn.Normalize)
+	if s.Training && l.image != nil {
+		return nil
+	}
 	if n := l.first; n != nil {
 		return engine.Plan{n.Layer.(nn.Conv2d).Gather(n, s, normalize, l.Targets)}
 	}
@@ -95,6 +99,9 @@ func (l *Layout) Gather(s nn.Step) engine.Plan {
 // gradients. They leave the figures of the rows in the tally's Losses.
 func (l *Layout) Gradients(t *Tally) engine.Plan {
 	s := t.Step(true)
+	if l.image != nil {
+		return append(engine.Plan{l.image.dispatch(l, t)}, l.backward(s)...)
+	}
 	plan := l.forward(s)
 	if l.head != nil {
 		plan = append(plan, l.head.ForwardBackward(t, l.Targets)...)

@@ -113,9 +113,12 @@ func (c headCut) stage() int { return max(1, c.chunk*c.pitch) }
 
 // storage returns the workgroup memory that the kernel takes, in bytes. WebGPU rounds each array up to
 // 16 bytes.
-func (h *Head) storage(c headCut) int {
+func (h *Head) storage(c headCut) int { return nn.CeilDiv(c.stage(), 4)*16 + h.classifierStorage(c) }
+
+// classifierStorage returns the workgroup memory that the part classifier takes, in bytes.
+func (h *Head) classifierStorage(c headCut) int {
 	in, classes, sum := h.Linear.In[0], h.Linear.Out[0], 0
-	for _, values := range []int{in, h.places(), c.stage(), c.parts * classes, classes} {
+	for _, values := range []int{in, h.places(), c.parts * classes, classes} {
 		sum += nn.CeilDiv(values, 4) * 16
 	}
 	return sum
@@ -129,8 +132,16 @@ func (h *Head) Storage() int {
 
 // constants returns the constants of every entry point. rows are N, COUNT and STEPS.
 func (h *Head) constants(rows shaders.Constants) shaders.Constants {
-	n, maps := h.Linear, h.maps()
 	c, _ := h.cut()
+	return append(append(rows, h.classifier(c)...), shaders.Constants{
+		{Name: "SIZE", Value: h.maps().Size()}, {Name: "MASK", Value: h.first().Mask},
+		{Name: "STAGED", Value: c.chunk > 0}, {Name: "CHUNK", Value: max(1, c.chunk)}, {Name: "STAGE", Value: c.stage()},
+	}...)
+}
+
+// classifier returns the constants of the part classifier.
+func (h *Head) classifier(c headCut) shaders.Constants {
+	n, maps := h.Linear, h.maps()
 	kind, pool, windows := 0, nn.Pooling{Kernel: 1, Stride: 1}, maps
 	if h.Pool != nil {
 		kind, pool, windows = 1, h.Pool.Layer.(nn.Pooler).Pooling(), h.Pool.Out
@@ -138,24 +149,22 @@ func (h *Head) constants(rows shaders.Constants) shaders.Constants {
 			kind = 2
 		}
 	}
-	return append(append(rows, pool.Constants(maps, windows, c.pitch)...), shaders.Constants{
-		{Name: "POOL", Value: kind}, {Name: "MAPS", Value: maps[0]}, {Name: "SIZE", Value: maps.Size()}, {Name: "IN", Value: n.In[0]}, {Name: "CLASSES", Value: n.Out[0]},
-		{Name: "BIAS", Value: (n.Weights[1].Offset - n.Weights[0].Offset) / 4}, {Name: "MASK", Value: h.first().Mask},
-		{Name: "STAGED", Value: c.chunk > 0}, {Name: "CHUNK", Value: max(1, c.chunk)}, {Name: "STAGE", Value: c.stage()},
+	return append(pool.Constants(maps, windows, c.pitch), shaders.Constants{
+		{Name: "POOL", Value: kind}, {Name: "MAPS", Value: maps[0]}, {Name: "IN", Value: n.In[0]}, {Name: "CLASSES", Value: n.Out[0]},
+		{Name: "BIAS", Value: (n.Weights[1].Offset - n.Weights[0].Offset) / 4},
 		{Name: "PLACES", Value: h.places()}, {Name: "PARTS", Value: c.parts}, {Name: "SHARES", Value: c.parts * n.Out[0]}, {Name: "WORKGROUP", Value: c.workgroup},
 	}...)
 }
 
-// inputs returns the bindings of the maps and the parameters.
-func (h *Head) inputs() []engine.Binding {
+// params returns the binding of the linear layer's weight and bias.
+func (h *Head) params() engine.Binding {
 	weight, bias := h.Linear.Weights[0], h.Linear.Weights[1]
-	params := engine.View{Buffer: weight.Buffer, Offset: weight.Offset, Size: bias.Offset + bias.Size - weight.Offset}
-	return []engine.Binding{{Name: "x", View: h.X}, {Name: "params", View: params}}
+	return engine.Binding{Name: "params", View: engine.View{Buffer: weight.Buffer, Offset: weight.Offset, Size: bias.Offset + bias.Size - weight.Offset}}
 }
 
 func (h *Head) dispatch(entry string, ways int, rows shaders.Constants, bindings []engine.Binding) engine.Plan {
 	n := h.Linear
-	return engine.Plan{nn.Dispatch("head", entry, h.constants(rows), [3]int{n.Batch, 1, 1}, ways*n.Batch*n.Layer.MultiplyAdds(n.In), append(h.inputs(), bindings...)...)}
+	return engine.Plan{nn.Dispatch("head", entry, h.constants(rows), [3]int{n.Batch, 1, 1}, ways*n.Batch*n.Layer.MultiplyAdds(n.In), append([]engine.Binding{{Name: "x", View: h.X}, h.params()}, bindings...)...)}
 }
 
 // losses returns the bindings of the loss.

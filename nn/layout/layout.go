@@ -30,6 +30,7 @@ type Layout struct {
 	packings  map[*nn.Node][]nn.Packing  // of the nodes that read packed copies
 	head      *Head                      // nil if the network goes layer by layer
 	first     *nn.Node                   // the convolution that gathers its own input; nil if none does
+	image     *imageStep                 // nil if a training step goes layer by layer up to the head
 }
 
 // value is what a module gives.
@@ -50,8 +51,10 @@ type taker struct {
 // New lays a network out. With fuse, a ReLU behind an operation that can rectify its own output
 // becomes part of that operation, its mask becomes part of the next one's backward, and the
 // end of the network becomes a Head, as far as each value in between has one taker. On GPUs a
-// convolution at the beginning gathers its own input. Without, every layer has kernels of its own. With gradients, the layout has the buffers of a
-// backward pass; it ends at the first operations that have trained parameters.
+// convolution at the beginning gathers its own input, and a training step of a small network may be one
+// kernel up to the gradients of the parameters (imageStep). Without, every layer has kernels of its own.
+// With gradients, the layout has the buffers of a backward pass; it ends at the first operations that have
+// trained parameters.
 func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients bool) *Layout {
 	l := &Layout{
 		Network: network, Batch: batch, Params: engine.NewBuffer("params", 0), Parts: engine.NewBuffer("parts", 0),
@@ -74,6 +77,7 @@ func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients boo
 		l.first = l.newFirst()
 	}
 	if gradients {
+		l.image = l.newImageStep()
 		l.layOutGradients()
 	}
 	l.layOutPacked()

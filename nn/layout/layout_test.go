@@ -1,7 +1,6 @@
 package layout
 
 import (
-	"slices"
 	"testing"
 
 	"wgpucnn/engine"
@@ -36,12 +35,7 @@ func TestGPUPlan(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, tally := New(network, 128, gpu, true, true), NewTally("train", nn.NewSource("train", network.In, 1500, 128, 2, 0), 2)
-		update, err := NewUpdate(l, nntest.LabSGD, tally)
-		if err != nil {
-			t.Fatal(err)
-		}
-		plan := slices.Concat(l.Gather(tally.Step(true)), l.Gradients(tally), update.ReduceUpdate())
+		plan := stepOf(t, New(network, 128, gpu, true, true))
 		if len(plan) != 6 {
 			t.Errorf("%s: %d dispatches, want 6\n%v", pooling, len(plan), plan)
 		}

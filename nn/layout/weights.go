@@ -11,7 +11,7 @@ import (
 
 // backward returns the dispatches of the nodes' gradients, from the last node to the first. On GPUs each
 // dispatch costs time of its own, whatever it waits for. So those of the parameters' gradients, which
-// do not wait for one another, come last and become few.
+// do not wait for one another, come last and become few. An image step has computed all others.
 func (l *Layout) backward(s nn.Step) engine.Plan {
 	var plan engine.Plan
 	var weights []weight
@@ -25,7 +25,7 @@ func (l *Layout) backward(s nn.Step) engine.Plan {
 		for _, d := range n.Layer.(nn.Operation).Backward(n, s) {
 			if n.Default.GPU != (nn.GPUTiling{}) && slices.Equal(d.Written(), []*engine.Buffer{l.Parts}) {
 				weights = append(weights, weight{n, d})
-			} else {
+			} else if l.image == nil {
 				plan = append(plan, d)
 			}
 		}

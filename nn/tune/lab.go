@@ -72,6 +72,7 @@ type convolution struct {
 // convolutions.
 func (l *Lab) convolutions(variant string, tilings nn.Tilings) []convolution {
 	network := l.networks[variant]
+	tilings.Default.GPU.ImageMemory = 0 // each dispatch stands by itself
 	laid := layout.New(network, l.batch, tilings, true, true)
 	laid.Begin(network.InitState(1))
 	source := nn.NewSource("train", network.In, l.batch, l.batch, 1, 0)

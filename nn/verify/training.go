@@ -22,10 +22,14 @@ type trainingCase struct {
 	network string // see package reference
 	rule    func(*nn.Network) (optim.Optimiser, error)
 	gpu     bool // with the tilings of a GPU
+	image   bool // and image by image
 }
 
 func (c trainingCase) name() string {
-	if c.gpu {
+	switch {
+	case c.image:
+		return c.label + ", image by image"
+	case c.gpu:
 		return c.label + ", GPU family"
 	}
 	return c.label
@@ -42,6 +46,7 @@ func trainingCases() []testCase {
 	return append(cases,
 		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW},
 		trainingCase{label: "base", network: "base", rule: sgd, gpu: true},
+		trainingCase{label: reference.Small, network: reference.Small, rule: sgd, gpu: true, image: true},
 		trainingCase{label: reference.Residual, network: reference.Residual, rule: sgd, gpu: true},
 		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW, gpu: true},
 	)
@@ -112,7 +117,11 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	if c.gpu {
 		adapter.Type = engine.DiscreteGPU
 	}
-	o := train.Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order, Tilings: nn.Tilings{Default: nn.TilingFor(adapter)}}
+	tiling := nn.TilingFor(adapter)
+	if c.image && tiling.GPU != (nn.GPUTiling{}) {
+		tiling.GPU.ImageMemory = imageStepMemory
+	}
+	o := train.Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order, Tilings: nn.Tilings{Default: tiling}}
 	trainer, err := train.New(r.dev, model, data, rule, o)
 	if err != nil {
 		return nil, err

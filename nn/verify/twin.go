@@ -39,22 +39,39 @@ func inputs(model *nn.Network, module nn.Module, values [][]float64) [][]float64
 
 // twinNetwork runs a network on normalised maps x and back from targets.
 func twinNetwork(model *nn.Network, x []float64, params nn.StateDict, targets []uint32, rows int) (loss float64, grads [][]float64) {
+	r := twinOfStep(model, x, params, targets, rows)
+	return r.loss, r.grads
+}
+
+// twinResults are what a step of a network computes.
+type twinResults struct {
+	loss      float64
+	correct   int
+	values    [][]float64 // what every module gives
+	gradients [][]float64 // of these, each a sum over those who take it
+	grads     [][]float64 // of the parameters
+}
+
+// twinOfStep runs a network as twinNetwork does.
+func twinOfStep(model *nn.Network, x []float64, params nn.StateDict, targets []uint32, rows int) twinResults {
 	batch, last := len(targets), len(model.Modules)-1
-	values, weights := twinForward(model, x, params, batch)
-	gradients := make([][]float64, len(values)) // of the values, each a sum over those who take it
-	loss, _, gradients[last] = ref.CrossEntropy(values[last], model.Classes(), targets, rows)
+	var r twinResults
+	var weights [][][]float64
+	r.values, weights = twinForward(model, x, params, batch)
+	r.gradients = make([][]float64, len(r.values))
+	r.loss, r.correct, r.gradients[last] = ref.CrossEntropy(r.values[last], model.Classes(), targets, rows)
 	for i := last; i > 0; i-- {
 		module := model.Modules[i]
-		dx, own := twinOf(module.Layer, module.In, batch).Backward(inputs(model, module, values), values[i], gradients[i], weights[i])
-		grads = append(own, grads...)
+		dx, own := twinOf(module.Layer, module.In, batch).Backward(inputs(model, module, r.values), r.values[i], r.gradients[i], weights[i])
+		r.grads = append(own, r.grads...)
 		for k, name := range module.Inputs {
 			input := model.Index(name)
-			if gradients[input] == nil {
-				gradients[input] = dx[k]
+			if r.gradients[input] == nil {
+				r.gradients[input] = dx[k]
 			} else {
-				gradients[input] = ref.Add(gradients[input], dx[k])
+				r.gradients[input] = ref.Add(r.gradients[input], dx[k])
 			}
 		}
 	}
-	return loss, grads
+	return r
 }

@@ -2,17 +2,17 @@
 //
 //   value = (byte / 255 - mean[c]) / deviation[c]
 //
-// The importing file has the constants N, C, H, W, COUNT, ORDERS and LABELS, and binds
+// The importing file has the constants N, CHANNELS, PIXELS, COUNT, ORDERS and LABELS, and binds
 //
-//   images: array<u32>    (COUNT, C, H, W) of bytes, four to a word
+//   images: array<u32>    (COUNT, CHANNELS, PIXELS) of bytes, four to a word
 //   rows: array<u32>      (ORDERS, COUNT): the rows of an epoch in their order, a ring of epochs;
 //                         and from LABELS on the labels of the images
 //   counter: array<u32>   (4), read_write: the next step within its epoch, and its epoch; the same
 //                         of the step on its way
-//   moments: array<f32>   (2, C): mean, deviation
+//   moments: array<f32>   (2, CHANNELS): mean, deviation
 //
-// A part of these functions needs a part of the bindings: begin_step only counter; batch_row and
-// batch_label also rows; pixel_value and pixel_quad images and moments.
+// A part of these functions needs a part of the bindings: begin_step and batch_rows only counter;
+// batch_row and batch_label also rows; pixel_value and pixel_quad images and moments.
 
 struct BatchRow {
   index: u32,    // in the data set; 0 if it is missing
@@ -33,6 +33,11 @@ fn batch_row(n: u32) -> BatchRow {
   return BatchRow(rows[counter[1] % ORDERS * COUNT + select(position, 0u, missing)], missing);
 }
 
+// batch_rows returns how many rows of the next step's batch are real.
+fn batch_rows() -> u32 {
+  return min(N, COUNT - counter[0] * N);
+}
+
 // batch_label returns the label of a row, and 0 if the row is missing.
 fn batch_label(row: BatchRow) -> u32 {
   return select(rows[LABELS + row.index], 0u, row.missing);
@@ -40,16 +45,16 @@ fn batch_label(row: BatchRow) -> u32 {
 
 // pixel_value returns a pixel of channel c, and 0 if the row is missing.
 fn pixel_value(row: BatchRow, c: u32, pixel: u32) -> f32 {
-  let at = (row.index * C + c) * (H * W) + pixel;
+  let at = (row.index * CHANNELS + c) * PIXELS + pixel;
   let byte = (images[at / 4u] >> (at % 4u * 8u)) & 0xffu;
-  return select((f32(byte) / 255.0 - moments[c]) / moments[C + c], 0.0, row.missing);
+  return select((f32(byte) / 255.0 - moments[c]) / moments[CHANNELS + c], 0.0, row.missing);
 }
 
-// pixel_quad returns four neighbouring pixels of channel c, and zeros if the row is missing. H * W
+// pixel_quad returns four neighbouring pixels of channel c, and zeros if the row is missing. PIXELS
 // and `pixel`, the first of the four, are multiples of 4.
 fn pixel_quad(row: BatchRow, c: u32, pixel: u32) -> vec4<f32> {
-  let word = images[((row.index * C + c) * (H * W) + pixel) / 4u];
+  let word = images[((row.index * CHANNELS + c) * PIXELS + pixel) / 4u];
   let bytes = (vec4<u32>(word) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(0xffu);
-  let values = (vec4<f32>(bytes) / 255.0 - moments[c]) / moments[C + c];
+  let values = (vec4<f32>(bytes) / 255.0 - moments[c]) / moments[CHANNELS + c];
   return select(values, vec4<f32>(0.0), row.missing);
 }

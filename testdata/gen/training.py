@@ -1,4 +1,4 @@
-"""Twenty steps of training of each lab model, and of a residual network, in PyTorch, in float64, and of one model by AdamW.
+"""Twenty steps of training of each lab model, of a small one, and of a residual network, in PyTorch, in float64, and of one model by AdamW.
 
 Formulas give the images, labels, orders of rows and initial weights. ../golden/training.go
 repeats the formulas. The files' metadata hold checksums of the results.
@@ -73,23 +73,28 @@ class Residual(nn.Module):
 
 
 def network(name):
-    """A network after Normalize, with PyTorch's own initial weights: a pooling of the lab, or "residual"."""
+    """A network after Normalize, with PyTorch's own initial weights: a pooling of the lab, "small", or "residual".
+
+    "small" is "base" with a quarter of the channels.
+    """
     if name == "residual":
         return Residual()
+    hidden = HIDDEN // 4 if name == "small" else HIDDEN
     stride, pool, side = {
         "base": (1, nn.AvgPool2d(4), 2),
+        "small": (1, nn.AvgPool2d(4), 2),
         "stride": (2, nn.Identity(), 4),
         "max": (1, nn.AdaptiveMaxPool2d(1), 1),
         "avg": (1, nn.AdaptiveAvgPool2d(1), 1),
     }[name]
     return nn.Sequential(OrderedDict(
-        conv1=nn.Conv2d(CHANNELS, HIDDEN, 5, stride=4, padding=2),
+        conv1=nn.Conv2d(CHANNELS, hidden, 5, stride=4, padding=2),
         relu1=nn.ReLU(),
-        conv2=nn.Conv2d(HIDDEN, 2 * HIDDEN, 3, stride=stride, padding=1),
+        conv2=nn.Conv2d(hidden, 2 * hidden, 3, stride=stride, padding=1),
         relu2=nn.ReLU(),
         pool1=pool,
         flatten1=nn.Flatten(),
-        linear1=nn.Linear(2 * HIDDEN * side * side, CLASSES),
+        linear1=nn.Linear(2 * hidden * side * side, CLASSES),
     ))
 
 
@@ -154,7 +159,7 @@ def crc(*arrays):
 def write(folder):
     """Write train_<name>.safetensors for each network, and train_adamw.safetensors for avg, into the folder."""
     epochs = -(-STEPS // -(-COUNT // BATCH))
-    for name, network, rule in [(n, n, sgd) for n in ("base", "stride", "max", "avg", "residual")] + [("adamw", "avg", adamw)]:
+    for name, network, rule in [(n, n, sgd) for n in ("base", "stride", "max", "avg", "small", "residual")] + [("adamw", "avg", adamw)]:
         model = begin(network)
         metadata = {
             "torch": torch.__version__,

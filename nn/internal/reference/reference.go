@@ -12,15 +12,26 @@ import (
 // and one whose shortcut is the identity.
 const Residual = "residual"
 
-// Names returns the names of the networks: the lab's poolings, and Residual.
-func Names() []string { return append(slices.Clone(nn.Poolings), Residual) }
+// Small is the name of the lab's base with a quarter of the channels. A software adapter has the workgroup
+// memory for its whole step.
+const Small = "small"
+
+// Names returns the names of the networks: the lab's poolings, Small, and Residual.
+func Names() []string { return append(slices.Clone(nn.Poolings), Small, Residual) }
 
 // Network returns a network by its name. It takes golden.Images.
 func Network(name string) (*nn.Network, error) {
 	in := nn.Shape{golden.Height, golden.Width, golden.Channels}
-	if name != Residual {
-		return nn.NewLab(name, in, nn.LabOptions{Classes: golden.Classes})
+	switch name {
+	case Residual:
+		return residual(in)
+	case Small:
+		return nn.NewLab("base", in, nn.LabOptions{Classes: golden.Classes, Hidden: 8})
 	}
+	return nn.NewLab(name, in, nn.LabOptions{Classes: golden.Classes})
+}
+
+func residual(in nn.Shape) (*nn.Network, error) {
 	conv := nn.Conv2d{In: 16, Out: 16, Kernel: 3, Padding: 1}
 	return nn.NewSequential(in, nn.LabNormalize, nn.Conv2d{In: golden.Channels, Out: 12, Kernel: 4, Stride: 4}, nn.ReLU{},
 		nn.Residual([]nn.Layer{nn.Conv2d{In: 12, Out: 16, Kernel: 3, Stride: 2, Padding: 1}, nn.ReLU{}, conv}, []nn.Layer{nn.Conv2d{In: 12, Out: 16, Kernel: 1, Stride: 2}}), nn.ReLU{},
