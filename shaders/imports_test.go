@@ -101,7 +101,7 @@ func TestImportErrors(t *testing.T) {
 			t.Errorf("%s: got %v; want an error with %q", c.name, err, c.want)
 		}
 	}
-	if _, err := Parse("test", "\n#import none"); err == nil || !strings.HasPrefix(err.Error(), "shaders: test.wgsl:2: no part none: want one of blocks, ") {
+	if _, err := Parse("test", "\n#import none"); err == nil || !strings.HasPrefix(err.Error(), "shaders: test.wgsl:2: no part none: want one of augment, blocks, ") {
 		t.Errorf("got %v", err)
 	}
 }
