@@ -19,6 +19,8 @@ var kinds = []Kind{
 	entry(Normalize{}, "normalize"),
 	entry(Conv2d{}, "conv"),
 	entry(ReLU{}, "relu"),
+	entry(SiLU{}, "silu"),
+	entry(GELU{}, "gelu"),
 	entry(AvgPool2d{}, "pool"),
 	entry(MaxPool2d{}, "pool"),
 	entry(AdaptiveAvgPool2d{}, "pool"),
