@@ -34,9 +34,17 @@ var ReLUTwin = Twin{
 func (s Conv2d) Twin() Twin {
 	oh, ow := s.OutSize()
 	return Twin{
-		Forward: func(x, p [][]float64) []float64 { return s.Forward(x[0], p[0], p[1]) },
+		Forward: func(x, p [][]float64) []float64 {
+			if s.NoBias {
+				return s.Forward(x[0], p[0], nil)
+			}
+			return s.Forward(x[0], p[0], p[1])
+		},
 		Backward: func(x [][]float64, _, dy []float64, p [][]float64) (dx, grads [][]float64) {
 			dx0, dw, db := s.Backward(x[0], p[0], dy)
+			if s.NoBias {
+				return [][]float64{dx0}, [][]float64{dw}
+			}
 			return [][]float64{dx0}, [][]float64{dw, db}
 		},
 		Terms: Terms{s.C*s.Kernel*s.Kernel + 1, s.OC * s.Kernel * s.Kernel, s.N * oh * ow},
