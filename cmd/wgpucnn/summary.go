@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
@@ -154,12 +155,20 @@ func describeRecipe(t runs.Training) string {
 	if t.Epochs != r.Epochs {
 		epochs += " of " + report.Thousands(r.Epochs)
 	}
-	text := fmt.Sprintf("pooling %s, hidden %d, pool size %d; %s epochs, batch %d, %s, seed %d",
-		t.Name, r.Hidden, r.PoolSize, epochs, r.Batch, r.Rule(), r.Seed)
+	text := fmt.Sprintf("%s; %s epochs, batch %d, %s, seed %d",
+		describeNet(t), epochs, r.Batch, r.Rule(), r.Seed)
 	if r.Validation > 0 {
 		text += fmt.Sprintf(", validation %v", r.Validation)
 	}
 	return text
+}
+
+// describeNet returns the name of a trained network, and the sizes of one of the lab.
+func describeNet(t runs.Training) string {
+	if slices.Contains(nn.Poolings, t.Name) {
+		return fmt.Sprintf("pooling %s, hidden %d, pool size %d", t.Name, t.Recipe.Hidden, t.Recipe.PoolSize)
+	}
+	return "net " + t.Name
 }
 
 // describeScores returns the scores of a training as a table, or "" without scores.

@@ -92,7 +92,7 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	s.absolute()
-	s.command = commandLine(flags)
+	s.command = s.commandLine(flags)
 	stdout := out.out
 	if s.log == runs.LogToStdout {
 		out.out = out.err // no other line may stand between those of the log

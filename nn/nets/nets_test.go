@@ -161,6 +161,26 @@ func TestLab(t *testing.T) {
 	}
 }
 
+// A network is named by a built-in name, by its own, or not at all. The places in errors are those of
+// the whole.
+func TestNamed(t *testing.T) {
+	for text, want := range map[string]string{
+		" avg ": "avg: conv 7 5x5 stride 4, relu, conv 14, relu, global avg, linear", "tiny :relu": "tiny: relu, linear", "relu": ": relu, linear", "base: relu": "base: relu, linear",
+	} {
+		name, s, err := Named(text, nn.LabOptions{Hidden: 7})
+		if err != nil || name+": "+s.String() != want {
+			t.Errorf("%s: got %s: %v, %v, want %s", text, name, s, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"strid": "did you mean stride?", "é: conv 8": `the name "é"`, ":relu": `the name ""`, "a/b: relu": "the name", "a: ": "at the end: want a layer", "a1: conv 8, rlu": `"rlu", character 13`, "ab": "no layer has that word",
+	} {
+		if _, _, err := Named(text, nn.LabOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+}
+
 // Of reads back a residual network, and refuses a network that no text describes.
 func TestOf(t *testing.T) {
 	residual, err := reference.Network(reference.Residual)
