@@ -145,16 +145,16 @@ func (p *parser) layer() (layer, error) {
 	first := p.next()
 	switch first.text {
 	case "", ",", ")":
-		return layer{}, first.place().wrong("want a layer here: %s", names())
+		return layer{}, first.place().wrong("want a layer here: %s", strings.Join(Words(), ", "))
 	case residual:
 		return p.residual(first)
 	}
 	i := slices.IndexFunc(words, func(w word) bool { return w.name == first.text })
 	if i < 0 {
-		if meant, ok := spell.Nearest(first.text, strings.Fields(strings.ReplaceAll(names(), ",", ""))); ok {
+		if meant, ok := spell.Nearest(first.text, Words()); ok {
 			return layer{}, first.place().wrong("no layer has that word: did you mean %s?", meant)
 		}
-		return layer{}, first.place().wrong("no layer has that word: want one of %s", names())
+		return layer{}, first.place().wrong("no layer has that word: want one of %s", strings.Join(Words(), ", "))
 	}
 	a := arguments{word: words[i]}
 	for t := p.peek(); t.text != "" && !strings.Contains(",()", t.text); t = p.peek() {
@@ -190,11 +190,11 @@ func (p *parser) residual(first token) (layer, error) {
 	return layer{body: body, place: first.place()}, nil
 }
 
-// names returns the words that may begin a layer.
-func names() string {
+// Words returns the words that may begin a layer.
+func Words() []string {
 	var all []string
 	for _, w := range words {
 		all = append(all, w.name)
 	}
-	return strings.Join(append(all, residual), ", ")
+	return append(all, residual)
 }
