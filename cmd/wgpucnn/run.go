@@ -19,6 +19,7 @@ import (
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/train"
 )
 
 // run is one call of train: what it works on, and what it has made so far.
@@ -165,6 +166,9 @@ func (r *run) train(ctx context.Context) error {
 	}
 	for _, v := range variants {
 		if err := r.checkInitial(v); err != nil {
+			return err
+		}
+		if err := train.CheckBatch(models[i], images.Len(), r.batch); err != nil {
 			return err
 		}
 	}
