@@ -168,7 +168,7 @@ func (r *run) train(ctx context.Context) error {
 		if err := r.checkInitial(v); err != nil {
 			return err
 		}
-		if err := train.CheckBatch(models[i], images.Len(), r.batch); err != nil {
+		if err := train.CheckBatch(v.model, r.data.Train.Len(), r.batch); err != nil {
 			return err
 		}
 	}
