@@ -24,4 +24,6 @@ var Choices = map[string][]string{
 	"tiling":    {tilingCached, tilingDefault},
 	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},
 	"limits":    {LimitsAdapter, LimitsDefault},
+
+	"init-scheme": {"default", "he"},
 }
