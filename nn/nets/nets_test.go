@@ -167,6 +167,26 @@ func TestLab(t *testing.T) {
 	}
 }
 
+// Built-in networks have the size that they promise, and the shortest form of their texts.
+func TestBuiltins(t *testing.T) {
+	for name, c := range map[string]struct{ classes, least, most int }{
+		"small": {3, 2e6, 27e5}, "medium": {10, 1e7, 2e7}, "resnet": {100, 5e8, 6e8},
+	} {
+		b, ok := Find(name, nn.LabOptions{})
+		if !ok {
+			t.Fatalf("there is no %s", name)
+		}
+		if got := network(t, b.Text, c.classes).MultiplyAdds(); got < c.least || got > c.most {
+			t.Errorf("%s has %d multiply-adds, want %d to %d", name, got, c.least, c.most)
+		}
+	}
+	for _, b := range Builtins(nn.LabOptions{}) {
+		if s, err := Parse(b.Text); err != nil || s.String() != b.Text+", linear" {
+			t.Errorf("%s: got %v, %v", b.Name, s, err)
+		}
+	}
+}
+
 // A network is named by a built-in name, by its own, or not at all. The places in errors are those of
 // the whole.
 func TestNamed(t *testing.T) {

@@ -24,6 +24,8 @@ var words = []word{
 	{"global", "global max|avg [SIZE]", parseGlobal, globalText},
 	plain("bn", nn.Explicit(nn.BatchNorm2d{})),
 	plain("relu", nn.ReLU{}),
+	plain("silu", nn.SiLU{}),
+	plain("gelu", nn.GELU{}),
 	plain("flatten", nn.Flatten{}),
 	{"linear", "linear [OUTPUTS]", parseLinear, linearText},
 }
