@@ -19,6 +19,8 @@ type settings struct {
 	source     choose.Source
 	validation float64
 
+	recipe  string
+	presets []string // the flags that the recipe set
 	pooling []string
 	net     []string // in place of pooling
 	epochs  int
@@ -52,6 +54,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags := cmdline.New("train")
 	choose.DataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
 	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
+	flags.StringVar(&s.recipe, "recipe", "lab", "`settings` to begin with: lab or strong; a flag given beside it counts instead")
 	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` of the lab to train, by commas")
 	cmdline.TextsFlag(flags, &s.net, "net", "`network` to train instead, by name or as a text; may be given several times; see wgpucnn help nets")
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
@@ -145,7 +148,7 @@ var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "
 // commandLine returns the command that repeats a run, with every flag that may change its result.
 func (s settings) commandLine(flags *pflag.FlagSet) []string {
 	words := []string{"wgpucnn", "train"}
-	omitted := slices.Concat([]string{"out", "resume"}, watching, meaningless(flags))
+	omitted := slices.Concat([]string{"out", "resume", "recipe"}, watching, meaningless(flags))
 	if len(s.net) > 0 {
 		omitted = append(omitted, "pooling")
 	}

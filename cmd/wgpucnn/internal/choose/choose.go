@@ -17,6 +17,7 @@ const (
 // folder, and --net a text.
 var Choices = map[string][]string{
 	"data":      {"builtin", "cifar100"},
+	"recipe":    {"lab", "strong"},
 	"optimizer": {"sgd", "adamw"},
 	"schedule":  {"constant", "cosine", "onecycle", "steps"},
 	"pooling":   nn.Poolings,
