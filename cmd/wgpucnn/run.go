@@ -122,8 +122,11 @@ func (r *run) open(ctx context.Context) error {
 	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
-	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.seed)
+	if len(r.presets) > 0 {
+		terminal.Say(r.chat, "%-9s%s\n", r.recipe, strings.Join(r.presets, " "))
+	}
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d%s\n",
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.seed, r.summary.Config.Recipe.Drawn())
 	return nil
 }
 
@@ -143,6 +146,9 @@ func (r *run) config() report.Config {
 	}
 	recipe := report.Recipe{
 		Epochs: r.epochs, Batch: r.batch, Validation: r.validation, Seed: r.seed,
+	}
+	if r.scheme != "default" {
+		recipe.InitScheme = r.scheme
 	}
 	if r.ofLab() {
 		recipe.Hidden, recipe.PoolSize = r.hidden, r.poolSize

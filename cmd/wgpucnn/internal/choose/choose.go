@@ -17,6 +17,7 @@ const (
 // folder, and --net a text.
 var Choices = map[string][]string{
 	"data":      {"builtin", "cifar100"},
+	"recipe":    {"lab", "strong"},
 	"optimizer": {"sgd", "adamw"},
 	"schedule":  {"constant", "cosine", "onecycle", "steps"},
 	"pooling":   nn.Poolings,
@@ -24,4 +25,6 @@ var Choices = map[string][]string{
 	"tiling":    {tilingCached, tilingDefault},
 	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},
 	"limits":    {LimitsAdapter, LimitsDefault},
+
+	"init-scheme": {"default", "he"},
 }
