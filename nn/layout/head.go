@@ -12,6 +12,7 @@ type Head struct {
 	Pool   *nn.Node    // nil if the features are the maps themselves
 	Linear *nn.Node    // its weight and bias lie in one buffer; X gets the features, DY the logits' gradient
 	X, DX  engine.View // the maps
+	Loss   Loss        // of a training step
 }
 
 // newHead returns the head at the end of the network. It returns nil if the last node is not
@@ -130,7 +131,7 @@ func (h *Head) Storage() int {
 	return h.storage(c)
 }
 
-// constants returns the constants of every entry point. rows are N, COUNT and STEPS.
+// constants returns the constants of an entry point. rows are N, COUNT and STEPS, and those of the loss.
 func (h *Head) constants(rows shaders.Constants) shaders.Constants {
 	c, _ := h.cut()
 	return append(append(rows, h.classifier(c)...), shaders.Constants{
@@ -162,9 +163,9 @@ func (h *Head) params() engine.Binding {
 	return engine.Binding{Name: "params", View: engine.View{Buffer: weight.Buffer, Offset: weight.Offset, Size: bias.Offset + bias.Size - weight.Offset}}
 }
 
-func (h *Head) dispatch(entry string, ways int, rows shaders.Constants, bindings []engine.Binding) engine.Plan {
+func (h *Head) dispatch(entry string, ways int, constants shaders.Constants, bindings []engine.Binding) engine.Plan {
 	n := h.Linear
-	return engine.Plan{nn.Dispatch("head", entry, h.constants(rows), [3]int{n.Batch, 1, 1}, ways*n.Batch*n.Layer.MultiplyAdds(n.In), append([]engine.Binding{{Name: "x", View: h.X}, h.params()}, bindings...)...)}
+	return engine.Plan{nn.Dispatch("head", entry, h.constants(append(constants, h.Loss.constants(entry == "forward_backward")...)), [3]int{n.Batch, 1, 1}, ways*n.Batch*n.Layer.MultiplyAdds(n.In), append([]engine.Binding{{Name: "x", View: h.X}, h.params()}, bindings...)...)}
 }
 
 // losses returns the bindings of the loss.
