@@ -8,7 +8,7 @@
 //   3        moments  (2, C): mean, deviation        read
 //   4        packed   weights and bias, see below    read
 //   5        y        (N, OC, OH, OW)                write
-//   6        targets  (N)                            write
+//   6        targets  (N), and two STEP_TERMS        write
 //   7        x        (N, C, H, W)                   write (KEEP)
 //
 // Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD. RELU rectifies y. KEEP writes the
@@ -95,6 +95,10 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   }
   if (number == 0u) & (group.z == 0u) & (lane == 0u) {
     begin_step();
+    @if(STEP_TERMS) {
+      targets[N] = step_term(0u);
+      targets[N + 1u] = step_term(1u);
+    }
   }
   @if(KEEP) {
     if group.z == 0u {

@@ -1,6 +1,8 @@
 package layout
 
 import (
+	"slices"
+
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/shaders"
@@ -131,10 +133,10 @@ func (h *Head) Storage() int {
 	return h.storage(c)
 }
 
-// constants returns the constants of an entry point. rows are N, COUNT and STEPS, and those of the loss.
-func (h *Head) constants(rows shaders.Constants) shaders.Constants {
+// constants returns the constants of an entry point. rows are N, COUNT and STEPS.
+func (h *Head) constants(rows shaders.Constants, training bool) shaders.Constants {
 	c, _ := h.cut()
-	return append(append(rows, h.classifier(c)...), shaders.Constants{
+	return append(slices.Concat(rows, h.classifier(c), h.Loss.constants(training)), shaders.Constants{
 		{Name: "SIZE", Value: h.maps().Size()}, {Name: "MASK", Value: h.first().Mask},
 		{Name: "STAGED", Value: c.chunk > 0}, {Name: "CHUNK", Value: max(1, c.chunk)}, {Name: "STAGE", Value: c.stage()},
 	}...)
@@ -163,9 +165,9 @@ func (h *Head) params() engine.Binding {
 	return engine.Binding{Name: "params", View: engine.View{Buffer: weight.Buffer, Offset: weight.Offset, Size: bias.Offset + bias.Size - weight.Offset}}
 }
 
-func (h *Head) dispatch(entry string, ways int, constants shaders.Constants, bindings []engine.Binding) engine.Plan {
+func (h *Head) dispatch(entry string, ways int, rows shaders.Constants, bindings []engine.Binding) engine.Plan {
 	n := h.Linear
-	return engine.Plan{nn.Dispatch("head", entry, h.constants(append(constants, h.Loss.constants(entry == "forward_backward")...)), [3]int{n.Batch, 1, 1}, ways*n.Batch*n.Layer.MultiplyAdds(n.In), append([]engine.Binding{{Name: "x", View: h.X}, h.params()}, bindings...)...)}
+	return engine.Plan{nn.Dispatch("head", entry, h.constants(rows, entry == "forward_backward"), [3]int{n.Batch, 1, 1}, ways*n.Batch*n.Layer.MultiplyAdds(n.In), append([]engine.Binding{{Name: "x", View: h.X}, h.params()}, bindings...)...)}
 }
 
 // losses returns the bindings of the loss.

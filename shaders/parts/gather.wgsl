@@ -2,11 +2,13 @@
 //
 //   value = (byte / 255 - mean[c]) / deviation[c]
 //
-// The importing file has the constants N, CHANNELS, PIXELS, COUNT, ORDERS and LABELS, and binds
+// The importing file has the constants N, CHANNELS, PIXELS, COUNT, ORDERS, LABELS and STEP_TERMS, with
+// STEP_TERMS also TERMS_AT, and binds
 //
 //   images: array<u32>    (COUNT, CHANNELS, PIXELS) of bytes, four to a word
 //   rows: array<u32>      (ORDERS, COUNT): the rows of an epoch in their order, a ring of epochs;
-//                         and from LABELS on the labels of the images
+//                         from LABELS on the labels of the images; from TERMS_AT on two terms
+//                         of each step of the epochs, see soft_targets
 //   counter: array<u32>   (4), read_write: the next step within its epoch, and its epoch; the same
 //                         of the step on its way
 //   moments: array<f32>   (2, CHANNELS): mean, deviation
@@ -41,6 +43,12 @@ fn batch_rows() -> u32 {
 // batch_label returns the label of a row, and 0 if the row is missing.
 fn batch_label(row: BatchRow) -> u32 {
   return select(rows[LABELS + row.index], 0u, row.missing);
+}
+
+// step_term returns a term of the next step.
+@if(STEP_TERMS) fn step_term(i: u32) -> u32 {
+  let steps = (COUNT + N - 1u) / N;
+  return rows[TERMS_AT + (counter[1] % ORDERS * steps + counter[0]) * 2u + i];
 }
 
 // pixel_value returns a pixel of channel c, and 0 if the row is missing.
