@@ -80,6 +80,9 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if err := o.Loss.Check(network.Classes()); err != nil {
 		return nil, err
 	}
+	if err := o.Augment.Check(network.In); err != nil {
+		return nil, err
+	}
 	if network.ParamCount() == 0 {
 		return nil, errors.New("train: the network has no parameters to train")
 	}
@@ -94,7 +97,7 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if err != nil {
 		return nil, err
 	}
-	b := builder{network: network, data: data, rule: rule, batch: o.Batch, loss: o.Loss, tilings: tilings, hook: o.Gradients != nil, resident: o.resident}
+	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, augment: o.Augment, loss: o.Loss, hook: o.Gradients != nil, resident: o.resident}
 	if limits := dev.Adapter().Limits; b.resident == 0 {
 		b.resident = int(min(limits.BindingSize, limits.BufferSize))
 	}
