@@ -136,9 +136,14 @@ func (s Step) Counter() engine.Binding {
 // terms returns the constants of the part gather for the terms of steps.
 func (s Step) terms() shaders.Constants {
 	if !s.Training || s.Source.Terms.Size == 0 {
-		return shaders.Constants{{Name: "STEP_TERMS", Value: false}}
+		return shaders.Constants{{Name: "STEP_TERMS", Value: false}, {Name: "MIXED", Value: false}}
 	}
-	return shaders.Constants{{Name: "STEP_TERMS", Value: true}, {Name: "TERMS_AT", Value: s.Source.Terms.Offset / 4}}
+	return shaders.Constants{{Name: "STEP_TERMS", Value: true}, {Name: "TERMS_AT", Value: s.Source.Terms.Offset / 4}, {Name: "MIXED", Value: s.Source.Mixed}}
+}
+
+// inPlace tells whether a pixel that a step gathers is that of one image at the same place.
+func (s Step) inPlace() bool {
+	return !s.Training || s.Source.Augment == (Augment{}) && !s.Source.Mixed
 }
 
 // CheckImages returns an error unless the images fit the network.

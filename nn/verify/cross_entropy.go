@@ -28,7 +28,7 @@ type crossEntropyCase struct {
 
 func (c crossEntropyCase) name() string {
 	name := fmt.Sprintf("%d classes, %d of %d, step %d", c.classes, c.batch, c.count, c.step)
-	name += softName(c.loss, c.own)
+	name += softName(c.loss) + ownName(c.loss, c.own)
 	if c.label != "" {
 		name = c.label + ": " + name
 	}

@@ -31,7 +31,7 @@ func (c headCase) name() string {
 	if c.workgroup > 0 {
 		adapter = fmt.Sprintf("workgroups of %d", c.workgroup)
 	}
-	name := fmt.Sprintf("%v of %v, %d classes, %d of %d, step %d, %s, mask %v", c.pool, c.in, c.classes, c.batch, c.count, c.step, adapter, c.mask) + softName(c.loss, c.own)
+	name := fmt.Sprintf("%v of %v, %d classes, %d of %d, step %d, %s, mask %v", c.pool, c.in, c.classes, c.batch, c.count, c.step, adapter, c.mask) + softName(c.loss) + ownName(c.loss, c.own)
 	if c.label != "" {
 		name = c.label + ": " + name
 	}

@@ -42,6 +42,7 @@ func trainingCases() []testCase {
 		return optim.SGD{LR: golden.LR, Momentum: golden.Momentum}, nil
 	}
 	weighted := layout.Loss{LabelSmoothing: golden.Smoothing, ClassWeights: golden.ClassWeights}
+	mixup := layout.Loss{LabelSmoothing: golden.Smoothing, Mixup: golden.MixupAlpha}
 	var cases []testCase
 	for _, name := range reference.Names() {
 		cases = append(cases, trainingCase{label: name, network: name, rule: sgd})
@@ -49,7 +50,9 @@ func trainingCases() []testCase {
 	return append(cases,
 		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW},
 		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted},
+		trainingCase{label: "mixup", network: reference.Small, rule: sgd, loss: mixup},
 		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted, gpu: true},
+		trainingCase{label: "mixup", network: reference.Small, rule: sgd, loss: mixup, gpu: true},
 		trainingCase{label: "base", network: "base", rule: sgd, gpu: true},
 		trainingCase{label: reference.Small, network: reference.Small, rule: sgd, gpu: true, image: true},
 		trainingCase{label: reference.Residual, network: reference.Residual, rule: sgd, gpu: true},
