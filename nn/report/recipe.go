@@ -16,9 +16,9 @@ type Recipe struct {
 	Warmup      int     `json:"warmup,omitempty"`       // epochs, of cosine
 	StepEpochs  int     `json:"step_epochs,omitempty"`  // of steps
 	Gamma       float64 `json:"gamma,omitempty"`        // of steps
-	Hidden      int     `json:"hidden"`
-	PoolSize    int     `json:"pool_size"`
-	Validation  float64 `json:"validation"` // share of the training rows held out to choose the best variant
+	Hidden      int     `json:"hidden"`                 // of the lab's networks, 0 for none of them
+	PoolSize    int     `json:"pool_size"`              // of the lab's networks
+	Validation  float64 `json:"validation"`             // share of the training rows held out to choose the best variant
 	Seed        uint64  `json:"seed"`
 }
 
