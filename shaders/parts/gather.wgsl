@@ -66,13 +66,13 @@ fn image_row(n: u32) -> ImageRow {
 }
 
 // batch_row returns row n of the next step's batch. The partner of a missing row is missing too.
-@if(!MIXED) fn batch_row(n: u32) -> BatchRow {
-  return image_row(n);
-}
-
 @if(MIXED) fn batch_row(n: u32) -> BatchRow {
   let count = batch_rows();
   return BatchRow(image_row(n), image_row(select(n, count - 1u - n, n < count)), bitcast<f32>(step_term(0u)));
+}
+
+@if(!MIXED) fn batch_row(n: u32) -> BatchRow {
+  return image_row(n);
 }
 
 // batch_rows returns how many rows of the next step's batch are real.
