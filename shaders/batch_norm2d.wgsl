@@ -207,14 +207,14 @@ fn statistics(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) 
       values += f32(min(end - min(end, first), 4u));
     }
     let own = sum / max(values, 1.0);
-    var deviations = 0.0;
+    var spread = 0.0;
     @unroll for (var i = 0u; i < TURNS; i++) {
       let d = select(vec4<f32>(0.0), quads[i] - own, inside(first_of(part, tile, i, lane), end));
-      deviations += sum4(d * d);
+      spread += sum4(d * d);
     }
     let apart = own - mean;
     let weight = values / max(count + values, 1.0);
-    squares += deviations + apart * apart * count * weight;
+    squares += spread + apart * apart * count * weight;
     mean += apart * weight;
     count += values;
   }
