@@ -2,6 +2,8 @@ package onnx
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +19,35 @@ func residual(t testing.TB) *modelfile.Model {
 	t.Helper()
 	network := nntest.Reference(t, reference.Residual)
 	return &modelfile.Model{Network: network, State: network.InitState(7), ClassNames: []string{"apple", "forest", "palm_tree"}}
+}
+
+// A convolution in groups has their number. Another one has no such attribute.
+func TestMarshalGroups(t *testing.T) {
+	network, err := nn.NewSequential(nn.Shape{32, 32, 3}, nn.LabNormalize, nn.Conv2d{In: 3, Out: 6, Kernel: 3, Groups: 3}, nn.Conv2d{In: 6, Out: 2, Kernel: 1, Groups: 1},
+		nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	model := &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"a", "b"}}
+	file := marshal(t, model, Options{Opset: OldestOpset})
+	got := map[string]string{}
+	for _, n := range all(t, all(t, file, 7)[0].bytes, 1) {
+		for _, a := range all(t, n.bytes, 5) {
+			if text(all(t, a.bytes, 1)) == "group" {
+				got[text(all(t, n.bytes, 3))] = fmt.Sprint(integers(all(t, a.bytes, 3)))
+			}
+		}
+	}
+	if want := map[string]string{"conv1": "[3]"}; !maps.Equal(got, want) {
+		t.Errorf("groups %v, want %v", got, want)
+	}
+	again, err := Unmarshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(again.Modules[1].Layer), fmt.Sprint(network.Modules[1].Layer); got != want {
+		t.Errorf("read as %s, want %s", got, want)
+	}
 }
 
 // Nodes take the outputs of their layers' inputs. An Add of more than two is several nodes. Unmarshal
