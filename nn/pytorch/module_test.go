@@ -265,6 +265,13 @@ func TestImportWholeRefuses(t *testing.T) {
 	if got, want := fmt.Sprint(model.Modules[4].Layer), "Conv2d(3, 3, kernel_size=(1, 1), stride=(1, 1), bias=False)"; got != want {
 		t.Errorf("without a bias: got %s, want %s", got, want)
 	}
+	depthwise := weights(conv("groups", "K\x03"), "weight", floatsOf(3, 1, 1, 1), "bias", floatsOf(3))
+	if model, _, err = Import(wholeFile(t, network(depthwise)), LabOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(model.Modules[2].Layer), "Conv2d(3, 3, kernel_size=(1, 1), stride=(1, 1), groups=3)"; got != want {
+		t.Errorf("in groups: got %s, want %s", got, want)
+	}
 	for name, c := range map[string]struct{ pickled, want string }{
 		"a kernel of two sizes":  {network(conv("kernel_size", uneven)), `"1", of class "torch.nn.modules.any.Conv2d": kernel_size=(3, 5): want one number, or two that are equal`},
 		"a stride of none":       {network(conv("stride", "K\x00")), "stride=0: want 1 to 1048576"},
@@ -273,7 +280,8 @@ func TestImportWholeRefuses(t *testing.T) {
 		"a padding below 0":      {network(conv("padding", "J\xff\xff\xff\xff")), "padding=-1: want as much"},
 		"same, strided":          {network(conv("padding", text("same"), "stride", two)), `padding="same": want as much`},
 		"a dilation":             {network(conv("dilation", pair)), "dilation=(3, 3): want 1"},
-		"groups":                 {network(conv("groups", two)), "groups=2: want 1"},
+		"groups that do not fit": {network(conv("groups", two)), "groups=2: want a number that divides in_channels and out_channels"},
+		"groups of a class":      {network(conv("groups", "cmy\nGroups\n")), `groups=the class "my.Groups": want a number`},
 		"padding_mode":           {network(conv("padding_mode", text("reflect"))), `padding_mode="reflect": want "zeros"`},
 		"a setting of a class":   {network(conv("stride", "cmy\nStride\n")), `stride=the class "my.Stride": want one number`},
 		"no bias":                {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1))), "has no bias"},

@@ -30,10 +30,10 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 		layer = nn.Linear{In: s.size("in_features"), Out: s.size("out_features")}
 	case "Conv2d":
 		s.require("dilation", 1)
-		s.require("groups", 1)
 		s.require("padding_mode", "zeros")
 		conv := nn.Conv2d{In: s.size("in_channels"), Out: s.size("out_channels"), Kernel: s.size("kernel_size"), Stride: s.size("stride")}
 		conv.Padding = s.padding(conv)
+		conv.Groups = s.groups(conv)
 		conv.NoBias = nn.Off(m.lacks("bias"))
 		layer = conv
 	case "AvgPool2d":
@@ -128,6 +128,19 @@ func (s *settings) padding(conv nn.Conv2d) int {
 	}
 	s.fail("padding", value, "as much on all sides")
 	return 0
+}
+
+// groups returns the groups of a convolution, 0 for one.
+func (s *settings) groups(conv nn.Conv2d) int {
+	value := s.module.attribute("groups")
+	n, ok := value.(int)
+	switch {
+	case value == nil || n == 1:
+		return 0
+	case !ok || n < 1 || conv.In%n != 0 || conv.Out%n != 0:
+		s.fail("groups", value, "a number that divides in_channels and out_channels")
+	}
+	return n
 }
 
 // require checks a setting that has only one supported value. A pair of that value is right

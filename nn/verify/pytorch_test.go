@@ -18,6 +18,12 @@ func init() {
 		}))
 	}
 	pytorch["batch_norm2d"] = goldenBatchNorms
+	pytorch["conv2d_grouped"] = func() []testCase {
+		return bothFamilies(goldenLayers("conv2d_grouped", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
+			l := nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad, Groups: c.Groups, NoBias: nn.Off(c.NoBias)}
+			return l, nn.Shape{c.C, c.H, c.W}, c.N
+		}))
+	}
 	pytorch["linear"] = func() []testCase {
 		return goldenLayers("linear", func(c ref.Linear) (nn.Layer, nn.Shape, int) {
 			return nn.Linear{In: c.In, Out: c.Out}, nn.Shape{c.In}, c.N
