@@ -108,6 +108,7 @@ func (g *graph) layer(m nn.Module, others []string) error {
 		stride := max(l.Stride, 1)
 		g.add(m.Name, "Conv", []string{m.Name + ".weight", m.Name + ".bias"}, numbers("kernel_shape", l.Kernel, l.Kernel),
 			numbers("pads", l.Padding, l.Padding, l.Padding, l.Padding), numbers("strides", stride, stride))
+	case nn.Dropout: // does nothing outside of training
 	case nn.ReLU:
 		g.add(m.Name, "Relu", nil)
 	case nn.AvgPool2d:

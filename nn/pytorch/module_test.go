@@ -32,7 +32,7 @@ func TestImportWhole(t *testing.T) {
 	want, err := nn.NewSequential(nn.Shape{32, 32, 3}, nn.LabNormalize,
 		nn.Conv2d{In: 3, Out: 2, Kernel: 3, Stride: 1, Padding: 1}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2, Stride: 2},
 		nn.Conv2d{In: 2, Out: 4, Kernel: 3, Stride: 2}, nn.ReLU{}, nn.AvgPool2d{Kernel: 3, Stride: 2}, nn.AdaptiveMaxPool2d{Out: 2},
-		nn.Flatten{}, nn.Linear{In: 16, Out: 5}, nn.ReLU{}, nn.Linear{In: 5, Out: 3})
+		nn.Flatten{}, nn.Linear{In: 16, Out: 5}, nn.ReLU{}, nn.Dropout{P: 0.5}, nn.Linear{In: 5, Out: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,6 +232,8 @@ func TestImportWholeRefuses(t *testing.T) {
 		"divisor":                {network(pool("AvgPool2d", "divisor_override", two)), "divisor_override=2: want None"},
 		"output of none":         {network(standard("AdaptiveMaxPool2d", "output_size", "NN\x86")), "output_size=(..., ...): want one number"},
 		"flattened further":      {network(standard("Flatten", "start_dim", two)), "start_dim=2: want 1"},
+		"all is dropped":         {network(standard("Dropout", "p", one)), "p=1: want 0 or more, below 1"},
+		"p of no number":         {network(standard("Dropout", "p", text("half"))), `p="half": want 0 or more, below 1`},
 		"a BatchNorm":            {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: call model.eval(), fold each BatchNorm into the convolution before it`},
 		"a LeakyReLU":            {network(standard("LeakyReLU")), `"1", of class "torch.nn.modules.any.LeakyReLU": wgpucnn has no such layer: want Sequential, Conv2d`},
 		"a ModuleList":           {sequential("torch.nn.modules.container.ModuleList", network()), "the order of its modules is in the code of the class around it"},

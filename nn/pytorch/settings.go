@@ -17,6 +17,8 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 	switch kind {
 	case "ReLU":
 		layer = nn.ReLU{}
+	case "Dropout":
+		layer = nn.Dropout{P: s.share("p")}
 	case "Flatten":
 		s.require("start_dim", 1)
 		s.require("end_dim", -1)
@@ -87,6 +89,23 @@ func (s *settings) size(name string) int {
 		s.fail(name, value, fmt.Sprintf("1 to %d", maxSize))
 	}
 	return n
+}
+
+// share returns a number of 0 or more, below 1.
+func (s *settings) share(name string) float64 {
+	value := s.module.attribute(name)
+	switch v := value.(type) {
+	case float64:
+		if v >= 0 && v < 1 {
+			return v
+		}
+	case int:
+		if v == 0 {
+			return 0
+		}
+	}
+	s.fail(name, value, "0 or more, below 1")
+	return 0
 }
 
 // padding returns the padding of a convolution. The setting may be a word.

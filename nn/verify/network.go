@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -37,6 +38,7 @@ func networkCases() []testCase {
 		{label: "linear", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 2}}},
 	}
 	cases = append(cases, graphCases()...)
+	cases = append(cases, dropoutNetworks()...)
 	var all []networkCase // each for both families of kernels, and image by image
 	for i, c := range cases {
 		c.tiling = smallTilings[i%len(smallTilings)]
@@ -54,7 +56,7 @@ func networkCases() []testCase {
 
 // try runs a step without its update, fused and unfused, on a batch that lacks rows:
 // loss and every gradient against the twin, and the one against the other; the loss of an
-// evaluation is that of the step.
+// evaluation is that of the step, or that of the twin of a network with a Dropout.
 func (c networkCase) try(r *rig) {
 	if !r.compiles(c.tiling) {
 		return
@@ -76,10 +78,15 @@ func (c networkCase) try(r *rig) {
 		}
 		targets[i] = data.images.Labels[row]
 	}
-	loss, grads := twinNetwork(model, append(x, make([]float64, (batch-rows)*243)...), state, targets, rows)
+	x = append(x, make([]float64, (batch-rows)*243)...)
+	twin, evaluated := withDropped(model, batch), math.NaN()
+	if twin != model {
+		evaluated, _ = twinNetwork(model, x, state, targets, rows)
+	}
+	loss, grads := twinNetwork(twin, x, state, targets, rows)
 	var unfused [][]float32
 	for _, fuse := range []bool{false, true} {
-		got := c.step(r, layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true), data, state)
+		got := c.step(r, layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true), data, state, evaluated)
 		if r.err != nil {
 			return
 		}
@@ -106,15 +113,18 @@ func (c networkCase) network() (*nn.Network, error) {
 	return nn.NewSequential(in, append([]nn.Layer{normalize}, c.layers...)...)
 }
 
-// step returns metrics and the gradients of a network.
-func (c networkCase) step(r *rig, net *layout.Layout, data dataRows, state nn.StateDict) [][]float32 {
+// step returns metrics and the gradients of a network. loss is that of an evaluation; NaN means that of the
+// step.
+func (c networkCase) step(r *rig, net *layout.Layout, data dataRows, state nn.StateDict, loss float64) [][]float32 {
 	s := r.sourceOf(data, net.Batch, 0)
 	tally := r.tallyWith(s, slices.Repeat([]uint32{poison}, 2*net.Batch), 1)
 	net.Begin(state)
 	r.run(slices.Concat(net.Gather(tally.Step(false)), net.Evaluate(tally), net.Count(tally)))
 	evaluated := r.floats(tally.Metrics)
 	r.run(slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), net.Count(tally)))
-	if c.tiling.GPU.ImageMemory > 0 { // an evaluation has other kernels
+	if loss == loss {
+		r.within("loss of an evaluation", evaluated[:1], []float64{loss}, 2e-6, 1e-5)
+	} else if c.tiling.GPU.ImageMemory > 0 { // an evaluation has other kernels
 		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
 	} else {
 		r.same("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)))

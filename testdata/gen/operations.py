@@ -186,6 +186,15 @@ def relu_edges(_):
     return numpy(x=x, y=y, dy=dy, dx=x.grad)
 
 
+def dropout(random, Size, P):
+    torch.manual_seed(0)
+    x = distinct(random, Size)
+    y = F.dropout(x, P)
+    dy = draw(random, Size)
+    y.backward(dy)
+    return numpy(x=x, y=y, dy=dy, dx=x.grad, evaluated=F.dropout(x, P, training=False))
+
+
 def cross_entropy(random, N, Classes, Rows, Scale=1):
     logits = draw(random, N, Classes, scale=Scale)
     targets = torch.tensor(random.integers(0, Classes, N))
@@ -283,6 +292,7 @@ OPERATIONS = [
     (max_edges, EDGES),
     (relu, [dict(Name="odd", Size=37)]),
     (relu_edges, EDGES),
+    (dropout, [dict(Name="half", Size=37, P=0.5), dict(Name="few", Size=37, P=0.125), dict(Name="none", Size=9, P=0.0)]),
     (cross_entropy, CROSS_ENTROPY),
     (sgd, SGD),
     (normalize, NORMALIZE),
