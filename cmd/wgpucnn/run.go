@@ -119,10 +119,13 @@ func (r *run) open(ctx context.Context) error {
 	if r.batch > rows {
 		return fmt.Errorf("train: --batch %d: there are %d training rows: choose a smaller batch", r.batch, rows)
 	}
+	if err := r.fits(train.Height, train.Width); err != nil {
+		return err
+	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
 	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.seed)
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Words(), r.seed)
 	return nil
 }
 
@@ -144,6 +147,7 @@ func (r *run) config() report.Config {
 		Epochs: r.epochs, Batch: r.batch, Hidden: r.hidden, PoolSize: r.poolSize, Validation: r.validation, Seed: r.seed,
 	}
 	r.rule.describe(&recipe)
+	r.augmentation.describe(&recipe)
 	return report.Config{
 		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),

@@ -53,6 +53,13 @@ rises to --lr in --warmup epochs, and then falls to 0. With onecycle it rises
 from a 25th of --lr in the first 30 % of the steps, and then falls to nearly 0.
 With steps it is multiplied by --gamma after every --step-epochs epochs.
 
+--flip, --shift and --cutout change the training pictures at random, in each
+epoch anew. --flip random mirrors half of them, left to right. With alternating,
+a picture that was mirrored in one epoch is not mirrored in the next. --shift
+moves a picture by up to so many pixels; its border is filled by reflection.
+--cutout sets a square to the mean colour. Test pictures never change. --seed
+decides the changes.
+
 Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
 terminal that closes, and a pipe that nobody reads do the same.
 
@@ -76,6 +83,7 @@ error, beside the progress; other output is left out.
   wgpucnn train --data cifar100 --classes rose,tulip,orchid --pooling avg,max
   wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
   wgpucnn train --optimizer adamw --lr 1e-3 --weight-decay 0.01 --schedule onecycle
+  wgpucnn train --data cifar100 --flip alternating --shift 4 --cutout 8
   wgpucnn train --init net.safetensors --pooling avg
   wgpucnn train --resume runs/one --epochs 60
 `

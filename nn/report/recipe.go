@@ -1,9 +1,12 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-// Recipe is the training that all variants of a run share. What SGD with a constant learning rate
-// does not have is left out of files.
+// Recipe is the training that all variants of a run share. What SGD with a constant learning rate and
+// unchanged pictures does not have is left out of files.
 type Recipe struct {
 	Epochs      int     `json:"epochs"`
 	Batch       int     `json:"batch"`
@@ -16,6 +19,9 @@ type Recipe struct {
 	Warmup      int     `json:"warmup,omitempty"`       // epochs, of cosine
 	StepEpochs  int     `json:"step_epochs,omitempty"`  // of steps
 	Gamma       float64 `json:"gamma,omitempty"`        // of steps
+	Flip        string  `json:"flip,omitempty"`         // of training pictures: "random", "alternating", or "" for none
+	Shift       int     `json:"shift,omitempty"`        // of training pictures, in pixels
+	Cutout      int     `json:"cutout,omitempty"`       // of training pictures, in pixels
 	Hidden      int     `json:"hidden"`
 	PoolSize    int     `json:"pool_size"`
 	Validation  float64 `json:"validation"` // share of the training rows held out to choose the best variant
@@ -44,4 +50,25 @@ func (r Recipe) Rule() string {
 		text += fmt.Sprintf(", times %v every %d epochs", r.Gamma, r.StepEpochs)
 	}
 	return text
+}
+
+// Augmentation returns the changes of training pictures in words: "flip random, shift 4, cutout 8", or ""
+// for none.
+func (r Recipe) Augmentation() string {
+	var changes []string
+	if r.Flip != "" {
+		changes = append(changes, "flip "+r.Flip)
+	}
+	if r.Shift > 0 {
+		changes = append(changes, fmt.Sprintf("shift %d", r.Shift))
+	}
+	if r.Cutout > 0 {
+		changes = append(changes, fmt.Sprintf("cutout %d", r.Cutout))
+	}
+	return strings.Join(changes, ", ")
+}
+
+// Words returns Rule and Augmentation.
+func (r Recipe) Words() string {
+	return strings.TrimSuffix(r.Rule()+", "+r.Augmentation(), ", ")
 }

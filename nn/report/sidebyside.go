@@ -57,7 +57,7 @@ func (s Summary) Markdown() string {
 	page.WriteString("\n")
 
 	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s, hidden %d, pool size %d, validation %v, seed %d\n",
-		Thousands(r.Epochs), Thousands(r.Batch), r.Rule(), r.Hidden, r.PoolSize, r.Validation, r.Seed)
+		Thousands(r.Epochs), Thousands(r.Batch), r.Words(), r.Hidden, r.PoolSize, r.Validation, r.Seed)
 	fmt.Fprintf(&page, "- adapter: %s, %s, driver %s\n", c.Adapter, c.Backend, c.Driver)
 	fmt.Fprintf(&page, "- program: wgpucnn %s\n\n", c.Version)
 
