@@ -97,6 +97,8 @@ func TestUsageErrors(t *testing.T) {
 		{"train --flip sometimes", "--flip sometimes: want one of none, random, alternating"},
 		{"train --shift -1", "--shift -1: want 0 to 32768"},
 		{"train --cutout 40000", "--cutout 40000: want 0 to 32768"},
+		{"predict model image --tta twice", "--tta twice: want one of none, flip"},
+		{"eval model --tta crops", "--tta crops: want one of none, flip"},
 		{"train --resume runs/x --flip none", "--resume and --flip: the run keeps its own"},
 		{"train --resume runs/x --optimizer adamw", "--resume and --optimizer: the run keeps its own"},
 		{"train --validation 1.5", "--validation 1.5: want"},

@@ -18,6 +18,7 @@ var Choices = map[string][]string{
 	"schedule":  {"constant", "cosine", "onecycle", "steps"},
 	"flip":      {"none", nn.FlipRandom, nn.FlipAlternating},
 	"pooling":   nn.Poolings,
+	"tta":       {"none", ttaFlip},
 	"tiling":    {tilingCached, tilingDefault},
 	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},
 	"limits":    {LimitsAdapter, LimitsDefault},
