@@ -30,7 +30,7 @@ func TestAugmentFlags(t *testing.T) {
 			t.Fatal(err)
 		}
 		var words []string
-		for _, word := range commandLine(flags) {
+		for _, word := range s.commandLine(flags) {
 			if strings.HasPrefix(word, "--flip") || strings.HasPrefix(word, "--shift") || strings.HasPrefix(word, "--cutout") {
 				words = append(words, word)
 			}

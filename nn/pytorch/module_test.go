@@ -185,6 +185,22 @@ func TestImportWholeClasses(t *testing.T) {
 	}
 }
 
+// Smooth activations are layers of their own. A GELU that PyTorch before 1.12 saved has no setting.
+func TestImportWholeActivations(t *testing.T) {
+	file := wholeFile(t, network(standard("SiLU", "inplace", pyTrue), standard("GELU", "approximate", text("none")), standard("GELU")))
+	model, _, err := Import(file, LabOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []nn.Layer
+	for _, m := range model.Modules[2:5] {
+		got = append(got, m.Layer)
+	}
+	if want := []nn.Layer{nn.SiLU{}, nn.GELU{}, nn.GELU{}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 // Modules and settings that cannot be read give an error that names them and says what to do.
 func TestImportWholeRefuses(t *testing.T) {
 	conv := func(settings ...string) module {
@@ -207,8 +223,12 @@ func TestImportWholeRefuses(t *testing.T) {
 	oneOutput := sequential(inOrder, standard("AdaptiveAvgPool2d", "output_size", one).pickled(), flatten.pickled(), single.pickled())
 	parametric := module{class: "my.Net", parameters: []string{"scale", floatsOf(1)}, kids: []string{"seq", network()}}
 	unbiased := weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", pyNone)
-	if _, _, err := Import(wholeFile(t, network(conv(), pool("AvgPool2d"), unbiased, pool("MaxPool2d"))), LabOptions{}); err != nil {
+	model, _, err := Import(wholeFile(t, network(conv(), pool("AvgPool2d"), unbiased, pool("MaxPool2d"))), LabOptions{})
+	if err != nil {
 		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(model.Modules[4].Layer), "Conv2d(3, 3, kernel_size=(1, 1), stride=(1, 1), bias=False)"; got != want {
+		t.Errorf("without a bias: got %s, want %s", got, want)
 	}
 	for name, c := range map[string]struct{ pickled, want string }{
 		"a kernel of two sizes":  {network(conv("kernel_size", uneven)), `"1", of class "torch.nn.modules.any.Conv2d": kernel_size=(3, 5): want one number, or two that are equal`},
@@ -235,6 +255,7 @@ func TestImportWholeRefuses(t *testing.T) {
 		"all is dropped":         {network(standard("Dropout", "p", one)), "p=1: want 0 or more, below 1"},
 		"p of no number":         {network(standard("Dropout", "p", text("half"))), `p="half": want 0 or more, below 1`},
 		"a BatchNorm":            {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: call model.eval(), fold each BatchNorm into the convolution before it`},
+		"an approximate GELU":    {network(standard("GELU", "approximate", text("tanh"))), `"1", of class "torch.nn.modules.any.GELU": approximate="tanh": want "none"`},
 		"a LeakyReLU":            {network(standard("LeakyReLU")), `"1", of class "torch.nn.modules.any.LeakyReLU": wgpucnn has no such layer: want Sequential, Conv2d`},
 		"a ModuleList":           {sequential("torch.nn.modules.container.ModuleList", network()), "the order of its modules is in the code of the class around it"},
 		"hooks":                  {network(hooked), "has _forward_pre_hooks, which may change what it computes"},

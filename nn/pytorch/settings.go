@@ -17,6 +17,11 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 	switch kind {
 	case "ReLU":
 		layer = nn.ReLU{}
+	case "SiLU":
+		layer = nn.SiLU{}
+	case "GELU":
+		s.require("approximate", "none")
+		layer = nn.GELU{}
 	case "Dropout":
 		layer = nn.Dropout{P: s.share("p")}
 	case "Flatten":
@@ -31,6 +36,7 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 		s.require("padding_mode", "zeros")
 		conv := nn.Conv2d{In: s.size("in_channels"), Out: s.size("out_channels"), Kernel: s.size("kernel_size"), Stride: s.size("stride")}
 		conv.Padding = s.padding(conv)
+		conv.NoBias = nn.Off(m.lacks("bias"))
 		layer = conv
 	case "AvgPool2d":
 		s.require("padding", 0)
@@ -61,7 +67,7 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 }
 
 // supported are the modules that can be read.
-var supported = []string{"Sequential", "Conv2d", "ReLU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
+var supported = []string{"Sequential", "Conv2d", "ReLU", "SiLU", "GELU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
 
 // maxSize is the largest size of a module, so that products of a few sizes fit an int.
 const maxSize = 1 << 20

@@ -22,9 +22,9 @@ type Recipe struct {
 	Flip        string  `json:"flip,omitempty"`         // of training pictures: "random", "alternating", or "" for none
 	Shift       int     `json:"shift,omitempty"`        // of training pictures, in pixels
 	Cutout      int     `json:"cutout,omitempty"`       // of training pictures, in pixels
-	Hidden      int     `json:"hidden"`
-	PoolSize    int     `json:"pool_size"`
-	Validation  float64 `json:"validation"` // share of the training rows held out to choose the best variant
+	Hidden      int     `json:"hidden"`                 // of the lab's networks, 0 for none of them
+	PoolSize    int     `json:"pool_size"`              // of the lab's networks
+	Validation  float64 `json:"validation"`             // share of the training rows held out to choose the best variant
 	Seed        uint64  `json:"seed"`
 }
 

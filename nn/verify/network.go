@@ -27,6 +27,8 @@ func networkCases() []testCase {
 			nn.AvgPool2d{Kernel: 2}, nn.Flatten{}, nn.Linear{In: 9, Out: 3}}},
 		{label: "lab stride", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 6, Kernel: 5, Stride: 4, Padding: 2}, nn.ReLU{}, nn.Conv2d{In: 6, Out: 9, Kernel: 3, Stride: 2, Padding: 1}, nn.ReLU{},
 			nn.Flatten{}, nn.Linear{In: 36, Out: 3}}},
+		{label: "lab without biases", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 6, Kernel: 5, Stride: 4, Padding: 2, NoBias: true}, nn.ReLU{}, nn.Conv2d{In: 6, Out: 9, Kernel: 3, Padding: 1, NoBias: true}, nn.ReLU{},
+			nn.AvgPool2d{Kernel: 2}, nn.Flatten{}, nn.Linear{In: 9, Out: 3}}},
 		{label: "max", layers: []nn.Layer{conv, nn.ReLU{}, nn.MaxPool2d{Kernel: 3, Stride: 2}, nn.Flatten{}, nn.Linear{In: 45, Out: 4}}},
 		{label: "adaptive max", layers: []nn.Layer{conv, nn.ReLU{}, nn.AdaptiveMaxPool2d{Out: 2}, nn.Flatten{}, nn.Linear{In: 20, Out: 4}}},
 		{label: "adaptive average", layers: []nn.Layer{conv, nn.ReLU{}, nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 5, Out: 4}}},
@@ -35,6 +37,8 @@ func networkCases() []testCase {
 		{label: "ReLU twice", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 5}, nn.ReLU{}, nn.ReLU{}, nn.Linear{In: 5, Out: 3}}},
 		{label: "ReLU of a pool", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 4, Kernel: 3}, nn.AdaptiveAvgPool2d{Out: 3}, nn.ReLU{}, nn.Flatten{}, nn.Linear{In: 36, Out: 3}}},
 		{label: "ReLU of Normalize", layers: []nn.Layer{nn.ReLU{}, nn.Conv2d{In: 3, Out: 2, Kernel: 9}, nn.Flatten{}, nn.ReLU{}, nn.Linear{In: 2, Out: 2}}},
+		{label: "smooth", layers: []nn.Layer{conv, nn.SiLU{}, nn.Conv2d{In: 5, Out: 4, Kernel: 3}, nn.GELU{}, nn.AvgPool2d{Kernel: 5}, nn.Flatten{}, nn.Linear{In: 4, Out: 3}}},
+		{label: "SiLU of a ReLU, ReLU of a GELU", layers: []nn.Layer{conv, nn.ReLU{}, nn.SiLU{}, nn.Flatten{}, nn.Linear{In: 245, Out: 4}, nn.GELU{}, nn.ReLU{}, nn.Linear{In: 4, Out: 3}}},
 		{label: "linear", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 2}}},
 	}
 	cases = append(cases, graphCases()...)
