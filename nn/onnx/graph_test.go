@@ -96,15 +96,16 @@ func TestMarshalGroups(t *testing.T) {
 	}
 }
 
-// Nodes take the outputs of their layers' inputs. An Add of more than two is several nodes. Unmarshal
-// reads the network again.
+// Nodes take the outputs of their layers' inputs. An Add of more than two is several nodes, a Dropout is
+// none. Unmarshal reads the network again.
 func TestMarshalGraph(t *testing.T) {
 	conv := nn.Conv2d{In: 1, Out: 1, Kernel: 1}
 	network, err := nn.NewNetwork(nn.Shape{2, 2, 1}, nn.Module{Layer: nn.Normalize{Mean: []float32{0.5}, Std: []float32{1}}},
 		nn.Module{Layer: conv}, nn.Module{Layer: conv, Inputs: []string{"normalize1"}},
 		nn.Module{Layer: nn.Add{}, Inputs: []string{"conv2", "conv1"}}, nn.Module{Layer: nn.ReLU{}},
 		nn.Module{Layer: nn.Add{}, Inputs: []string{"relu1", "conv1", "normalize1", "relu1"}},
-		nn.Module{Layer: nn.Flatten{}}, nn.Module{Layer: nn.Linear{In: 4, Out: 2}}, nn.Module{Layer: nn.Add{}, Inputs: []string{"linear1", "linear1"}})
+		nn.Module{Layer: nn.Flatten{}}, nn.Module{Layer: nn.Dropout{P: 0.5}}, nn.Module{Layer: nn.Linear{In: 4, Out: 2}}, nn.Module{Layer: nn.Add{}, Inputs: []string{"linear1", "linear1"}},
+		nn.Module{Layer: nn.Dropout{P: 0.5}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,17 @@ func init() {
 		type config struct{ Size int }
 		return goldenLayers("relu", func(c config) (nn.Layer, nn.Shape, int) { return nn.ReLU{}, nn.Shape{c.Size}, 1 })
 	}
+	pytorch["dropout"] = func() []testCase {
+		type config struct {
+			Size int
+			P    float64
+		}
+		var cases []testCase
+		for _, c := range vectors.Cases[config]("dropout") {
+			cases = append(cases, dropoutCase{label: "PyTorch's " + c.Name, p: c.Config.P, in: nn.Shape{c.Config.Size}, count: 1, batch: 1, place: 1, golden: &c.Vectors})
+		}
+		return cases
+	}
 	pytorch["activation"] = func() []testCase {
 		type config struct {
 			Kind string

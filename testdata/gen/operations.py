@@ -259,6 +259,15 @@ def relu_edges(_):
     return numpy(x=x, y=y, dy=dy, dx=x.grad)
 
 
+def dropout(random, Size, P):
+    torch.manual_seed(0)
+    x = distinct(random, Size)
+    y = F.dropout(x, P)
+    dy = draw(random, Size)
+    y.backward(dy)
+    return numpy(x=x, y=y, dy=dy, dx=x.grad, evaluated=F.dropout(x, P, training=False))
+
+
 ACTIVATIONS = {"SiLU": F.silu, "GELU": F.gelu}
 
 
@@ -394,6 +403,7 @@ OPERATIONS = [
     (max_edges, EDGES),
     (relu, [dict(Name="odd", Size=37)]),
     (relu_edges, EDGES),
+    (dropout, [dict(Name="half", Size=37, P=0.5), dict(Name="few", Size=37, P=0.125), dict(Name="none", Size=9, P=0.0)]),
     (activation, ACTIVATION),
     (activation_edges, [dict(Name="SiLU", Kind="SiLU"), dict(Name="GELU", Kind="GELU")]),
     (cross_entropy, CROSS_ENTROPY),
