@@ -19,6 +19,7 @@ import (
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/train"
 )
 
 // run is one call of train: what it works on, and what it has made so far.
@@ -171,6 +172,9 @@ func (r *run) train(ctx context.Context) error {
 	}
 	for _, v := range variants {
 		if err := r.checkInitial(v); err != nil {
+			return err
+		}
+		if err := train.CheckBatch(v.model, r.data.Train.Len(), r.batch); err != nil {
 			return err
 		}
 	}
