@@ -26,6 +26,7 @@ type settings struct {
 	epochs  int
 	batch   int
 	rule
+	lossSettings
 	hidden   int
 	poolSize int
 	seed     uint64
@@ -60,6 +61,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	ruleFlags(flags, &s.rule)
+	lossFlags(flags, &s.lossSettings)
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
@@ -128,6 +130,9 @@ func (s settings) check(given *pflag.FlagSet) error {
 		}
 	}
 	if err := s.rule.check(given, s.epochs); err != nil {
+		return err
+	}
+	if err := s.lossSettings.check(); err != nil {
 		return err
 	}
 	if !(s.validation >= 0 && s.validation < 1) {

@@ -64,6 +64,16 @@ rises to --lr in --warmup epochs, and then falls to 0. With onecycle it rises
 from a 25th of --lr in the first 30 % of the steps, and then falls to nearly 0.
 With steps it is multiplied by --gamma after every --step-epochs epochs.
 
+--label-smoothing, --class-weights and --mixup change the loss of the training
+steps, as torch.nn.CrossEntropyLoss has it. Test figures are those of plain
+cross-entropy. --label-smoothing 0.1 takes a tenth of each target from its class
+and gives it to all classes alike. --class-weights balanced gives rare classes
+more weight: rows / (classes x rows of the class), counted in the training rows.
+Numbers stand in the order of the classes. --mixup 0.4 makes each training row a
+mixture of two rows of its batch, in picture and target. A step draws its share
+from Beta(0.4, 0.4); --seed decides it. A row counts as right if the prediction
+is its own class, whatever was mixed in.
+
 Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
 terminal that closes, and a pipe that nobody reads do the same.
 
@@ -89,6 +99,7 @@ error, beside the progress; other output is left out.
   wgpucnn train --optimizer adamw --lr 1e-3 --weight-decay 0.01 --schedule onecycle
   wgpucnn train --net avg --net 'tiny: conv 8, relu, pool max 4'
   wgpucnn train --recipe strong --data DIR --net medium --epochs 45
+  wgpucnn train --label-smoothing 0.1 --mixup 0.4
   wgpucnn train --init net.safetensors --pooling avg
   wgpucnn train --resume runs/one --epochs 60
 `

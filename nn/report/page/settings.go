@@ -46,6 +46,7 @@ func settingsOf(s report.Summary) [][2]string {
 		{"epochs", report.Thousands(r.Epochs)},
 		{"batch", report.Thousands(r.Batch)},
 		{"optimiser", r.Rule()},
+		{"loss", strings.TrimSuffix("cross-entropy, "+r.Loss(), ", ")},
 		{"networks", describeNets(s)},
 		{"hidden channels", thousandsOrDash(r.Hidden)},
 		{"pool size", thousandsOrDash(r.PoolSize)},
