@@ -12,7 +12,9 @@ import (
 // each lab model, a small one and a residual network, with three classes: SGD with a learning rate of LR and
 // a momentum of Momentum, on Images in Order from Initial. Its ten epochs have two steps each, of
 // 128 and of 92 rows. Another training of the model avg has AdamW in one cycle of all steps, with
-// a learning rate of AdamWLR. Its weights decay by AdamWDecay, its biases do not.
+// a learning rate of AdamWLR. Its weights decay by AdamWDecay, its biases do not. One of the small network
+// has Muon for the convolutions, and SGD with Nesterov's momentum for the rest, which all decays by MuonDecay. Both
+// rates rise in a share MuonShare of the steps and fall along the cosine. Gradients have a norm of MuonClip at most.
 const (
 	Count      = 220
 	Batch      = 128
@@ -22,6 +24,13 @@ const (
 	Momentum   = 0.9
 	AdamWLR    = 5e-4
 	AdamWDecay = 0.1
+
+	MuonLR       = 0.02
+	MuonMomentum = 0.6
+	MuonRestLR   = 0.02
+	MuonDecay    = 5e-4
+	MuonShare    = 0.1
+	MuonClip     = 1
 )
 
 // Height, Width and Channels are the shape of Images.
@@ -36,7 +45,7 @@ type Training struct {
 }
 
 // LoadTraining returns the result of a network: a pooling of the lab, "small", or "residual". The result of
-// the training by AdamW is "adamw". Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
+// the training by AdamW is "adamw", that by Muon "muon". Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
 // bytes as eight hexadecimal digits: "images", "labels", "order" (of all epochs), "initial".
 func LoadTraining(name string) *Training {
 	file, metadata := open(files, "train_"+name)
