@@ -37,6 +37,8 @@ func Iterations(file, entry string, c Constants) int {
 		return countIterations(k)
 	case "sgd.update", "adamw.update":
 		return countIterations(k) + ceilDiv(maxParts, k["LANES"]*k["LOADS"])
+	case "clip.clip":
+		return ceilDiv(k["BLOCKS"], k["WORKGROUP"]) + 10
 	case "cross_entropy.forward", "cross_entropy.forward_backward":
 		return 3 * k["CLASSES"]
 	}

@@ -40,6 +40,7 @@ func TestIterations(t *testing.T) {
 		{"sgd", "update", Constants{{"N", 129}, {"WORKGROUP", 64}, {"LANES", 1}, {"LOADS", 4}}, 3 + 10 + 2048},
 		{"adamw", "update", Constants{{"N", 129}, {"WORKGROUP", 64}, {"LANES", 1}, {"LOADS", 4}}, 3 + 10 + 2048},
 		{"sgd", "update", Constants{{"N", 129}, {"WORKGROUP", 256}, {"LANES", 4}, {"LOADS", 8}}, 1 + 10 + 256},
+		{"clip", "clip", Constants{{"BLOCKS", 65}, {"WORKGROUP", 64}}, 2 + 10},
 		{"merged", "weights", Constants{{"LOOPS", 12}}, 12},
 		{"relu", "forward", Constants{{"SIZE", 1000}}, 0},
 		{"mine", "forward", Constants{{"N", 1000}}, 0},

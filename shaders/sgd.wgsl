@@ -12,7 +12,7 @@
 //
 // Constants from the host: MOMENTUM (f32); NESTEROV; DECAY tells whether any group decays; N rows a
 // batch, an epoch has COUNT in STEPS batches; EPOCHS are held in rates and metrics; GROUPS of
-// parameters; BLOCKS VALUES PACKED LANES LOADS WORKGROUP.
+// parameters; BLOCKS VALUES PACKED CLIP FACTOR LANES LOADS WORKGROUP.
 //
 //   g = gradient + decay w    v = MOMENTUM v + g    w = w - lr v, or w - lr (g + MOMENTUM v) with NESTEROV
 //

@@ -5,6 +5,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -76,6 +77,9 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if o.Batch < 1 || o.Batch > data.Train.Len() {
 		return nil, fmt.Errorf("train: batch of %d: want 1 to %d, the rows of the training set", o.Batch, data.Train.Len())
 	}
+	if !(o.ClipNorm >= 0) || math.IsInf(o.ClipNorm, 1) {
+		return nil, fmt.Errorf("train: gradients of a norm of at most %v: want a number above 0, or 0 for any", o.ClipNorm)
+	}
 	if network.ParamCount() == 0 {
 		return nil, errors.New("train: the network has no parameters to train")
 	}
@@ -90,7 +94,7 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if err != nil {
 		return nil, err
 	}
-	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, hook: o.Gradients != nil, resident: o.resident}
+	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, clip: o.ClipNorm, hook: o.Gradients != nil, resident: o.resident}
 	if limits := dev.Adapter().Limits; b.resident == 0 {
 		b.resident = int(min(limits.BindingSize, limits.BufferSize))
 	}

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"testing"
 
 	"wgpucnn/nn"
@@ -37,6 +38,27 @@ func TestTwins(t *testing.T) {
 	for name, least := range least {
 		if got := counts[name]; got[0] < least[0] || got[1] < least[1] {
 			t.Errorf("%s: %d cases against PyTorch and %d against finite differences, want at least %d and %d", name, got[0], got[1], least[0], least[1])
+		}
+	}
+}
+
+// The factor of clipped gradients, against PyTorch's clipped ones.
+func TestClipFactor(t *testing.T) {
+	type config struct {
+		Sizes []int
+		Norm  float64
+	}
+	for _, c := range vectors.Cases[config]("clip") {
+		var gradients [][]float64
+		for i := range c.Config.Sizes {
+			gradients = append(gradients, c.Floats(fmt.Sprint("g", i)))
+		}
+		factor := ref.ClipFactor(c.Config.Norm, gradients...)
+		for i, g := range gradients {
+			for j := range g {
+				g[j] *= factor
+			}
+			exactly(t, c.Name, g, c.Floats(fmt.Sprint("clipped", i)))
 		}
 	}
 }

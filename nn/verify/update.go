@@ -18,13 +18,17 @@ type updateCase struct {
 	sizes  []int // of the parameters
 	splits []int // of their gradients
 	golden *golden.Vectors
-	step   int  // from 0
-	packed bool // the parameters have copies in other orders
-	gpu    bool // several lanes share a sum
+	step   int     // from 0
+	clip   float64 // see layout.Update.ClipNorm
+	packed bool    // the parameters have copies in other orders
+	gpu    bool    // several lanes share a sum
 }
 
 func (c updateCase) name() string {
 	name := fmt.Sprintf("%+v, step %d, sizes %v, splits %v", unscheduled(c.rule), c.step, c.sizes, c.splits)
+	if c.clip > 0 {
+		name += fmt.Sprintf(", norm %v", c.clip)
+	}
 	if c.packed {
 		name += ", packed"
 	}
@@ -135,6 +139,7 @@ func (c updateCase) try(r *rig) {
 		r.fail("%v", err)
 		return
 	}
+	u.ClipNorm = c.clip
 	gradient := engine.NewBuffer("gradient", l.Params.Size())
 	w, parts := r.values(l.Params.Size()/4), r.parts(l.Parts.Size()/4, c.splits)
 	state := r.values(u.State.Size() / 4)
@@ -171,30 +176,44 @@ func (c updateCase) try(r *rig) {
 		r.fail("an update of the gradients' parts leaves other bits than one of their sums")
 	}
 	gotW, gotState := r.floats(l.Params.All()), r.floats(u.State.All())
+	gradients := c.sum(l, parts)
+	factor := ref.ClipFactor(c.clip, gradients...)
 	end := 0
 	for i, view := range l.Weights {
 		first, size := view.Offset/4, view.Size/4
-		sum := make([]float64, size)
-		for j, p := range parts[l.Grads[i].View.Offset/4:][:size*c.splits[i]] {
-			sum[j%size] += float64(p)
+		r.within("gradient", sums[first:first+size], gradients[i], 1e-6, 1e-6)
+		r.unwritten(r.bitsOf(gradient.All())[end:first])
+		for j := range gradients[i] {
+			gradients[i][j] *= factor
 		}
 		wantW := wide(w[first : first+size])
 		var slots [][]float64
 		for k := range c.rule.Slots() {
 			slots = append(slots, wide(state[u.Slot(k).Offset/4+first:][:size]))
 		}
-		twinStep(c.rule, c.step, c.group(i), wantW, slots, sum)
+		twinStep(c.rule, c.step, c.group(i), wantW, slots, gradients[i])
 		r.within("w", gotW[first:first+size], wantW, 1e-6, 1e-6)
 		for k, name := range c.rule.Slots() {
 			at := u.Slot(k).Offset / 4
 			r.within(name, gotState[at+first:][:size], slots[k], 1e-6, 1e-6)
 			r.untouched(gotState[at+end:at+first], state[at+end:at+first])
 		}
-		r.within("gradient", sums[first:first+size], sum, 1e-6, 1e-6)
 		r.untouched(gotW[end:first], w[end:first])
-		r.unwritten(r.bitsOf(gradient.All())[end:first])
 		end = first + size
 	}
+}
+
+// sum returns the gradients of the parameters out of their parts.
+func (c updateCase) sum(l *layout.Layout, parts []float32) [][]float64 {
+	var gradients [][]float64
+	for i, size := range c.sizes {
+		sum := make([]float64, size)
+		for j, p := range parts[l.Grads[i].View.Offset/4:][:size*c.splits[i]] {
+			sum[j%size] += float64(p)
+		}
+		gradients = append(gradients, sum)
+	}
+	return gradients
 }
 
 // parts draws the parts of gradients that have so many each. Long sums are of multiples of a half, whose
