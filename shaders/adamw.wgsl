@@ -22,6 +22,7 @@
 // workgroup updates a block of up to VALUES neighbouring values of one tensor, and their packed copies.
 // The workgroup behind the last block counts the step.
 
+#import count_step
 #import update_block
 
 @group(0) @binding(0) var<storage, read> blocks: array<u32>;

@@ -18,6 +18,7 @@ type Update struct {
 	blocks   *engine.Buffer // of parameters, with the parts of their gradients
 	words    []uint32       // the contents of blocks
 	count    int            // of blocks
+	matrices *matrices      // nil unless the rule is Muon
 	rule     optim.Optimiser
 	layout   *Layout
 	tally    *Tally
@@ -42,7 +43,10 @@ func NewUpdate(l *Layout, rule optim.Optimiser, tally *Tally) (*Update, error) {
 	if err := u.layOutBlocks(groups); err != nil {
 		return nil, err
 	}
-	return u, nil
+	if muon, ok := rule.(optim.Muon); ok {
+		u.matrices, err = u.layOutMatrices(muon.MatrixGroup())
+	}
+	return u, err
 }
 
 // rateSize is the size in bytes of a group's rates for a step.
@@ -138,7 +142,7 @@ func (u *Update) clip(blocks *engine.Buffer, parts engine.View) engine.Plan {
 func (u *Update) factor() int { return u.behindParams() + u.count }
 
 // update returns a run over all blocks, and the workgroup behind them, which counts. It changes the packed
-// copies of the parameters too.
+// copies of the parameters too. With Muon, more dispatches follow, and the last one counts.
 func (u *Update) update(blocks *engine.Buffer, parts engine.View) engine.Plan {
 	l := u.layout
 	file, own := u.rule.Kernel()
@@ -154,5 +158,8 @@ func (u *Update) update(blocks *engine.Buffer, parts engine.View) engine.Plan {
 		{Name: "GROUPS", Value: u.groups()}, {Name: "STRIDE", Value: u.stride() / 4}, {Name: "PACKED", Value: l.Packed != nil},
 		{Name: "CLIP", Value: u.ClipNorm > 0}, {Name: "FACTOR", Value: u.factor()},
 	}, own)
+	if u.matrices != nil {
+		return u.muon(file, constants, bindings)
+	}
 	return engine.Plan{nn.Dispatch(file, "update", constants, engine.Grid(u.count+1), 0, bindings...)}
 }

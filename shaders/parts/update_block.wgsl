@@ -1,6 +1,6 @@
 // update_block: what the files of all optimisers have in common.
 //
-// The importing file binds what blocks and count_step need, and
+// The importing file binds what blocks and slot need, and
 //
 //   rates: array<vec4<f32>>   by step and group
 //   packed: array<f32>        copies of w in other orders, if PACKED
@@ -14,7 +14,7 @@
 //   fn descend(value: Value, gradient: f32, rate: vec4<f32>) -> Value   moves it along its gradient
 
 #import blocks
-#import count_step
+#import slot
 
 // gradient returns to each of the first VALUES lanes the gradient of its value. All lanes of a workgroup
 // call it together.

@@ -1,9 +1,6 @@
 package ref
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // ClipFactor returns what gradients are multiplied by so that all of them together have a norm of at most
 // most. Twin of clip.wgsl.
@@ -16,13 +13,4 @@ func ClipFactor(most float64, gradients ...[]float64) float64 {
 		return 1
 	}
 	return min(1, most/(norm(slices.Concat(gradients...))+1e-6))
-}
-
-// norm returns the Euclidean norm of all values.
-func norm(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v * v
-	}
-	return math.Sqrt(sum)
 }
