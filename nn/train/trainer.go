@@ -3,6 +3,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -80,6 +81,12 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if !(o.ClipNorm >= 0) || math.IsInf(o.ClipNorm, 1) {
 		return nil, fmt.Errorf("train: gradients of a norm of at most %v: want a number above 0, or 0 for any", o.ClipNorm)
 	}
+	if err := o.Augment.Check(network.In); err != nil {
+		return nil, err
+	}
+	if err := CheckBatch(network, data.Train.Len(), o.Batch); err != nil {
+		return nil, err
+	}
 	if network.ParamCount() == 0 {
 		return nil, errors.New("train: the network has no parameters to train")
 	}
@@ -94,7 +101,7 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if err != nil {
 		return nil, err
 	}
-	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, clip: o.ClipNorm, hook: o.Gradients != nil, resident: o.resident}
+	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, augment: o.Augment, clip: o.ClipNorm, hook: o.Gradients != nil, resident: o.resident}
 	if limits := dev.Adapter().Limits; b.resident == 0 {
 		b.resident = int(min(limits.BindingSize, limits.BufferSize))
 	}
@@ -104,6 +111,16 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 		return newTrainer(dev, b, from, o)
 	}
 	return t, err
+}
+
+// CheckBatch returns an error if a network cannot be trained on so many rows in batches of that size, because
+// the last batch of an epoch has too few. New checks it too.
+func CheckBatch(network *nn.Network, rows, batch int) error {
+	last := cmp.Or(rows%batch, batch)
+	if err := network.CheckRows(last); err != nil {
+		return fmt.Errorf("train: %d rows in batches of %d: %w: choose another batch size", rows, batch, err)
+	}
+	return nil
 }
 
 func newTrainer(dev *engine.Device, b builder, from *modelfile.Checkpoint, o Options) (*Trainer, error) {

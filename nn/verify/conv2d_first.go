@@ -5,7 +5,6 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
-	"wgpucnn/shaders/ref"
 )
 
 // firstCase is a convolution that gathers its own input, with a data set in which it may go wrong.
@@ -18,10 +17,15 @@ type firstCase struct {
 	orders      int
 	gpu         nn.GPUTiling
 	relu, train bool
+	augment     nn.Augment
 }
 
 func (c firstCase) name() string {
-	return fmt.Sprintf("%s: %v%v*%d of %d, step %d, orders %d, %v, ReLU %v, training %v", c.label, c.layer, c.size, c.batch, c.count, c.step, c.orders, c.gpu, c.relu, c.train)
+	name := fmt.Sprintf("%s: %v%v*%d of %d, step %d, orders %d, %v, ReLU %v, training %v", c.label, c.layer, c.size, c.batch, c.count, c.step, c.orders, c.gpu, c.relu, c.train)
+	if c.augment != (nn.Augment{}) {
+		name += fmt.Sprintf(", %+v", c.augment)
+	}
+	return name
 }
 
 // firstCases are the cases of conv2d_gpu_first.wgsl.
@@ -33,6 +37,7 @@ func firstCases() []testCase {
 		{label: "prediction", layer: lab, size: [2]int{32, 32}, count: 1, batch: 1, orders: 1, gpu: gpuTiling.GPU, relu: true},
 	}
 	for _, c := range []firstCase{
+		{label: "no bias", layer: nn.Conv2d{In: 3, Out: 5, Kernel: 3, Padding: 1, NoBias: true}, size: [2]int{6, 8}, count: 5, batch: 3, step: 1, orders: 1},
 		{label: "odd maps", layer: nn.Conv2d{In: 3, Out: 5, Kernel: 3, Padding: 1}, size: [2]int{7, 9}, count: 7, batch: 3, step: 2, orders: 1},
 		{label: "whole tiles", layer: nn.Conv2d{In: 2, Out: 8, Kernel: 3, Padding: 1}, size: [2]int{16, 16}, count: 5, batch: 2, step: 1, orders: 4},
 		{label: "a window of one pixel", layer: nn.Conv2d{In: 4, Out: 3, Kernel: 1}, size: [2]int{3, 5}, count: 9, batch: 4, step: 2, orders: 1},
@@ -46,6 +51,10 @@ func firstCases() []testCase {
 			c.gpu, c.relu, c.train = gpu, i%2 == 0, i < 2
 			cases = append(cases, c)
 		}
+		c.gpu, c.augment = smallGPUTilings[len(cases)%len(smallGPUTilings)], nn.Augment{Flip: nn.FlipRandom, Shift: min(c.size[0], c.size[1], 3) - 1, Cutout: 2}
+		cases = append(cases, c) // an evaluation, which leaves the images as they are
+		c.train = true
+		cases = append(cases, c)
 	}
 	return testCases(cases)
 }
@@ -59,6 +68,7 @@ func (c firstCase) try(r *rig) {
 	in := nn.Shape{c.size[0], c.size[1], c.layer.In}
 	data := r.drawRows(in, c.count, c.orders)
 	s := r.sourceOf(data, c.batch, c.step)
+	s.Augment = c.augment
 	normalize := nn.Normalize{Mean: r.values(c.layer.In), Std: make([]float32, c.layer.In)}
 	for i := range normalize.Std {
 		normalize.Std[i] = 0.2 + r.random.Float32()
@@ -90,14 +100,11 @@ func (c firstCase) try(r *rig) {
 		return
 	}
 
-	var gathered []byte
 	labels := make([]uint32, c.batch)
 	for i, row := range data.batch(s, c.step) {
-		gathered = append(gathered, data.pixels(row)...)
 		labels[i] = data.images.Labels[row]
 	}
-	x := ref.Normalize(gathered, s.Rows(c.step), c.size[0], c.size[1], c.layer.In, wide(normalize.Mean), wide(normalize.Std))
-	x = append(x, make([]float64, c.batch*maps.Size()-len(x))...)
+	x := data.maps(s, c.step, normalize, c.train)
 	twin := twinOf(c.layer, maps, c.batch)
 	var wideParams [][]float64
 	for _, p := range params {

@@ -58,6 +58,14 @@ POOL2D = [
     for case in (ADAPTIVE if kind.startswith("Adaptive") else WINDOWS)
 ]
 
+BATCH_NORM2D = [
+    dict(Name="defaults", N=4, C=3, H=3, W=2, Steps=3, Eps=1e-5, Momentum=0.1),
+    dict(Name="one pixel", N=5, C=2, H=1, W=1, Steps=2, Eps=1e-5, Momentum=0.1),
+    dict(Name="one row", N=1, C=2, H=4, W=4, Steps=2, Eps=1e-5, Momentum=0.1),
+    dict(Name="eps and momentum", N=2, C=2, H=4, W=3, Steps=3, Eps=0.1, Momentum=0.5),
+    dict(Name="a large mean", N=3, C=2, H=2, W=4, Steps=2, Eps=1e-5, Momentum=0.1, Mean=64),
+]
+
 CROSS_ENTROPY = [
     dict(Name="lab", N=6, Classes=3, Rows=6),
     dict(Name="last batch", N=5, Classes=4, Rows=3),
@@ -129,6 +137,13 @@ NORMALIZE = [
 
 EDGES = [dict(Name="edges")]
 
+ACTIVATION = [
+    dict(Name="SiLU", Kind="SiLU", Size=37),
+    dict(Name="SiLU of fours", Kind="SiLU", Size=40),
+    dict(Name="GELU", Kind="GELU", Size=37),
+    dict(Name="GELU of fours", Kind="GELU", Size=40),
+]
+
 
 def draw(random, *shape, scale=1):
     """Normal values that are exact in float32 and require a gradient."""
@@ -153,6 +168,28 @@ def conv2d(random, N, C, H, W, OC, Kernel, Stride, Pad):
     dy = draw(random, *y.shape)
     y.backward(dy)
     return numpy(x=x, w=w, b=b, y=y, dy=dy, dx=x.grad, dw=w.grad, db=b.grad)
+
+
+def batch_norm2d(random, N, C, H, W, Steps, Eps, Momentum, Mean=0):
+    """Steps of training, each with its own x and dy; mean0 and var0 are the running statistics before them. y is an evaluation of the last x."""
+    norm = torch.nn.BatchNorm2d(C, eps=Eps, momentum=Momentum).double()
+    with torch.no_grad():
+        norm.weight.copy_(draw(random, C))
+        norm.bias.copy_(draw(random, C))
+        norm.running_mean.copy_(draw(random, C))
+        norm.running_var.copy_(draw(random, C) ** 2)
+    tensors = numpy(w=norm.weight, b=norm.bias)
+    tensors.update(mean0=norm.running_mean.numpy().copy(), var0=norm.running_var.numpy().copy())
+    for step in range(1, Steps + 1):
+        x = (draw(random, N, C, H, W) + Mean).detach().float().double().requires_grad_()
+        y = norm(x)
+        dy = draw(random, *y.shape)
+        norm.zero_grad()
+        y.backward(dy)
+        named = numpy(x=x, y=y, dy=dy, dx=x.grad, dw=norm.weight.grad, db=norm.bias.grad, mean=norm.running_mean, var=norm.running_var)
+        tensors.update({f"{name}{step}": array.copy() for name, array in named.items()})
+    tensors.update(numpy(y=norm.eval()(x)))
+    return tensors
 
 
 def linear(random, N, In, Out):
@@ -209,6 +246,27 @@ def relu_edges(_):
     dy = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0], dtype=torch.float64)
     y.backward(dy)
     return numpy(x=x, y=y, dy=dy, dx=x.grad)
+
+
+ACTIVATIONS = {"SiLU": F.silu, "GELU": F.gelu}
+
+
+def activation(random, Kind, Size):
+    x = draw(random, Size, scale=3)
+    y = ACTIVATIONS[Kind](x)
+    dy = draw(random, Size)
+    y.backward(dy)
+    return numpy(x=x, y=y, dy=dy, dx=x.grad)
+
+
+def activation_edges(_, Kind):
+    """Zeros of both signs, NaN, infinities and numbers far from 0."""
+    nan, inf = float("nan"), float("inf")
+    x = [0.0, -0.0, nan, inf, -inf, 14, -14, 88, -88, 100, -100, 2.0**100, -(2.0**100)]
+    x = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    y = ACTIVATIONS[Kind](x)
+    y.backward(torch.ones_like(x))
+    return numpy(x=x, y=y, dx=x.grad)
 
 
 def cross_entropy(random, N, Classes, Rows, Scale=1):
@@ -379,11 +437,14 @@ def normalize(random, N, H, W, C, Mean, Std):
 
 OPERATIONS = [
     (conv2d, CONV2D),
+    (batch_norm2d, BATCH_NORM2D),
     (linear, LINEAR),
     (pool2d, POOL2D),
     (max_edges, EDGES),
     (relu, [dict(Name="odd", Size=37)]),
     (relu_edges, EDGES),
+    (activation, ACTIVATION),
+    (activation_edges, [dict(Name="SiLU", Kind="SiLU"), dict(Name="GELU", Kind="GELU")]),
     (cross_entropy, CROSS_ENTROPY),
     (sgd, SGD),
     (normalize, NORMALIZE),
