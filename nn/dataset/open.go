@@ -2,6 +2,8 @@ package dataset
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -13,8 +15,12 @@ type Options struct {
 	URL      string   // address of CIFAR-100's archive; "" takes the published one
 	CacheDir string   // folder for downloads; "" takes wgpucnn in the user's cache folder
 
-	// Progress is called during the download, check and unpack of an archive, with its bytes so
-	// far and in total. total is -1 if it is unknown. Progress may be nil.
+	Split float64 // share of each class that becomes the test set, of a source without one; 0 refuses such a source
+	Seed  uint64  // of Split
+
+	// Progress is called during the download, check and unpack of an archive, and while it is
+	// read, with the bytes so far and in total. total is -1 if it is unknown. Progress may
+	// be nil.
 	Progress func(step string, done, total int64)
 }
 
@@ -28,15 +34,26 @@ func (o Options) progress(step string) func(done, total int64) {
 }
 
 // Open loads a data set into memory. source is "builtin", "cifar100", which Open downloads at
-// its first use, or a folder in CIFAR-100's Python layout. The labels of the chosen classes are
-// renumbered from 0 in the order of their ids.
+// its first use, or the path of one of these:
+//
+//   - a folder of CIFAR-10 or CIFAR-100, in the Python or in the binary form
+//   - one of these as a tar, a tar.gz or a zip, which is read in place
+//
+// The labels of the chosen classes are renumbered from 0 in the order of their ids. The ids of class
+// folders follow their names.
 //
 // If o.Model is set and o.Classes is nil, Open takes the model's classes if the source has all
 // of them by name. If it has not, but has as many classes as the model, Open takes all of the
 // source's.
 func Open(ctx context.Context, source string, o Options) (*Dataset, error) {
+	if !(o.Split >= 0 && o.Split < 1) {
+		return nil, fmt.Errorf("dataset: split %v: want 0 or more and below 1", o.Split)
+	}
 	switch source {
 	case "builtin":
+		if o.Split != 0 {
+			return nil, errors.New("dataset: builtin: it has a test set: leave out --split")
+		}
 		d := builtin()
 		return d.choose(o.choice(d.Classes, nil))
 	case "cifar100":
@@ -44,14 +61,14 @@ func Open(ctx context.Context, source string, o Options) (*Dataset, error) {
 		if err != nil {
 			return nil, err
 		}
-		d, err := readFolder(folder, o, []string{"apple", "forest", "palm_tree"}) // the lab's classes: ids 0, 33, 56
+		d, err := openPath(ctx, folder, o, []string{"apple", "forest", "palm_tree"}) // the lab's classes: ids 0, 33, 56
 		if err != nil {
 			return nil, err
 		}
 		d.Name = "CIFAR-100"
 		return d, nil
 	}
-	return readFolder(source, o, nil)
+	return openPath(ctx, source, o, nil)
 }
 
 // choose returns the data set with only the wanted classes.
