@@ -67,7 +67,7 @@ func (d *Dataset) InOrder(names []string) (*Dataset, bool) {
 		m.Labels = labels
 		return m
 	}
-	return &Dataset{d.Name, names, renumber(d.Train), renumber(d.Test)}, true
+	return &Dataset{d.Name, names, renumber(d.Train), renumber(d.Test), d.Reading}, true
 }
 
 // chooseClasses returns the ids of the wanted classes in rising order. want holds ids or names;

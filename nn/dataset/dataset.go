@@ -1,5 +1,5 @@
-// Package dataset loads labelled images into memory: CIFAR-100 from the network, the published
-// forms of CIFAR-10 and CIFAR-100, or images that this package draws.
+// Package dataset loads labelled images into memory: CIFAR-100 from the network, folders of pictures,
+// the published forms of CIFAR-10 and CIFAR-100, arrays of numpy, or images that this package draws.
 package dataset
 
 import "slices"
@@ -36,4 +36,5 @@ type Dataset struct {
 	Classes []string // names; a label is an index into them
 	Train   Images
 	Test    Images
+	Reading *Reading // how pictures were read, nil for data without picture files
 }

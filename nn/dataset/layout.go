@@ -35,7 +35,7 @@ func openPath(ctx context.Context, source string, o Options, byDefault []string)
 		}
 		return nil, fmt.Errorf("dataset: %s: %w", source, err)
 	}
-	l, err := layoutOf(ctx, t)
+	l, err := layoutOf(ctx, t, source, o)
 	if err != nil {
 		return fail(err)
 	}
@@ -53,6 +53,11 @@ func openPath(ctx context.Context, source string, o Options, byDefault []string)
 	p := newPicker(names, ids)
 	if d.Train, d.Test, err = l.rows(ctx, p); err != nil {
 		return fail(err)
+	}
+	if pictures, ok := l.(*pictures); ok {
+		d.Reading = &pictures.reading
+	} else if o.Size != 0 {
+		return fail(errors.New("--size is for folders of pictures, and these images have a size: leave it out"))
 	}
 	if err := p.check(d.Train); err != nil {
 		return fail(err)
@@ -83,8 +88,8 @@ const (
 )
 
 // layoutOf finds out how a data set is stored in a tree.
-func layoutOf(ctx context.Context, t tree) (layout, error) {
-	count := 0
+func layoutOf(ctx context.Context, t tree, source string, o Options) (layout, error) {
+	var files []leaf
 	there := map[string]string{} // the folders of the files in the root, or in a folder of an archive's root, by the files' names
 	nameBytes := 0
 	_, inFolder := t.(folder)
@@ -93,13 +98,13 @@ func layoutOf(ctx context.Context, t tree) (layout, error) {
 		if inFolder && dir != "" && cifarOf(there) != nil {
 			return fs.SkipAll // the folders in it do not matter
 		}
-		if nameBytes += len(f.name); count == mostFiles || nameBytes > mostNameBytes {
+		if nameBytes += len(f.name); len(files) == mostFiles || nameBytes > mostNameBytes {
 			return fmt.Errorf("more than %d files, or %d bytes of names: want the files of one data set", mostFiles, mostNameBytes)
 		}
 		if f.open != nil && (dir == "" || !inFolder && strings.Count(dir, "/") == 1) {
 			there[name] = dir
 		}
-		count++
+		files = append(files, f)
 		return nil
 	})
 	if err != nil {
@@ -109,7 +114,10 @@ func layoutOf(ctx context.Context, t tree) (layout, error) {
 		c.tree = t
 		return c, nil
 	}
-	return nil, errors.New(wantSource)
+	if z, ok := t.(zipped); ok && slices.ContainsFunc(files, func(f leaf) bool { return path.Ext(f.name) == ".npy" }) {
+		return newNPZ(z)
+	}
+	return newPictures(t, source, files, o)
 }
 
 // walk calls visit for the files of a tree. If visit returns fs.SkipAll, walk ends without an error.

@@ -121,8 +121,8 @@ func TestForms(t *testing.T) {
 				t.Errorf("%s, %s: %v", name, kind, err)
 				continue
 			}
-			if d.Name != path {
-				t.Errorf("%s, %s: the name is %s", name, kind, d.Name)
+			if d.Name != path || d.Reading != nil {
+				t.Errorf("%s, %s: the name is %s, the reading %v", name, kind, d.Name, d.Reading)
 			}
 			d.Name = ""
 			if want == nil {
@@ -185,15 +185,17 @@ func TestBrokenSources(t *testing.T) {
 		o    Options
 		want string
 	}{
-		"nothing":       {filepath.Join(folder, "nowhere"), Options{}, "nowhere: want a folder"},
-		"an empty one":  {folder, Options{}, "want a folder"},
-		"text":          {writeFile(t, "a.txt", []byte("hello")), Options{}, "a.txt: no archive: want a folder"},
-		"a cut tar.gz":  {writeFile(t, "a.tar.gz", whole[:len(whole)/2]), Options{}, "is the file cut or damaged?"},
-		"a cut zip":     {writeFile(t, "a.zip", []byte("PK\x03\x04 and more")), Options{}, "is the file cut or damaged?"},
-		"a bomb":        {bomb, Options{}, "it unpacks to more than 250 times its size"},
-		"split of two":  {writeFolder(t, good()), Options{Split: 0.5}, "it has a test set: leave out --split"},
-		"builtin split": {"builtin", Options{Split: 0.5}, "builtin: it has a test set"},
-		"split above 1": {"builtin", Options{Split: 1.5}, "split 1.5: want"},
+		"nothing":        {filepath.Join(folder, "nowhere"), Options{}, "nowhere: want a folder with class folders of pictures"},
+		"an empty one":   {folder, Options{}, "no pictures: want a folder"},
+		"text":           {writeFile(t, "a.txt", []byte("hello")), Options{}, "a.txt: no archive: want a folder"},
+		"a cut tar.gz":   {writeFile(t, "a.tar.gz", whole[:len(whole)/2]), Options{}, "is the file cut or damaged?"},
+		"a cut zip":      {writeFile(t, "a.zip", []byte("PK\x03\x04 and more")), Options{}, "is the file cut or damaged?"},
+		"a bomb":         {bomb, Options{}, "it unpacks to more than 250 times its size"},
+		"size of rows":   {writeFolder(t, good()), Options{Size: 64}, "--size is for folders of pictures"},
+		"split of two":   {writeFolder(t, good()), Options{Split: 0.5}, "it has a test set: leave out --split"},
+		"builtin split":  {"builtin", Options{Split: 0.5}, "builtin: it has a test set and a size"},
+		"split above 1":  {"builtin", Options{Split: 1.5}, "split 1.5, size 0: want"},
+		"size too large": {"builtin", Options{Size: 1 << 30}, "size 1073741824: want"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hostile.Refuse(t, c.want, 8<<20, func() error {
@@ -231,7 +233,7 @@ func FuzzOpen(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		_, err := Open(context.Background(), writeFile(t, "a", data), Options{Split: 0.5})
+		_, err := Open(context.Background(), writeFile(t, "a", data), Options{CacheDir: t.TempDir(), Split: 0.5})
 		if err != nil && strings.Contains(err.Error(), "\n") {
 			t.Errorf("got %q", err)
 		}

@@ -74,7 +74,7 @@ func openTree(source string, progress func(done, total int64)) (tree, error) {
 }
 
 // wantSource says what a data set may be.
-const wantSource = `want a folder of CIFAR-10 or CIFAR-100, or their archive: "wgpucnn help datasets" shows them`
+const wantSource = `want a folder with class folders of pictures, a folder of CIFAR-10 or CIFAR-100, their archive or an npz: "wgpucnn help datasets" shows them`
 
 // folder is a tree on the disk. Links are followed, wherever they lead.
 type folder string
