@@ -58,6 +58,9 @@ func (s Summary) Markdown() string {
 
 	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s, hidden %d, pool size %d, validation %v, seed %d\n",
 		Thousands(r.Epochs), Thousands(r.Batch), r.Rule(), r.Hidden, r.PoolSize, r.Validation, r.Seed)
+	if prepared := r.Preparation(); prepared != "" {
+		fmt.Fprintf(&page, "- data: %s\n", prepared)
+	}
 	fmt.Fprintf(&page, "- adapter: %s, %s, driver %s\n", c.Adapter, c.Backend, c.Driver)
 	fmt.Fprintf(&page, "- program: wgpucnn %s\n\n", c.Version)
 
