@@ -96,7 +96,8 @@ func (r *run) open(ctx context.Context) error {
 	if r.initial, err = r.openInitial(); err != nil {
 		return r.moved("init", err)
 	}
-	if r.data, err = r.source.Open(ctx, nil, r.progress); err != nil {
+	r.source.Seed = r.seed
+	if r.data, err = r.source.Open(ctx, nil, r.progress, r.warnings); err != nil {
 		return r.moved("data", err)
 	}
 	if r.before != nil {
@@ -121,9 +122,21 @@ func (r *run) open(ctx context.Context) error {
 	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
+	if prepared := r.summary.Config.Recipe.Preparation(); prepared != "" {
+		terminal.Say(r.chat, "         %s\n", prepared)
+	}
 	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d\n",
 		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.seed)
 	return nil
+}
+
+// normalization returns the first layer of every network of the run: the lab's, or with --normalize data
+// the one that fits the training rows.
+func (r *run) normalization() nn.Normalize {
+	if r.normalize == choose.NormalizeData {
+		return nn.NormalizeBy(r.data.Train.Moments())
+	}
+	return nn.LabNormalizeFor(r.data.Train.Channels)
 }
 
 func (r *run) stepsPerEpoch() int { return runs.StepsPerEpoch(r.data.Train.Len(), r.batch) }
@@ -144,6 +157,7 @@ func (r *run) config() report.Config {
 		Epochs: r.epochs, Batch: r.batch, Hidden: r.hidden, PoolSize: r.poolSize, Validation: r.validation, Seed: r.seed,
 	}
 	r.rule.describe(&recipe)
+	r.describeData(&recipe)
 	return report.Config{
 		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),
@@ -160,7 +174,7 @@ func (r *run) train(ctx context.Context) error {
 	for i, pooling := range r.pooling {
 		var err error
 		models[i], err = nn.NewLab(pooling, nn.Shape{images.Height, images.Width, images.Channels},
-			nn.LabOptions{Classes: len(r.data.Classes), Hidden: r.hidden, PoolSize: r.poolSize})
+			nn.LabOptions{Classes: len(r.data.Classes), Hidden: r.hidden, PoolSize: r.poolSize, Normalize: r.normalization()})
 		if err != nil {
 			return err
 		}

@@ -17,8 +17,10 @@ type Options struct {
 
 	Split  float64 // share of each class that becomes the test set, of a source without one; 0 refuses such a source
 	Seed   uint64  // of Split
-	Size   int     // side of the squares that pictures become, in pixels; 0 means 32
+	Size   int     // side of the squares that pictures become, in pixels; 0 takes ModelSize
 	Strict bool    // an unreadable picture is an error
+
+	ModelSize int // Size for pictures if that is 0, as a model takes them; 0 means 32
 
 	// Progress is called during the download, check and unpack of an archive, and while pictures are
 	// read and decoded, with the bytes so far and in total. total is -1 if it is unknown. Progress may

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,10 +54,7 @@ var testFolders = []string{"test", "val", "valid", "validation"}
 
 // newPictures finds the pictures and their classes.
 func newPictures(t tree, source string, files []leaf, o Options) (*pictures, error) {
-	p := &pictures{tree: t, source: source, options: o, size: o.Size}
-	if p.size == 0 {
-		p.size = defaultSize
-	}
+	p := &pictures{tree: t, source: source, options: o, size: cmp.Or(o.Size, o.ModelSize, defaultSize)}
 	found := slices.DeleteFunc(slices.Clone(files), func(f leaf) bool {
 		return f.open == nil || hidden(f.name) || !slices.Contains(raster.Extensions, strings.ToLower(path.Ext(f.name)))
 	})

@@ -10,10 +10,17 @@ const (
 	LimitsDefault = "default"
 )
 
+// The values of --normalize.
+const (
+	NormalizeLab  = "lab"
+	NormalizeData = "data"
+)
+
 // Choices are the values of the flags that have few, by the flags' names. --data may also be a
-// folder.
+// folder or a file.
 var Choices = map[string][]string{
 	"data":      {"builtin", "cifar100"},
+	"normalize": {NormalizeLab, NormalizeData},
 	"optimizer": {"sgd", "adamw"},
 	"schedule":  {"constant", "cosine", "onecycle", "steps"},
 	"pooling":   nn.Poolings,
