@@ -49,15 +49,15 @@ func TestShowPictures(t *testing.T) {
 	writePhotos(t, "photos", 5)
 	leave(t, "photos", map[string][]byte{"dark/a.gif": []byte("none"), "dark/b.png": nil, "light/c.bmp": nil, "light/d.webp": nil, "notes.txt": nil})
 	sheet := "sheet.png"
-	for _, how := range []string{`\d+(\.\d+)?m?s and kept in `, `\d+(\.\d+)?m?s by an earlier call and kept in `} {
+	for _, how := range []string{`\d+\.\d s and kept in `, `\d+\.\d s by an earlier call and kept in `} {
 		status, out, stderr := call("data", "--data", "photos", "--split", "0.4", "--size", "16", "--sheet", sheet)
 		for _, want := range []string{"pictures of 16 x 16\n", "  dark       3     2\n", "  light      3     2\n"} {
 			if status != 0 || !strings.Contains(out, want) {
 				t.Errorf("status %d, want %q in\n%s", status, want, out)
 			}
 		}
-		want := regexp.MustCompile(`^pictures 10 of 16 x 16, decoded in ` + how + `.*; 1 other files ignored
-wgpucnn: 4 of 14 pictures cannot be read and are left out; --strict refuses them
+		want := regexp.MustCompile(`^pictures 10 of 16 x 16, decoded in ` + how + `.*; other files, ignored: 1
+wgpucnn: pictures that cannot be read and are left out: 4 of 14; --strict refuses them
 wgpucnn:   "dark/a.gif": picture: not a PNG, JPEG, GIF, BMP or WebP
 wgpucnn:   "dark/b.png": .*
 wgpucnn:   "light/c.bmp": .*
@@ -68,7 +68,7 @@ $`)
 		}
 	}
 	status, _, stderr := call("data", "--data", "photos", "--split", "0.4", "--strict")
-	if status != 1 || !strings.Contains(stderr, `4 pictures cannot be read, the first is "dark/a.gif"`) {
+	if status != 1 || !strings.Contains(stderr, `pictures that cannot be read: 4, the first is "dark/a.gif"`) {
 		t.Errorf("--strict: status %d, %q", status, stderr)
 	}
 }
@@ -165,7 +165,7 @@ func TestTrainPhotos(t *testing.T) {
 	if err := os.WriteFile(filepath.Join("photos", "dark", "00.png"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if status, _, stderr := call("train", "--resume", "whole", "--epochs", "9"); status != 1 || !strings.Contains(stderr, "1 pictures cannot be read") {
+	if status, _, stderr := call("train", "--resume", "whole", "--epochs", "9"); status != 1 || !strings.Contains(stderr, "pictures that cannot be read: 1") {
 		t.Errorf("a run goes on with a broken picture: status %d, %q", status, stderr)
 	}
 }

@@ -12,6 +12,9 @@ import (
 // maxDefaultClasses is the largest number of classes that are used without a choice.
 const maxDefaultClasses = 10
 
+// allClasses chooses all classes, unless one has this name.
+const allClasses = "all"
+
 // choice returns the classes to use of a source with the given names, by ids or names.
 func (o Options) choice(names, byDefault []string) []string {
 	ids, all := indices(names, o.Model)
@@ -70,10 +73,14 @@ func (d *Dataset) InOrder(names []string) (*Dataset, bool) {
 	return &Dataset{d.Name, names, renumber(d.Train), renumber(d.Test), d.Reading}, true
 }
 
-// chooseClasses returns the ids of the wanted classes in rising order. want holds ids or names;
-// if it is empty, all classes are used.
+// chooseClasses returns the ids of the wanted classes in rising order. want holds ids or names, or
+// allClasses. If it is empty, all classes are used, but not more than maxDefaultClasses.
 func chooseClasses(names, want []string) ([]int, error) {
 	var ids []int
+	all := slices.Equal(want, []string{allClasses}) && !slices.Contains(names, allClasses)
+	if all {
+		want = nil
+	}
 	for _, w := range want {
 		id, err := findClassID(names, w)
 		if err != nil {
@@ -86,8 +93,8 @@ func chooseClasses(names, want []string) ([]int, error) {
 	}
 	slices.Sort(ids)
 	if len(want) == 0 {
-		if len(names) > maxDefaultClasses {
-			return nil, fmt.Errorf("dataset: %d classes: choose some with --classes", len(names))
+		if len(names) > maxDefaultClasses && !all {
+			return nil, fmt.Errorf("dataset: %d classes: choose some with --classes, or all of them with --classes %s", len(names), allClasses)
 		}
 		for id := range names {
 			ids = append(ids, id)

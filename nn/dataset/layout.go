@@ -62,23 +62,29 @@ func openPath(ctx context.Context, source string, o Options, byDefault []string)
 	if err := p.check(d.Train); err != nil {
 		return fail(err)
 	}
-	switch {
-	case d.Test.Len() > 0 && o.Split != 0:
-		return fail(errors.New("it has a test set: leave out --split"))
-	case d.Test.Len() == 0 && o.Split == 0:
-		return fail(errors.New("no test set: --split 0.2 takes a fifth of the images of each class as one"))
-	case d.Test.Len() > 0:
-		err = p.check(d.Test)
-	default:
-		d.Train, d.Test, err = d.Train.HoldOut(o.Split, o.Seed)
-		if err != nil {
+	if err := o.checkSplit(d.Test.Len() > 0); err != nil {
+		return fail(err)
+	}
+	if o.Split > 0 {
+		if d.Train, d.Test, err = d.Train.HoldOut(o.Split, o.Seed); err != nil {
 			return nil, fmt.Errorf("%w in %s", err, source)
 		}
 	}
-	if err != nil {
+	if err := p.check(d.Test); err != nil {
 		return fail(fmt.Errorf("test set: %w", err))
 	}
 	return d, nil
+}
+
+// checkSplit returns an error unless a source has either a test set or a share to make one of.
+func (o Options) checkSplit(hasTest bool) error {
+	switch {
+	case hasTest && o.Split != 0:
+		return errors.New("it has a test set: leave out --split")
+	case !hasTest && o.Split == 0:
+		return errors.New("no test set: --split 0.2 takes a fifth of the images of each class as one")
+	}
+	return nil
 }
 
 // The most files that a tree may have, and the most bytes of their names.

@@ -10,7 +10,7 @@ import (
 
 // Options say what to open of a source.
 type Options struct {
-	Classes  []string // ids or names; nil takes those of Model, else the lab's of cifar100, else all if they are at most 10
+	Classes  []string // ids or names, or "all"; nil takes those of Model, else the lab's of cifar100, else all if they are at most 10
 	Model    []string // names of a model's classes, see Open; may be nil
 	URL      string   // address of CIFAR-100's archive; "" takes the published one
 	CacheDir string   // folder for downloads and decoded pictures; "" takes wgpucnn in the user's cache folder

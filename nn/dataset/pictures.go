@@ -94,7 +94,7 @@ func newPictures(t tree, source string, files []leaf, o Options) (*pictures, err
 	if len(p.classes) == 0 {
 		return nil, errors.New("pictures, but not in folders: want a folder for each class")
 	}
-	return p, checkNames(p.classes)
+	return p, cmp.Or(checkNames(p.classes), o.checkSplit(len(p.test) > 0))
 }
 
 // commonFolder returns the folder that all other folders of pictures are in, such as "photos/". It goes
@@ -158,7 +158,7 @@ func (p *pictures) rows(ctx context.Context, chosen picker) (train, test Images,
 	}
 	p.reading.Pictures = len(shots) - len(unreadable)
 	if p.options.Strict && len(unreadable) > 0 {
-		return Images{}, Images{}, fmt.Errorf("%d pictures cannot be read, the first is %s: remove them, or leave out --strict", len(unreadable), p.reading.Unreadable[0])
+		return Images{}, Images{}, fmt.Errorf("pictures that cannot be read: %d, the first is %s: remove them, or leave out --strict", len(unreadable), p.reading.Unreadable[0])
 	}
 	images := func(from, to int) Images {
 		m := Images{Height: p.size, Width: p.size, Channels: channels}

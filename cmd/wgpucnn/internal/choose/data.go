@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
@@ -39,7 +38,7 @@ var CacheDir string
 func DataFlags(flags *pflag.FlagSet, s *Source, without string) {
 	s.Data = "builtin"
 	cmdline.PathFlag(flags, &s.Data, "data", "builtin, cifar100, or a `folder`, archive or npz: see \"wgpucnn help datasets\"")
-	cmdline.ListFlag(flags, &s.Classes, "classes", nil, "`names` or ids of classes, by commas (default "+without+")")
+	cmdline.ListFlag(flags, &s.Classes, "classes", nil, "`names` or ids of classes, by commas, or all (default "+without+")")
 	flags.StringVar(&s.URL, "url", "", "`address` of the CIFAR-100 archive, where the usual one fails")
 	flags.Float64Var(&s.Split, "split", 0, "`share` of each class that becomes the test set, for data without one")
 	flags.IntVar(&s.Size, "size", 0, "for pictures: `pixels` of a side, to which each is resized and cropped (default 32)")
@@ -96,7 +95,7 @@ func (s Source) Open(ctx context.Context, model []string, progress, warnings io.
 
 // describeReading says how pictures were read.
 func describeReading(r *dataset.Reading, m dataset.Images) string {
-	text := fmt.Sprintf("%s of %d x %d, decoded in %v", report.Thousands(r.Pictures), m.Width, m.Height, r.Took.Round(time.Millisecond))
+	text := fmt.Sprintf("%s of %d x %d, decoded in %.1f s", report.Thousands(r.Pictures), m.Width, m.Height, r.Took.Seconds())
 	switch {
 	case r.Cached:
 		text += " by an earlier call and kept in " + r.Cache
@@ -104,7 +103,7 @@ func describeReading(r *dataset.Reading, m dataset.Images) string {
 		text += " and kept in " + r.Cache
 	}
 	if r.Ignored > 0 {
-		text += fmt.Sprintf("; %s other files ignored", report.Thousands(r.Ignored))
+		text += fmt.Sprintf("; other files, ignored: %s", report.Thousands(r.Ignored))
 	}
 	return text
 }
@@ -116,7 +115,7 @@ func unreadable(r *dataset.Reading) []string {
 	if count == 0 {
 		return nil
 	}
-	lines := []string{fmt.Sprintf("%s of %s pictures cannot be read and are left out; --strict refuses them", report.Thousands(count), report.Thousands(count+r.Pictures))}
+	lines := []string{fmt.Sprintf("pictures that cannot be read and are left out: %s of %s; --strict refuses them", report.Thousands(count), report.Thousands(count+r.Pictures))}
 	for _, reason := range r.Unreadable[:min(count, named)] {
 		lines = append(lines, "  "+strings.TrimSpace(reason))
 	}
