@@ -43,7 +43,7 @@ func openPath(ctx context.Context, source string, o Options, byDefault []string)
 	if err != nil {
 		return fail(err)
 	}
-	ids, err := chooseClasses(names, o.choice(names, byDefault))
+	ids, err := o.chosen(names, byDefault)
 	if err != nil {
 		return nil, fmt.Errorf("%w in %s", err, source)
 	}

@@ -67,7 +67,11 @@ func Open(ctx context.Context, source string, o Options) (*Dataset, error) {
 			return nil, errors.New("dataset: builtin: it has a test set and a size: leave out --split and --size")
 		}
 		d := builtin()
-		return d.choose(o.choice(d.Classes, nil))
+		ids, err := o.chosen(d.Classes, nil)
+		if err != nil {
+			return nil, err
+		}
+		return d.choose(ids), nil
 	case "cifar100":
 		folder, err := cifar100.fetch(ctx, o)
 		if err != nil {
@@ -83,12 +87,8 @@ func Open(ctx context.Context, source string, o Options) (*Dataset, error) {
 	return openPath(ctx, source, o, nil)
 }
 
-// choose returns the data set with only the wanted classes.
-func (d *Dataset) choose(want []string) (*Dataset, error) {
-	ids, err := chooseClasses(d.Classes, want)
-	if err != nil {
-		return nil, err
-	}
+// choose returns the data set with only some classes.
+func (d *Dataset) choose(ids []int) *Dataset {
 	chosen := &Dataset{Name: d.Name}
 	renumbered := map[uint32]uint32{}
 	for i, id := range ids {
@@ -106,7 +106,7 @@ func (d *Dataset) choose(want []string) (*Dataset, error) {
 		return m
 	}
 	chosen.Train, chosen.Test = pick(d.Train), pick(d.Test)
-	return chosen, nil
+	return chosen
 }
 
 // cacheDir returns the folder for downloads and decoded pictures.
