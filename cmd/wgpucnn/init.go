@@ -38,16 +38,16 @@ func (r *run) openInitial() (*modelfile.Model, error) {
 }
 
 // checkInitial returns an error if the model that the training starts from has other layers than a
-// variant's network.
-func (r *run) checkInitial(pooling string, network *nn.Network) error {
+// variant.
+func (r *run) checkInitial(v variant) error {
 	if r.initial == nil {
 		return nil
 	}
-	for i := range max(len(r.initial.Modules), len(network.Modules)) {
-		got, want := layerAt(r.initial.Network, i), layerAt(network, i)
+	for i := range max(len(r.initial.Modules), len(v.model.Modules)) {
+		got, want := layerAt(r.initial.Network, i), layerAt(v.model, i)
 		if got != want {
 			return fmt.Errorf("train: --init %s: the model has %s: want %s for %s: choose --pooling, --hidden, --pool-size and --classes to fit it",
-				r.settings.init, got, want, pooling)
+				r.settings.init, got, want, v.name)
 		}
 	}
 	return nil

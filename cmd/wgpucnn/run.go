@@ -155,16 +155,12 @@ func (r *run) config() report.Config {
 // train trains the variants one after another and compares them. It keeps what finished before an
 // error or before ctx was done.
 func (r *run) train(ctx context.Context) error {
-	models := make([]*nn.Network, len(r.pooling))
-	images := r.data.Train
-	for i, pooling := range r.pooling {
-		var err error
-		models[i], err = nn.NewLab(pooling, nn.Shape{images.Height, images.Width, images.Channels},
-			nn.LabOptions{Classes: len(r.data.Classes), Hidden: r.hidden, PoolSize: r.poolSize})
-		if err != nil {
-			return err
-		}
-		if err := r.checkInitial(pooling, models[i]); err != nil {
+	variants, err := r.variants()
+	if err != nil {
+		return err
+	}
+	for _, v := range variants {
+		if err := r.checkInitial(v); err != nil {
 			return err
 		}
 	}
@@ -175,8 +171,8 @@ func (r *run) train(ctx context.Context) error {
 	}
 	r.log.Run(r.folder.Path, r.configuration())
 	var failure error
-	for i, pooling := range r.pooling {
-		if failure = r.variant(ctx, pooling, models[i]); failure != nil {
+	for _, v := range variants {
+		if failure = r.trainVariant(ctx, v); failure != nil {
 			break
 		}
 	}

@@ -155,7 +155,7 @@ func describeRecipe(t runs.Training) string {
 		epochs += " of " + report.Thousands(r.Epochs)
 	}
 	text := fmt.Sprintf("pooling %s, hidden %d, pool size %d; %s epochs, batch %d, %s, seed %d",
-		t.Pooling, r.Hidden, r.PoolSize, epochs, r.Batch, r.Rule(), r.Seed)
+		t.Name, r.Hidden, r.PoolSize, epochs, r.Batch, r.Rule(), r.Seed)
 	if r.Validation > 0 {
 		text += fmt.Sprintf(", validation %v", r.Validation)
 	}

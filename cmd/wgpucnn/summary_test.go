@@ -43,7 +43,7 @@ var trained = runs.Training{
 			Recipe:  report.Recipe{Epochs: 500, Batch: 128, LR: 0.005, Momentum: 0.9, Hidden: 2, PoolSize: 1, Validation: 0.1, Seed: 7},
 		}, Command: []string{"wgpucnn", "train"},
 	},
-	Pooling: "max", Epochs: 30,
+	Name: "max", Epochs: 30,
 	Train: report.Score{Loss: 0.25, Accuracy: 0.9}, Validation: report.Score{Loss: 0.3, Accuracy: 0.875}, Test: report.Score{Loss: 0.5, Accuracy: 0.8},
 }
 

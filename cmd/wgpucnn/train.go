@@ -102,11 +102,11 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 		if s, err = resume(flags, s.resume); err != nil {
 			return err
 		}
-		if runs.Complete(s.out, s.pooling, s.epochs) && !flags.Changed("data") && !flags.Changed("init") {
+		if runs.Complete(s.out, s.names(), s.epochs) && !flags.Changed("data") && !flags.Changed("init") {
 			if err := runs.MendPage(s.out); err != nil {
 				return err
 			}
-			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
+			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.names(), ", "))
 			return nil
 		}
 	}

@@ -88,7 +88,7 @@ func (s Summary) Rows() [][]string {
 		if s.heldOut() {
 			scores = []Score{v.Train, v.Validation, v.Test}
 		}
-		row := []string{v.Pooling, Thousands(v.Parameters), Mega(v.MultiplyAdds)}
+		row := []string{v.Name, Thousands(v.Parameters), Mega(v.MultiplyAdds)}
 		for _, score := range scores {
 			row = append(row, fmt.Sprintf("%.2f", 100*score.Accuracy))
 		}

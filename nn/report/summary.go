@@ -63,7 +63,7 @@ type Summary struct {
 
 // Variant is the result of one network.
 type Variant struct {
-	Pooling        string  `json:"pooling"`
+	Name           string  `json:"pooling"` // at first a variant was a pooling of the lab
 	Parameters     int     `json:"parameters"`
 	MultiplyAdds   int     `json:"multiply_adds"`   // of one image
 	Epochs         int     `json:"epochs"`          // finished epochs
@@ -149,7 +149,7 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 	}{s.Config, s.Variants, "", s.Config.Evaluated() + " accuracy", nil, []string{}}
 	if best := s.Best(); best >= 0 {
 		low, high := s.bestInterval()
-		page.Best, page.Interval = s.Variants[best].Pooling, &[2]float64{low, high}
+		page.Best, page.Interval = s.Variants[best].Name, &[2]float64{low, high}
 		page.NotToldApart = append(page.NotToldApart, s.notToldApart()...)
 	}
 	return json.Marshal(page)

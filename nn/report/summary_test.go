@@ -84,7 +84,7 @@ func TestCaution(t *testing.T) {
 	scores := func(rows int, scores ...Score) Summary {
 		s := Summary{Config: Config{Classes: []Class{{"a", 0, 0, rows / 2}, {"b", 0, 0, rows - rows/2}}}}
 		for i, score := range scores {
-			s.Variants = append(s.Variants, Variant{Pooling: nn.Poolings[i], Test: score})
+			s.Variants = append(s.Variants, Variant{Name: nn.Poolings[i], Test: score})
 		}
 		return s
 	}
