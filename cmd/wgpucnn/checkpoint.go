@@ -7,6 +7,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/stats"
 )
 
 // sign fills in what a trainer does not know about its checkpoint.
@@ -52,6 +53,9 @@ func (r *run) claim(name string, c *modelfile.Checkpoint) error {
 	c.Model.Training = t
 	recipe := t.Recipe
 	recipe.Epochs = r.epochs // may have grown
+	if r.keep == keepBest && c.BestEpoch != stats.Best(c.Epochs) {
+		return fmt.Errorf("%s: it has the weights of epoch %d: want those of epoch %d, the best", runs.CheckpointFile, c.BestEpoch, stats.Best(c.Epochs))
+	}
 	if t.Name != name || c.Seed != r.seed || t.DataSHA256 != r.digest || recipe != r.summary.Config.Recipe {
 		return fmt.Errorf("%s: of %.40q in another run", runs.CheckpointFile, t.Name)
 	}

@@ -121,8 +121,8 @@ func (r *run) open(ctx context.Context) error {
 	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
-	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.seed)
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s%s, seed %d\n",
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.summary.Config.Recipe.Ending(), r.seed)
 	return nil
 }
 
@@ -144,6 +144,7 @@ func (r *run) config() report.Config {
 		Epochs: r.epochs, Batch: r.batch, Hidden: r.hidden, PoolSize: r.poolSize, Validation: r.validation, Seed: r.seed,
 	}
 	r.rule.describe(&recipe)
+	r.stopping.describe(&recipe)
 	return report.Config{
 		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),

@@ -23,6 +23,7 @@ type settings struct {
 	epochs  int
 	batch   int
 	rule
+	stopping
 	hidden   int
 	poolSize int
 	seed     uint64
@@ -54,6 +55,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	ruleFlags(flags, &s.rule)
+	stoppingFlags(flags, &s.stopping)
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
@@ -108,6 +110,9 @@ func (s settings) check(given *pflag.FlagSet) error {
 	}
 	if !(s.validation >= 0 && s.validation < 1) {
 		return fail.Usagef("train: --validation %v: want 0 or more, below 1", s.validation)
+	}
+	if err := s.stopping.check(s.validation); err != nil {
+		return err
 	}
 	if s.quiet && s.verbose {
 		return fail.Usagef("train: --quiet and --verbose: want one of them")

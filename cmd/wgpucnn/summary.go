@@ -154,10 +154,13 @@ func describeRecipe(t runs.Training) string {
 	if t.Epochs != r.Epochs {
 		epochs += " of " + report.Thousands(r.Epochs)
 	}
-	text := fmt.Sprintf("pooling %s, hidden %d, pool size %d; %s epochs, batch %d, %s, seed %d",
-		t.Name, r.Hidden, r.PoolSize, epochs, r.Batch, r.Rule(), r.Seed)
+	text := fmt.Sprintf("pooling %s, hidden %d, pool size %d; %s epochs, batch %d, %s%s, seed %d",
+		t.Name, r.Hidden, r.PoolSize, epochs, r.Batch, r.Rule(), r.Ending(), r.Seed)
 	if r.Validation > 0 {
 		text += fmt.Sprintf(", validation %v", r.Validation)
+	}
+	if t.KeptEpoch > 0 {
+		text += fmt.Sprintf(", weights of epoch %s", report.Thousands(t.KeptEpoch))
 	}
 	return text
 }

@@ -53,6 +53,12 @@ rises to --lr in --warmup epochs, and then falls to 0. With onecycle it rises
 from a 25th of --lr in the first 30 % of the steps, and then falls to nearly 0.
 With steps it is multiplied by --gamma after every --step-epochs epochs.
 
+--patience 10 ends a variant after ten epochs without a better evaluation.
+--keep best keeps the weights of the best epoch. The best epoch has the highest
+accuracy in metrics.csv on the validation rows, and among equals the lowest
+loss. Without --validation, --patience looks at the test rows. That makes the
+test accuracy look better than it is. --keep best therefore needs --validation.
+
 Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
 terminal that closes, and a pipe that nobody reads do the same.
 

@@ -30,6 +30,8 @@ func (s Summary) Choice() string {
 	}
 	name := s.Variants[best].Name
 	switch {
+	case len(s.Variants) == 1 && s.Variants[0].Stalled && !s.heldOut():
+		return "best: " + name + ", the only one; it stopped by test accuracy, which makes that an optimistic estimate"
 	case len(s.Variants) == 1:
 		return "best: " + name + ", the only one"
 	case s.heldOut():

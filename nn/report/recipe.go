@@ -16,6 +16,8 @@ type Recipe struct {
 	Warmup      int     `json:"warmup,omitempty"`       // epochs, of cosine
 	StepEpochs  int     `json:"step_epochs,omitempty"`  // of steps
 	Gamma       float64 `json:"gamma,omitempty"`        // of steps
+	Patience    int     `json:"patience,omitempty"`     // epochs without a better evaluation that end a training
+	Keep        string  `json:"keep,omitempty"`         // "best" for the weights of the best epoch, or "" for the last
 	Hidden      int     `json:"hidden"`
 	PoolSize    int     `json:"pool_size"`
 	Validation  float64 `json:"validation"` // share of the training rows held out to choose the best variant
@@ -42,6 +44,19 @@ func (r Recipe) Rule() string {
 	}
 	if r.StepEpochs > 0 {
 		text += fmt.Sprintf(", times %v every %d epochs", r.Gamma, r.StepEpochs)
+	}
+	return text
+}
+
+// Ending returns in words when a training ends early and which weights it keeps, behind a comma. It
+// returns "" if a training has all its epochs and keeps the last weights.
+func (r Recipe) Ending() string {
+	text := ""
+	if r.Patience > 0 {
+		text += fmt.Sprintf(", patience %d", r.Patience)
+	}
+	if r.Keep != "" {
+		text += ", keep " + r.Keep
 	}
 	return text
 }

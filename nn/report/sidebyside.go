@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -56,8 +57,8 @@ func (s Summary) Markdown() string {
 	}
 	page.WriteString("\n")
 
-	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s, hidden %d, pool size %d, validation %v, seed %d\n",
-		Thousands(r.Epochs), Thousands(r.Batch), r.Rule(), r.Hidden, r.PoolSize, r.Validation, r.Seed)
+	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s%s, hidden %d, pool size %d, validation %v, seed %d\n",
+		Thousands(r.Epochs), Thousands(r.Batch), r.Rule(), r.Ending(), r.Hidden, r.PoolSize, r.Validation, r.Seed)
 	fmt.Fprintf(&page, "- adapter: %s, %s, driver %s\n", c.Adapter, c.Backend, c.Driver)
 	fmt.Fprintf(&page, "- program: wgpucnn %s\n\n", c.Version)
 
@@ -69,7 +70,8 @@ func (s Summary) Markdown() string {
 	return page.String()
 }
 
-// Rows returns a heading and a row for each variant, as Table shows them.
+// Rows returns a heading and a row for each variant, as Table shows them. If a training ended early or
+// kept an earlier epoch, a column says which epoch's weights each model has.
 func (s Summary) Rows() [][]string {
 	names := []string{"train", "test"}
 	if s.heldOut() {
@@ -81,6 +83,10 @@ func (s Summary) Rows() [][]string {
 	}
 	for _, name := range names[1:] {
 		head = append(head, name+" loss")
+	}
+	early := slices.ContainsFunc(s.Variants, func(v Variant) bool { return v.Stalled || v.KeptEpoch > 0 })
+	if early {
+		head = append(head, "kept epoch")
 	}
 	rows := [][]string{append(head, "seconds", "steps/s", "compile s")}
 	for _, v := range s.Variants {
@@ -94,6 +100,9 @@ func (s Summary) Rows() [][]string {
 		}
 		for _, score := range scores[1:] {
 			row = append(row, loss(score.Loss))
+		}
+		if early {
+			row = append(row, fmt.Sprintf("%s of %s", Thousands(cmp.Or(v.KeptEpoch, v.Epochs)), Thousands(v.Epochs)))
 		}
 		compiling := "-"
 		if v.CompileSeconds > 0 {

@@ -74,6 +74,8 @@ type Variant struct {
 	Validation     Score   `json:"validation,omitzero"` // only if Recipe.Validation is above 0
 	Test           Score   `json:"test"`
 	Folder         string  `json:"folder"`
+	Stalled        bool    `json:"stalled,omitempty"`    // Recipe.Patience ended the training
+	KeptEpoch      int     `json:"kept_epoch,omitempty"` // whose weights the model has; 0 for the last
 }
 
 // Score is how well a network does on a set of rows.

@@ -46,6 +46,7 @@ func settingsOf(s report.Summary) [][2]string {
 		{"epochs", report.Thousands(r.Epochs)},
 		{"batch", report.Thousands(r.Batch)},
 		{"optimiser", r.Rule()},
+		{"early end", cmp.Or(strings.TrimPrefix(r.Ending(), ", "), "none")},
 		{"hidden channels", report.Thousands(r.Hidden)},
 		{"pool size", fmt.Sprint(r.PoolSize)},
 		{"validation share", fmt.Sprint(r.Validation)},

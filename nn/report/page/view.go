@@ -83,7 +83,7 @@ func newRunView(r Run) runView {
 	}
 	var unknown []string // variants without an evaluation
 	for i, variant := range r.Summary.Variants {
-		if epochs := r.Summary.Config.Recipe.Epochs; variant.Epochs < epochs {
+		if epochs := r.Summary.Config.Recipe.Epochs; variant.Epochs < epochs && !variant.Stalled {
 			v.Notes = append(v.Notes, fmt.Sprintf("%s was trained for %s of %s epochs.",
 				variant.Name, report.Thousands(variant.Epochs), report.Thousands(epochs)))
 		}

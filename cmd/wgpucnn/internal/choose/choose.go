@@ -16,6 +16,7 @@ var Choices = map[string][]string{
 	"data":      {"builtin", "cifar100"},
 	"optimizer": {"sgd", "adamw"},
 	"schedule":  {"constant", "cosine", "onecycle", "steps"},
+	"keep":      {"last", "best"},
 	"pooling":   nn.Poolings,
 	"tiling":    {tilingCached, tilingDefault},
 	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},

@@ -92,5 +92,6 @@ func (f *Folder) finished(name string, config report.Config) (report.Variant, er
 		Epochs: t.Epochs, Steps: t.Epochs * StepsPerEpoch(rows, max(config.Recipe.Batch, 1)),
 		Seconds: c.Seconds, CompileSeconds: c.CompileSeconds,
 		Train: t.Train, Validation: t.Validation, Test: t.Test, Folder: name,
+		Stalled: t.Stalled, KeptEpoch: t.KeptEpoch,
 	}, nil
 }
