@@ -74,8 +74,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 		return nil, err
 	}
 	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
-	trainer, err := train.New(r.dev, v.model, &data, optimiser,
-		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tilings: r.tilings, Resume: from})
+	trainer, err := train.New(r.dev, v.model, &data, optimiser, r.options(from))
 	ready()
 	if err != nil {
 		return nil, err
@@ -140,6 +139,11 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 		}
 	}
 	return c, failure
+}
+
+// options returns the settings of a training that goes on from a checkpoint, or begins without one.
+func (r *run) options(from *modelfile.Checkpoint) train.Options {
+	return train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tilings: r.tilings, Resume: from}
 }
 
 // learningRate returns the learning rate of an epoch's last step, and 0 if it is the same for all.
