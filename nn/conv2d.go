@@ -11,6 +11,8 @@ import (
 //
 //	y[n,o,i,j] = b[o] + sum over c,u,v of w[o,c,u,v] * x[n,c,i*S+u-P,j*S+v-P]
 //
+// Without a bias, b is 0.
+//
 // Shapes: x (N, In, H, W), w (Out, In, Kernel, Kernel), b (Out), y (N, Out, OH, OW)
 // with OH = floor((H + 2P - Kernel)/S) + 1. Padding is zero. Matches
 // torch.nn.Conv2d with groups=1, dilation=1.
@@ -20,10 +22,13 @@ type Conv2d struct {
 	Kernel  int  `json:"kernel_size"`       // height and width of the window
 	Stride  int  `json:"stride"`            // 0 means 1
 	Padding int  `json:"padding,omitempty"` // zeros on every side
-	Init    Init `json:"-"`                 // of the weight
+	NoBias  Off  `json:"bias,omitzero"`
+	Init    Init `json:"-"` // of the weight
 }
 
 func (l Conv2d) stride() int { return max(l.Stride, 1) }
+
+func (l Conv2d) biased() bool { return !bool(l.NoBias) }
 
 // String returns the layer as PyTorch prints it.
 func (l Conv2d) String() string {
@@ -31,6 +36,9 @@ func (l Conv2d) String() string {
 		l.In, l.Out, l.Kernel, l.Kernel, l.stride(), l.stride())
 	if l.Padding > 0 {
 		s += fmt.Sprintf(", padding=(%d, %d)", l.Padding, l.Padding)
+	}
+	if l.NoBias {
+		s += ", bias=False"
 	}
 	return s + ")"
 }
@@ -57,22 +65,27 @@ func (l Conv2d) OutShape(in ...Shape) (Shape, error) {
 	return Shape{l.Out, (h+2*l.Padding-l.Kernel)/l.stride() + 1, (w+2*l.Padding-l.Kernel)/l.stride() + 1}, nil
 }
 
-// Params returns weight (Out, In, Kernel, Kernel) and bias (Out).
+// Params returns weight (Out, In, Kernel, Kernel), and bias (Out) if there is one.
 func (l Conv2d) Params() []Param {
 	fanIn := l.In * l.Kernel * l.Kernel
-	return []Param{
-		{Name: "weight", Shape: Shape{l.Out, l.In, l.Kernel, l.Kernel}, FanIn: fanIn, Init: l.Init},
-		{Name: "bias", Shape: Shape{l.Out}, FanIn: fanIn},
+	params := []Param{{Name: "weight", Shape: Shape{l.Out, l.In, l.Kernel, l.Kernel}, FanIn: fanIn, Init: l.Init}}
+	if l.biased() {
+		params = append(params, Param{Name: "bias", Shape: Shape{l.Out}, FanIn: fanIn})
 	}
+	return params
 }
 
-// MultiplyAdds counts Kernel*Kernel*In and one for the bias per output element.
+// MultiplyAdds counts Kernel*Kernel*In and one for a bias per output element.
 func (l Conv2d) MultiplyAdds(in Shape) int {
 	out, err := l.OutShape(in)
 	if err != nil {
 		return 0
 	}
-	return out.Size() * (l.In*l.Kernel*l.Kernel + 1)
+	products := l.In * l.Kernel * l.Kernel
+	if l.biased() {
+		products++
+	}
+	return out.Size() * products
 }
 
 // Fuses says that the kernels rectify y and mask dx.
@@ -86,7 +99,7 @@ func (l Conv2d) explicit() Layer {
 
 // Twin returns the layer in float64.
 func (l Conv2d) Twin(in Shape, batch int) ref.Twin {
-	return ref.Conv2d{N: batch, C: l.In, H: in[1], W: in[2], OC: l.Out, Kernel: l.Kernel, Stride: l.stride(), Pad: l.Padding}.Twin()
+	return ref.Conv2d{N: batch, C: l.In, H: in[1], W: in[2], OC: l.Out, Kernel: l.Kernel, Stride: l.stride(), Pad: l.Padding, NoBias: bool(l.NoBias)}.Twin()
 }
 
 // Splits returns into how many parts of the batch's pixels the gradients are split.

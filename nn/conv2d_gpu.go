@@ -264,7 +264,7 @@ func (l Conv2d) gpuInput(n *Node, t gpuTile) engine.Dispatch {
 }
 
 // Packs returns the copies of the weights that forward and backward_input of the GPU family read,
-// in this order. Forward's has the bias too.
+// in this order. Forward's has the bias too, or zeros.
 func (l Conv2d) Packs(n *Node) []Packing {
 	var packings []Packing
 	if t, ok := l.gpuTile(n, "forward"); ok {

@@ -1,18 +1,18 @@
 // conv2d: 2-D cross-correlation and its gradients. NCHW, f32.
 //
-//   binding  name  shape                      forward  backward_input  backward_weight
-//   0        x     (N, C, H, W)               read     read (MASK)     read
-//   1        w     (OC, C, KERNEL, KERNEL)    read     read            -
-//   2        b     (OC)                       read     -               -
-//   3        y     (N, OC, OH, OW)            write    -               -
-//   4        dy    (N, OC, OH, OW)            -        read            read
-//   5        dx    (N, C, H, W)               -        write           -
-//   6        dw    (SPLITS, OC, C*KERNEL^2)   -        -               write
-//   7        db    (SPLITS, OC)               -        -               write
+//   binding  name  shape                      forward      backward_input  backward_weight
+//   0        x     (N, C, H, W)               read         read (MASK)     read
+//   1        w     (OC, C, KERNEL, KERNEL)    read         read            -
+//   2        b     (OC)                       read (BIAS)  -               -
+//   3        y     (N, OC, OH, OW)            write        -               -
+//   4        dy    (N, OC, OH, OW)            -            read            read
+//   5        dx    (N, C, H, W)               -            write           -
+//   6        dw    (SPLITS, OC, C*KERNEL^2)   -            -               write
+//   7        db    (SPLITS, OC)               -            -               write (BIAS)
 //
-// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD. WINDOW is KERNEL^2. RELU rectifies
-// y. MASK zeroes dx where x is not above 0, for an x that a ReLU made. WORKGROUP, and the
-// following.
+// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD. WINDOW is KERNEL^2. BIAS says
+// that there is a bias. RELU rectifies y. MASK zeroes dx where x is not above 0, for an x that a
+// ReLU made. WORKGROUP, and the following.
 //
 // forward and backward_input: an invocation computes a block of a map, ROWS rows of RUN columns,
 // for TILE channels. A map has BANDS x RUNS blocks. The sums stay in registers. The invocation
@@ -157,7 +157,10 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
     @unroll for (var r = 0u; r < ROWS; r++) {
       @unroll for (var j = 0u; j < RUN; j++) {
         if (first + o < OC) & (oy + r < OH) & (ox + j < OW) {
-          let value = sum[o][r][j] + b[first + o];
+          var value = sum[o][r][j];
+          @if(BIAS) {
+            value += b[first + o];
+          }
           y[((n * OC + first + o) * OH + oy + r) * OW + ox + j] = select(value, 0.0, RELU & shut(value));
         }
       }
@@ -298,8 +301,10 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invoc
           }
         }
       }
-      if group.x == 0u {
-        db[at] = bias[t];
+      @if(BIAS) {
+        if group.x == 0u {
+          db[at] = bias[t];
+        }
       }
     }
   }

@@ -29,16 +29,19 @@ func (r *run) save(name string, c *modelfile.Checkpoint) error {
 }
 
 // restore returns the checkpoint that a variant goes on from, nil for none.
-func (r *run) restore(name string) (*modelfile.Checkpoint, error) {
+func (r *run) restore(v variant) (*modelfile.Checkpoint, error) {
 	if !r.folder.Resumed {
 		return nil, nil
 	}
-	c, err := r.folder.LoadCheckpoint(name, r.warnings)
+	c, err := r.folder.LoadCheckpoint(v.name, r.warnings)
 	if c != nil {
-		err = r.claim(name, c)
+		err = r.claim(v.name, c)
+		if got, want := difference(c.Model.Network, v.model); err == nil && got != want {
+			err = fmt.Errorf("%s: it has %s: want %s", runs.CheckpointFile, got, want)
+		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("train: %w: delete %s to train %s from the start", err, r.folder.Join(name), name)
+		return nil, fmt.Errorf("train: %w: delete %s to train %s from the start", err, r.folder.Join(v.name), v.name)
 	}
 	return c, nil
 }

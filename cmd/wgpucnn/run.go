@@ -141,7 +141,10 @@ func (r *run) config() report.Config {
 		held = r.evaluated
 	}
 	recipe := report.Recipe{
-		Epochs: r.epochs, Batch: r.batch, Hidden: r.hidden, PoolSize: r.poolSize, Validation: r.validation, Seed: r.seed,
+		Epochs: r.epochs, Batch: r.batch, Validation: r.validation, Seed: r.seed,
+	}
+	if r.ofLab() {
+		recipe.Hidden, recipe.PoolSize = r.hidden, r.poolSize
 	}
 	r.rule.describe(&recipe)
 	r.stopping.describe(&recipe)
@@ -150,6 +153,7 @@ func (r *run) config() report.Config {
 		Classes: countClasses(r.data, held),
 		Recipe:  recipe,
 		Initial: r.initialWeights(),
+		Nets:    r.describeNets(),
 	}
 }
 

@@ -20,6 +20,7 @@ type settings struct {
 	validation float64
 
 	pooling []string
+	net     []string // in place of pooling
 	epochs  int
 	batch   int
 	rule
@@ -51,7 +52,8 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags := cmdline.New("train")
 	choose.DataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
 	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
-	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
+	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` of the lab to train, by commas")
+	cmdline.TextsFlag(flags, &s.net, "net", "`network` to train instead, by name or as a text; may be given several times; see wgpucnn help nets")
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	ruleFlags(flags, &s.rule)
@@ -89,6 +91,9 @@ func (s settings) check(given *pflag.FlagSet) error {
 			return fail.Usagef("train: --pooling %s: want some of %s", p, strings.Join(nn.Poolings, ","))
 		}
 	}
+	if given.Changed("net") && given.Changed("pooling") {
+		return fail.Usagef("train: --net and --pooling: want one of them; --net takes the names of --pooling too")
+	}
 	for _, n := range []struct {
 		flag          string
 		value, lo, hi int
@@ -103,6 +108,14 @@ func (s settings) check(given *pflag.FlagSet) error {
 	} {
 		if n.value < n.lo || n.value > n.hi {
 			return fail.Usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
+		}
+	}
+	if _, err := s.nets(); err != nil {
+		return err
+	}
+	for _, flag := range labFlags {
+		if given.Changed(flag) && !s.ofLab() {
+			return fail.Usagef("train: --%s is for the lab's networks, %s: leave it out", flag, strings.Join(nn.Poolings, ", "))
 		}
 	}
 	if err := s.rule.check(given, s.epochs); err != nil {
@@ -127,13 +140,19 @@ func (s settings) check(given *pflag.FlagSet) error {
 var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "verbose", "log"}
 
 // commandLine returns the command that repeats a run, with every flag that may change its result.
-func commandLine(flags *pflag.FlagSet) []string {
+func (s settings) commandLine(flags *pflag.FlagSet) []string {
 	words := []string{"wgpucnn", "train"}
 	omitted := slices.Concat([]string{"out", "resume"}, watching, meaningless(flags))
+	if len(s.net) > 0 {
+		omitted = append(omitted, "pooling")
+	}
+	if !s.ofLab() {
+		omitted = append(omitted, labFlags...)
+	}
 	flags.VisitAll(func(f *pflag.Flag) {
 		value := f.Value.String()
 		if value != "" && !slices.Contains(omitted, f.Name) && !(value == f.DefValue && slices.Contains(unknownBefore, f.Name)) {
-			words = append(words, "--"+f.Name+"="+value)
+			words = append(words, cmdline.Words(f)...)
 		}
 	})
 	return words

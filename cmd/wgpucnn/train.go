@@ -25,6 +25,8 @@ The lab: a convolutional network of three layers learns to tell three classes of
   max     AdaptiveMaxPool2d
   avg     AdaptiveAvgPool2d
 
+--net trains other networks instead, by name or as a text: see wgpucnn help nets.
+
 Data: "builtin" needs no network; its pictures of apples, forests and palm trees
 are drawn by this program, not photographed. "cifar100" is downloaded once, 169
 MB, and kept in your cache folder. A folder must hold train, test and meta as in
@@ -82,6 +84,7 @@ error, beside the progress; other output is left out.
   wgpucnn train --data cifar100 --classes rose,tulip,orchid --pooling avg,max
   wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
   wgpucnn train --optimizer adamw --lr 1e-3 --weight-decay 0.01 --schedule onecycle
+  wgpucnn train --net avg --net 'tiny: conv 8, relu, pool max 4'
   wgpucnn train --init net.safetensors --pooling avg
   wgpucnn train --resume runs/one --epochs 60
 `
@@ -98,7 +101,7 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 		return err
 	}
 	s.absolute()
-	s.command = commandLine(flags)
+	s.command = s.commandLine(flags)
 	stdout := out.out
 	if s.log == runs.LogToStdout {
 		out.out = out.err // no other line may stand between those of the log

@@ -30,7 +30,7 @@ import (
 // epochs produced and returns the error.
 func (r *run) trainVariant(ctx context.Context, v variant) error {
 	terminal.Say(r.chat, "\n%s\n%s", v.name, terminal.Indent(report.Layers(v.model, terminal.Columns(r.chat)-2)))
-	c, err := r.restore(v.name)
+	c, err := r.restore(v)
 	if err != nil {
 		return err
 	}

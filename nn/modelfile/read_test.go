@@ -230,7 +230,7 @@ func FuzzUnmarshal(f *testing.F) {
 	normalize := nn.Normalize{Mean: []float32{0}, Std: []float32{1}}
 	for _, layers := range [][]nn.Layer{
 		{normalize, nn.Flatten{}},
-		{normalize, nn.Conv2d{In: 1, Out: 1, Kernel: 2}, nn.ReLU{}, nn.AdaptiveMaxPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 1, Out: 4}},
+		{normalize, nn.Conv2d{In: 1, Out: 1, Kernel: 2, NoBias: true}, nn.ReLU{}, nn.AdaptiveMaxPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 1, Out: 4}},
 		{normalize, nn.AvgPool2d{Kernel: 2}, nn.AdaptiveAvgPool2d{Out: 2}, nn.MaxPool2d{Kernel: 1}, nn.Flatten{}},
 		{normalize, nn.Residual([]nn.Layer{nn.Conv2d{In: 1, Out: 1, Kernel: 1}, nn.ReLU{}}, []nn.Layer{nn.Conv2d{In: 1, Out: 1, Kernel: 1}}), nn.Residual(nil, nil), nn.Flatten{}},
 	} {

@@ -106,7 +106,11 @@ func (g *graph) layer(m nn.Module, others []string) error {
 		g.add(m.Name+".transpose", "Transpose", nil, numbers("perm", 0, 3, 1, 2))
 	case nn.Conv2d:
 		stride := max(l.Stride, 1)
-		g.add(m.Name, "Conv", []string{m.Name + ".weight", m.Name + ".bias"}, numbers("kernel_shape", l.Kernel, l.Kernel),
+		var params []string
+		for _, p := range l.Params() {
+			params = append(params, m.Name+"."+p.Name)
+		}
+		g.add(m.Name, "Conv", params, numbers("kernel_shape", l.Kernel, l.Kernel),
 			numbers("pads", l.Padding, l.Padding, l.Padding, l.Padding), numbers("strides", stride, stride))
 	case nn.ReLU:
 		g.add(m.Name, "Relu", nil)

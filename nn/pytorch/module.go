@@ -147,8 +147,14 @@ func childNames(children []child) []string {
 	return names
 }
 
-// addWeights adds the parameters of a layer. The module must have these and no others. If its
-// bias is None, addWeights adds zeros.
+// lacks tells whether a module's parameter is None.
+func (o *object) lacks(parameter string) bool {
+	all, _ := items(o.attribute("_parameters"))
+	return slices.ContainsFunc(all, func(item types.DictEntry) bool { return item.Key == parameter && item.Value == nil })
+}
+
+// addWeights adds the parameters of a layer. The module must have these and no others. If the
+// bias of a Linear is None, addWeights adds zeros.
 func (w *modelReader) addWeights(layer nn.Layer, m *object) error {
 	all, _ := items(m.attribute("_parameters"))
 	params := layer.Params()
@@ -174,8 +180,9 @@ func (w *modelReader) addWeights(layer nn.Layer, m *object) error {
 		}
 		w.weights = append(w.weights, nn.Tensor{Shape: p.Shape, Data: values})
 	}
-	if len(all) > len(params) {
-		return fmt.Errorf("has %d parameters: want %d", len(all), len(params))
+	none := func(item types.DictEntry) bool { return item.Value == nil }
+	if count := len(slices.DeleteFunc(slices.Clone(all), none)); count > len(params) {
+		return fmt.Errorf("has %d parameters: want %d", count, len(params))
 	}
 	return nil
 }

@@ -207,8 +207,12 @@ func TestImportWholeRefuses(t *testing.T) {
 	oneOutput := sequential(inOrder, standard("AdaptiveAvgPool2d", "output_size", one).pickled(), flatten.pickled(), single.pickled())
 	parametric := module{class: "my.Net", parameters: []string{"scale", floatsOf(1)}, kids: []string{"seq", network()}}
 	unbiased := weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", pyNone)
-	if _, _, err := Import(wholeFile(t, network(conv(), pool("AvgPool2d"), unbiased, pool("MaxPool2d"))), LabOptions{}); err != nil {
+	model, _, err := Import(wholeFile(t, network(conv(), pool("AvgPool2d"), unbiased, pool("MaxPool2d"))), LabOptions{})
+	if err != nil {
 		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(model.Modules[4].Layer), "Conv2d(3, 3, kernel_size=(1, 1), stride=(1, 1), bias=False)"; got != want {
+		t.Errorf("without a bias: got %s, want %s", got, want)
 	}
 	for name, c := range map[string]struct{ pickled, want string }{
 		"a kernel of two sizes":  {network(conv("kernel_size", uneven)), `"1", of class "torch.nn.modules.any.Conv2d": kernel_size=(3, 5): want one number, or two that are equal`},

@@ -29,6 +29,7 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 		s.require("padding_mode", "zeros")
 		conv := nn.Conv2d{In: s.size("in_channels"), Out: s.size("out_channels"), Kernel: s.size("kernel_size"), Stride: s.size("stride")}
 		conv.Padding = s.padding(conv)
+		conv.NoBias = nn.Off(m.lacks("bias"))
 		layer = conv
 	case "AvgPool2d":
 		s.require("padding", 0)

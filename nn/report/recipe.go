@@ -18,9 +18,9 @@ type Recipe struct {
 	Gamma       float64 `json:"gamma,omitempty"`        // of steps
 	Patience    int     `json:"patience,omitempty"`     // epochs without a better evaluation that end a training
 	Keep        string  `json:"keep,omitempty"`         // "best" for the weights of the best epoch, or "" for the last
-	Hidden      int     `json:"hidden"`
-	PoolSize    int     `json:"pool_size"`
-	Validation  float64 `json:"validation"` // share of the training rows held out to choose the best variant
+	Hidden      int     `json:"hidden"`                 // of the lab's networks, 0 for none of them
+	PoolSize    int     `json:"pool_size"`              // of the lab's networks
+	Validation  float64 `json:"validation"`             // share of the training rows held out to choose the best variant
 	Seed        uint64  `json:"seed"`
 }
 

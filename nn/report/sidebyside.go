@@ -57,8 +57,15 @@ func (s Summary) Markdown() string {
 	}
 	page.WriteString("\n")
 
-	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s%s, hidden %d, pool size %d, validation %v, seed %d\n",
-		Thousands(r.Epochs), Thousands(r.Batch), r.Rule(), r.Ending(), r.Hidden, r.PoolSize, r.Validation, r.Seed)
+	sizes := ""
+	if r.Hidden > 0 {
+		sizes = fmt.Sprintf("hidden %d, pool size %d, ", r.Hidden, r.PoolSize)
+	}
+	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s%s, %svalidation %v, seed %d\n",
+		Thousands(r.Epochs), Thousands(r.Batch), r.Rule(), r.Ending(), sizes, r.Validation, r.Seed)
+	for _, n := range c.Nets {
+		fmt.Fprintf(&page, "- network %s: %s\n", n.Name, n.Text)
+	}
 	fmt.Fprintf(&page, "- adapter: %s, %s, driver %s\n", c.Adapter, c.Backend, c.Driver)
 	fmt.Fprintf(&page, "- program: wgpucnn %s\n\n", c.Version)
 

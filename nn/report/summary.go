@@ -18,6 +18,7 @@ type Config struct {
 	Recipe     Recipe   `json:"recipe"`
 	nn.Tilings          // of the kernels
 	Initial    *Initial `json:"initial,omitempty"` // nil for weights drawn by the seed
+	Nets       []Net    `json:"nets,omitempty"`    // none for the lab's variants
 }
 
 // Evaluated returns the name of the rows that each epoch is evaluated on: "validation" if some
@@ -47,6 +48,12 @@ type Class struct {
 	Train      int    `json:"train"`
 	Validation int    `json:"validation,omitempty"`
 	Test       int    `json:"test"`
+}
+
+// Net is the text of a network: see package nets.
+type Net struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
 }
 
 // Initial is the model whose weights a training started from.

@@ -15,7 +15,7 @@ func labRun(validation float64) Summary {
 	s := Summary{
 		Config{"v0.1.0", "llvmpipe (LLVM 19.1.7, 256 bits)", "Mesa 25.0.7", "vulkan", "CIFAR-100",
 			[]Class{{"apple", 450, 50, 100}, {"forest|wood", 450, 50, 100}},
-			Recipe{Epochs: 500, Batch: 128, LR: 5e-3, Momentum: 0.9, Hidden: 32, PoolSize: 1, Validation: validation, Seed: 7}, nn.Tilings{Default: nn.Tiling{Tile: 8}}, nil},
+			Recipe{Epochs: 500, Batch: 128, LR: 5e-3, Momentum: 0.9, Hidden: 32, PoolSize: 1, Validation: validation, Seed: 7}, nn.Tilings{Default: nn.Tiling{Tile: 8}}, nil, nil},
 		[]Variant{
 			{Name: "stride", Parameters: 24003, MultiplyAdds: 454659, Epochs: 500, Steps: 6000, Seconds: 0.5, CompileSeconds: 1.25, Train: Score{0.01, 0.998}, Validation: Score{0.4, 0.85}, Test: Score{0.41, 0.887}, Folder: "stride"},
 			{Name: "base", Parameters: 21699, MultiplyAdds: 1340163, Epochs: 500, Steps: 6000, Seconds: 61.234, CompileSeconds: 0, Train: Score{0.001, 1}, Validation: Score{0.3, 0.88}, Test: Score{0.412, 11.0 / 12}, Folder: "base"},

@@ -33,6 +33,7 @@ func firstCases() []testCase {
 		{label: "prediction", layer: lab, size: [2]int{32, 32}, count: 1, batch: 1, orders: 1, gpu: gpuTiling.GPU, relu: true},
 	}
 	for _, c := range []firstCase{
+		{label: "no bias", layer: nn.Conv2d{In: 3, Out: 5, Kernel: 3, Padding: 1, NoBias: true}, size: [2]int{6, 8}, count: 5, batch: 3, step: 1, orders: 1},
 		{label: "odd maps", layer: nn.Conv2d{In: 3, Out: 5, Kernel: 3, Padding: 1}, size: [2]int{7, 9}, count: 7, batch: 3, step: 2, orders: 1},
 		{label: "whole tiles", layer: nn.Conv2d{In: 2, Out: 8, Kernel: 3, Padding: 1}, size: [2]int{16, 16}, count: 5, batch: 2, step: 1, orders: 4},
 		{label: "a window of one pixel", layer: nn.Conv2d{In: 4, Out: 3, Kernel: 1}, size: [2]int{3, 5}, count: 9, batch: 4, step: 2, orders: 1},

@@ -26,6 +26,8 @@ func networkCases() []testCase {
 			nn.AvgPool2d{Kernel: 2}, nn.Flatten{}, nn.Linear{In: 9, Out: 3}}},
 		{label: "lab stride", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 6, Kernel: 5, Stride: 4, Padding: 2}, nn.ReLU{}, nn.Conv2d{In: 6, Out: 9, Kernel: 3, Stride: 2, Padding: 1}, nn.ReLU{},
 			nn.Flatten{}, nn.Linear{In: 36, Out: 3}}},
+		{label: "lab without biases", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 6, Kernel: 5, Stride: 4, Padding: 2, NoBias: true}, nn.ReLU{}, nn.Conv2d{In: 6, Out: 9, Kernel: 3, Padding: 1, NoBias: true}, nn.ReLU{},
+			nn.AvgPool2d{Kernel: 2}, nn.Flatten{}, nn.Linear{In: 9, Out: 3}}},
 		{label: "max", layers: []nn.Layer{conv, nn.ReLU{}, nn.MaxPool2d{Kernel: 3, Stride: 2}, nn.Flatten{}, nn.Linear{In: 45, Out: 4}}},
 		{label: "adaptive max", layers: []nn.Layer{conv, nn.ReLU{}, nn.AdaptiveMaxPool2d{Out: 2}, nn.Flatten{}, nn.Linear{In: 20, Out: 4}}},
 		{label: "adaptive average", layers: []nn.Layer{conv, nn.ReLU{}, nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 5, Out: 4}}},

@@ -5,10 +5,11 @@ package ref
 //	y[n,o,i,j] = b[o] + sum over c,u,v of w[o,c,u,v] * x[n,c,i*S+u-P,j*S+v-P]
 //
 // Shapes: x (N, C, H, W), w (OC, C, Kernel, Kernel), b (OC), y (N, OC, OH, OW).
-// Padding is zero. Twin of conv2d.wgsl.
+// Padding is zero. With NoBias, b is nil and means 0. Twin of conv2d.wgsl.
 type Conv2d struct {
 	N, C, H, W, OC      int
 	Kernel, Stride, Pad int
+	NoBias              bool
 }
 
 // OutSize returns OH = floor((H + 2P - Kernel)/S) + 1 and OW likewise.
@@ -20,8 +21,10 @@ func (s Conv2d) OutSize() (oh, ow int) {
 func (s Conv2d) Forward(x, w, b []float64) (y []float64) {
 	oh, ow := s.OutSize()
 	y = make([]float64, s.N*s.OC*oh*ow)
-	for i := range y {
-		y[i] = b[i/(oh*ow)%s.OC]
+	if !s.NoBias {
+		for i := range y {
+			y[i] = b[i/(oh*ow)%s.OC]
+		}
 	}
 	s.products(func(yi, xi, wi int) { y[yi] += w[wi] * x[xi] })
 	return y

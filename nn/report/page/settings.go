@@ -47,8 +47,9 @@ func settingsOf(s report.Summary) [][2]string {
 		{"batch", report.Thousands(r.Batch)},
 		{"optimiser", r.Rule()},
 		{"early end", cmp.Or(strings.TrimPrefix(r.Ending(), ", "), "none")},
-		{"hidden channels", report.Thousands(r.Hidden)},
-		{"pool size", fmt.Sprint(r.PoolSize)},
+		{"networks", describeNets(s)},
+		{"hidden channels", thousandsOrDash(r.Hidden)},
+		{"pool size", thousandsOrDash(r.PoolSize)},
 		{"validation share", fmt.Sprint(r.Validation)},
 		{"seed", fmt.Sprint(r.Seed)},
 		{"initial weights", initial},
@@ -60,6 +61,20 @@ func settingsOf(s report.Summary) [][2]string {
 		{"tilings by dispatch", describeTilings(c.Tilings)},
 		{"wgpucnn", c.Version},
 	}
+}
+
+// describeNets returns the names of a run's networks, with their texts if --net gave them.
+func describeNets(s report.Summary) string {
+	var each []string
+	for _, n := range s.Config.Nets {
+		each = append(each, n.Name+": "+n.Text)
+	}
+	if each == nil {
+		for _, v := range s.Variants {
+			each = append(each, v.Name)
+		}
+	}
+	return strings.Join(each, "; ")
 }
 
 // describeTilings returns what the tilings of dispatches change of the default.
