@@ -8,11 +8,16 @@ import (
 // Best returns the index of the best variant: the one with the highest accuracy on the
 // validation rows if some were held out, else on the test rows as in the lab. Among equal
 // accuracies the lower loss on the same rows wins, then the first variant. Best returns -1 if
-// there is no variant or if all of them diverged. A variant diverged if its loss is not finite.
+// there is no variant or if all of them diverged. A variant diverged if its loss is not finite. In a
+// run of several seeds Best is a run of the network with the highest mean accuracy.
 func (s Summary) Best() int {
+	network := ""
+	if networks := s.Networks(); networks != nil {
+		network = networks[leader(networks)].Name
+	}
 	best := -1
 	for i, v := range s.Variants {
-		if !finite(s.decisive(v).Loss) {
+		if !finite(s.decisive(v).Loss) || v.Network != network && network != "" {
 			continue
 		}
 		if best < 0 || s.decisive(v).better(s.decisive(s.Variants[best])) {
@@ -27,6 +32,9 @@ func (s Summary) Choice() string {
 	best := s.Best()
 	if best < 0 {
 		return "best: none, every variant diverged"
+	}
+	if s.Networks() != nil {
+		return s.seedsChoice()
 	}
 	name := s.Variants[best].Name
 	switch {
@@ -48,6 +56,9 @@ func (s Summary) Caution() string {
 	best := s.Best()
 	if best < 0 {
 		return ""
+	}
+	if s.Networks() != nil {
+		return s.seedsCaution()
 	}
 	winner, score := s.Variants[best].Name, s.decisive(s.Variants[best])
 	var sentences []string

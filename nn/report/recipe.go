@@ -22,6 +22,8 @@ type Recipe struct {
 	PoolSize    int     `json:"pool_size"`              // of the lab's networks
 	Validation  float64 `json:"validation"`             // share of the training rows held out to choose the best variant
 	Seed        uint64  `json:"seed"`
+	Seeds       string  `json:"seeds,omitempty"` // of a run of several, such as "0-9"; Seed is then the first
+	Shard       string  `json:"shard,omitempty"` // the part of the run that this is, such as "2/10"
 }
 
 // Rule returns the optimiser and its schedule in words: "SGD lr 0.005 momentum 0.9".
@@ -59,4 +61,12 @@ func (r Recipe) Ending() string {
 		text += ", keep " + r.Keep
 	}
 	return text
+}
+
+// SeedText returns "seed 3", or "seeds 0-9" for a run of several.
+func (r Recipe) SeedText() string {
+	if r.Seeds != "" {
+		return "seeds " + r.Seeds
+	}
+	return fmt.Sprintf("seed %d", r.Seed)
 }

@@ -46,8 +46,16 @@ func (s Summary) Markdown() string {
 	var page strings.Builder
 	fmt.Fprintf(&page, "# Variants on %s\n\n", c.Data)
 	rows := s.Rows()
-	if best := s.Best(); best >= 0 {
+	if best := s.Best(); best >= 0 && s.Networks() == nil {
 		rows[best+1][0] = "**" + rows[best+1][0] + "**"
+	}
+	if networks := s.SeedRows(); networks != nil {
+		writeMarkdown(&page, networks)
+		fmt.Fprintf(&page, "\nAccuracies are in percent. %s\n\n", SeedsNote)
+		if pairs := s.PairRows(); pairs != nil {
+			writeMarkdown(&page, pairs)
+			fmt.Fprintf(&page, "\nDifferences are in percentage points, p is that of the %s.\n\n", SeedTest)
+		}
 	}
 	writeMarkdown(&page, rows)
 	page.WriteString("\nAccuracies are in percent, losses are mean cross-entropies, both over all rows, each row once. " + BatchMeans + "\n\n")
@@ -61,8 +69,8 @@ func (s Summary) Markdown() string {
 	if r.Hidden > 0 {
 		sizes = fmt.Sprintf("hidden %d, pool size %d, ", r.Hidden, r.PoolSize)
 	}
-	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s%s, %svalidation %v, seed %d\n",
-		Thousands(r.Epochs), Thousands(r.Batch), r.Rule(), r.Ending(), sizes, r.Validation, r.Seed)
+	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s%s, %svalidation %v, %s\n",
+		Thousands(r.Epochs), Thousands(r.Batch), r.Rule(), r.Ending(), sizes, r.Validation, r.SeedText())
 	for _, n := range c.Nets {
 		fmt.Fprintf(&page, "- network %s: %s\n", n.Name, n.Text)
 	}
