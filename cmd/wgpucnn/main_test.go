@@ -100,6 +100,8 @@ func TestUsageErrors(t *testing.T) {
 		{"train --patience -1", "--patience -1: want 0 to 1000000"},
 		{"train --keep worst", "--keep worst: want one of last, best"},
 		{"train --keep best", "--keep best: no rows to choose an epoch by: want --validation"},
+		{"train --init-scheme him", "--init-scheme him: want one of default, he"},
+		{"train --init-scheme he --init model", "--init and --init-scheme: want one of them"},
 		{"train --pooling base,median", "--pooling median: want some of base,stride,max,avg"},
 		{"train --pooling base,base", "base stands there twice"},
 		{"train --classes a,b,a", `invalid argument "a,b,a" for "--classes" flag: a stands there twice`},

@@ -121,8 +121,9 @@ func (r *run) open(ctx context.Context) error {
 	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
-	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s%s, seed %d\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.summary.Config.Recipe.Ending(), r.seed)
+	recipe := r.summary.Config.Recipe
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s%s, %s%s\n",
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, recipe.Rule(), recipe.Ending(), recipe.SeedText(), recipe.Drawn())
 	return nil
 }
 
@@ -142,6 +143,9 @@ func (r *run) config() report.Config {
 	}
 	recipe := report.Recipe{
 		Epochs: r.epochs, Batch: r.batch, Validation: r.validation, Seed: r.seed,
+	}
+	if r.scheme != "default" {
+		recipe.InitScheme = r.scheme
 	}
 	if r.ofLab() {
 		recipe.Hidden, recipe.PoolSize = r.hidden, r.poolSize

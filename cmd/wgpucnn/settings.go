@@ -29,6 +29,7 @@ type settings struct {
 	poolSize int
 	seed     uint64
 	init     string // path of the model to start from
+	scheme   string // of the initial weights without that
 
 	adapter    engine.Options
 	tilingFrom string // see choose.TilingFlag
@@ -62,6 +63,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
 	cmdline.PathFlag(flags, &s.init, "init", "`model` to start from, a model's file or a run's folder, instead of random weights")
+	flags.StringVar(&s.scheme, "init-scheme", "default", "`how` random weights are drawn: default, as PyTorch does, or he, for networks with ReLU")
 	choose.AdapterFlags(flags, &s.adapter)
 	choose.TilingFlag(flags, &s.tilingFrom)
 	cmdline.PathFlag(flags, &s.out, "out", "`folder` for what the run leaves (default runs/<time>)")
@@ -109,6 +111,12 @@ func (s settings) check(given *pflag.FlagSet) error {
 		if n.value < n.lo || n.value > n.hi {
 			return fail.Usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
 		}
+	}
+	if choices := choose.Choices["init-scheme"]; !slices.Contains(choices, s.scheme) {
+		return fail.Usagef("train: --init-scheme %s: want one of %s", s.scheme, strings.Join(choices, ", "))
+	}
+	if s.init != "" && s.scheme != "default" {
+		return fail.Usagef("train: --init and --init-scheme: want one of them; the model has its weights")
 	}
 	if _, err := s.nets(); err != nil {
 		return err

@@ -114,6 +114,10 @@ func (g *graph) layer(m nn.Module, others []string) error {
 			numbers("pads", l.Padding, l.Padding, l.Padding, l.Padding), numbers("strides", stride, stride))
 	case nn.ReLU:
 		g.add(m.Name, "Relu", nil)
+	case nn.SiLU:
+		g.silu(m.Name)
+	case nn.GELU:
+		g.gelu(m.Name)
 	case nn.AvgPool2d:
 		g.window(m.Name, "AveragePool", l.Kernel, l.Stride)
 	case nn.MaxPool2d:

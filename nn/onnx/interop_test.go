@@ -27,7 +27,7 @@ const checkerOpset = 17
 func TestInteropLogits(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)
-	models := map[string]*modelfile.Model{"residual": residual(t)}
+	models := map[string]*modelfile.Model{"residual": residual(t), "smooth": smooth(t)}
 	for _, pooling := range nn.Poolings {
 		models[pooling] = lab(t, pooling, 1)
 	}

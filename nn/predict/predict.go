@@ -75,7 +75,7 @@ func New(dev *engine.Device, network *nn.Network, state nn.StateDict, o Options)
 	for i := range rows {
 		rows[i] = uint32(i)
 	}
-	p.source.Begin(dataset.Images{}, 0, rows)
+	p.source.Begin(dataset.Images{}, 0, 0, rows)
 	plan := append(p.layout.Gather(nn.Step{Source: p.source}), p.layout.Predict(p.source)...)
 	if p.program, err = dev.Compile(plan); err != nil {
 		return nil, err

@@ -185,6 +185,22 @@ func TestImportWholeClasses(t *testing.T) {
 	}
 }
 
+// Smooth activations are layers of their own. A GELU that PyTorch before 1.12 saved has no setting.
+func TestImportWholeActivations(t *testing.T) {
+	file := wholeFile(t, network(standard("SiLU", "inplace", pyTrue), standard("GELU", "approximate", text("none")), standard("GELU")))
+	model, _, err := Import(file, LabOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []nn.Layer
+	for _, m := range model.Modules[2:5] {
+		got = append(got, m.Layer)
+	}
+	if want := []nn.Layer{nn.SiLU{}, nn.GELU{}, nn.GELU{}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 // Modules and settings that cannot be read give an error that names them and says what to do.
 func TestImportWholeRefuses(t *testing.T) {
 	conv := func(settings ...string) module {
@@ -237,6 +253,7 @@ func TestImportWholeRefuses(t *testing.T) {
 		"output of none":         {network(standard("AdaptiveMaxPool2d", "output_size", "NN\x86")), "output_size=(..., ...): want one number"},
 		"flattened further":      {network(standard("Flatten", "start_dim", two)), "start_dim=2: want 1"},
 		"a BatchNorm":            {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: call model.eval(), fold each BatchNorm into the convolution before it`},
+		"an approximate GELU":    {network(standard("GELU", "approximate", text("tanh"))), `"1", of class "torch.nn.modules.any.GELU": approximate="tanh": want "none"`},
 		"a LeakyReLU":            {network(standard("LeakyReLU")), `"1", of class "torch.nn.modules.any.LeakyReLU": wgpucnn has no such layer: want Sequential, Conv2d`},
 		"a ModuleList":           {sequential("torch.nn.modules.container.ModuleList", network()), "the order of its modules is in the code of the class around it"},
 		"hooks":                  {network(hooked), "has _forward_pre_hooks, which may change what it computes"},

@@ -17,6 +17,11 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 	switch kind {
 	case "ReLU":
 		layer = nn.ReLU{}
+	case "SiLU":
+		layer = nn.SiLU{}
+	case "GELU":
+		s.require("approximate", "none")
+		layer = nn.GELU{}
 	case "Flatten":
 		s.require("start_dim", 1)
 		s.require("end_dim", -1)
@@ -60,7 +65,7 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 }
 
 // supported are the modules that can be read.
-var supported = []string{"Sequential", "Conv2d", "ReLU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
+var supported = []string{"Sequential", "Conv2d", "ReLU", "SiLU", "GELU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
 
 // maxSize is the largest size of a module, so that products of a few sizes fit an int.
 const maxSize = 1 << 20

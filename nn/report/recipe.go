@@ -22,8 +22,9 @@ type Recipe struct {
 	PoolSize    int     `json:"pool_size"`              // of the lab's networks
 	Validation  float64 `json:"validation"`             // share of the training rows held out to choose the best variant
 	Seed        uint64  `json:"seed"`
-	Seeds       string  `json:"seeds,omitempty"` // of a run of several, such as "0-9"; Seed is then the first
-	Shard       string  `json:"shard,omitempty"` // the part of the run that this is, such as "2/10"
+	InitScheme  string  `json:"init_scheme,omitempty"` // "he", or "" for PyTorch's default
+	Seeds       string  `json:"seeds,omitempty"`       // of a run of several, such as "0-9"; Seed is then the first
+	Shard       string  `json:"shard,omitempty"`       // the part of the run that this is, such as "2/10"
 }
 
 // Rule returns the optimiser and its schedule in words: "SGD lr 0.005 momentum 0.9".
@@ -69,4 +70,13 @@ func (r Recipe) SeedText() string {
 		return "seeds " + r.Seeds
 	}
 	return fmt.Sprintf("seed %d", r.Seed)
+}
+
+// Drawn returns how the initial weights are drawn, as words behind the seed. It returns "" for
+// PyTorch's default.
+func (r Recipe) Drawn() string {
+	if r.InitScheme == "he" {
+		return " (initial weights by He)"
+	}
+	return ""
 }

@@ -76,6 +76,9 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if o.Batch < 1 || o.Batch > data.Train.Len() {
 		return nil, fmt.Errorf("train: batch of %d: want 1 to %d, the rows of the training set", o.Batch, data.Train.Len())
 	}
+	if err := o.Augment.Check(network.In); err != nil {
+		return nil, err
+	}
 	if network.ParamCount() == 0 {
 		return nil, errors.New("train: the network has no parameters to train")
 	}
@@ -90,7 +93,7 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if err != nil {
 		return nil, err
 	}
-	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, hook: o.Gradients != nil, resident: o.resident}
+	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, augment: o.Augment, hook: o.Gradients != nil, resident: o.resident}
 	if limits := dev.Adapter().Limits; b.resident == 0 {
 		b.resident = int(min(limits.BindingSize, limits.BufferSize))
 	}

@@ -36,6 +36,8 @@ func networkCases() []testCase {
 		{label: "ReLU twice", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 5}, nn.ReLU{}, nn.ReLU{}, nn.Linear{In: 5, Out: 3}}},
 		{label: "ReLU of a pool", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 4, Kernel: 3}, nn.AdaptiveAvgPool2d{Out: 3}, nn.ReLU{}, nn.Flatten{}, nn.Linear{In: 36, Out: 3}}},
 		{label: "ReLU of Normalize", layers: []nn.Layer{nn.ReLU{}, nn.Conv2d{In: 3, Out: 2, Kernel: 9}, nn.Flatten{}, nn.ReLU{}, nn.Linear{In: 2, Out: 2}}},
+		{label: "smooth", layers: []nn.Layer{conv, nn.SiLU{}, nn.Conv2d{In: 5, Out: 4, Kernel: 3}, nn.GELU{}, nn.AvgPool2d{Kernel: 5}, nn.Flatten{}, nn.Linear{In: 4, Out: 3}}},
+		{label: "SiLU of a ReLU, ReLU of a GELU", layers: []nn.Layer{conv, nn.ReLU{}, nn.SiLU{}, nn.Flatten{}, nn.Linear{In: 245, Out: 4}, nn.GELU{}, nn.ReLU{}, nn.Linear{In: 4, Out: 3}}},
 		{label: "linear", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 2}}},
 	}
 	cases = append(cases, graphCases()...)

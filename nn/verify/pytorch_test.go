@@ -27,6 +27,13 @@ func init() {
 		type config struct{ Size int }
 		return goldenLayers("relu", func(c config) (nn.Layer, nn.Shape, int) { return nn.ReLU{}, nn.Shape{c.Size}, 1 })
 	}
+	pytorch["activation"] = func() []testCase {
+		type config struct {
+			Kind string
+			Size int
+		}
+		return goldenLayers("activation", func(c config) (nn.Layer, nn.Shape, int) { return smooth[c.Kind], nn.Shape{c.Size}, 1 })
+	}
 	pytorch["pool2d"] = func() []testCase {
 		type config struct {
 			Kind string

@@ -112,6 +112,13 @@ NORMALIZE = [
 
 EDGES = [dict(Name="edges")]
 
+ACTIVATION = [
+    dict(Name="SiLU", Kind="SiLU", Size=37),
+    dict(Name="SiLU of fours", Kind="SiLU", Size=40),
+    dict(Name="GELU", Kind="GELU", Size=37),
+    dict(Name="GELU of fours", Kind="GELU", Size=40),
+]
+
 
 def draw(random, *shape, scale=1):
     """Normal values that are exact in float32 and require a gradient."""
@@ -216,6 +223,27 @@ def relu_edges(_):
     return numpy(x=x, y=y, dy=dy, dx=x.grad)
 
 
+ACTIVATIONS = {"SiLU": F.silu, "GELU": F.gelu}
+
+
+def activation(random, Kind, Size):
+    x = draw(random, Size, scale=3)
+    y = ACTIVATIONS[Kind](x)
+    dy = draw(random, Size)
+    y.backward(dy)
+    return numpy(x=x, y=y, dy=dy, dx=x.grad)
+
+
+def activation_edges(_, Kind):
+    """Zeros of both signs, NaN, infinities and numbers far from 0."""
+    nan, inf = float("nan"), float("inf")
+    x = [0.0, -0.0, nan, inf, -inf, 14, -14, 88, -88, 100, -100, 2.0**100, -(2.0**100)]
+    x = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    y = ACTIVATIONS[Kind](x)
+    y.backward(torch.ones_like(x))
+    return numpy(x=x, y=y, dx=x.grad)
+
+
 def cross_entropy(random, N, Classes, Rows, Scale=1):
     logits = draw(random, N, Classes, scale=Scale)
     targets = torch.tensor(random.integers(0, Classes, N))
@@ -314,6 +342,8 @@ OPERATIONS = [
     (max_edges, EDGES),
     (relu, [dict(Name="odd", Size=37)]),
     (relu_edges, EDGES),
+    (activation, ACTIVATION),
+    (activation_edges, [dict(Name="SiLU", Kind="SiLU"), dict(Name="GELU", Kind="GELU")]),
     (cross_entropy, CROSS_ENTROPY),
     (sgd, SGD),
     (normalize, NORMALIZE),

@@ -25,4 +25,6 @@ var Choices = map[string][]string{
 	"tiling":    {tilingCached, tilingDefault},
 	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},
 	"limits":    {LimitsAdapter, LimitsDefault},
+
+	"init-scheme": {"default", "he"},
 }
