@@ -33,7 +33,7 @@ type findLRSettings struct {
 // notInTest are train's flags that have no meaning in the test: it sets the learning rate itself, and
 // leaves nothing but a picture.
 var notInTest = append([]string{
-	"validation", "epochs", "lr", "schedule", "warmup", "step-epochs", "gamma", "patience", "keep", "out", "opset", "resume",
+	"validation", "epochs", "lr", "schedule", "warmup", "step-epochs", "gamma", "patience", "keep", "seeds", "shard", "out", "opset", "resume",
 }, watching...)
 
 // findLRFlags returns the flags of train without notInTest, and find-lr's own.
@@ -144,7 +144,7 @@ func (s findLRSettings) test(ctx context.Context, out streams) error {
 		ready := meter.Wait(r.progress, v.name+": learning rates")
 		curve, err := lrfind.Find(ctx, r.dev, v.model, r.data, func(schedule optim.Schedule) optim.Optimiser {
 			return r.rule.with(schedule, v.model)
-		}, r.options(nil), s.Range)
+		}, r.options(v.seed, nil), s.Range)
 		ready()
 		if err != nil {
 			return fmt.Errorf("%s: %w", v.name, err)

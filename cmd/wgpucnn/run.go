@@ -34,6 +34,7 @@ type run struct {
 	tilings   nn.Tilings
 	initial   *modelfile.Model // of --init, nil without --init
 	data      *dataset.Dataset
+	rows      dataset.Images // for training, those held out too
 	digest    string         // of the data
 	evaluated dataset.Images // the rows that each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
@@ -108,12 +109,9 @@ func (r *run) open(ctx context.Context) error {
 	if r.before != nil && r.digest != r.before.DataSHA256 {
 		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.folder.Path, r.source.Data)
 	}
-	train := r.data.Train
-	r.evaluated = r.data.Test
-	if r.validation > 0 {
-		if r.data.Train, r.evaluated, err = train.HoldOut(r.validation, r.seed); err != nil {
-			return err
-		}
+	r.rows = r.data.Train
+	if err := r.holdOut(r.units()[0].seed); err != nil {
+		return err
 	}
 	rows := r.data.Train.Len()
 	if r.batch > rows {
@@ -125,6 +123,17 @@ func (r *run) open(ctx context.Context) error {
 	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s%s, %s%s\n",
 		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, recipe.Rule(), recipe.Ending(), recipe.SeedText(), recipe.Drawn())
 	return nil
+}
+
+// holdOut holds out the validation rows of a seed, if there are any.
+func (r *run) holdOut(seed uint64) error {
+	r.evaluated = r.data.Test
+	if r.validation == 0 {
+		return nil
+	}
+	var err error
+	r.data.Train, r.evaluated, err = r.rows.HoldOut(r.validation, seed)
+	return err
 }
 
 func (r *run) stepsPerEpoch() int { return runs.StepsPerEpoch(r.data.Train.Len(), r.batch) }
@@ -142,7 +151,7 @@ func (r *run) config() report.Config {
 		held = r.evaluated
 	}
 	recipe := report.Recipe{
-		Epochs: r.epochs, Batch: r.batch, Validation: r.validation, Seed: r.seed,
+		Epochs: r.epochs, Batch: r.batch, Validation: r.validation,
 	}
 	if r.scheme != "default" {
 		recipe.InitScheme = r.scheme
@@ -152,6 +161,7 @@ func (r *run) config() report.Config {
 	}
 	r.rule.describe(&recipe)
 	r.stopping.describe(&recipe)
+	r.repeats.describe(&recipe)
 	return report.Config{
 		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),
@@ -179,12 +189,7 @@ func (r *run) train(ctx context.Context) error {
 		}
 	}
 	r.log.Run(r.folder.Path, r.configuration())
-	var failure error
-	for _, v := range variants {
-		if failure = r.trainVariant(ctx, v); failure != nil {
-			break
-		}
-	}
+	failure := r.trainAll(ctx, variants)
 	failure = fail.Then(failure, r.finish())
 	if failure != nil && len(r.summary.Variants) > 0 {
 		failure = fmt.Errorf("%w; what finished is in %s", failure, r.folder.Path)
@@ -201,15 +206,13 @@ func (r *run) finish() error {
 		return r.folder.Remove()
 	}
 	err := r.folder.WriteSummary(r.summary, r.warnings)
-	fmt.Fprintln(r.result, "\nover all rows, accuracy in percent:")
-	for line := range strings.Lines(r.summary.Table(terminal.Columns(r.result))) {
-		if strings.HasPrefix(line, report.BestMark) {
-			line = terminal.Green.Paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
-		}
-		fmt.Fprint(r.result, line)
-	}
+	r.log.Comparison(r.summary)
+	r.showTable()
 	choice := r.summary.Choice()
 	if best := r.summary.Best(); best >= 0 {
+		if r.summary.Networks() != nil {
+			choice += "; its best run"
+		}
 		choice += ": " + terminal.Printable(r.folder.Join(r.summary.Variants[best].Folder))
 	}
 	terminal.Say(r.result, "\n%s\n", choice)
@@ -220,4 +223,19 @@ func (r *run) finish() error {
 		err = runs.WritePage(r.folder.Join(runs.PageFile), []string{r.folder.Path})
 	}
 	return err
+}
+
+// showTable shows the comparison: the variants, or the networks of several seeds.
+func (r *run) showTable() {
+	fmt.Fprintln(r.result, "\nover all rows, accuracy in percent:")
+	if r.summary.Networks() != nil {
+		terminal.Say(r.result, "%s", terminal.Indent(r.summary.SeedTables(max(terminal.Columns(r.result)-2, 0))))
+		return
+	}
+	for line := range strings.Lines(r.summary.Table(terminal.Columns(r.result))) {
+		if strings.HasPrefix(line, report.BestMark) {
+			line = terminal.Green.Paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
+		}
+		fmt.Fprint(r.result, line)
+	}
 }

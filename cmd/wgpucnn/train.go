@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -115,7 +114,7 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 			if err := runs.MendPage(s.out); err != nil {
 				return err
 			}
-			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.names(), ", "))
+			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, s.describeUnits())
 			return nil
 		}
 	}

@@ -29,6 +29,9 @@ import (
 // checkpoint if there is one. If ctx is done or the training diverges, it writes what the finished
 // epochs produced and returns the error.
 func (r *run) trainVariant(ctx context.Context, v variant) error {
+	if err := r.holdOut(v.seed); err != nil {
+		return err
+	}
 	terminal.Say(r.chat, "\n%s\n%s", v.name, terminal.Indent(report.Layers(v.model, terminal.Columns(r.chat)-2)))
 	c, err := r.restore(v)
 	if err != nil {
@@ -45,6 +48,10 @@ func (r *run) trainVariant(ctx context.Context, v variant) error {
 		Name: v.name, Parameters: v.model.ParamCount(), MultiplyAdds: v.model.MultiplyAdds(),
 		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, CompileSeconds: c.CompileSeconds, Folder: v.name,
 		Stalled: stats.Stalled(c.Epochs, r.patience), KeptEpoch: c.BestEpoch,
+		Network: v.network,
+	}
+	if v.network != "" {
+		result.Seed = v.seed
 	}
 	scored, err := r.score(v.model, kept(c))
 	if err != nil {
@@ -74,7 +81,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 		return nil, err
 	}
 	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
-	trainer, err := train.New(r.dev, v.model, &data, optimiser, r.options(from))
+	trainer, err := train.New(r.dev, v.model, &data, optimiser, r.options(v.seed, from))
 	ready()
 	if err != nil {
 		return nil, err
@@ -100,7 +107,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	observer.Checkpoint = func(c *modelfile.Checkpoint) error {
 		done = len(c.Epochs)
 		keeper.fill(c)
-		r.sign(v.name, c)
+		r.sign(v, c)
 		return r.save(v.name, c)
 	}
 	r.view.Join(ctx, progress, &observer)
@@ -116,7 +123,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 		return nil, err
 	}
 	keeper.fill(c)
-	r.sign(v.name, c)
+	r.sign(v, c)
 	if stats.Stalled(c.Epochs, r.patience) && failure == nil {
 		fmt.Fprintf(r.chat, "  ended after %d epochs: none of the last %d is better than epoch %d\n", len(c.Epochs), r.patience, stats.Best(c.Epochs))
 	}
@@ -142,8 +149,8 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 }
 
 // options returns the settings of a training that goes on from a checkpoint, or begins without one.
-func (r *run) options(from *modelfile.Checkpoint) train.Options {
-	return train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tilings: r.tilings, Resume: from}
+func (r *run) options(seed uint64, from *modelfile.Checkpoint) train.Options {
+	return train.Options{Batch: r.batch, Seed: seed, State: r.initialState(), Tilings: r.tilings, Resume: from}
 }
 
 // learningRate returns the learning rate of an epoch's last step, and 0 if it is the same for all.

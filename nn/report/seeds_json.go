@@ -2,8 +2,8 @@ package report
 
 import "wgpucnn/nn/stats"
 
-// seedsJSON is what the summary of several seeds has besides the variants.
-type seedsJSON struct {
+// Seeds is how the networks of a run of several seeds compare, as JSON has it.
+type Seeds struct {
 	HighestMean string        `json:"highest_mean"` // name of a network
 	Networks    []networkJSON `json:"networks"`
 	Test        string        `json:"test"` // of the pairs
@@ -46,13 +46,13 @@ func newSampleJSON(s stats.Sample) sampleJSON {
 	return page
 }
 
-// seedsJSON returns nil for a run of one seed.
-func (s Summary) seedsJSON() *seedsJSON {
+// Seeds returns nil for a run of one seed.
+func (s Summary) Seeds() *Seeds {
 	networks, pairs := s.Networks(), s.Pairs()
 	if networks == nil {
 		return nil
 	}
-	page := &seedsJSON{HighestMean: networks[leader(networks)].Name, Test: SeedTest, Pairs: []pairJSON{}, notBelow: notBelow(networks, pairs)}
+	page := &Seeds{HighestMean: networks[leader(networks)].Name, Test: SeedTest, Pairs: []pairJSON{}, notBelow: notBelow(networks, pairs)}
 	for _, n := range networks {
 		each := networkJSON{Name: n.Name, sampleJSON: newSampleJSON(n.Accuracy)}
 		for _, i := range n.Variants {

@@ -163,9 +163,9 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 		ChosenBy     string      `json:"chosen_by"`
 		Interval     *[2]float64 `json:"best_accuracy_95"` // null without a best variant
 		NotToldApart []string    `json:"not_told_apart"`
-		*seedsJSON
-	}{s.Config, s.Variants, "", s.Config.Evaluated() + " accuracy", nil, []string{}, s.seedsJSON()}
-	if page.seedsJSON != nil {
+		*Seeds
+	}{s.Config, s.Variants, "", s.Config.Evaluated() + " accuracy", nil, []string{}, s.Seeds()}
+	if page.Seeds != nil {
 		page.NotToldApart = append(page.NotToldApart, page.notBelow...)
 		if len(page.notBelow) == 0 {
 			page.Best = page.HighestMean
