@@ -11,16 +11,25 @@ import (
 // there is no variant or if all of them diverged. A variant diverged if its loss is not finite. In a
 // run of several seeds Best is a run of the network with the highest mean accuracy.
 func (s Summary) Best() int {
-	network := ""
 	if networks := s.Networks(); networks != nil {
-		network = networks[leader(networks)].Name
+		return networks[leader(networks)].Best
 	}
+	all := make([]int, len(s.Variants))
+	for i := range all {
+		all[i] = i
+	}
+	return s.bestOf(all)
+}
+
+// bestOf returns the best of some variants, by their indices, or -1.
+func (s Summary) bestOf(variants []int) int {
 	best := -1
-	for i, v := range s.Variants {
-		if !finite(s.decisive(v).Loss) || v.Network != network && network != "" {
+	for _, i := range variants {
+		score := s.decisive(s.Variants[i])
+		if !finite(score.Loss) {
 			continue
 		}
-		if best < 0 || s.decisive(v).better(s.decisive(s.Variants[best])) {
+		if best < 0 || score.better(s.decisive(s.Variants[best])) {
 			best = i
 		}
 	}
@@ -113,6 +122,9 @@ func (s Summary) decisive(v Variant) Score {
 	}
 	return v.Test
 }
+
+// Decisive returns the score by which a variant, by its index, is compared with the others.
+func (s Summary) Decisive(variant int) Score { return s.decisive(s.Variants[variant]) }
 
 // decisiveRows returns the number of rows of that score.
 func (s Summary) decisiveRows() int {

@@ -17,6 +17,7 @@ const SeedTest = "exact sign-flip test of paired seeds, Holm's correction"
 type Network struct {
 	Name     string
 	Variants []int        // its runs, as indices of Summary.Variants
+	Best     int          // the best run, or -1 if all diverged
 	Accuracy stats.Sample // over the runs, on the rows by which networks are compared
 }
 
@@ -40,7 +41,7 @@ func (s Summary) Networks() []Network {
 		for _, v := range n.Variants {
 			accuracies = append(accuracies, s.decisive(s.Variants[v]).Accuracy)
 		}
-		all[i].Accuracy = stats.NewSample(accuracies)
+		all[i].Accuracy, all[i].Best = stats.NewSample(accuracies), s.bestOf(n.Variants)
 	}
 	return all
 }
