@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -127,5 +128,63 @@ func TestSeeds(t *testing.T) {
 	}
 	if out := mustCall(t, "train", "--resume", in("many")); !strings.Contains(out, "is complete, 2 epochs of max, avg from seeds 5,3; --epochs trains for more") {
 		t.Errorf("got %q", out)
+	}
+}
+
+// The parts of a run, made into one by report, are the run that was never parted. A part alone is
+// named as missing the others.
+func TestReportParts(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	line := "train -q --epochs 1 --batch 500 --hidden 1 --pooling max,avg --seeds 0-2 --tiling default --out "
+	mustCall(t, strings.Fields(line+"whole")...)
+	for part := 1; part <= 3; part++ {
+		mustCall(t, strings.Fields(fmt.Sprintf("%sparts/%d --shard %d/3", line, part, part))...)
+	}
+	status, out, stderr := call("report", "parts/3", "parts/1", "parts/2", "--out", "parts/all.html")
+	if status != 0 || stderr != "" || !strings.Contains(out, "no network is called best: 3 seeds cannot tell") || !strings.HasSuffix(out, "\nparts/all.html\nparts/summary.json\nparts/summary.md\n") {
+		t.Fatalf("status %d, %q, %q", status, out, stderr)
+	}
+	whole, err := runs.ReadSummary("whole")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := runs.ReadSummary("parts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := parts.Config.Recipe, whole.Config.Recipe; got != want {
+		t.Errorf("recipe %+v, want %+v", got, want)
+	}
+	for i, v := range parts.Variants {
+		w := whole.Variants[i]
+		if v.Name != w.Name || v.Test != w.Test || v.Seed != w.Seed || !reflect.DeepEqual(weightsOf(t, "parts", v.Folder), weightsOf(t, "whole", w.Folder)) {
+			t.Errorf("variant %d is %+v, want %+v", i, v, w)
+		}
+	}
+	if !reflect.DeepEqual(parts.Pairs(), whole.Pairs()) {
+		t.Errorf("pairs %+v, want %+v", parts.Pairs(), whole.Pairs())
+	}
+	if page := string(runstest.Files(t, "parts")["all.html"]); !strings.Contains(page, "--seeds=0-2") || strings.Contains(page, "--shard=") {
+		t.Error("the page has the command of a part")
+	}
+	if status, _, stderr := call("report", "parts/3", "parts/1", "--out", "parts/two.html"); status != 0 || stderr != "wgpucnn: parts 2 of 3 are missing: the comparison is without them\n" {
+		t.Errorf("status %d, %q", status, stderr)
+	}
+	if status, _, stderr := call("report", "whole", "parts/1"); status != 1 || !strings.Contains(stderr, "max/seed-0 is in whole and in parts/1: want each part once") {
+		t.Errorf("status %d, %q", status, stderr)
+	}
+	if status, _, stderr := call("report", "parts/1", "parts/2", "--out", "whole/page.html"); status != 1 || !strings.Contains(stderr, "whole is the folder of a run, which has its own summary") {
+		t.Errorf("status %d, %q", status, stderr)
+	}
+
+	// A part that was killed before its summary gets one.
+	if err := os.Remove("parts/2/summary.json"); err != nil {
+		t.Fatal(err)
+	}
+	mustCall(t, "report", "parts/1", "parts/2", "parts/3", "--out", "parts/all.html")
+	again, err := runs.ReadSummary("parts")
+	if err != nil || !reflect.DeepEqual(again.Networks(), parts.Networks()) {
+		t.Errorf("after mending a part: %+v, %v, want %+v", again.Networks(), err, parts.Networks())
 	}
 }
