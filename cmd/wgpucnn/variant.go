@@ -37,7 +37,7 @@ func (r *run) trainVariant(ctx context.Context, v variant) error {
 	if err != nil {
 		return err
 	}
-	r.view.Begin(v.name, v.model, c)
+	r.view.Begin(v.name, v.network, v.model, c)
 	var failure error
 	if c == nil || !r.ended(c.Epochs) {
 		if c, failure = r.fit(ctx, v, c); c == nil {
