@@ -211,7 +211,7 @@ func (r *run) finish() error {
 	choice := r.summary.Choice()
 	if best := r.summary.Best(); best >= 0 {
 		if r.summary.Networks() != nil {
-			choice += "; its best run"
+			choice += "; the best run of " + r.summary.Variants[best].Network
 		}
 		choice += ": " + terminal.Printable(r.folder.Join(r.summary.Variants[best].Folder))
 	}

@@ -132,19 +132,19 @@ func (w worker) speak(name string) {
 	}{{&w.progress, w.of.progress}, {&w.warnings, w.of.warnings}, {&w.gpu, w.of.gpu}} {
 		*out.to = out.from
 		if out.from != io.Discard {
-			*out.to = lines{w.outputs, out.from, name}
+			*out.to = namedLines{w.outputs, out.from, name}
 		}
 	}
 }
 
-// lines writes lines with a name before each. Every Write is of whole lines.
-type lines struct {
+// namedLines writes lines with a name before each. Every Write is of whole lines.
+type namedLines struct {
 	mu   *sync.Mutex
 	out  io.Writer
 	name string
 }
 
-func (l lines) Write(text []byte) (int, error) {
+func (l namedLines) Write(text []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for line := range bytes.Lines(text) {

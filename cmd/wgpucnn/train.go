@@ -54,6 +54,15 @@ rises to --lr in --warmup epochs, and then falls to 0. With onecycle it rises
 from a 25th of --lr in the first 30 % of the steps, and then falls to nearly 0.
 With steps it is multiplied by --gamma after every --step-epochs epochs.
 
+--seeds 0-9 trains each network from ten seeds, into folders such as
+max/seed-3. A run from a list leaves the weights that the same seed alone leaves.
+The comparison shows every run, the mean of each network with its interval, and
+which networks differ by more than chance: by the exact sign-flip test of the
+differences by seed, with Holm's correction. A network is called best only if
+it is above each other one by that test. --shard 2/10 trains the second tenth of
+the list, for arrays of jobs; wgpucnn report makes one run of the parts. --jobs 2
+trains two variants at once. It needs two adapters of the same name and driver.
+
 --patience 10 ends a variant after ten epochs without a better evaluation.
 --keep best keeps the weights of the best epoch. The best epoch has the highest
 accuracy in metrics.csv on the validation rows, and among equals the lowest
@@ -85,6 +94,7 @@ error, beside the progress; other output is left out.
   wgpucnn train --optimizer adamw --lr 1e-3 --weight-decay 0.01 --schedule onecycle
   wgpucnn train --net avg --net 'tiny: conv 8, relu, pool max 4'
   wgpucnn train --init net.safetensors --pooling avg
+  wgpucnn train --seeds 0-9 --pooling max,avg --shard 1/4 --out runs/part-1
   wgpucnn train --resume runs/one --epochs 60
 `
 }
