@@ -28,6 +28,7 @@ type findLRSettings struct {
 	settings // of the training that is to come
 	lrfind.Range
 	picture string
+	train   *pflag.FlagSet // all flags of train, those of find-lr too
 }
 
 // notInTest are train's flags that have no meaning in the test: it sets the learning rate itself, and
@@ -39,7 +40,8 @@ var notInTest = append([]string{
 // findLRFlags returns the flags of train without notInTest, and find-lr's own.
 func findLRFlags(s *findLRSettings) *pflag.FlagSet {
 	flags := cmdline.New("find-lr")
-	trainFlags(&s.settings).VisitAll(func(f *pflag.Flag) {
+	s.train = trainFlags(&s.settings)
+	s.train.VisitAll(func(f *pflag.Flag) {
 		if !slices.Contains(notInTest, f.Name) {
 			flags.AddFlag(f)
 		}
@@ -93,7 +95,11 @@ func runFindLR(ctx context.Context, args []string, out streams) error {
 	if err := cmdline.Parse(flags, args); err != nil {
 		return err
 	}
-	if err := s.settings.check(flags); err != nil {
+	err := s.follow(s.train)
+	if err == nil {
+		err = s.settings.check(s.train)
+	}
+	if err != nil {
 		return ofFindLR{err}
 	}
 	if err := s.checkRange(); err != nil {

@@ -17,8 +17,10 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/train"
 )
 
 // run is one call of train: what it works on, and what it has made so far.
@@ -36,6 +38,7 @@ type run struct {
 	data      *dataset.Dataset
 	rows      dataset.Images // for training, those held out too
 	digest    string         // of the data
+	loss      layout.Loss
 	evaluated dataset.Images // the rows that each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
 	folder    runs.Folder
@@ -117,11 +120,20 @@ func (r *run) open(ctx context.Context) error {
 	if r.batch > rows {
 		return fmt.Errorf("train: --batch %d: there are %d training rows: choose a smaller batch", r.batch, rows)
 	}
+	if r.loss, err = r.lossSettings.of(r.data); err != nil {
+		return err
+	}
+	if err := r.fits(r.rows.Height, r.rows.Width); err != nil {
+		return err
+	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
+	if len(r.presets) > 0 {
+		terminal.Say(r.chat, "%-9s%s\n", r.recipe, strings.Join(r.presets, " "))
+	}
 	recipe := r.summary.Config.Recipe
-	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s%s, %s%s\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, recipe.Rule(), recipe.Ending(), recipe.SeedText(), recipe.Drawn())
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, %s%s\n",
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, recipe.Words(), recipe.SeedText(), recipe.Drawn())
 	return nil
 }
 
@@ -160,6 +172,8 @@ func (r *run) config() report.Config {
 		recipe.Hidden, recipe.PoolSize = r.hidden, r.poolSize
 	}
 	r.rule.describe(&recipe)
+	r.lossSettings.describe(&recipe)
+	r.augmentation.describe(&recipe)
 	r.stopping.describe(&recipe)
 	r.repeats.describe(&recipe)
 	return report.Config{
@@ -180,6 +194,9 @@ func (r *run) train(ctx context.Context) error {
 	}
 	for _, v := range variants {
 		if err := r.checkInitial(v); err != nil {
+			return err
+		}
+		if err := train.CheckBatch(v.model, r.data.Train.Len(), r.batch); err != nil {
 			return err
 		}
 	}

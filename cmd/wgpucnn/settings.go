@@ -19,11 +19,15 @@ type settings struct {
 	source     choose.Source
 	validation float64
 
+	recipe  string
+	presets []string // the flags that the recipe set
 	pooling []string
 	net     []string // in place of pooling
 	epochs  int
 	batch   int
 	rule
+	lossSettings
+	augmentation
 	stopping
 	hidden   int
 	poolSize int
@@ -53,11 +57,14 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags := cmdline.New("train")
 	choose.DataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
 	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
+	flags.StringVar(&s.recipe, "recipe", "lab", "`settings` to begin with: lab or strong; a flag given beside it counts instead")
 	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` of the lab to train, by commas")
 	cmdline.TextsFlag(flags, &s.net, "net", "`network` to train instead, by name or as a text; may be given several times; see wgpucnn help nets")
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	ruleFlags(flags, &s.rule)
+	lossFlags(flags, &s.lossSettings)
+	augmentFlags(flags, &s.augmentation)
 	stoppingFlags(flags, &s.stopping)
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
@@ -136,6 +143,12 @@ func (s settings) check(given *pflag.FlagSet) error {
 	if err := s.rule.check(given, s.epochs); err != nil {
 		return err
 	}
+	if err := s.lossSettings.check(); err != nil {
+		return err
+	}
+	if err := s.augmentation.check(); err != nil {
+		return err
+	}
 	if !(s.validation >= 0 && s.validation < 1) {
 		return fail.Usagef("train: --validation %v: want 0 or more, below 1", s.validation)
 	}
@@ -157,7 +170,7 @@ var watching = []string{"jobs", "checkpoint-every", "window", "redraw-every", "q
 // commandLine returns the command that repeats a run, with every flag that may change its result.
 func (s settings) commandLine(flags *pflag.FlagSet) []string {
 	words := []string{"wgpucnn", "train"}
-	omitted := slices.Concat([]string{"out", "resume"}, watching, meaningless(flags))
+	omitted := slices.Concat([]string{"out", "resume", "recipe"}, watching, meaningless(flags))
 	if len(s.net) > 0 {
 		omitted = append(omitted, "pooling")
 	}

@@ -150,7 +150,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 
 // options returns the settings of a training that goes on from a checkpoint, or begins without one.
 func (r *run) options(seed uint64, from *modelfile.Checkpoint) train.Options {
-	return train.Options{Batch: r.batch, Seed: seed, State: r.initialState(), Tilings: r.tilings, Resume: from}
+	return train.Options{Batch: r.batch, Seed: seed, State: r.initialState(), Loss: r.loss, Augment: r.changes(), Tilings: r.tilings, Resume: from}
 }
 
 // learningRate returns the learning rate of an epoch's last step, and 0 if it is the same for all.

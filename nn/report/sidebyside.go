@@ -69,8 +69,8 @@ func (s Summary) Markdown() string {
 	if r.Hidden > 0 {
 		sizes = fmt.Sprintf("hidden %d, pool size %d, ", r.Hidden, r.PoolSize)
 	}
-	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s%s, %svalidation %v, %s%s\n",
-		Thousands(r.Epochs), Thousands(r.Batch), r.Rule(), r.Ending(), sizes, r.Validation, r.SeedText(), r.Drawn())
+	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s, %svalidation %v, %s%s\n",
+		Thousands(r.Epochs), Thousands(r.Batch), r.Words(), sizes, r.Validation, r.SeedText(), r.Drawn())
 	for _, n := range c.Nets {
 		fmt.Fprintf(&page, "- network %s: %s\n", n.Name, n.Text)
 	}
