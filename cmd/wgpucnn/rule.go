@@ -40,7 +40,7 @@ func ruleFlags(flags *pflag.FlagSet, u *rule) {
 
 // unknownBefore are the flags that earlier versions do not know. A run that leaves them as they are
 // does not name them, so that an earlier version can go on with it.
-var unknownBefore = []string{"optimizer", "nesterov", "weight-decay", "schedule", "init-scheme", "label-smoothing", "class-weights", "mixup", "flip", "shift", "cutout", "split", "size", "strict", "normalize"}
+var unknownBefore = []string{"optimizer", "nesterov", "weight-decay", "schedule", "init-scheme", "label-smoothing", "class-weights", "mixup", "flip", "shift", "cutout", "split", "size", "strict", "normalize", "patience", "keep", "seeds", "shard"}
 
 // conditions are the flags that have a meaning with one value of another flag alone.
 var conditions = []struct{ flag, with, value string }{
@@ -116,10 +116,6 @@ func (u rule) spans() bool { return u.schedule == "cosine" || u.schedule == "one
 
 // optimiser returns the rule for a network and a training of so many epochs.
 func (u rule) optimiser(model *nn.Network, epochs, stepsPerEpoch int) (optim.Optimiser, error) {
-	var groups []optim.Group
-	if u.weightDecay > 0 {
-		groups = []optim.Group{{Params: model.Vectors()}}
-	}
 	var schedule optim.Schedule
 	var err error
 	switch u.schedule {
@@ -130,8 +126,17 @@ func (u rule) optimiser(model *nn.Network, epochs, stepsPerEpoch int) (optim.Opt
 	case "steps":
 		schedule, err = optim.Steps(u.stepEpochs*stepsPerEpoch, u.gamma)
 	}
-	if u.optimizer == "adamw" {
-		return optim.AdamW{LR: u.lr, WeightDecay: u.weightDecay, Schedule: schedule, Groups: groups}, err
+	return u.with(schedule, model), err
+}
+
+// with returns the rule for a network with a schedule.
+func (u rule) with(schedule optim.Schedule, model *nn.Network) optim.Optimiser {
+	var groups []optim.Group
+	if u.weightDecay > 0 {
+		groups = []optim.Group{{Params: model.Vectors()}}
 	}
-	return optim.SGD{LR: u.lr, Momentum: u.momentum, Nesterov: u.nesterov, WeightDecay: u.weightDecay, Schedule: schedule, Groups: groups}, err
+	if u.optimizer == "adamw" {
+		return optim.AdamW{LR: u.lr, WeightDecay: u.weightDecay, Schedule: schedule, Groups: groups}
+	}
+	return optim.SGD{LR: u.lr, Momentum: u.momentum, Nesterov: u.nesterov, WeightDecay: u.weightDecay, Schedule: schedule, Groups: groups}
 }

@@ -194,13 +194,16 @@ func describeRecipe(t runs.Training) string {
 	if t.Epochs != r.Epochs {
 		epochs += " of " + report.Thousands(r.Epochs)
 	}
-	text := fmt.Sprintf("%s; %s epochs, batch %d, %s, seed %d%s",
-		describeNet(t), epochs, r.Batch, r.Words(), r.Seed, r.Drawn())
+	text := fmt.Sprintf("%s; %s epochs, batch %d, %s, %s%s",
+		describeNet(t), epochs, r.Batch, r.Words(), r.SeedText(), r.Drawn())
 	if r.Validation > 0 {
 		text += fmt.Sprintf(", validation %v", r.Validation)
 	}
 	if prepared := r.Preparation(); prepared != "" {
 		text += "; data " + prepared
+	}
+	if t.KeptEpoch > 0 {
+		text += fmt.Sprintf(", weights of epoch %s", report.Thousands(t.KeptEpoch))
 	}
 	return text
 }

@@ -35,6 +35,10 @@ type Recipe struct {
 	Validation     float64 `json:"validation"`              // share of the training rows held out to choose the best variant
 	Seed           uint64  `json:"seed"`
 	InitScheme     string  `json:"init_scheme,omitempty"` // "he", or "" for PyTorch's default
+	Seeds          string  `json:"seeds,omitempty"`       // of a run of several, such as "0-9"; Seed is then the first
+	Shard          string  `json:"shard,omitempty"`       // the part of the run that this is, such as "2/10"
+	Patience       int     `json:"patience,omitempty"`    // epochs without a better evaluation that end a training
+	Keep           string  `json:"keep,omitempty"`        // "best" for the weights of the best epoch, or "" for the last
 }
 
 // Preparation returns in words what was done to the data, "" for nothing: "split 0.2, size 64".
@@ -79,6 +83,27 @@ func (r Recipe) Rule() string {
 	return text
 }
 
+// Ending returns in words when a training ends early and which weights it keeps. It returns "" if a
+// training has all its epochs and keeps the last weights.
+func (r Recipe) Ending() string {
+	var words []string
+	if r.Patience > 0 {
+		words = append(words, fmt.Sprintf("patience %d", r.Patience))
+	}
+	if r.Keep != "" {
+		words = append(words, "keep "+r.Keep)
+	}
+	return strings.Join(words, ", ")
+}
+
+// SeedText returns "seed 3", or "seeds 0-9" for a run of several.
+func (r Recipe) SeedText() string {
+	if r.Seeds != "" {
+		return "seeds " + r.Seeds
+	}
+	return fmt.Sprintf("seed %d", r.Seed)
+}
+
 // Drawn returns how the initial weights are drawn, as words behind the seed. It returns "" for
 // PyTorch's default.
 func (r Recipe) Drawn() string {
@@ -120,8 +145,8 @@ func (r Recipe) Augmentation() string {
 	return strings.Join(changes, ", ")
 }
 
-// Words returns Rule, Loss and Augmentation.
+// Words returns Rule, Loss, Augmentation and Ending.
 func (r Recipe) Words() string {
-	words := slices.DeleteFunc([]string{r.Rule(), r.Loss(), r.Augmentation()}, func(w string) bool { return w == "" })
+	words := slices.DeleteFunc([]string{r.Rule(), r.Loss(), r.Augmentation(), r.Ending()}, func(w string) bool { return w == "" })
 	return strings.Join(words, ", ")
 }

@@ -1,5 +1,5 @@
-// Package stats has the figures of training steps and of epochs. An epoch is summarised by mean
-// and quartiles over its batches.
+// Package stats has the figures of training steps and of epochs, and the statistics of trainings
+// from several seeds. An epoch is summarised by mean and quartiles over its batches.
 package stats
 
 import (

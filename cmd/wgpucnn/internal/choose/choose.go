@@ -30,6 +30,7 @@ var Choices = map[string][]string{
 	"schedule":      {"constant", "cosine", "onecycle", "steps"},
 	"flip":          {"none", nn.FlipRandom, nn.FlipAlternating},
 	"tta":           {"none", ttaFlip},
+	"keep":          {"last", "best"},
 	"pooling":       nn.Poolings,
 	"net":           nets.Names(),
 	"init-scheme":   {"default", "he"},
