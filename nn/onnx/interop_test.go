@@ -30,7 +30,7 @@ func TestInteropLogits(t *testing.T) {
 	normalised := batchNorm(t)
 	folded := *normalised
 	folded.Network, folded.State = nn.Fold(normalised.Network, normalised.State)
-	models := map[string]*modelfile.Model{"residual": residual(t), "BatchNorm2d": normalised, "folded": &folded}
+	models := map[string]*modelfile.Model{"residual": residual(t), "smooth": smooth(t), "BatchNorm2d": normalised, "folded": &folded}
 	for _, pooling := range nn.Poolings {
 		models[pooling] = lab(t, pooling, 1)
 	}
