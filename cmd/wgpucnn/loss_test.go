@@ -24,7 +24,7 @@ func TestLossFlags(t *testing.T) {
 		loss   layout.Loss
 		recipe report.Recipe
 	}{
-		"": {},
+		"":                                  {},
 		"--label-smoothing 0.1 --mixup 0.4": {layout.Loss{LabelSmoothing: 0.1, Mixup: 0.4}, report.Recipe{LabelSmoothing: 0.1, Mixup: 0.4}},
 		"--class-weights balanced":          {layout.Loss{ClassWeights: []float64{1, 2.0 / 3, 2}}, report.Recipe{ClassWeights: "balanced"}},
 		"--class-weights 0.5,1,2":           {layout.Loss{ClassWeights: []float64{0.5, 1, 2}}, report.Recipe{ClassWeights: "0.5,1,2"}},

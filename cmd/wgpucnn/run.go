@@ -20,6 +20,7 @@ import (
 	"wgpucnn/nn/layout"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/train"
 )
 
 // run is one call of train: what it works on, and what it has made so far.
@@ -126,8 +127,11 @@ func (r *run) open(ctx context.Context) error {
 	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
-	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Words(), r.seed)
+	if len(r.presets) > 0 {
+		terminal.Say(r.chat, "%-9s%s\n", r.recipe, strings.Join(r.presets, " "))
+	}
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d%s\n",
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Words(), r.seed, r.summary.Config.Recipe.Drawn())
 	return nil
 }
 
@@ -147,6 +151,9 @@ func (r *run) config() report.Config {
 	}
 	recipe := report.Recipe{
 		Epochs: r.epochs, Batch: r.batch, Validation: r.validation, Seed: r.seed,
+	}
+	if r.scheme != "default" {
+		recipe.InitScheme = r.scheme
 	}
 	if r.ofLab() {
 		recipe.Hidden, recipe.PoolSize = r.hidden, r.poolSize
@@ -171,6 +178,9 @@ func (r *run) train(ctx context.Context) error {
 	}
 	for _, v := range variants {
 		if err := r.checkInitial(v); err != nil {
+			return err
+		}
+		if err := train.CheckBatch(v.model, r.data.Train.Len(), r.batch); err != nil {
 			return err
 		}
 	}

@@ -25,7 +25,8 @@ The lab: a convolutional network of three layers learns to tell three classes of
   max     AdaptiveMaxPool2d
   avg     AdaptiveAvgPool2d
 
---net trains other networks instead, by name or as a text: see wgpucnn help nets.
+--net trains other networks instead, by name or as a text. "wgpucnn help nets"
+explains them.
 
 Data: "builtin" needs no network; its pictures of apples, forests and palm trees
 are drawn by this program, not photographed. "cifar100" is downloaded once, 169
@@ -49,6 +50,14 @@ counts every row once.
 is Adam with decoupled weight decay, the betas 0.9 and 0.999, and eps 1e-8. Both
 are those of torch.optim. --weight-decay is for weights alone: biases do not
 decay.
+
+--recipe lab is the lab: the defaults of all flags. --recipe strong is for
+accuracy on photographs. It sets these flags, unless you give them yourself:
+
+` + recipeHelp("strong") + `
+--warmup is a tenth of --epochs. What depends on --optimizer or --schedule is
+left alone if you choose another one. The run prints the flags that its recipe
+has set, and keeps them in config.json.
 
 --schedule says how the learning rate goes from step to step. With cosine it
 rises to --lr in --warmup epochs, and then falls to 0. With onecycle it rises
@@ -90,6 +99,7 @@ error, beside the progress; other output is left out.
   wgpucnn train --optimizer adamw --lr 1e-3 --weight-decay 0.01 --schedule onecycle
   wgpucnn train --net avg --net 'tiny: conv 8, relu, pool max 4'
   wgpucnn train --label-smoothing 0.1 --mixup 0.4
+  wgpucnn train --recipe strong --data DIR --net medium --epochs 45
   wgpucnn train --init net.safetensors --pooling avg
   wgpucnn train --resume runs/one --epochs 60
 `
@@ -101,6 +111,11 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 	flags := trainFlags(&s)
 	if err := cmdline.Parse(flags, args); err != nil {
 		return err
+	}
+	if !flags.Changed("resume") {
+		if err := s.follow(flags); err != nil {
+			return err
+		}
 	}
 	if err := s.check(flags); err != nil {
 		return err

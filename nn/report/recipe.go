@@ -26,6 +26,7 @@ type Recipe struct {
 	PoolSize       int     `json:"pool_size"`               // of the lab's networks
 	Validation     float64 `json:"validation"`              // share of the training rows held out to choose the best variant
 	Seed           uint64  `json:"seed"`
+	InitScheme     string  `json:"init_scheme,omitempty"` // "he", or "" for PyTorch's default
 }
 
 // Rule returns the optimiser and its schedule in words: "SGD lr 0.005 momentum 0.9".
@@ -71,4 +72,13 @@ func (r Recipe) Loss() string {
 // Words returns Rule and Loss.
 func (r Recipe) Words() string {
 	return strings.TrimSuffix(r.Rule()+", "+r.Loss(), ", ")
+}
+
+// Drawn returns how the initial weights are drawn, as words behind the seed. It returns "" for
+// PyTorch's default.
+func (r Recipe) Drawn() string {
+	if r.InitScheme == "he" {
+		return " (initial weights by He)"
+	}
+	return ""
 }

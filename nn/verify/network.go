@@ -49,7 +49,7 @@ func networkCases() []testCase {
 		lab.loss = loss
 		cases = append(cases, lab)
 	}
-	cases = append(cases, graphCases()...)
+	cases = append(append(cases, graphCases()...), normalisedCases()...)
 	var all []networkCase // each for both families of kernels, and image by image
 	for i, c := range cases {
 		c.tiling = smallTilings[i%len(smallTilings)]
@@ -65,9 +65,9 @@ func networkCases() []testCase {
 	return testCases(all)
 }
 
-// try runs a step without its update, fused and unfused, on a batch that lacks rows:
-// loss and every gradient against the twin, and the one against the other. An evaluation has plain
-// cross-entropy and no mixed batch; its loss is that of the step if the step has the same.
+// try runs steps without their update, fused and unfused, on a batch that lacks rows: loss, every gradient
+// and every running statistic against the twin of the true rows, and the one against the other. An evaluation
+// has plain cross-entropy and no mixed batch. Its loss is that of the step, unless the step or a layer differs.
 func (c networkCase) try(r *rig) {
 	if !r.compiles(c.tiling) {
 		return
@@ -79,34 +79,48 @@ func (c networkCase) try(r *rig) {
 		return
 	}
 	data, state := r.drawRows(model.In, rows, 1), model.InitState(3)
+	for i, p := range model.Params() {
+		if p.Init.Scheme == nn.Constant { // such as a variance
+			for k := range state[i].Data {
+				state[i].Data[k] = 0.5 + r.random.Float32()
+			}
+		}
+	}
 	for i := range data.images.Labels {
 		data.images.Labels[i] = uint32(r.random.IntN(model.Classes()))
 	}
-	x, targets := make([]float64, 0, batch*243), make([]uint32, batch)
+	x, targets := make([]float64, 0, rows*243), make([]uint32, rows)
 	for i, row := range data.order {
 		for _, pixel := range data.pixels(row) {
 			x = append(x, float64(pixel)/255)
 		}
 		targets[i] = data.images.Labels[row]
 	}
-	x = append(x, make([]float64, (batch-rows)*243)...)
 	s := r.sourceOf(data, batch, 0)
 	soft := softTargets(c.loss, targets, rows, 1)
 	soft.Own, soft.Scale = r.terms(s, c.loss, 0)
-	want := twinOfStep(model, ref.Mix(x, 243, rows, soft.Own), state, soft, rows)
-	plain := twinOfStep(model, x, state, softTargets(layout.Loss{}, targets, rows, 1), rows)
+	mixed := ref.Mix(x, 243, rows, soft.Own)
+	want := twinOfStep(model, mixed, state, soft, rows)
+	evaluated, _ := twinEvaluation(model, x, state, targets)
+	after := twinSteps(model, mixed, state, rows, 2)
 	var unfused [][]float32
 	for _, fuse := range []bool{false, true} {
 		net := layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true)
 		net.Minimise(c.loss)
-		got := c.step(r, net, s, state, plain.loss)
+		got := c.step(r, net, s, state)
 		if r.err != nil {
 			return
 		}
 		what := fmt.Sprintf("fused %v: ", fuse)
 		r.within(what+"loss", got[0][:1], []float64{want.loss}, 2e-6, 1e-5)
+		r.within(what+"loss of an evaluation", got[1][:1], []float64{evaluated}, 2e-6, 1e-5)
+		for i, p := range model.Trained() {
+			r.within(what+"d"+p.Name, got[2+i], want.grads[i], 2e-6, 1e-5)
+		}
 		for i, p := range model.Params() {
-			r.within(what+"d"+p.Name, got[1+i], want.grads[i], 2e-6, 1e-5)
+			if p.Untrained {
+				r.within(what+p.Name, r.floats(net.Weights[i]), after[i], 2e-6, 1e-5)
+			}
 		}
 		if fuse {
 			for i := range got {
@@ -126,17 +140,22 @@ func (c networkCase) network() (*nn.Network, error) {
 	return nn.NewSequential(in, append([]nn.Layer{normalize}, c.layers...)...)
 }
 
-// step returns metrics and the gradients of a network. plain is the loss of an evaluation.
-func (c networkCase) step(r *rig, net *layout.Layout, s *nn.Source, state nn.StateDict, plain float64) [][]float32 {
+// step runs an evaluation and two training steps of a network on the same batch, without an optimiser. It
+// returns the metrics of a training step, those of the evaluation, and the gradients.
+func (c networkCase) step(r *rig, net *layout.Layout, s *nn.Source, state nn.StateDict) [][]float32 {
 	tally := r.tallyWith(s, slices.Repeat([]uint32{poison}, 2*net.Batch), 1)
 	net.Begin(state)
 	r.run(slices.Concat(net.Gather(tally.Step(false)), net.Evaluate(tally), net.Count(tally)))
 	evaluated := r.floats(tally.Metrics)
-	r.within("loss of an evaluation", evaluated[:1], []float64{plain}, 2e-6, 1e-5)
-	r.run(slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), net.Count(tally)))
+	step := slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), net.Count(tally))
+	if net.Fixed == nil {
+		r.run(step)
+	} else {
+		r.run(slices.Concat(step, step))
+	}
 	switch {
-	case softName(c.loss) != "": // an evaluation has another loss
-	case c.tiling.GPU.ImageMemory > 0: // and other kernels
+	case net.Fixed != nil || softName(c.loss) != "": // an evaluation has other results
+	case c.tiling.GPU.ImageMemory > 0: // an evaluation has other kernels
 		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
 	default:
 		r.same("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)))
@@ -144,7 +163,7 @@ func (c networkCase) step(r *rig, net *layout.Layout, s *nn.Source, state nn.Sta
 	if r.err != nil {
 		return nil
 	}
-	results := [][]float32{r.floats(tally.Metrics)}
+	results := [][]float32{r.floats(tally.Metrics), evaluated}
 	for _, g := range net.Grads {
 		results = append(results, sumParts(r.floats(g.View), g.Splits))
 	}

@@ -51,7 +51,7 @@ func settingsOf(s report.Summary) [][2]string {
 		{"hidden channels", thousandsOrDash(r.Hidden)},
 		{"pool size", thousandsOrDash(r.PoolSize)},
 		{"validation share", fmt.Sprint(r.Validation)},
-		{"seed", fmt.Sprint(r.Seed)},
+		{"seed", fmt.Sprint(r.Seed) + r.Drawn()},
 		{"initial weights", initial},
 		{"adapter", c.Adapter},
 		{"backend", c.Backend},
