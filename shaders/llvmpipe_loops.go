@@ -14,7 +14,7 @@ func Iterations(file, entry string, c Constants) int {
 	}
 	switch file + "." + entry {
 	case "batch_norm2d.statistics", "batch_norm2d.forward", "batch_norm2d.evaluate", "batch_norm2d.backward_weight", "batch_norm2d.backward_input":
-		return k["TILES"] + 3*(ceilDiv(k["PARTS"], k["WORKGROUP"])+10)
+		return k["TILES"] + 2*(ceilDiv(k["PARTS"], k["WORKGROUP"])+ceilDiv(k["WORKGROUP"], 16)+16)
 	case "conv2d.forward":
 		return convIterations(k, c.bool("STAGED"), k["C"])
 	case "conv2d.backward_input":

@@ -98,8 +98,8 @@ error, beside the progress; other output is left out.
   wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
   wgpucnn train --optimizer adamw --lr 1e-3 --weight-decay 0.01 --schedule onecycle
   wgpucnn train --net avg --net 'tiny: conv 8, relu, pool max 4'
-  wgpucnn train --label-smoothing 0.1 --mixup 0.4
   wgpucnn train --recipe strong --data DIR --net medium --epochs 45
+  wgpucnn train --label-smoothing 0.1 --mixup 0.4
   wgpucnn train --init net.safetensors --pooling avg
   wgpucnn train --resume runs/one --epochs 60
 `

@@ -53,6 +53,15 @@ func (r Recipe) Rule() string {
 	return text
 }
 
+// Drawn returns how the initial weights are drawn, as words behind the seed. It returns "" for
+// PyTorch's default.
+func (r Recipe) Drawn() string {
+	if r.InitScheme == "he" {
+		return " (initial weights by He)"
+	}
+	return ""
+}
+
 // Loss returns in words what is changed in the loss: "label smoothing 0.1, mixup 0.4", or "" for plain
 // cross-entropy.
 func (r Recipe) Loss() string {
@@ -72,13 +81,4 @@ func (r Recipe) Loss() string {
 // Words returns Rule and Loss.
 func (r Recipe) Words() string {
 	return strings.TrimSuffix(r.Rule()+", "+r.Loss(), ", ")
-}
-
-// Drawn returns how the initial weights are drawn, as words behind the seed. It returns "" for
-// PyTorch's default.
-func (r Recipe) Drawn() string {
-	if r.InitScheme == "he" {
-		return " (initial weights by He)"
-	}
-	return ""
 }

@@ -66,8 +66,9 @@ func networkCases() []testCase {
 }
 
 // try runs steps without their update, fused and unfused, on a batch that lacks rows: loss, every gradient
-// and every running statistic against the twin of the true rows, and the one against the other. An evaluation
-// has plain cross-entropy and no mixed batch. Its loss is that of the step, unless the step or a layer differs.
+// and every running statistic against the twin of the true rows, and the one against the other. An evaluation has
+// plain cross-entropy and no mixed batch. Its loss is that of the step, unless the step has another or a layer
+// differs in training.
 func (c networkCase) try(r *rig) {
 	if !r.compiles(c.tiling) {
 		return
@@ -154,7 +155,7 @@ func (c networkCase) step(r *rig, net *layout.Layout, s *nn.Source, state nn.Sta
 		r.run(slices.Concat(step, step))
 	}
 	switch {
-	case net.Fixed != nil || softName(c.loss) != "": // an evaluation has other results
+	case net.Fixed != nil, softName(c.loss) != "": // an evaluation has other results
 	case c.tiling.GPU.ImageMemory > 0: // an evaluation has other kernels
 		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
 	default:

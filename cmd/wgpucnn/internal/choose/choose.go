@@ -16,16 +16,15 @@ const (
 // Choices are the values of the flags that have few, by the flags' names. --data may also be a
 // folder, --net a text, and --class-weights numbers.
 var Choices = map[string][]string{
-	"data":      {"builtin", "cifar100"},
-	"recipe":    {"lab", "strong"},
-	"optimizer": {"sgd", "adamw"},
-	"schedule":  {"constant", "cosine", "onecycle", "steps"},
-	"pooling":   nn.Poolings,
-	"net":       nets.Names(),
-	"tiling":    {tilingCached, tilingDefault},
-	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},
-	"limits":    {LimitsAdapter, LimitsDefault},
-
-	"init-scheme":   {"default", "he"},
+	"data":          {"builtin", "cifar100"},
+	"recipe":        {"lab", "strong"},
+	"optimizer":     {"sgd", "adamw"},
 	"class-weights": {"none", "balanced"},
+	"schedule":      {"constant", "cosine", "onecycle", "steps"},
+	"pooling":       nn.Poolings,
+	"net":           nets.Names(),
+	"init-scheme":   {"default", "he"},
+	"tiling":        {tilingCached, tilingDefault},
+	"backend":       {"auto", "vulkan", "metal", "dx12", "gl"},
+	"limits":        {LimitsAdapter, LimitsDefault},
 }
