@@ -125,6 +125,9 @@ func (r *run) open(ctx context.Context) error {
 	if r.loss, err = r.lossSettings.of(r.data); err != nil {
 		return err
 	}
+	if err := r.fits(train.Height, train.Width); err != nil {
+		return err
+	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
 	if len(r.presets) > 0 {
@@ -160,6 +163,7 @@ func (r *run) config() report.Config {
 	}
 	r.rule.describe(&recipe)
 	r.lossSettings.describe(&recipe)
+	r.augmentation.describe(&recipe)
 	return report.Config{
 		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),

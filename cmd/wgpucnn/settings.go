@@ -27,6 +27,7 @@ type settings struct {
 	batch   int
 	rule
 	lossSettings
+	augmentation
 	hidden   int
 	poolSize int
 	seed     uint64
@@ -62,6 +63,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	ruleFlags(flags, &s.rule)
 	lossFlags(flags, &s.lossSettings)
+	augmentFlags(flags, &s.augmentation)
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
@@ -133,6 +135,9 @@ func (s settings) check(given *pflag.FlagSet) error {
 		return err
 	}
 	if err := s.lossSettings.check(); err != nil {
+		return err
+	}
+	if err := s.augmentation.check(); err != nil {
 		return err
 	}
 	if !(s.validation >= 0 && s.validation < 1) {

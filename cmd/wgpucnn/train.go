@@ -74,6 +74,13 @@ mixture of two rows of its batch, in picture and target. A step draws its share
 from Beta(0.4, 0.4); --seed decides it. A row counts as right if the prediction
 is its own class, whatever was mixed in.
 
+--flip, --shift and --cutout change the training pictures at random, in each
+epoch anew. --flip random mirrors half of them, left to right. With alternating,
+a picture that was mirrored in one epoch is not mirrored in the next. --shift
+moves a picture by up to so many pixels; its border is filled by reflection.
+--cutout sets a square to the mean colour. Test pictures never change. --seed
+decides the changes.
+
 Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
 terminal that closes, and a pipe that nobody reads do the same.
 
@@ -97,6 +104,7 @@ error, beside the progress; other output is left out.
   wgpucnn train --data cifar100 --classes rose,tulip,orchid --pooling avg,max
   wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
   wgpucnn train --optimizer adamw --lr 1e-3 --weight-decay 0.01 --schedule onecycle
+  wgpucnn train --data cifar100 --flip alternating --shift 4 --cutout 8
   wgpucnn train --net avg --net 'tiny: conv 8, relu, pool max 4'
   wgpucnn train --recipe strong --data DIR --net medium --epochs 45
   wgpucnn train --label-smoothing 0.1 --mixup 0.4

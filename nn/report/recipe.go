@@ -2,11 +2,12 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// Recipe is the training that all variants of a run share. What SGD with a constant learning rate
-// does not have is left out of files.
+// Recipe is the training that all variants of a run share. What SGD with a constant learning rate and
+// unchanged pictures does not have is left out of files.
 type Recipe struct {
 	Epochs         int     `json:"epochs"`
 	Batch          int     `json:"batch"`
@@ -22,6 +23,9 @@ type Recipe struct {
 	LabelSmoothing float64 `json:"label_smoothing,omitempty"`
 	ClassWeights   string  `json:"class_weights,omitempty"` // "balanced", numbers by commas, or "" for none
 	Mixup          float64 `json:"mixup,omitempty"`         // of Beta(Mixup, Mixup)
+	Flip           string  `json:"flip,omitempty"`          // of training pictures: "random", "alternating", or "" for none
+	Shift          int     `json:"shift,omitempty"`         // of training pictures, in pixels
+	Cutout         int     `json:"cutout,omitempty"`        // of training pictures, in pixels
 	Hidden         int     `json:"hidden"`                  // of the lab's networks, 0 for none of them
 	PoolSize       int     `json:"pool_size"`               // of the lab's networks
 	Validation     float64 `json:"validation"`              // share of the training rows held out to choose the best variant
@@ -78,7 +82,24 @@ func (r Recipe) Loss() string {
 	return strings.Join(changes, ", ")
 }
 
-// Words returns Rule and Loss.
+// Augmentation returns the changes of training pictures in words: "flip random, shift 4, cutout 8", or ""
+// for none.
+func (r Recipe) Augmentation() string {
+	var changes []string
+	if r.Flip != "" {
+		changes = append(changes, "flip "+r.Flip)
+	}
+	if r.Shift > 0 {
+		changes = append(changes, fmt.Sprintf("shift %d", r.Shift))
+	}
+	if r.Cutout > 0 {
+		changes = append(changes, fmt.Sprintf("cutout %d", r.Cutout))
+	}
+	return strings.Join(changes, ", ")
+}
+
+// Words returns Rule, Loss and Augmentation.
 func (r Recipe) Words() string {
-	return strings.TrimSuffix(r.Rule()+", "+r.Loss(), ", ")
+	words := slices.DeleteFunc([]string{r.Rule(), r.Loss(), r.Augmentation()}, func(w string) bool { return w == "" })
+	return strings.Join(words, ", ")
 }

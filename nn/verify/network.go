@@ -49,7 +49,7 @@ func networkCases() []testCase {
 		lab.loss = loss
 		cases = append(cases, lab)
 	}
-	cases = append(append(cases, graphCases()...), normalisedCases()...)
+	cases = slices.Concat(cases, graphCases(), normalisedCases(), dropoutNetworks())
 	var all []networkCase // each for both families of kernels, and image by image
 	for i, c := range cases {
 		c.tiling = smallTilings[i%len(smallTilings)]
@@ -101,7 +101,7 @@ func (c networkCase) try(r *rig) {
 	soft := softTargets(c.loss, targets, rows, 1)
 	soft.Own, soft.Scale = r.terms(s, c.loss, 0)
 	mixed := ref.Mix(x, 243, rows, soft.Own)
-	want := twinOfStep(model, mixed, state, soft, rows)
+	want := twinOfStep(withDropped(model, rows), mixed, state, soft, rows)
 	evaluated, _ := twinEvaluation(model, x, state, targets)
 	after := twinSteps(model, mixed, state, rows, 2)
 	var unfused [][]float32
@@ -155,7 +155,7 @@ func (c networkCase) step(r *rig, net *layout.Layout, s *nn.Source, state nn.Sta
 		r.run(slices.Concat(step, step))
 	}
 	switch {
-	case net.Fixed != nil, softName(c.loss) != "": // an evaluation has other results
+	case net.Fixed != nil, softName(c.loss) != "", withDropped(net.Network, 1) != net.Network: // an evaluation has other results
 	case c.tiling.GPU.ImageMemory > 0: // an evaluation has other kernels
 		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
 	default:

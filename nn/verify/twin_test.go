@@ -17,7 +17,7 @@ func TestTwins(t *testing.T) {
 	// How many a table has at least. Normalize and the optimisers have no gradient. A layer that is not in
 	// this list has one and fifty.
 	least := map[string][2]int{
-		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {33, 100}, "batch_norm2d": {12, 50}, "sgd": {14, 0}, "adamw": {13, 0},
+		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {33, 100}, "dropout": {3, 50}, "batch_norm2d": {12, 50}, "sgd": {14, 0}, "adamw": {13, 0},
 	}
 	for _, o := range operations() {
 		for _, c := range o.cases {
@@ -117,6 +117,40 @@ func (c layerCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	for i, p := range c.layer.Params() {
 		checkGradient(t, "d"+p.Name, grads[i], params[i], loss)
 	}
+	return pytorch, 1
+}
+
+// PyTorch draws other numbers. What it made 0 tells the factors.
+func (c dropoutCase) checkTwin(t *testing.T) (pytorch, differences int) {
+	if c.batch*c.in.Size() > 500 {
+		return 0, 0
+	}
+	r := newRig(nil, c.name())
+	x, dy, factors := wide(r.values(c.batch*c.in.Size())), wide(r.values(c.batch*c.in.Size())), c.factors()
+	if c.golden != nil {
+		x, dy = c.golden.Floats("x"), c.golden.Floats("dy")
+		for i, y := range c.golden.Floats("y") {
+			factors[i] = 0
+			if y != 0 {
+				factors[i] = 1 / (1 - c.p)
+			}
+		}
+	}
+	twin := ref.DropoutTwin(factors)
+	dx, _ := twin.Backward([][]float64{x}, nil, dy, nil)
+	if c.golden != nil {
+		exactly(t, "y", twin.Forward([][]float64{x}, nil), c.golden.Floats("y"))
+		exactly(t, "dx", dx[0], c.golden.Floats("dx"))
+		exactly(t, "y of an evaluation", nn.Dropout{P: c.p}.Twin(c.in, 1).Forward([][]float64{x}, nil), c.golden.Floats("evaluated"))
+		pytorch = 1
+	}
+	checkGradient(t, "dx", dx[0], x, func() float64 {
+		sum := 0.0
+		for i, v := range twin.Forward([][]float64{x}, nil) {
+			sum += v * dy[i]
+		}
+		return sum
+	})
 	return pytorch, 1
 }
 

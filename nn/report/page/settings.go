@@ -47,6 +47,7 @@ func settingsOf(s report.Summary) [][2]string {
 		{"batch", report.Thousands(r.Batch)},
 		{"optimiser", r.Rule()},
 		{"loss", strings.TrimSuffix("cross-entropy, "+r.Loss(), ", ")},
+		{"changes of training pictures", cmp.Or(r.Augmentation(), "none")},
 		{"networks", describeNets(s)},
 		{"hidden channels", thousandsOrDash(r.Hidden)},
 		{"pool size", thousandsOrDash(r.PoolSize)},

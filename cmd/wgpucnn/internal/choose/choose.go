@@ -21,6 +21,8 @@ var Choices = map[string][]string{
 	"optimizer":     {"sgd", "adamw"},
 	"class-weights": {"none", "balanced"},
 	"schedule":      {"constant", "cosine", "onecycle", "steps"},
+	"flip":          {"none", nn.FlipRandom, nn.FlipAlternating},
+	"tta":           {"none", ttaFlip},
 	"pooling":       nn.Poolings,
 	"net":           nets.Names(),
 	"init-scheme":   {"default", "he"},
