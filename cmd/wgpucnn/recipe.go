@@ -44,6 +44,8 @@ var recipes = map[string][]preset{
 		{flag: "warmup", value: tenth, with: "schedule"},
 		{flag: "label-smoothing", value: "0.1"},
 		{flag: "mixup", value: "0.4"},
+		{flag: "flip", value: "alternating"},
+		{flag: "shift", value: "4"},
 	},
 }
 
