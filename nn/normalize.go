@@ -20,6 +20,20 @@ type Normalize struct {
 	Std  []float32 `json:"std"`
 }
 
+// NormalizeBy returns the layer that gives each channel the mean 0 and the standard deviation 1, by the
+// moments of some images in units of 255. A channel whose pixels are all the same keeps its scale.
+func NormalizeBy(mean, std []float64) Normalize {
+	var l Normalize
+	for c := range mean {
+		deviation := float32(std[c])
+		if deviation == 0 {
+			deviation = 1
+		}
+		l.Mean, l.Std = append(l.Mean, float32(mean[c])), append(l.Std, deviation)
+	}
+	return l
+}
+
 // String returns the layer in PyTorch's manner.
 func (l Normalize) String() string { return fmt.Sprintf("Normalize(mean=%v, std=%v)", l.Mean, l.Std) }
 

@@ -38,6 +38,7 @@ func evalFlags(s *evalSettings) *pflag.FlagSet {
 	flags := cmdline.New("eval")
 	choose.ModelFlags(flags, &s.model)
 	choose.DataFlags(flags, &s.source, "the model's where the data have them, else as for train")
+	flags.Uint64Var(&s.source.Seed, "seed", 0, "seed of --split; of a model's own data, the model has both")
 	choose.AdapterFlags(flags, &s.adapter)
 	choose.TilingFlag(flags, &s.tilingFrom)
 	choose.TTAFlag(flags, &s.tta)
@@ -79,7 +80,8 @@ says so.
 func evaluateModel(ctx context.Context, args []string, out streams) error {
 	var s evalSettings
 	var err error
-	if s.model.Path, err = choose.ModelArgument(evalFlags(&s), args); err != nil {
+	flags := evalFlags(&s)
+	if s.model.Path, err = choose.ModelArgument(flags, args); err != nil {
 		return err
 	}
 	if err := s.check(); err != nil {
@@ -93,7 +95,8 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	if err != nil {
 		return err
 	}
-	data, err := s.source.Open(ctx, model.ClassNames, out.err)
+	s.prepare(model, flags.Changed("split") || flags.Changed("seed"))
+	data, err := s.source.Open(ctx, model.ClassNames, out.err, out.err)
 	if err != nil {
 		return err
 	}
@@ -128,6 +131,18 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 		err = fail.Then(err, result.picture(s.png))
 	}
 	return err
+}
+
+// prepare makes pictures as large as the model takes them. It splits the data that the model was trained
+// on as train did, unless the flags say how.
+func (s *evalSettings) prepare(model *modelfile.Model, split bool) {
+	if len(model.In) == 3 && model.In[0] == model.In[1] && model.In[0] <= dataset.MostSize {
+		s.source.ModelSize = model.In[0]
+	}
+	s.source.Absolute()
+	if o := readOrigin(model); !split && o.Data == s.source.Data {
+		s.source.Split, s.source.Seed = o.Recipe.Split, o.Recipe.Seed
+	}
 }
 
 // check returns an error for flags that are wrong for every model and all data.

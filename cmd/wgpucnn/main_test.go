@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
+	choose.CacheDir = dir
 	choose.UserCache = func() (tune.Cache, error) { return tune.Cache{Path: filepath.Join(dir, "tilings.json")}, nil }
 	status := m.Run()
 	os.RemoveAll(dir)

@@ -82,7 +82,7 @@ func (r *run) variants() ([]variant, error) {
 	var all []variant
 	images := r.data.Train
 	for _, u := range r.units() {
-		model, err := u.spec.Network(nn.Shape{images.Height, images.Width, images.Channels}, len(r.data.Classes), nn.LabNormalize)
+		model, err := u.spec.Network(nn.Shape{images.Height, images.Width, images.Channels}, len(r.data.Classes), r.normalization())
 		if err != nil {
 			return nil, fmt.Errorf("train: %s: %w", u.name, err)
 		}

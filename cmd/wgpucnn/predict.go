@@ -15,6 +15,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
 	"wgpucnn/engine"
+	"wgpucnn/nn/picture"
 	"wgpucnn/nn/predict"
 
 	"github.com/spf13/pflag"
@@ -48,14 +49,15 @@ usage: wgpucnn predict MODEL IMAGE... [FLAG]...
 ` + choose.ModelHelp + `
 IMAGE is one of these:
 
-  a PNG, JPEG or GIF file; of a GIF, the first frame
-  a folder: its files named .png, .jpg, .jpeg and .gif, in the order of their
-    names, without the folders in it
+  a PNG, JPEG, GIF, BMP or WebP file; of a GIF, the first frame
+  a folder: its files named .png, .jpg, .jpeg, .gif, .bmp and .webp, in the
+    order of their names, without the folders in it
   - for an image on standard input
 
-Images are resized to the size of the model, 32 x 32 for the lab's, without
-keeping their proportions. Transparent pixels become white. A JPEG is turned
-upright as its camera noted (Exif). The last line counts the changed images.
+Images are resized to the size of the model, 32 x 32 for the lab's. Of an image
+with other proportions the middle is taken. Transparent pixels become white. A
+JPEG is turned upright as its camera noted (Exif). The last line counts the
+changed images.
 
 ` + manual.Flags(predictFlags(&s)) + `
 The table has a line for each image: the class with the greatest probability,
@@ -121,7 +123,7 @@ func runPredict(ctx context.Context, args []string, out streams) error {
 	}
 	tilings := choose.Tilings(s.tilingFrom, dev.Adapter(), out.err, out.err)
 	if skipped > 0 {
-		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(classify.Extensions, ", "))
+		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(picture.Extensions, ", "))
 	}
 	compiled := meter.Wait(out.err, meter.CompileShaders)
 	predictor, err := predict.New(dev, model.Network, model.State, predict.Options{Batch: classify.BatchSize, Tilings: tilings, Mirror: mirror})

@@ -100,7 +100,8 @@ func (r *run) open(ctx context.Context) error {
 	if r.initial, err = r.openInitial(); err != nil {
 		return r.moved("init", err)
 	}
-	if r.data, err = r.source.Open(ctx, nil, r.progress); err != nil {
+	r.source.Seed = r.seed
+	if r.data, err = r.source.Open(ctx, nil, r.progress, r.warnings); err != nil {
 		return r.moved("data", err)
 	}
 	if r.before != nil {
@@ -128,6 +129,9 @@ func (r *run) open(ctx context.Context) error {
 	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
+	if prepared := r.summary.Config.Recipe.Preparation(); prepared != "" {
+		terminal.Say(r.chat, "         %s\n", prepared)
+	}
 	if len(r.presets) > 0 {
 		terminal.Say(r.chat, "%-9s%s\n", r.recipe, strings.Join(r.presets, " "))
 	}
@@ -135,6 +139,15 @@ func (r *run) open(ctx context.Context) error {
 	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, %s%s\n",
 		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, recipe.Words(), recipe.SeedText(), recipe.Drawn())
 	return nil
+}
+
+// normalization returns the first layer of every network of the run: the lab's, or with --normalize data
+// the one that fits the training rows.
+func (r *run) normalization() nn.Normalize {
+	if r.normalize == choose.NormalizeData {
+		return nn.NormalizeBy(r.data.Train.Moments())
+	}
+	return nn.LabNormalizeFor(r.data.Train.Channels)
 }
 
 // holdOut holds out the validation rows of a seed, if there are any.
@@ -174,6 +187,7 @@ func (r *run) config() report.Config {
 	r.rule.describe(&recipe)
 	r.lossSettings.describe(&recipe)
 	r.augmentation.describe(&recipe)
+	r.describeData(&recipe)
 	r.stopping.describe(&recipe)
 	r.repeats.describe(&recipe)
 	return report.Config{

@@ -24,7 +24,7 @@ type repeats struct {
 const mostSeeds = 1000
 
 func repeatsFlags(flags *pflag.FlagSet, r *repeats) {
-	flags.Uint64Var(&r.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
+	flags.Uint64Var(&r.seed, "seed", 0, "seed of initial weights, order of rows, held-out rows and --split")
 	flags.StringVar(&r.seeds, "seeds", "", "`list` of seeds to train each network from, such as 0-9 or 1,5,7")
 	flags.StringVar(&r.shard, "shard", "", "`part` of the networks and seeds to train, such as 2/10 for the second of ten")
 	flags.IntVar(&r.jobs, "jobs", 1, "variants to train at once, each on an adapter of its own")

@@ -199,6 +199,9 @@ func describeRecipe(t runs.Training) string {
 	if r.Validation > 0 {
 		text += fmt.Sprintf(", validation %v", r.Validation)
 	}
+	if prepared := r.Preparation(); prepared != "" {
+		text += "; data " + prepared
+	}
 	if t.KeptEpoch > 0 {
 		text += fmt.Sprintf(", weights of epoch %s", report.Thousands(t.KeptEpoch))
 	}

@@ -29,8 +29,9 @@ explains them.
 
 Data: "builtin" needs no network; its pictures of apples, forests and palm trees
 are drawn by this program, not photographed. "cifar100" is downloaded once, 169
-MB, and kept in your cache folder. A folder must hold train, test and meta as in
-cifar-100-python.tar.gz.
+MB, and kept in your cache folder. Your own data may be class folders of pictures,
+CIFAR-10 or CIFAR-100, an archive of these, or an npz: "wgpucnn help datasets".
+--normalize data normalises by the training rows, not by the lab's numbers.
 
 The best variant is chosen by test accuracy, as in the lab. That makes its test
 accuracy look better than it is. --validation 0.1 holds out a tenth of the

@@ -28,6 +28,10 @@ type Recipe struct {
 	Cutout         int     `json:"cutout,omitempty"`        // of training pictures, in pixels
 	Hidden         int     `json:"hidden"`                  // of the lab's networks, 0 for none of them
 	PoolSize       int     `json:"pool_size"`               // of the lab's networks
+	Split          float64 `json:"split,omitempty"`         // share of each class that is the test set, for data without one
+	Size           int     `json:"size,omitempty"`          // side of the pictures of a folder, 0 for the default
+	Strict         bool    `json:"strict,omitempty"`        // unreadable pictures are an error
+	Normalize      string  `json:"normalize,omitempty"`     // "data", or "" for the lab's normalisation
 	Validation     float64 `json:"validation"`              // share of the training rows held out to choose the best variant
 	Seed           uint64  `json:"seed"`
 	InitScheme     string  `json:"init_scheme,omitempty"` // "he", or "" for PyTorch's default
@@ -35,6 +39,24 @@ type Recipe struct {
 	Shard          string  `json:"shard,omitempty"`       // the part of the run that this is, such as "2/10"
 	Patience       int     `json:"patience,omitempty"`    // epochs without a better evaluation that end a training
 	Keep           string  `json:"keep,omitempty"`        // "best" for the weights of the best epoch, or "" for the last
+}
+
+// Preparation returns in words what was done to the data, "" for nothing: "split 0.2, size 64".
+func (r Recipe) Preparation() string {
+	var words []string
+	if r.Split > 0 {
+		words = append(words, fmt.Sprintf("split %v", r.Split))
+	}
+	if r.Size > 0 {
+		words = append(words, fmt.Sprintf("size %d", r.Size))
+	}
+	if r.Strict {
+		words = append(words, "strict")
+	}
+	if r.Normalize != "" {
+		words = append(words, "normalized by the "+r.Normalize)
+	}
+	return strings.Join(words, ", ")
 }
 
 // Rule returns the optimiser and its schedule in words: "SGD lr 0.005 momentum 0.9".

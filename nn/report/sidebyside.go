@@ -74,6 +74,9 @@ func (s Summary) Markdown() string {
 	for _, n := range c.Nets {
 		fmt.Fprintf(&page, "- network %s: %s\n", n.Name, n.Text)
 	}
+	if prepared := r.Preparation(); prepared != "" {
+		fmt.Fprintf(&page, "- data: %s\n", prepared)
+	}
 	fmt.Fprintf(&page, "- adapter: %s, %s, driver %s\n", c.Adapter, c.Backend, c.Driver)
 	fmt.Fprintf(&page, "- program: wgpucnn %s\n\n", c.Version)
 

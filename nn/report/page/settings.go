@@ -43,6 +43,7 @@ func settingsOf(s report.Summary) [][2]string {
 	return [][2]string{
 		{"data", c.Data},
 		{"classes, train + validation + test rows", describeClasses(c.Classes)},
+		{"preparation of the data", cmp.Or(r.Preparation(), "none")},
 		{"epochs", report.Thousands(r.Epochs)},
 		{"batch", report.Thousands(r.Batch)},
 		{"optimiser", r.Rule()},

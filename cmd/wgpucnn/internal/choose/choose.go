@@ -13,11 +13,18 @@ const (
 	LimitsDefault = "default"
 )
 
+// The values of --normalize.
+const (
+	NormalizeLab  = "lab"
+	NormalizeData = "data"
+)
+
 // Choices are the values of the flags that have few, by the flags' names. --data may also be a
-// folder, --net a text, and --class-weights numbers.
+// folder or a file, --net a text, and --class-weights numbers.
 var Choices = map[string][]string{
 	"data":          {"builtin", "cifar100"},
 	"recipe":        {"lab", "strong"},
+	"normalize":     {NormalizeLab, NormalizeData},
 	"optimizer":     {"sgd", "adamw"},
 	"class-weights": {"none", "balanced"},
 	"schedule":      {"constant", "cosine", "onecycle", "steps"},
