@@ -167,6 +167,7 @@ func TestUsageErrors(t *testing.T) {
 		{"tune --reset --dry-run", "--reset and --dry-run: want one of them"},
 		{"tune here", `unexpected argument "here"`},
 		{"find-lr --lr 1", "find-lr: unknown flag: --lr"},
+		{"find-lr --recipe weak", "find-lr: --recipe weak: want one of lab, strong"},
 		{"find-lr --momentum 1", "find-lr: --momentum 1: want"},
 		{"find-lr --from 0", "--from 0 and --to 10: want numbers above 0"},
 		{"find-lr --from 2 --to 1", "--from 2 and --to 1: want numbers above 0, the second the greater"},

@@ -100,7 +100,7 @@ func TestSeeds(t *testing.T) {
 	if i := slices.IndexFunc(lines, func(l runs.LogLine) bool { return l.Event == "seeds" }); i < 0 || len(lines[i].Comparison.Networks) != 2 || len(lines[i].Comparison.Pairs) != 1 {
 		t.Errorf("the log has no comparison: %+v", lines)
 	}
-	if _, out, _ := call("summary", in("many")); !strings.Contains(out, "/seed-") {
+	if _, out, _ := call("summary", in("many")); !strings.Contains(out, "hidden 2, pool size 1; 2 epochs, batch 500, SGD lr 0.005 momentum 0.9, seed ") {
 		t.Errorf("summary of the run: %s", out)
 	}
 

@@ -210,10 +210,11 @@ func describeRecipe(t runs.Training) string {
 
 // describeNet returns the name of a trained network, and the sizes of one of the lab.
 func describeNet(t runs.Training) string {
-	if slices.Contains(nn.Poolings, t.Name) {
-		return fmt.Sprintf("pooling %s, hidden %d, pool size %d", t.Name, t.Recipe.Hidden, t.Recipe.PoolSize)
+	name, _, _ := strings.Cut(t.Name, "/") // a seed may follow
+	if slices.Contains(nn.Poolings, name) {
+		return fmt.Sprintf("pooling %s, hidden %d, pool size %d", name, t.Recipe.Hidden, t.Recipe.PoolSize)
 	}
-	return "net " + t.Name
+	return "net " + name
 }
 
 // describeScores returns the scores of a training as a table, or "" without scores.

@@ -133,6 +133,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	}
 	switch {
 	case diverged:
+		c.Best, c.BestEpoch = nil, 0 // a training that diverged leaves no model
 		return c, fmt.Errorf("%s: %w", v.name, failure)
 	case stop:
 		failure = stopped{fmt.Sprintf("%s: stopped after %d of %d epochs", v.name, len(c.Epochs), r.epochs)}

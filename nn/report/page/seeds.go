@@ -133,7 +133,7 @@ func newStrip(s report.Summary, networks []report.Network) strip {
 	for i, n := range networks {
 		a := n.Accuracy
 		y := stripTop + stripStep*(float64(i)+0.5)
-		row := stripRow{Name: n.Name, Color: i % style.Colors, Y: y, Mean: x(100 * a.Mean), Top: y - 15, Bottom: y + 15, Bar: y + 15,
+		row := stripRow{Name: report.Clip(n.Name, 20), Color: i % style.Colors, Y: y, Mean: x(100 * a.Mean), Top: y - 15, Bottom: y + 15, Bar: y + 15,
 			Label: fmt.Sprintf("%s: mean %.2f %% over %d seeds", n.Name, 100*a.Mean, a.N)}
 		if finite(a.Low) && finite(a.High) {
 			row.Interval, row.Low, row.High = true, x(100*a.Low), x(100*a.High)
