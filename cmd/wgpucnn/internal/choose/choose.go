@@ -18,7 +18,7 @@ const (
 var Choices = map[string][]string{
 	"data":      {"builtin", "cifar100"},
 	"recipe":    {"lab", "strong"},
-	"optimizer": {"sgd", "adamw"},
+	"optimizer": {"sgd", "adamw", "muon"},
 	"schedule":  {"constant", "cosine", "onecycle", "steps"},
 	"pooling":   nn.Poolings,
 	"net":       nets.Names(),
