@@ -213,6 +213,9 @@ func (r *run) train(ctx context.Context) error {
 		if err := train.CheckBatch(v.model, r.data.Train.Len(), r.batch); err != nil {
 			return err
 		}
+		if err := r.checkRule(v); err != nil {
+			return err
+		}
 	}
 	if !r.folder.Resumed {
 		if err := r.folder.Begin(r.configuration()); err != nil {

@@ -11,13 +11,18 @@ import (
 type Recipe struct {
 	Epochs         int     `json:"epochs"`
 	Batch          int     `json:"batch"`
-	Optimizer      string  `json:"optimizer,omitempty"` // "adamw", or "" for SGD
+	Optimizer      string  `json:"optimizer,omitempty"` // "adamw", "muon", or "" for SGD
 	LR             float64 `json:"lr"`
-	Momentum       float64 `json:"momentum"` // of SGD
+	MuonMomentum   float64 `json:"muon_momentum,omitempty"`
+	SGDLR          float64 `json:"sgd_lr,omitempty"` // of what Muon leaves to SGD
+	Momentum       float64 `json:"momentum"`         // of SGD
 	Nesterov       bool    `json:"nesterov,omitempty"`
-	WeightDecay    float64 `json:"weight_decay,omitempty"` // of weights; biases do not decay
+	WeightDecay    float64 `json:"weight_decay,omitempty"` // of weights
+	DecayBiases    bool    `json:"decay_biases,omitempty"` // and of all other parameters
+	ClipNorm       float64 `json:"clip_norm,omitempty"`    // most norm of all gradients, or 0 for any
 	Schedule       string  `json:"schedule,omitempty"`     // "cosine", "onecycle", "steps", or "" for constant
 	Warmup         int     `json:"warmup,omitempty"`       // epochs, of cosine
+	WarmupShare    float64 `json:"warmup_share,omitempty"` // of the steps, of cosine
 	StepEpochs     int     `json:"step_epochs,omitempty"`  // of steps
 	Gamma          float64 `json:"gamma,omitempty"`        // of steps
 	LabelSmoothing float64 `json:"label_smoothing,omitempty"`
@@ -62,8 +67,11 @@ func (r Recipe) Preparation() string {
 // Rule returns the optimiser and its schedule in words: "SGD lr 0.005 momentum 0.9".
 func (r Recipe) Rule() string {
 	text := fmt.Sprintf("SGD lr %v momentum %v", r.LR, r.Momentum)
-	if r.Optimizer == "adamw" {
+	switch r.Optimizer {
+	case "adamw":
 		text = fmt.Sprintf("AdamW lr %v", r.LR)
+	case "muon":
+		text = fmt.Sprintf("Muon lr %v momentum %v, SGD lr %v momentum %v", r.LR, r.MuonMomentum, r.SGDLR, r.Momentum)
 	}
 	if r.Nesterov {
 		text += " (Nesterov)"
@@ -71,11 +79,20 @@ func (r Recipe) Rule() string {
 	if r.WeightDecay > 0 {
 		text += fmt.Sprintf(" weight decay %v", r.WeightDecay)
 	}
+	if r.DecayBiases {
+		text += " of biases too"
+	}
+	if r.ClipNorm > 0 {
+		text += fmt.Sprintf(", gradients clipped at norm %v", r.ClipNorm)
+	}
 	if r.Schedule != "" {
 		text += ", schedule " + r.Schedule
 	}
 	if r.Warmup > 0 {
 		text += fmt.Sprintf(", warm-up epochs %d", r.Warmup)
+	}
+	if r.WarmupShare > 0 {
+		text += fmt.Sprintf(", warm-up %v of the steps", r.WarmupShare)
 	}
 	if r.StepEpochs > 0 {
 		text += fmt.Sprintf(", times %v every %d epochs", r.Gamma, r.StepEpochs)

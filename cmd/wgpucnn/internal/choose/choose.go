@@ -25,7 +25,7 @@ var Choices = map[string][]string{
 	"data":          {"builtin", "cifar100"},
 	"recipe":        {"lab", "strong"},
 	"normalize":     {NormalizeLab, NormalizeData},
-	"optimizer":     {"sgd", "adamw"},
+	"optimizer":     {"sgd", "adamw", "muon"},
 	"class-weights": {"none", "balanced"},
 	"schedule":      {"constant", "cosine", "onecycle", "steps"},
 	"flip":          {"none", nn.FlipRandom, nn.FlipAlternating},
