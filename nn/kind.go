@@ -18,6 +18,7 @@ type Kind struct {
 var kinds = []Kind{
 	entry(Normalize{}, "normalize"),
 	entry(Conv2d{}, "conv"),
+	entry(BatchNorm2d{}, "bn"),
 	entry(ReLU{}, "relu"),
 	entry(SiLU{}, "silu"),
 	entry(GELU{}, "gelu"),

@@ -19,7 +19,9 @@ type Source struct {
 	Images  *engine.Buffer // bytes (Count or Slots*Batch, C, H, W)
 	Order   engine.View    // (Orders, Count): where the rows of an epoch lie in Images
 	Labels  engine.View    // (Count or Slots*Batch), behind Order in the same buffer
-	Counter *engine.Buffer // (4): the next step within its epoch, and its epoch modulo 2^32; the same of the step on its way
+	Numbers engine.View    // of a ring (Slots*Batch), behind Labels: the rows' numbers in the data set
+	Counter *engine.Buffer // (6): the next step within its epoch, and its epoch modulo 2^32; the same of the step on its way; the seed
+	Augment Augment        // what training steps do to images
 }
 
 // NewSource declares the buffers of count images of shape rows. Orders is a power of two, so
@@ -33,22 +35,26 @@ func NewSource(name string, rows Shape, count, batch, orders, slots int) *Source
 	s := &Source{
 		Count: count, Batch: batch, Steps: CeilDiv(count, batch), Orders: orders, Slots: slots,
 		Images:  engine.NewBuffer(name+".images", CeilDiv(held*rows.Size(), 4)*4),
-		Counter: engine.NewBuffer(name+".counter", 16),
+		Counter: engine.NewBuffer(name+".counter", 24),
 	}
 	index := engine.NewBuffer(name+".rows", 0)
 	s.Order, s.Labels = index.Reserve(4*orders*count), index.Reserve(4*held)
+	if slots > 0 {
+		s.Numbers = index.Reserve(4 * held)
+	}
 	return s
 }
 
 // Begin sets the first contents of a source whose next step is the first of an epoch,
-// counted from 0, with the order of its rows. Images are all rows, or nothing for a ring.
-func (s *Source) Begin(images dataset.Images, epoch int, order []uint32) {
+// counted from 0, with the order of its rows. Images are all rows, or nothing for a ring. The
+// random numbers of the steps come from the seed.
+func (s *Source) Begin(images dataset.Images, seed uint64, epoch int, order []uint32) {
 	view, order := s.EpochOrder(epoch, order)
 	contents := make([]byte, view.Buffer.Size())
 	copy(contents[view.Offset:], engine.Bytes(order))
 	copy(contents[s.Labels.Offset:], engine.Bytes(images.Labels))
 	s.Images.Contents, view.Buffer.Contents = images.Pixels, contents
-	s.Counter.Contents = engine.Bytes([]uint32{0, uint32(epoch), 0, uint32(epoch)})
+	s.Counter.Contents = engine.Bytes([]uint32{0, uint32(epoch), 0, uint32(epoch), uint32(seed), uint32(seed >> 32)})
 }
 
 // EpochOrder returns the place and the contents of the order in which the rows of an epoch,
@@ -63,13 +69,14 @@ func (s *Source) EpochOrder(epoch int, order []uint32) (engine.View, []uint32) {
 	return engine.View{Buffer: s.Order.Buffer, Offset: epoch % s.Orders * 4 * s.Count, Size: 4 * s.Count}, order
 }
 
-// SetBatch gives a ring the rows of a step, counted from 0: Batch images and their labels.
-func (s *Source) SetBatch(dev *engine.Device, step int, images dataset.Images) error {
+// SetBatch gives a ring the rows of a step, counted from 0: Batch images, their labels, and their
+// numbers in the data set.
+func (s *Source) SetBatch(dev *engine.Device, step int, images dataset.Images, numbers []uint32) error {
 	slot := step % s.Slots
 	for _, part := range []struct {
 		all  engine.View
 		data []byte
-	}{{s.Images.All(), images.Pixels}, {s.Labels, engine.Bytes(images.Labels)}} {
+	}{{s.Images.All(), images.Pixels}, {s.Labels, engine.Bytes(images.Labels)}, {s.Numbers, engine.Bytes(numbers)}} {
 		size := len(part.data)
 		if err := dev.Write(engine.View{Buffer: part.all.Buffer, Offset: part.all.Offset + slot*size, Size: size}, part.data); err != nil {
 			return err

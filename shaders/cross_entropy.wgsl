@@ -3,7 +3,7 @@
 //   binding  name     shape                         forward  forward_backward
 //   0        logits   (N, CLASSES)                  read     read
 //   1        targets  (N)                           read     read
-//   2        counter  (4)                           read     read
+//   2        counter  (6)                           read     read
 //   3        losses   (N, 2): loss, 1 where right   write    write
 //   4        dlogits  (N, CLASSES)                  -        write
 //

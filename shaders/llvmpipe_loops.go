@@ -13,6 +13,8 @@ func Iterations(file, entry string, c Constants) int {
 		return k["LOOPS"]
 	}
 	switch file + "." + entry {
+	case "batch_norm2d.statistics", "batch_norm2d.forward", "batch_norm2d.evaluate", "batch_norm2d.backward_weight", "batch_norm2d.backward_input":
+		return k["TILES"] + 3*(ceilDiv(k["PARTS"], k["WORKGROUP"])+10)
 	case "conv2d.forward":
 		return convIterations(k, c.bool("STAGED"), k["C"])
 	case "conv2d.backward_input":

@@ -3,7 +3,7 @@
 //   binding  name     shape                      forward
 //   0        images   (COUNT, C, H, W) of bytes  read
 //   1        rows     see the part gather        read
-//   2        counter  (4)                        read_write
+//   2        counter  (6)                        read_write
 //   3        moments  (2, C): mean, deviation    read
 //   4        y        (N, C, H, W)               write
 //   5        targets  (N)                        write

@@ -97,6 +97,8 @@ func TestUsageErrors(t *testing.T) {
 		{"train --resume runs/x --optimizer adamw", "--resume and --optimizer: the run keeps its own"},
 		{"train --validation 1.5", "--validation 1.5: want"},
 		{"train --seed -1", "--seed"},
+		{"train --init-scheme him", "--init-scheme him: want one of default, he"},
+		{"train --init-scheme he --init model", "--init and --init-scheme: want one of them"},
 		{"train --pooling base,median", "--pooling median: want some of base,stride,max,avg"},
 		{"train --pooling base,base", "base stands there twice"},
 		{"train --classes a,b,a", `invalid argument "a,b,a" for "--classes" flag: a stands there twice`},

@@ -31,7 +31,7 @@ func ruleOf(t *testing.T, line string) (rule, []string) {
 	if err := s.check(flags); err != nil {
 		t.Fatal(err)
 	}
-	return s.rule, commandLine(flags)
+	return s.rule, s.commandLine(flags)
 }
 
 // What the flags say is what trains, what the recipe tells, and what a run that goes on reads back.

@@ -19,6 +19,7 @@ import (
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/train"
 )
 
 // run is one call of train: what it works on, and what it has made so far.
@@ -121,8 +122,11 @@ func (r *run) open(ctx context.Context) error {
 	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
-	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.seed)
+	if len(r.presets) > 0 {
+		terminal.Say(r.chat, "%-9s%s\n", r.recipe, strings.Join(r.presets, " "))
+	}
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d%s\n",
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.seed, r.summary.Config.Recipe.Drawn())
 	return nil
 }
 
@@ -141,7 +145,13 @@ func (r *run) config() report.Config {
 		held = r.evaluated
 	}
 	recipe := report.Recipe{
-		Epochs: r.epochs, Batch: r.batch, Hidden: r.hidden, PoolSize: r.poolSize, Validation: r.validation, Seed: r.seed,
+		Epochs: r.epochs, Batch: r.batch, Validation: r.validation, Seed: r.seed,
+	}
+	if r.scheme != "default" {
+		recipe.InitScheme = r.scheme
+	}
+	if r.ofLab() {
+		recipe.Hidden, recipe.PoolSize = r.hidden, r.poolSize
 	}
 	r.rule.describe(&recipe)
 	return report.Config{
@@ -149,22 +159,22 @@ func (r *run) config() report.Config {
 		Classes: countClasses(r.data, held),
 		Recipe:  recipe,
 		Initial: r.initialWeights(),
+		Nets:    r.describeNets(),
 	}
 }
 
 // train trains the variants one after another and compares them. It keeps what finished before an
 // error or before ctx was done.
 func (r *run) train(ctx context.Context) error {
-	models := make([]*nn.Network, len(r.pooling))
-	images := r.data.Train
-	for i, pooling := range r.pooling {
-		var err error
-		models[i], err = nn.NewLab(pooling, nn.Shape{images.Height, images.Width, images.Channels},
-			nn.LabOptions{Classes: len(r.data.Classes), Hidden: r.hidden, PoolSize: r.poolSize})
-		if err != nil {
+	variants, err := r.variants()
+	if err != nil {
+		return err
+	}
+	for _, v := range variants {
+		if err := r.checkInitial(v); err != nil {
 			return err
 		}
-		if err := r.checkInitial(pooling, models[i]); err != nil {
+		if err := train.CheckBatch(v.model, r.data.Train.Len(), r.batch); err != nil {
 			return err
 		}
 	}
@@ -175,8 +185,8 @@ func (r *run) train(ctx context.Context) error {
 	}
 	r.log.Run(r.folder.Path, r.configuration())
 	var failure error
-	for i, pooling := range r.pooling {
-		if failure = r.variant(ctx, pooling, models[i]); failure != nil {
+	for _, v := range variants {
+		if failure = r.trainVariant(ctx, v); failure != nil {
 			break
 		}
 	}

@@ -25,6 +25,9 @@ The lab: a convolutional network of three layers learns to tell three classes of
   max     AdaptiveMaxPool2d
   avg     AdaptiveAvgPool2d
 
+--net trains other networks instead, by name or as a text. "wgpucnn help nets"
+explains them.
+
 Data: "builtin" needs no network; its pictures of apples, forests and palm trees
 are drawn by this program, not photographed. "cifar100" is downloaded once, 169
 MB, and kept in your cache folder. A folder must hold train, test and meta as in
@@ -47,6 +50,14 @@ counts every row once.
 is Adam with decoupled weight decay, the betas 0.9 and 0.999, and eps 1e-8. Both
 are those of torch.optim. --weight-decay is for weights alone: biases do not
 decay.
+
+--recipe lab is the lab: the defaults of all flags. --recipe strong is for
+accuracy on photographs. It sets these flags, unless you give them yourself:
+
+` + recipeHelp("strong") + `
+--warmup is a tenth of --epochs. What depends on --optimizer or --schedule is
+left alone if you choose another one. The run prints the flags that its recipe
+has set, and keeps them in config.json.
 
 --schedule says how the learning rate goes from step to step. With cosine it
 rises to --lr in --warmup epochs, and then falls to 0. With onecycle it rises
@@ -76,6 +87,8 @@ error, beside the progress; other output is left out.
   wgpucnn train --data cifar100 --classes rose,tulip,orchid --pooling avg,max
   wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
   wgpucnn train --optimizer adamw --lr 1e-3 --weight-decay 0.01 --schedule onecycle
+  wgpucnn train --net avg --net 'tiny: conv 8, relu, pool max 4'
+  wgpucnn train --recipe strong --data DIR --net medium --epochs 45
   wgpucnn train --init net.safetensors --pooling avg
   wgpucnn train --resume runs/one --epochs 60
 `
@@ -88,11 +101,16 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 	if err := cmdline.Parse(flags, args); err != nil {
 		return err
 	}
+	if !flags.Changed("resume") {
+		if err := s.follow(flags); err != nil {
+			return err
+		}
+	}
 	if err := s.check(flags); err != nil {
 		return err
 	}
 	s.absolute()
-	s.command = commandLine(flags)
+	s.command = s.commandLine(flags)
 	stdout := out.out
 	if s.log == runs.LogToStdout {
 		out.out = out.err // no other line may stand between those of the log
@@ -102,11 +120,11 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 		if s, err = resume(flags, s.resume); err != nil {
 			return err
 		}
-		if runs.Complete(s.out, s.pooling, s.epochs) && !flags.Changed("data") && !flags.Changed("init") {
+		if runs.Complete(s.out, s.names(), s.epochs) && !flags.Changed("data") && !flags.Changed("init") {
 			if err := runs.MendPage(s.out); err != nil {
 				return err
 			}
-			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.pooling, ", "))
+			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.names(), ", "))
 			return nil
 		}
 	}

@@ -44,9 +44,11 @@ func Logits(ctx context.Context, dev *engine.Device, network *nn.Network, state 
 	return p.Logits(ctx, images)
 }
 
-// Predictor is a network with its weights on a device, ready for one call after another.
+// Predictor is a network with its weights on a device, ready for one call after another. It runs the folded
+// network: see nn.Fold.
 type Predictor struct {
 	dev      *engine.Device
+	network  *nn.Network // before it was folded
 	layout   *layout.Layout
 	source   *nn.Source
 	program  *engine.Program
@@ -66,16 +68,17 @@ func New(dev *engine.Device, network *nn.Network, state nn.StateDict, o Options)
 	if err != nil {
 		return nil, err
 	}
+	folded, weights := nn.Fold(network, state)
 	p := &Predictor{
-		dev: dev, layout: layout.New(network, o.Batch, tilings, true, false),
+		dev: dev, network: network, layout: layout.New(folded, o.Batch, tilings, true, false),
 		source: nn.NewSource("predict", network.In, o.Batch, o.Batch, 1, 0),
 	}
-	p.layout.Begin(state)
+	p.layout.Begin(weights)
 	rows := make([]uint32, o.Batch)
 	for i := range rows {
 		rows[i] = uint32(i)
 	}
-	p.source.Begin(dataset.Images{}, 0, rows)
+	p.source.Begin(dataset.Images{}, 0, 0, rows)
 	plan := append(p.layout.Gather(nn.Step{Source: p.source}), p.layout.Predict(p.source)...)
 	if p.program, err = dev.Compile(plan); err != nil {
 		return nil, err
@@ -88,10 +91,11 @@ func (p *Predictor) SetState(state nn.StateDict) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	if err := p.layout.Network.CheckState(state); err != nil {
+	if err := p.network.CheckState(state); err != nil {
 		return err
 	}
-	p.layout.Begin(state)
+	_, weights := nn.Fold(p.network, state)
+	p.layout.Begin(weights)
 	return p.dev.Reset(p.layout.BegunBuffers()...)
 }
 
@@ -104,7 +108,7 @@ func (p *Predictor) check() error {
 
 // Logits returns the logits (N, classes) of images, row-major.
 func (p *Predictor) Logits(ctx context.Context, images dataset.Images) ([]float32, error) {
-	logits := make([]float32, 0, images.Len()*p.layout.Network.Classes())
+	logits := make([]float32, 0, images.Len()*p.network.Classes())
 	for some, err := range p.Batches(ctx, images) {
 		if err != nil {
 			return nil, err

@@ -53,7 +53,9 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 		s.require("return_indices", false)
 		layer = nn.AdaptiveMaxPool2d{Out: s.size("output_size")}
 	case "BatchNorm2d":
-		return nil, errors.New("wgpucnn has no such layer: " + foldBatchNorm)
+		s.require("affine", true)
+		s.require("track_running_stats", true)
+		layer = nn.BatchNorm2d{Features: s.size("num_features"), Eps: s.number("eps"), Momentum: s.number("momentum")}
 	case "Softmax", "LogSoftmax", "Sigmoid":
 		return nil, errors.New("the network must end in logits, which predict turns into probabilities: save it again without this module")
 	case "ModuleList", "ModuleDict":
@@ -65,7 +67,7 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 }
 
 // supported are the modules that can be read.
-var supported = []string{"Sequential", "Conv2d", "ReLU", "SiLU", "GELU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
+var supported = []string{"Sequential", "Conv2d", "BatchNorm2d", "ReLU", "SiLU", "GELU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
 
 // maxSize is the largest size of a module, so that products of a few sizes fit an int.
 const maxSize = 1 << 20
@@ -91,6 +93,19 @@ func (s *settings) size(name string) int {
 		s.fail(name, value, "one number, or two that are equal")
 	case n < 1 || n > maxSize:
 		s.fail(name, value, fmt.Sprintf("1 to %d", maxSize))
+	}
+	return n
+}
+
+// number returns a number above 0, up to 1.
+func (s *settings) number(name string) float64 {
+	value := s.module.attribute(name)
+	n, ok := value.(float64)
+	if whole, is := value.(int); is {
+		n, ok = float64(whole), true
+	}
+	if !ok || !(n > 0 && n <= 1) {
+		s.fail(name, value, "a number above 0, up to 1")
 	}
 	return n
 }
@@ -157,7 +172,7 @@ func python(value any) string {
 			return "True"
 		}
 		return "False"
-	case int:
+	case int, float64:
 		return fmt.Sprint(v)
 	case string:
 		return fmt.Sprintf("%.40q", v)

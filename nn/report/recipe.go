@@ -16,10 +16,11 @@ type Recipe struct {
 	Warmup      int     `json:"warmup,omitempty"`       // epochs, of cosine
 	StepEpochs  int     `json:"step_epochs,omitempty"`  // of steps
 	Gamma       float64 `json:"gamma,omitempty"`        // of steps
-	Hidden      int     `json:"hidden"`
-	PoolSize    int     `json:"pool_size"`
-	Validation  float64 `json:"validation"` // share of the training rows held out to choose the best variant
+	Hidden      int     `json:"hidden"`                 // of the lab's networks, 0 for none of them
+	PoolSize    int     `json:"pool_size"`              // of the lab's networks
+	Validation  float64 `json:"validation"`             // share of the training rows held out to choose the best variant
 	Seed        uint64  `json:"seed"`
+	InitScheme  string  `json:"init_scheme,omitempty"` // "he", or "" for PyTorch's default
 }
 
 // Rule returns the optimiser and its schedule in words: "SGD lr 0.005 momentum 0.9".
@@ -44,4 +45,13 @@ func (r Recipe) Rule() string {
 		text += fmt.Sprintf(", times %v every %d epochs", r.Gamma, r.StepEpochs)
 	}
 	return text
+}
+
+// Drawn returns how the initial weights are drawn, as words behind the seed. It returns "" for
+// PyTorch's default.
+func (r Recipe) Drawn() string {
+	if r.InitScheme == "he" {
+		return " (initial weights by He)"
+	}
+	return ""
 }

@@ -26,8 +26,8 @@ func TestRecipeOfSGD(t *testing.T) {
 	if want := `{"epochs":1,"batch":2,"lr":3,"momentum":0.5,"hidden":0,"pool_size":0,"validation":0,"seed":0}`; err != nil || string(text) != want {
 		t.Errorf("got %s, %v, want %s", text, err, want)
 	}
-	for _, name := range []string{"optimizer", "nesterov", "weight_decay", "schedule", "warmup", "step_epochs", "gamma"} {
-		text, err := json.Marshal(Recipe{Optimizer: "adamw", Nesterov: true, WeightDecay: 1, Schedule: "cosine", Warmup: 1, StepEpochs: 1, Gamma: 1})
+	for _, name := range []string{"optimizer", "nesterov", "weight_decay", "schedule", "warmup", "step_epochs", "gamma", "init_scheme"} {
+		text, err := json.Marshal(Recipe{Optimizer: "adamw", Nesterov: true, WeightDecay: 1, Schedule: "cosine", Warmup: 1, StepEpochs: 1, Gamma: 1, InitScheme: "he"})
 		if err != nil || !strings.Contains(string(text), `"`+name+`":`) {
 			t.Errorf("no %s in %s, %v", name, text, err)
 		}

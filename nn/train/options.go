@@ -13,6 +13,7 @@ type Options struct {
 	Batch   int          // rows of a step; the last of an epoch may have fewer
 	Seed    uint64       // of the initial weights and of the order of rows
 	State   nn.StateDict // initial weights instead of drawn ones, nil for those
+	Augment nn.Augment   // what happens to the images of the training steps
 	Tilings nn.Tilings   // of the kernels; the zero value means nn.TilingFor the adapter
 
 	// Resume goes on from a checkpoint, in place of Seed and State. With the data, optimiser

@@ -45,6 +45,7 @@ type builder struct {
 	batch    int
 	tilings  nn.Tilings
 	order    func(epoch int) []uint32
+	augment  nn.Augment
 	hook     bool // gradients go through the host
 	resident int  // most bytes of images that a source holds
 }
@@ -58,8 +59,9 @@ func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
 		train:  b.source("train", b.data.Train, orders, orders),
 		test:   b.source("test", b.data.Test, 1, orders), // its order is the same in every epoch
 	}
-	p.train.Begin(held(b.data.Train, p.train), epochs, b.order(epochs))
-	p.test.Begin(held(b.data.Test, p.test), epochs, identity(p.test.Count))
+	p.train.Augment = b.augment
+	p.train.Begin(held(b.data.Train, p.train), from.Seed, epochs, b.order(epochs))
+	p.test.Begin(held(b.data.Test, p.test), from.Seed, epochs, identity(p.test.Count))
 	p.tallies[0] = layout.NewTally("train", p.train, orders)
 	p.tallies[1] = layout.NewTally("test", p.test, orders)
 	p.layout.Begin(from.Model.State)

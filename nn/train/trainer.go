@@ -3,6 +3,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -76,6 +77,12 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if o.Batch < 1 || o.Batch > data.Train.Len() {
 		return nil, fmt.Errorf("train: batch of %d: want 1 to %d, the rows of the training set", o.Batch, data.Train.Len())
 	}
+	if err := o.Augment.Check(network.In); err != nil {
+		return nil, err
+	}
+	if err := CheckBatch(network, data.Train.Len(), o.Batch); err != nil {
+		return nil, err
+	}
 	if network.ParamCount() == 0 {
 		return nil, errors.New("train: the network has no parameters to train")
 	}
@@ -90,7 +97,7 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if err != nil {
 		return nil, err
 	}
-	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, hook: o.Gradients != nil, resident: o.resident}
+	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, augment: o.Augment, hook: o.Gradients != nil, resident: o.resident}
 	if limits := dev.Adapter().Limits; b.resident == 0 {
 		b.resident = int(min(limits.BindingSize, limits.BufferSize))
 	}
@@ -100,6 +107,16 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 		return newTrainer(dev, b, from, o)
 	}
 	return t, err
+}
+
+// CheckBatch returns an error if a network cannot be trained on so many rows in batches of that size, because
+// the last batch of an epoch has too few. New checks it too.
+func CheckBatch(network *nn.Network, rows, batch int) error {
+	last := cmp.Or(rows%batch, batch)
+	if err := network.CheckRows(last); err != nil {
+		return fmt.Errorf("train: %d rows in batches of %d: %w: choose another batch size", rows, batch, err)
+	}
+	return nil
 }
 
 func newTrainer(dev *engine.Device, b builder, from *modelfile.Checkpoint, o Options) (*Trainer, error) {

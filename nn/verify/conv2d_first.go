@@ -5,7 +5,6 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
-	"wgpucnn/shaders/ref"
 )
 
 // firstCase is a convolution that gathers its own input, with a data set in which it may go wrong.
@@ -18,10 +17,15 @@ type firstCase struct {
 	orders      int
 	gpu         nn.GPUTiling
 	relu, train bool
+	augment     nn.Augment
 }
 
 func (c firstCase) name() string {
-	return fmt.Sprintf("%s: %v%v*%d of %d, step %d, orders %d, %v, ReLU %v, training %v", c.label, c.layer, c.size, c.batch, c.count, c.step, c.orders, c.gpu, c.relu, c.train)
+	name := fmt.Sprintf("%s: %v%v*%d of %d, step %d, orders %d, %v, ReLU %v, training %v", c.label, c.layer, c.size, c.batch, c.count, c.step, c.orders, c.gpu, c.relu, c.train)
+	if c.augment != (nn.Augment{}) {
+		name += fmt.Sprintf(", %+v", c.augment)
+	}
+	return name
 }
 
 // firstCases are the cases of conv2d_gpu_first.wgsl.
@@ -47,6 +51,10 @@ func firstCases() []testCase {
 			c.gpu, c.relu, c.train = gpu, i%2 == 0, i < 2
 			cases = append(cases, c)
 		}
+		c.gpu, c.augment = smallGPUTilings[len(cases)%len(smallGPUTilings)], nn.Augment{Flip: nn.FlipRandom, Shift: min(c.size[0], c.size[1], 3) - 1, Cutout: 2}
+		cases = append(cases, c) // an evaluation, which leaves the images as they are
+		c.train = true
+		cases = append(cases, c)
 	}
 	return testCases(cases)
 }
@@ -60,6 +68,7 @@ func (c firstCase) try(r *rig) {
 	in := nn.Shape{c.size[0], c.size[1], c.layer.In}
 	data := r.drawRows(in, c.count, c.orders)
 	s := r.sourceOf(data, c.batch, c.step)
+	s.Augment = c.augment
 	normalize := nn.Normalize{Mean: r.values(c.layer.In), Std: make([]float32, c.layer.In)}
 	for i := range normalize.Std {
 		normalize.Std[i] = 0.2 + r.random.Float32()
@@ -91,14 +100,11 @@ func (c firstCase) try(r *rig) {
 		return
 	}
 
-	var gathered []byte
 	labels := make([]uint32, c.batch)
 	for i, row := range data.batch(s, c.step) {
-		gathered = append(gathered, data.pixels(row)...)
 		labels[i] = data.images.Labels[row]
 	}
-	x := ref.Normalize(gathered, s.Rows(c.step), c.size[0], c.size[1], c.layer.In, wide(normalize.Mean), wide(normalize.Std))
-	x = append(x, make([]float64, c.batch*maps.Size()-len(x))...)
+	x := data.maps(s, c.step, normalize, c.train)
 	twin := twinOf(c.layer, maps, c.batch)
 	var wideParams [][]float64
 	for _, p := range params {

@@ -40,7 +40,7 @@ func networkCases() []testCase {
 		{label: "SiLU of a ReLU, ReLU of a GELU", layers: []nn.Layer{conv, nn.ReLU{}, nn.SiLU{}, nn.Flatten{}, nn.Linear{In: 245, Out: 4}, nn.GELU{}, nn.ReLU{}, nn.Linear{In: 4, Out: 3}}},
 		{label: "linear", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 2}}},
 	}
-	cases = append(cases, graphCases()...)
+	cases = append(append(cases, graphCases()...), normalisedCases()...)
 	var all []networkCase // each for both families of kernels, and image by image
 	for i, c := range cases {
 		c.tiling = smallTilings[i%len(smallTilings)]
@@ -56,9 +56,9 @@ func networkCases() []testCase {
 	return testCases(all)
 }
 
-// try runs a step without its update, fused and unfused, on a batch that lacks rows:
-// loss and every gradient against the twin, and the one against the other; the loss of an
-// evaluation is that of the step.
+// try runs steps without their update, fused and unfused, on a batch that lacks rows: loss, every gradient
+// and every running statistic against the twin of the true rows, and the one against the other. The loss of an
+// evaluation is that of the step, unless a layer differs in training.
 func (c networkCase) try(r *rig) {
 	if !r.compiles(c.tiling) {
 		return
@@ -70,27 +70,43 @@ func (c networkCase) try(r *rig) {
 		return
 	}
 	data, state := r.drawRows(model.In, rows, 1), model.InitState(3)
+	for i, p := range model.Params() {
+		if p.Init.Scheme == nn.Constant { // such as a variance
+			for k := range state[i].Data {
+				state[i].Data[k] = 0.5 + r.random.Float32()
+			}
+		}
+	}
 	for i := range data.images.Labels {
 		data.images.Labels[i] = uint32(r.random.IntN(model.Classes()))
 	}
-	x, targets := make([]float64, 0, batch*243), make([]uint32, batch)
+	x, targets := make([]float64, 0, rows*243), make([]uint32, rows)
 	for i, row := range data.order {
 		for _, pixel := range data.pixels(row) {
 			x = append(x, float64(pixel)/255)
 		}
 		targets[i] = data.images.Labels[row]
 	}
-	loss, grads := twinNetwork(model, append(x, make([]float64, (batch-rows)*243)...), state, targets, rows)
+	loss, grads := twinNetwork(model, x, state, targets, rows)
+	evaluated, _ := twinEvaluation(model, x, state, targets)
+	after := twinSteps(model, x, state, rows, 2)
 	var unfused [][]float32
 	for _, fuse := range []bool{false, true} {
-		got := c.step(r, layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true), data, state)
+		net := layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true)
+		got := c.step(r, net, data, state)
 		if r.err != nil {
 			return
 		}
 		what := fmt.Sprintf("fused %v: ", fuse)
 		r.within(what+"loss", got[0][:1], []float64{loss}, 2e-6, 1e-5)
+		r.within(what+"loss of an evaluation", got[1][:1], []float64{evaluated}, 2e-6, 1e-5)
+		for i, p := range model.Trained() {
+			r.within(what+"d"+p.Name, got[2+i], grads[i], 2e-6, 1e-5)
+		}
 		for i, p := range model.Params() {
-			r.within(what+"d"+p.Name, got[1+i], grads[i], 2e-6, 1e-5)
+			if p.Untrained {
+				r.within(what+p.Name, r.floats(net.Weights[i]), after[i], 2e-6, 1e-5)
+			}
 		}
 		if fuse {
 			for i := range got {
@@ -110,23 +126,31 @@ func (c networkCase) network() (*nn.Network, error) {
 	return nn.NewSequential(in, append([]nn.Layer{normalize}, c.layers...)...)
 }
 
-// step returns metrics and the gradients of a network.
+// step runs an evaluation and two training steps of a network on the same batch, without an optimiser. It
+// returns the metrics of a training step, those of the evaluation, and the gradients.
 func (c networkCase) step(r *rig, net *layout.Layout, data dataRows, state nn.StateDict) [][]float32 {
 	s := r.sourceOf(data, net.Batch, 0)
 	tally := r.tallyWith(s, slices.Repeat([]uint32{poison}, 2*net.Batch), 1)
 	net.Begin(state)
 	r.run(slices.Concat(net.Gather(tally.Step(false)), net.Evaluate(tally), net.Count(tally)))
 	evaluated := r.floats(tally.Metrics)
-	r.run(slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), net.Count(tally)))
-	if c.tiling.GPU.ImageMemory > 0 { // an evaluation has other kernels
-		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
+	step := slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), net.Count(tally))
+	if net.Fixed == nil {
+		r.run(step)
 	} else {
+		r.run(slices.Concat(step, step))
+	}
+	switch {
+	case net.Fixed != nil: // an evaluation has other results
+	case c.tiling.GPU.ImageMemory > 0: // an evaluation has other kernels
+		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
+	default:
 		r.same("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)))
 	}
 	if r.err != nil {
 		return nil
 	}
-	results := [][]float32{r.floats(tally.Metrics)}
+	results := [][]float32{r.floats(tally.Metrics), evaluated}
 	for _, g := range net.Grads {
 		results = append(results, sumParts(r.floats(g.View), g.Splits))
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
-	"wgpucnn/shaders/ref"
 )
 
 // normalizeCase is a step's batch that is taken out of a data set.
@@ -15,6 +14,8 @@ type normalizeCase struct {
 	count, batch int      // rows of the set, and of a step
 	orders       int      // epochs that the ring holds
 	step         int
+	augment      nn.Augment
+	ring         bool // the source is a ring
 	golden       *normalized
 }
 
@@ -27,6 +28,12 @@ type normalized struct {
 
 func (c normalizeCase) name() string {
 	name := fmt.Sprintf("%v %d of %d, step %d, orders %d", c.in, c.batch, c.count, c.step, c.orders)
+	if c.augment != (nn.Augment{}) {
+		name += fmt.Sprintf(", %+v", c.augment)
+	}
+	if c.ring {
+		name += ", a ring"
+	}
 	if c.label != "" {
 		name = c.label + ": " + name
 	}
@@ -55,6 +62,7 @@ func normalizeCases() []testCase {
 				orders: r.between(1, 3), step: r.between(0, 50),
 			}
 		}),
+		augmentCases(),
 	)
 }
 
@@ -73,21 +81,23 @@ func (c normalizeCase) try(r *rig) {
 		}
 	}
 	s := r.sourceOf(data, c.batch, c.step)
+	if c.ring {
+		s = r.ringOf(data, c.batch, c.step)
+	}
+	s.Augment = c.augment
 	y, targets := r.output("y", c.batch*size), r.output("targets", c.batch)
-	plan := layer.Gather(nn.Step{Source: s}, c.in, y, targets)
+	plan := layer.Gather(nn.Step{Source: s, Training: true}, c.in, y, targets)
 	r.run(plan)
 	r.equal("counter", r.bitsOf(s.Counter.All()), counter(s, c.step, c.step))
 	if r.err != nil {
 		return
 	}
 
-	rows := data.batch(s, c.step)
-	gathered, want := make([]byte, 0, c.batch*size), make([]uint32, c.batch)
-	for i, row := range rows {
-		gathered = append(gathered, data.pixels(row)...)
+	want := make([]uint32, c.batch)
+	for i, row := range data.batch(s, c.step) {
 		want[i] = data.images.Labels[row]
 	}
-	normal := ref.Normalize(gathered, len(rows), c.in[0], c.in[1], channels, wide(layer.Mean), wide(layer.Std))
+	normal := data.maps(s, c.step, layer, true)
 	if c.golden != nil {
 		normal = c.golden.y
 	}
@@ -96,6 +106,6 @@ func (c normalizeCase) try(r *rig) {
 	for _, std := range layer.Std {
 		least = min(least, float64(std))
 	}
-	r.within("y", r.floats(y), append(normal, make([]float64, (c.batch-len(rows))*size)...), 5e-7/least, 1e-6)
+	r.within("y", r.floats(y), normal, 5e-7/least, 1e-6)
 	r.equal("targets", r.bitsOf(targets), want)
 }

@@ -23,6 +23,7 @@ func init() {
 			return l, nn.Shape{c.C, c.H, c.W}, c.N
 		}))
 	}
+	pytorch["batch_norm2d"] = goldenBatchNorms
 	pytorch["linear"] = func() []testCase {
 		return goldenLayers("linear", func(c ref.Linear) (nn.Layer, nn.Shape, int) {
 			return nn.Linear{In: c.In, Out: c.Out}, nn.Shape{c.In}, c.N
@@ -77,6 +78,25 @@ func goldenLayers[Config any](file string, place func(Config) (layer nn.Layer, i
 	for _, c := range vectors.Cases[Config](file) {
 		layer, in, batch := place(c.Config)
 		cases = append(cases, layerCase{"PyTorch's " + c.Name, layer, in, batch, cpuTiling, false, &c.Vectors})
+	}
+	return cases
+}
+
+// goldenBatchNorms returns each step of PyTorch's as a case.
+func goldenBatchNorms() []testCase {
+	type config struct {
+		N, C, H, W, Steps int
+		Eps, Momentum     float64
+	}
+	var cases []testCase
+	for _, c := range vectors.Cases[config]("batch_norm2d") {
+		s := c.Config
+		for step := range s.Steps {
+			cases = append(cases, batchNormCase{
+				label: "PyTorch's " + c.Name, in: nn.Shape{s.C, s.H, s.W}, count: s.N, batch: s.N, step: step, last: step == s.Steps-1,
+				eps: s.Eps, momentum: s.Momentum, tiling: smallTilings[step%len(smallTilings)], golden: &c.Vectors,
+			})
+		}
 	}
 	return cases
 }

@@ -48,6 +48,7 @@ func trainingCases() []testCase {
 		trainingCase{label: "base", network: "base", rule: sgd, gpu: true},
 		trainingCase{label: reference.Small, network: reference.Small, rule: sgd, gpu: true, image: true},
 		trainingCase{label: reference.Residual, network: reference.Residual, rule: sgd, gpu: true},
+		trainingCase{label: reference.BatchNorm, network: reference.BatchNorm, rule: sgd, gpu: true},
 		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW, gpu: true},
 	)
 }

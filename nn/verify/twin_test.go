@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"testing"
 
 	"wgpucnn/nn"
@@ -16,7 +17,7 @@ func TestTwins(t *testing.T) {
 	// How many a table has at least. Normalize and the optimisers have no gradient. A layer that is not in
 	// this list has one and fifty.
 	least := map[string][2]int{
-		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {5, 50}, "sgd": {14, 0}, "adamw": {13, 0},
+		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {5, 50}, "batch_norm2d": {12, 50}, "sgd": {14, 0}, "adamw": {13, 0},
 	}
 	for _, o := range operations() {
 		for _, c := range o.cases {
@@ -116,6 +117,54 @@ func (c layerCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	for i, p := range c.layer.Params() {
 		checkGradient(t, "d"+p.Name, grads[i], params[i], loss)
 	}
+	return pytorch, 1
+}
+
+func (c batchNormCase) checkTwin(t *testing.T) (pytorch, differences int) {
+	if c.golden == nil && c.batch*c.in.Size() > 400 {
+		return 0, 0
+	}
+	r := newRig(nil, c.name())
+	drawn, twin := c.draw(r), c.layer().Twin(c.in, c.batch)
+	x, dy, params := wide(drawn.x), wide(drawn.dy), [][]float64{}
+	for _, p := range drawn.params {
+		params = append(params, wide(p))
+	}
+	for i := range x { // all rows, with deviations of about 1: differences are exact enough
+		if c.golden == nil {
+			x[i], dy[i] = r.random.NormFloat64(), r.random.NormFloat64()
+		}
+	}
+	if g := c.golden; g != nil {
+		step := func(name string, k int) []float64 { return g.Floats(fmt.Sprint(name, k)) }
+		params = [][]float64{g.Floats("w"), g.Floats("b"), step("mean", c.step), step("var", c.step)}
+		dx, grads := twin.Backward([][]float64{x}, nil, dy, params)
+		after := twin.Update([][]float64{x}, params)
+		exactly(t, "y", twin.Forward([][]float64{x}, params), step("y", c.step+1))
+		exactly(t, "dx", dx[0], step("dx", c.step+1))
+		exactly(t, "dw", grads[0], step("dw", c.step+1))
+		exactly(t, "db", grads[1], step("db", c.step+1))
+		exactly(t, "mean", after[2], step("mean", c.step+1))
+		exactly(t, "var", after[3], step("var", c.step+1))
+		if c.last {
+			exactly(t, "y of an evaluation", twin.Evaluate([][]float64{x}, after), g.Floats("y"))
+		}
+		pytorch = 1
+	}
+	dx, grads := twin.Backward([][]float64{x}, nil, dy, params)
+	loss := func() float64 {
+		sum := 0.0
+		for i, v := range twin.Forward([][]float64{x}, params) {
+			sum += v * dy[i]
+		}
+		return sum
+	}
+	if c.batch*c.in[1]*c.in[2] < 8 { // the deviation of few values may be small, and differences then inexact
+		return pytorch, 0
+	}
+	checkGradient(t, "dx", dx[0], x, loss)
+	checkGradient(t, "dweight", grads[0], params[0], loss)
+	checkGradient(t, "dbias", grads[1], params[1], loss)
 	return pytorch, 1
 }
 

@@ -1,9 +1,11 @@
 package ref
 
 // Twin is an operation in float64: y of its inputs, and the gradients of the inputs and of
-// the parameters.
+// the trained parameters.
 type Twin struct {
 	Forward  func(x, params [][]float64) (y []float64)
+	Evaluate func(x, params [][]float64) (y []float64)       // in an evaluation; nil for Forward
+	Update   func(x, params [][]float64) (after [][]float64) // the parameters after a training step, before the optimiser; nil for the same
 	Backward func(x [][]float64, y, dy []float64, params [][]float64) (dx, grads [][]float64)
 	Kept     func(x [][]float64) [][]uint32 // what the kernel keeps for its backward, nil for nothing
 	Terms    Terms

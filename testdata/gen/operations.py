@@ -68,6 +68,14 @@ POOL2D = [
     for case in (ADAPTIVE if kind.startswith("Adaptive") else WINDOWS)
 ]
 
+BATCH_NORM2D = [
+    dict(Name="defaults", N=4, C=3, H=3, W=2, Steps=3, Eps=1e-5, Momentum=0.1),
+    dict(Name="one pixel", N=5, C=2, H=1, W=1, Steps=2, Eps=1e-5, Momentum=0.1),
+    dict(Name="one row", N=1, C=2, H=4, W=4, Steps=2, Eps=1e-5, Momentum=0.1),
+    dict(Name="eps and momentum", N=2, C=2, H=4, W=3, Steps=3, Eps=0.1, Momentum=0.5),
+    dict(Name="a large mean", N=3, C=2, H=2, W=4, Steps=2, Eps=1e-5, Momentum=0.1, Mean=64),
+]
+
 CROSS_ENTROPY = [
     dict(Name="lab", N=6, Classes=3, Rows=6),
     dict(Name="last batch", N=5, Classes=4, Rows=3),
@@ -155,6 +163,28 @@ def conv2d_grouped(random, N, C, H, W, OC, Kernel, Stride, Pad, Groups, NoBias):
     y.backward(dy)
     tensors = numpy(x=x, w=w, y=y, dy=dy, dx=x.grad, dw=w.grad)
     return tensors if NoBias else {**tensors, **numpy(b=b, db=b.grad)}
+
+
+def batch_norm2d(random, N, C, H, W, Steps, Eps, Momentum, Mean=0):
+    """Steps of training, each with its own x and dy; mean0 and var0 are the running statistics before them. y is an evaluation of the last x."""
+    norm = torch.nn.BatchNorm2d(C, eps=Eps, momentum=Momentum).double()
+    with torch.no_grad():
+        norm.weight.copy_(draw(random, C))
+        norm.bias.copy_(draw(random, C))
+        norm.running_mean.copy_(draw(random, C))
+        norm.running_var.copy_(draw(random, C) ** 2)
+    tensors = numpy(w=norm.weight, b=norm.bias)
+    tensors.update(mean0=norm.running_mean.numpy().copy(), var0=norm.running_var.numpy().copy())
+    for step in range(1, Steps + 1):
+        x = (draw(random, N, C, H, W) + Mean).detach().float().double().requires_grad_()
+        y = norm(x)
+        dy = draw(random, *y.shape)
+        norm.zero_grad()
+        y.backward(dy)
+        named = numpy(x=x, y=y, dy=dy, dx=x.grad, dw=norm.weight.grad, db=norm.bias.grad, mean=norm.running_mean, var=norm.running_var)
+        tensors.update({f"{name}{step}": array.copy() for name, array in named.items()})
+    tensors.update(numpy(y=norm.eval()(x)))
+    return tensors
 
 
 def linear(random, N, In, Out):
@@ -327,6 +357,7 @@ def normalize(random, N, H, W, C, Mean, Std):
 OPERATIONS = [
     (conv2d, CONV2D),
     (conv2d_grouped, CONV2D_GROUPED),
+    (batch_norm2d, BATCH_NORM2D),
     (linear, LINEAR),
     (pool2d, POOL2D),
     (max_edges, EDGES),

@@ -1,4 +1,4 @@
-"""Twenty steps of training of each lab model, of a small one, and of a residual network, in PyTorch, in float64, and of one model by AdamW.
+"""Twenty steps of training of each lab model, of a small one, and of two residual networks, in PyTorch, in float64, and of one model by AdamW.
 
 Formulas give the images, labels, orders of rows and initial weights. ../golden/training.go
 repeats the formulas. The files' metadata hold checksums of the results.
@@ -72,13 +72,36 @@ class Residual(nn.Module):
         return self.linear1(x.mean((2, 3)))
 
 
+class BatchNorm(nn.Module):
+    """The first block of the residual network with a BatchNorm behind each convolution. The convolutions have no bias."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(CHANNELS, 12, 4, stride=4, bias=False)
+        self.bn1 = nn.BatchNorm2d(12)
+        self.conv2 = nn.Conv2d(12, 16, 3, stride=2, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(16)
+        self.conv3 = nn.Conv2d(16, 16, 3, padding=1, bias=False)
+        self.bn3 = nn.BatchNorm2d(16)
+        self.conv4 = nn.Conv2d(12, 16, 1, stride=2, bias=False)
+        self.bn4 = nn.BatchNorm2d(16)
+        self.linear1 = nn.Linear(16, CLASSES)
+
+    def forward(self, x):
+        x = self.bn1(self.conv1(x)).relu()
+        x = (self.bn3(self.conv3(self.bn2(self.conv2(x)).relu())) + self.bn4(self.conv4(x))).relu()
+        return self.linear1(x.mean((2, 3)))
+
+
 def network(name):
-    """A network after Normalize, with PyTorch's own initial weights: a pooling of the lab, "small", or "residual".
+    """A network after Normalize, with PyTorch's own initial weights: a pooling of the lab, "small", "residual", or "batchnorm".
 
     "small" is "base" with a quarter of the channels.
     """
     if name == "residual":
         return Residual()
+    if name == "batchnorm":
+        return BatchNorm()
     hidden = HIDDEN // 4 if name == "small" else HIDDEN
     stride, pool, side = {
         "base": (1, nn.AvgPool2d(4), 2),
@@ -99,11 +122,13 @@ def network(name):
 
 
 def begin(name):
-    """A network in float64, with initial weights that are exact in float32."""
+    """A network in float64, with initial weights that are exact in float32. BatchNorms keep PyTorch's: ones and zeros."""
     model = network(name).double()
     with torch.no_grad():
         for number, (path, parameter) in enumerate(model.named_parameters()):
             layer = model.get_submodule(path.split(".")[0])
+            if isinstance(layer, nn.BatchNorm2d):
+                continue
             bound = 1 / np.sqrt(layer.weight[0].numel())  # by fan-in, for the bias too
             bits = lowbias32((number << 20) + np.arange(parameter.numel())) >> 8
             values = ((2 * (bits / (1 << 24)) - 1) * bound).astype(np.float32)
@@ -149,7 +174,7 @@ def train(model, rule):
 
 
 def weights(model):
-    return {name: p.detach().numpy().astype(np.float32) for name, p in model.named_parameters()}
+    return {name: t.numpy().astype(np.float32) for name, t in model.state_dict().items() if t.is_floating_point()}
 
 
 def crc(*arrays):
@@ -159,7 +184,7 @@ def crc(*arrays):
 def write(folder):
     """Write train_<name>.safetensors for each network, and train_adamw.safetensors for avg, into the folder."""
     epochs = -(-STEPS // -(-COUNT // BATCH))
-    for name, network, rule in [(n, n, sgd) for n in ("base", "stride", "max", "avg", "small", "residual")] + [("adamw", "avg", adamw)]:
+    for name, network, rule in [(n, n, sgd) for n in ("base", "stride", "max", "avg", "small", "residual", "batchnorm")] + [("adamw", "avg", adamw)]:
         model = begin(network)
         metadata = {
             "torch": torch.__version__,

@@ -9,7 +9,7 @@ import (
 )
 
 // The settings of the training that testdata/gen/training.py ran in PyTorch, in float64, for
-// each lab model, a small one and a residual network, with three classes: SGD with a learning rate of LR and
+// each lab model, a small one and two residual networks, with three classes: SGD with a learning rate of LR and
 // a momentum of Momentum, on Images in Order from Initial. Its ten epochs have two steps each, of
 // 128 and of 92 rows. Another training of the model avg has AdamW in one cycle of all steps, with
 // a learning rate of AdamWLR. Its weights decay by AdamWDecay, its biases do not.
@@ -35,7 +35,7 @@ type Training struct {
 	weights Vectors
 }
 
-// LoadTraining returns the result of a network: a pooling of the lab, "small", or "residual". The result of
+// LoadTraining returns the result of a network: a pooling of the lab, "small", "residual", or "batchnorm". The result of
 // the training by AdamW is "adamw". Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
 // bytes as eight hexadecimal digits: "images", "labels", "order" (of all epochs), "initial".
 func LoadTraining(name string) *Training {

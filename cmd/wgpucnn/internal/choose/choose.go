@@ -2,7 +2,10 @@
 // Flags, arguments and variables choose them in the same way for every command.
 package choose
 
-import "wgpucnn/nn"
+import (
+	"wgpucnn/nn"
+	"wgpucnn/nn/nets"
+)
 
 // The values of --limits.
 const (
@@ -11,13 +14,17 @@ const (
 )
 
 // Choices are the values of the flags that have few, by the flags' names. --data may also be a
-// folder.
+// folder, and --net a text.
 var Choices = map[string][]string{
 	"data":      {"builtin", "cifar100"},
+	"recipe":    {"lab", "strong"},
 	"optimizer": {"sgd", "adamw"},
 	"schedule":  {"constant", "cosine", "onecycle", "steps"},
 	"pooling":   nn.Poolings,
+	"net":       nets.Names(),
 	"tiling":    {tilingCached, tilingDefault},
 	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},
 	"limits":    {LimitsAdapter, LimitsDefault},
+
+	"init-scheme": {"default", "he"},
 }
