@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
+	choose.CacheDir = dir
 	choose.UserCache = func() (tune.Cache, error) { return tune.Cache{Path: filepath.Join(dir, "tilings.json")}, nil }
 	status := m.Run()
 	os.RemoveAll(dir)
@@ -94,7 +95,21 @@ func TestUsageErrors(t *testing.T) {
 		{"train --step-epochs 3", "--step-epochs is for --schedule steps: leave it out"},
 		{"train --schedule cosine --gamma 0.5", "--gamma is for --schedule steps: leave it out"},
 		{"train --schedule steps --step-epochs 3 --gamma 0", "--gamma 0: want a number above 0, at most 1"},
+		{"train --flip sometimes", "--flip sometimes: want one of none, random, alternating"},
+		{"train --shift -1", "--shift -1: want 0 to 32768"},
+		{"train --cutout 40000", "--cutout 40000: want 0 to 32768"},
+		{"predict model image --tta twice", "--tta twice: want one of none, flip"},
+		{"eval model --tta crops", "--tta crops: want one of none, flip"},
+		{"train --resume runs/x --flip none", "--resume and --flip: the run keeps its own"},
 		{"train --resume runs/x --optimizer adamw", "--resume and --optimizer: the run keeps its own"},
+		{"train --label-smoothing 1", "--label-smoothing 1: want 0 or more, below 1"},
+		{"train --label-smoothing nan", "--label-smoothing NaN: want 0 or more"},
+		{"train --class-weights even", "--class-weights even: want none, balanced, or numbers"},
+		{"train --class-weights 1,0,2", "--class-weights 1,0,2: want none, balanced, or numbers from 1e-6"},
+		{"train --class-weights 1,,2", "--class-weights 1,,2: want none, balanced, or numbers"},
+		{"train --class-weights=", "--class-weights : want none"},
+		{"train --mixup -1", "--mixup -1: want 0 or more, at most 1000"},
+		{"train --resume runs/x --mixup 1", "--resume and --mixup: the run keeps its own"},
 		{"train --validation 1.5", "--validation 1.5: want"},
 		{"train --seed -1", "--seed"},
 		{"train --init-scheme him", "--init-scheme him: want one of default, he"},

@@ -94,7 +94,7 @@ func (r *run) variants() ([]variant, error) {
 	var all []variant
 	images := r.data.Train
 	for _, n := range specs {
-		model, err := n.spec.Network(nn.Shape{images.Height, images.Width, images.Channels}, len(r.data.Classes), nn.LabNormalize)
+		model, err := n.spec.Network(nn.Shape{images.Height, images.Width, images.Channels}, len(r.data.Classes), r.normalization())
 		if err != nil {
 			return nil, fmt.Errorf("train: %s: %w", n.name, err)
 		}

@@ -17,6 +17,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 	"wgpucnn/nn/train"
@@ -35,7 +36,8 @@ type run struct {
 	tilings   nn.Tilings
 	initial   *modelfile.Model // of --init, nil without --init
 	data      *dataset.Dataset
-	digest    string         // of the data
+	digest    string // of the data
+	loss      layout.Loss
 	evaluated dataset.Images // the rows that each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
 	folder    runs.Folder
@@ -97,7 +99,8 @@ func (r *run) open(ctx context.Context) error {
 	if r.initial, err = r.openInitial(); err != nil {
 		return r.moved("init", err)
 	}
-	if r.data, err = r.source.Open(ctx, nil, r.progress); err != nil {
+	r.source.Seed = r.seed
+	if r.data, err = r.source.Open(ctx, nil, r.progress, r.warnings); err != nil {
 		return r.moved("data", err)
 	}
 	if r.before != nil {
@@ -120,14 +123,32 @@ func (r *run) open(ctx context.Context) error {
 	if r.batch > rows {
 		return fmt.Errorf("train: --batch %d: there are %d training rows: choose a smaller batch", r.batch, rows)
 	}
+	if r.loss, err = r.lossSettings.of(r.data); err != nil {
+		return err
+	}
+	if err := r.fits(train.Height, train.Width); err != nil {
+		return err
+	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
+	if prepared := r.summary.Config.Recipe.Preparation(); prepared != "" {
+		terminal.Say(r.chat, "         %s\n", prepared)
+	}
 	if len(r.presets) > 0 {
 		terminal.Say(r.chat, "%-9s%s\n", r.recipe, strings.Join(r.presets, " "))
 	}
 	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d%s\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.seed, r.summary.Config.Recipe.Drawn())
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Words(), r.seed, r.summary.Config.Recipe.Drawn())
 	return nil
+}
+
+// normalization returns the first layer of every network of the run: the lab's, or with --normalize data
+// the one that fits the training rows.
+func (r *run) normalization() nn.Normalize {
+	if r.normalize == choose.NormalizeData {
+		return nn.NormalizeBy(r.data.Train.Moments())
+	}
+	return nn.LabNormalizeFor(r.data.Train.Channels)
 }
 
 func (r *run) stepsPerEpoch() int { return runs.StepsPerEpoch(r.data.Train.Len(), r.batch) }
@@ -154,6 +175,9 @@ func (r *run) config() report.Config {
 		recipe.Hidden, recipe.PoolSize = r.hidden, r.poolSize
 	}
 	r.rule.describe(&recipe)
+	r.lossSettings.describe(&recipe)
+	r.augmentation.describe(&recipe)
+	r.describeData(&recipe)
 	return report.Config{
 		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),

@@ -195,9 +195,12 @@ func describeRecipe(t runs.Training) string {
 		epochs += " of " + report.Thousands(r.Epochs)
 	}
 	text := fmt.Sprintf("%s; %s epochs, batch %d, %s, seed %d%s",
-		describeNet(t), epochs, r.Batch, r.Rule(), r.Seed, r.Drawn())
+		describeNet(t), epochs, r.Batch, r.Words(), r.Seed, r.Drawn())
 	if r.Validation > 0 {
 		text += fmt.Sprintf(", validation %v", r.Validation)
+	}
+	if prepared := r.Preparation(); prepared != "" {
+		text += "; data " + prepared
 	}
 	return text
 }

@@ -30,8 +30,9 @@ explains them.
 
 Data: "builtin" needs no network; its pictures of apples, forests and palm trees
 are drawn by this program, not photographed. "cifar100" is downloaded once, 169
-MB, and kept in your cache folder. A folder must hold train, test and meta as in
-cifar-100-python.tar.gz.
+MB, and kept in your cache folder. Your own data may be class folders of pictures,
+CIFAR-10 or CIFAR-100, an archive of these, or an npz: "wgpucnn help datasets".
+--normalize data normalises by the training rows, not by the lab's numbers.
 
 The best variant is chosen by test accuracy, as in the lab. That makes its test
 accuracy look better than it is. --validation 0.1 holds out a tenth of the
@@ -64,6 +65,23 @@ rises to --lr in --warmup epochs, and then falls to 0. With onecycle it rises
 from a 25th of --lr in the first 30 % of the steps, and then falls to nearly 0.
 With steps it is multiplied by --gamma after every --step-epochs epochs.
 
+--label-smoothing, --class-weights and --mixup change the loss of the training
+steps, as torch.nn.CrossEntropyLoss has it. Test figures are those of plain
+cross-entropy. --label-smoothing 0.1 takes a tenth of each target from its class
+and gives it to all classes alike. --class-weights balanced gives rare classes
+more weight: rows / (classes x rows of the class), counted in the training rows.
+Numbers stand in the order of the classes. --mixup 0.4 makes each training row a
+mixture of two rows of its batch, in picture and target. A step draws its share
+from Beta(0.4, 0.4); --seed decides it. A row counts as right if the prediction
+is its own class, whatever was mixed in.
+
+--flip, --shift and --cutout change the training pictures at random, in each
+epoch anew. --flip random mirrors half of them, left to right. With alternating,
+a picture that was mirrored in one epoch is not mirrored in the next. --shift
+moves a picture by up to so many pixels; its border is filled by reflection.
+--cutout sets a square to the mean colour. Test pictures never change. --seed
+decides the changes.
+
 Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
 terminal that closes, and a pipe that nobody reads do the same.
 
@@ -87,8 +105,10 @@ error, beside the progress; other output is left out.
   wgpucnn train --data cifar100 --classes rose,tulip,orchid --pooling avg,max
   wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
   wgpucnn train --optimizer adamw --lr 1e-3 --weight-decay 0.01 --schedule onecycle
+  wgpucnn train --data cifar100 --flip alternating --shift 4 --cutout 8
   wgpucnn train --net avg --net 'tiny: conv 8, relu, pool max 4'
   wgpucnn train --recipe strong --data DIR --net medium --epochs 45
+  wgpucnn train --label-smoothing 0.1 --mixup 0.4
   wgpucnn train --init net.safetensors --pooling avg
   wgpucnn train --resume runs/one --epochs 60
 `

@@ -26,6 +26,7 @@ var words = []word{
 	plain("relu", nn.ReLU{}),
 	plain("silu", nn.SiLU{}),
 	plain("gelu", nn.GELU{}),
+	{"dropout", "dropout SHARE", parseDropout, dropoutText},
 	plain("flatten", nn.Flatten{}),
 	{"linear", "linear [OUTPUTS]", parseLinear, linearText},
 }
@@ -167,6 +168,16 @@ func globalText(layer nn.Layer) string {
 		text = fmt.Sprintf("global avg %d", l.Out)
 	}
 	return strings.TrimSuffix(text, " 1")
+}
+
+func parseDropout(a *arguments) nn.Layer { return nn.Dropout{P: a.share("the share")} }
+
+func dropoutText(layer nn.Layer) string {
+	l, ok := layer.(nn.Dropout)
+	if !ok {
+		return ""
+	}
+	return "dropout " + strconv.FormatFloat(l.P, 'g', -1, 64)
 }
 
 // parseLinear reads a linear layer. Without a number it is the last one, which has an output for each

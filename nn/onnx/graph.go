@@ -131,6 +131,7 @@ func (g *graph) layer(m nn.Module, others []string) error {
 		l = nn.Explicit(l).(nn.BatchNorm2d)
 		g.add(m.Name, "BatchNormalization", []string{m.Name + ".weight", m.Name + ".bias", m.Name + ".running_mean", m.Name + ".running_var"},
 			float("epsilon", l.Eps), float("momentum", 1-l.Momentum)) // ONNX's momentum is the part of the old statistics
+	case nn.Dropout: // does nothing outside of training
 	case nn.ReLU:
 		g.add(m.Name, "Relu", nil)
 	case nn.SiLU:

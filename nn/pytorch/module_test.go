@@ -34,7 +34,7 @@ func TestImportWhole(t *testing.T) {
 	want, err := nn.NewSequential(nn.Shape{32, 32, 3}, nn.LabNormalize,
 		nn.Conv2d{In: 3, Out: 2, Kernel: 3, Stride: 1, Padding: 1}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2, Stride: 2},
 		nn.Conv2d{In: 2, Out: 4, Kernel: 3, Stride: 2}, nn.ReLU{}, nn.AvgPool2d{Kernel: 3, Stride: 2}, nn.AdaptiveMaxPool2d{Out: 2},
-		nn.Flatten{}, nn.Linear{In: 16, Out: 5}, nn.ReLU{}, nn.Linear{In: 5, Out: 3})
+		nn.Flatten{}, nn.Linear{In: 16, Out: 5}, nn.ReLU{}, nn.Dropout{P: 0.5}, nn.Linear{In: 5, Out: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,6 +295,8 @@ func TestImportWholeRefuses(t *testing.T) {
 		"divisor":                {network(pool("AvgPool2d", "divisor_override", two)), "divisor_override=2: want None"},
 		"output of none":         {network(standard("AdaptiveMaxPool2d", "output_size", "NN\x86")), "output_size=(..., ...): want one number"},
 		"flattened further":      {network(standard("Flatten", "start_dim", two)), "start_dim=2: want 1"},
+		"all is dropped":         {network(standard("Dropout", "p", one)), "p=1: want 0 or more, below 1"},
+		"p of no number":         {network(standard("Dropout", "p", text("half"))), `p="half": want 0 or more, below 1`},
 		"an approximate GELU":    {network(standard("GELU", "approximate", text("tanh"))), `"1", of class "torch.nn.modules.any.GELU": approximate="tanh": want "none"`},
 		"no affine BatchNorm":    {network(batchNorm("affine", pyFalse)), `"1", of class "torch.nn.modules.any.BatchNorm2d": affine=False: want True`},
 		"a BatchNorm of batches": {network(batchNorm("track_running_stats", pyFalse)), "track_running_stats=False: want True"},

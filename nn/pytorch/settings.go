@@ -22,6 +22,8 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 	case "GELU":
 		s.require("approximate", "none")
 		layer = nn.GELU{}
+	case "Dropout":
+		layer = nn.Dropout{P: s.share("p")}
 	case "Flatten":
 		s.require("start_dim", 1)
 		s.require("end_dim", -1)
@@ -108,6 +110,23 @@ func (s *settings) number(name string) float64 {
 		s.fail(name, value, "a number above 0, up to 1")
 	}
 	return n
+}
+
+// share returns a number of 0 or more, below 1.
+func (s *settings) share(name string) float64 {
+	value := s.module.attribute(name)
+	switch v := value.(type) {
+	case float64:
+		if v >= 0 && v < 1 {
+			return v
+		}
+	case int:
+		if v == 0 {
+			return 0
+		}
+	}
+	s.fail(name, value, "0 or more, below 1")
+	return 0
 }
 
 // padding returns the padding of a convolution. The setting may be a word.

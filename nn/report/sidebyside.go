@@ -61,9 +61,12 @@ func (s Summary) Markdown() string {
 		sizes = fmt.Sprintf("hidden %d, pool size %d, ", r.Hidden, r.PoolSize)
 	}
 	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s, %svalidation %v, seed %d%s\n",
-		Thousands(r.Epochs), Thousands(r.Batch), r.Rule(), sizes, r.Validation, r.Seed, r.Drawn())
+		Thousands(r.Epochs), Thousands(r.Batch), r.Words(), sizes, r.Validation, r.Seed, r.Drawn())
 	for _, n := range c.Nets {
 		fmt.Fprintf(&page, "- network %s: %s\n", n.Name, n.Text)
+	}
+	if prepared := r.Preparation(); prepared != "" {
+		fmt.Fprintf(&page, "- data: %s\n", prepared)
 	}
 	fmt.Fprintf(&page, "- adapter: %s, %s, driver %s\n", c.Adapter, c.Backend, c.Driver)
 	fmt.Fprintf(&page, "- program: wgpucnn %s\n\n", c.Version)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/stats"
 )
@@ -14,6 +15,7 @@ type Options struct {
 	Seed    uint64       // of the initial weights and of the order of rows
 	State   nn.StateDict // initial weights instead of drawn ones, nil for those
 	Augment nn.Augment   // what happens to the images of the training steps
+	Loss    layout.Loss  // what training steps minimise; the zero value means plain cross-entropy
 	Tilings nn.Tilings   // of the kernels; the zero value means nn.TilingFor the adapter
 
 	// Resume goes on from a checkpoint, in place of Seed and State. With the data, optimiser
@@ -26,8 +28,12 @@ type Options struct {
 	// call it.
 	Order func(epoch int) []uint32
 
+	// ClipNorm is the most norm of all gradients of a step together. Greater gradients are scaled down to it, as
+	// torch.nn.utils.clip_grad_norm_ does. 0 means any norm.
+	ClipNorm float64
+
 	// Gradients is called in each training step, counted from 0, with the gradients of all
-	// trained parameters. What it changes in them is what the optimiser gets. Each step
+	// trained parameters. What it changes in them is what the optimiser gets, after ClipNorm. Each step
 	// then waits for the host. An error ends the training. nil costs nothing.
 	Gradients func(step int, gradients nn.StateDict) error
 

@@ -44,10 +44,13 @@ type builder struct {
 	rule     optim.Optimiser
 	batch    int
 	tilings  nn.Tilings
+	loss     layout.Loss
+	seed     uint64 // of the mixtures
 	order    func(epoch int) []uint32
 	augment  nn.Augment
-	hook     bool // gradients go through the host
-	resident int  // most bytes of images that a source holds
+	clip     float64 // see Options.ClipNorm
+	hook     bool    // gradients go through the host
+	resident int     // most bytes of images that a source holds
 }
 
 // build makes the plans of a training that begins with a checkpoint.
@@ -59,8 +62,15 @@ func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
 		train:  b.source("train", b.data.Train, orders, orders),
 		test:   b.source("test", b.data.Test, 1, orders), // its order is the same in every epoch
 	}
+	p.layout.Minimise(b.loss)
+	if b.loss.HasTerms() {
+		p.train.HoldTerms(b.loss.Mixup > 0)
+	}
 	p.train.Augment = b.augment
 	p.train.Begin(held(b.data.Train, p.train), from.Seed, epochs, b.order(epochs))
+	if b.loss.HasTerms() {
+		p.train.BeginTerms(epochs, b.epochTerms(epochs))
+	}
 	p.test.Begin(held(b.data.Test, p.test), from.Seed, epochs, identity(p.test.Count))
 	p.tallies[0] = layout.NewTally("train", p.train, orders)
 	p.tallies[1] = layout.NewTally("test", p.test, orders)
@@ -69,6 +79,7 @@ func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
 	if p.update, err = layout.NewUpdate(p.layout, b.rule, p.tallies[0]); err != nil {
 		return nil, err
 	}
+	p.update.ClipNorm = b.clip
 	p.update.Begin(epochs, from.Slots)
 
 	p.gradients = append(p.layout.Gather(p.tallies[0].Step(true)), p.layout.Gradients(p.tallies[0])...)

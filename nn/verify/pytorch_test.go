@@ -17,13 +17,13 @@ func init() {
 			return nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad}, nn.Shape{c.C, c.H, c.W}, c.N
 		}))
 	}
+	pytorch["batch_norm2d"] = goldenBatchNorms
 	pytorch["conv2d_grouped"] = func() []testCase {
 		return bothFamilies(goldenLayers("conv2d_grouped", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
 			l := nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad, Groups: c.Groups, NoBias: nn.Off(c.NoBias)}
 			return l, nn.Shape{c.C, c.H, c.W}, c.N
 		}))
 	}
-	pytorch["batch_norm2d"] = goldenBatchNorms
 	pytorch["linear"] = func() []testCase {
 		return goldenLayers("linear", func(c ref.Linear) (nn.Layer, nn.Shape, int) {
 			return nn.Linear{In: c.In, Out: c.Out}, nn.Shape{c.In}, c.N
@@ -32,6 +32,17 @@ func init() {
 	pytorch["relu"] = func() []testCase {
 		type config struct{ Size int }
 		return goldenLayers("relu", func(c config) (nn.Layer, nn.Shape, int) { return nn.ReLU{}, nn.Shape{c.Size}, 1 })
+	}
+	pytorch["dropout"] = func() []testCase {
+		type config struct {
+			Size int
+			P    float64
+		}
+		var cases []testCase
+		for _, c := range vectors.Cases[config]("dropout") {
+			cases = append(cases, dropoutCase{label: "PyTorch's " + c.Name, p: c.Config.P, in: nn.Shape{c.Config.Size}, count: 1, batch: 1, place: 1, golden: &c.Vectors})
+		}
+		return cases
 	}
 	pytorch["activation"] = func() []testCase {
 		type config struct {
@@ -64,6 +75,7 @@ func init() {
 			}),
 		)
 	}
+	pytorch["muon"] = goldenMuon
 	pytorch["adamw"] = func() []testCase {
 		return goldenUpdates("adamw", func(c goldenRule) optim.Optimiser {
 			return optim.AdamW{LR: c.LR, Beta1: c.Beta1, Beta2: c.Beta2, Eps: c.Eps, WeightDecay: c.WeightDecay, Groups: c.groups()}
@@ -128,13 +140,25 @@ func planes(images []byte, size, channels int) []byte {
 }
 
 func goldenCrossEntropy() []testCase {
-	type config struct{ N, Classes, Rows int }
+	type config struct {
+		N, Classes, Rows int
+		Smoothing        float64
+		Weighted         bool
+		Mix              *float64
+	}
 	var cases []testCase
-	for _, c := range vectors.Cases[config]("cross_entropy") {
-		s := c.Config
-		c := crossEntropyCase{label: "PyTorch's " + c.Name, classes: s.Classes, count: s.N, batch: s.N, golden: &c.Vectors}
+	for _, g := range append(vectors.Cases[config]("cross_entropy"), vectors.Cases[config]("soft_cross_entropy")...) {
+		s := g.Config
+		c := crossEntropyCase{label: "PyTorch's " + g.Name, classes: s.Classes, count: s.N, batch: s.N, golden: &g.Vectors}
 		if s.Rows < s.N {
 			c.count, c.step = s.N+s.Rows, 1
+		}
+		c.loss.LabelSmoothing = s.Smoothing
+		if s.Weighted {
+			c.loss.ClassWeights = g.Floats("weights")
+		}
+		if s.Mix != nil {
+			c.loss.Mixup, c.own = 1, *s.Mix
 		}
 		cases = append(cases, c)
 	}
@@ -174,6 +198,31 @@ func goldenUpdates(file string, optimiser func(goldenRule) optim.Optimiser) []te
 			cases = append(cases, updateCase{
 				label: fmt.Sprintf("PyTorch's %s", c.Name), rule: optimiser(c.Config), sizes: sizes, splits: splits, golden: &c.Vectors, step: step,
 			})
+		}
+	}
+	return cases
+}
+
+// goldenMuon returns each step of PyTorch's Muon as a case. The first parameter is a vector, which has another
+// rule.
+func goldenMuon() []testCase {
+	type config struct {
+		Size, Steps  int
+		LR, Momentum float64
+		Shapes       [][]int
+		Rest         optim.SGD
+	}
+	var cases []testCase
+	for _, c := range vectors.Cases[config]("muon") {
+		s := c.Config
+		shapes, splits := [][2]int{{0, s.Size}}, []int{1}
+		for _, shape := range s.Shapes {
+			shapes, splits = append(shapes, [2]int{shape[0], nn.Shape(shape[1:]).Size()}), append(splits, 1)
+		}
+		for step := range s.Steps {
+			u := muonUpdate("PyTorch's "+c.Name, shapes, splits, s.Rest)
+			u.rule, u.golden, u.step = muon(s.LR, s.Momentum, u.outs, s.Rest), &c.Vectors, step
+			cases = append(cases, u)
 		}
 	}
 	return cases

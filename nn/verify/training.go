@@ -9,6 +9,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/internal/reference"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/optim"
 	"wgpucnn/nn/stats"
 	"wgpucnn/nn/train"
@@ -21,8 +22,10 @@ type trainingCase struct {
 	label   string // of PyTorch's file
 	network string // see package reference
 	rule    func(*nn.Network) (optim.Optimiser, error)
-	gpu     bool // with the tilings of a GPU
-	image   bool // and image by image
+	loss    layout.Loss
+	clip    float64 // see train.Options.ClipNorm
+	gpu     bool    // with the tilings of a GPU
+	image   bool    // and image by image
 }
 
 func (c trainingCase) name() string {
@@ -39,12 +42,20 @@ func trainingCases() []testCase {
 	sgd := func(*nn.Network) (optim.Optimiser, error) {
 		return optim.SGD{LR: golden.LR, Momentum: golden.Momentum}, nil
 	}
+	weighted := layout.Loss{LabelSmoothing: golden.Smoothing, ClassWeights: golden.ClassWeights}
+	mixup := layout.Loss{LabelSmoothing: golden.Smoothing, Mixup: golden.MixupAlpha}
 	var cases []testCase
 	for _, name := range reference.Names() {
 		cases = append(cases, trainingCase{label: name, network: name, rule: sgd})
 	}
 	return append(cases,
 		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW},
+		trainingCase{label: "muon", network: reference.Small, rule: halfStepMuon, clip: golden.MuonClip},
+		trainingCase{label: "muon", network: reference.Small, rule: halfStepMuon, clip: golden.MuonClip, gpu: true},
+		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted},
+		trainingCase{label: "mixup", network: reference.Small, rule: sgd, loss: mixup},
+		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted, gpu: true},
+		trainingCase{label: "mixup", network: reference.Small, rule: sgd, loss: mixup, gpu: true},
 		trainingCase{label: "base", network: "base", rule: sgd, gpu: true},
 		trainingCase{label: reference.Small, network: reference.Small, rule: sgd, gpu: true, image: true},
 		trainingCase{label: reference.Residual, network: reference.Residual, rule: sgd, gpu: true},
@@ -57,6 +68,16 @@ func trainingCases() []testCase {
 func cycledAdamW(model *nn.Network) (optim.Optimiser, error) {
 	cycle, err := optim.OneCycle(golden.Steps)
 	return optim.AdamW{LR: golden.AdamWLR, WeightDecay: golden.AdamWDecay, Schedule: cycle, Groups: []optim.Group{{Params: model.Vectors()}}}, err
+}
+
+// halfStepMuon returns Muon for the convolutions, with a warm-up and a cosine of half steps. All other parameters
+// decay.
+func halfStepMuon(model *nn.Network) (optim.Optimiser, error) {
+	schedule, err := optim.CosineShare(golden.MuonShare, golden.Steps)
+	return optim.Muon{
+		LR: golden.MuonLR, Momentum: golden.MuonMomentum, Params: model.Filters(), Schedule: schedule,
+		Rest: optim.SGD{LR: golden.MuonRestLR, Momentum: golden.Momentum, Nesterov: true, WeightDecay: golden.MuonDecay, Schedule: schedule},
+	}, err
 }
 
 // trained is the result of a training.
@@ -122,7 +143,7 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	if c.image && tiling.GPU != (nn.GPUTiling{}) {
 		tiling.GPU.ImageMemory = imageStepMemory
 	}
-	o := train.Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order, Tilings: nn.Tilings{Default: tiling}}
+	o := train.Options{Batch: golden.Batch, State: reference.State(model), Loss: c.loss, Order: golden.Order, Tilings: nn.Tilings{Default: tiling}, ClipNorm: c.clip}
 	trainer, err := train.New(r.dev, model, data, rule, o)
 	if err != nil {
 		return nil, err

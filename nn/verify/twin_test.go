@@ -17,7 +17,7 @@ func TestTwins(t *testing.T) {
 	// How many a table has at least. Normalize and the optimisers have no gradient. A layer that is not in
 	// this list has one and fifty.
 	least := map[string][2]int{
-		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {5, 50}, "batch_norm2d": {12, 50}, "sgd": {14, 0}, "adamw": {13, 0},
+		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {33, 100}, "dropout": {3, 50}, "batch_norm2d": {12, 50}, "sgd": {14, 0}, "adamw": {13, 0}, "muon": {13, 0},
 	}
 	for _, o := range operations() {
 		for _, c := range o.cases {
@@ -38,6 +38,27 @@ func TestTwins(t *testing.T) {
 	for name, least := range least {
 		if got := counts[name]; got[0] < least[0] || got[1] < least[1] {
 			t.Errorf("%s: %d cases against PyTorch and %d against finite differences, want at least %d and %d", name, got[0], got[1], least[0], least[1])
+		}
+	}
+}
+
+// The factor of clipped gradients, against PyTorch's clipped ones.
+func TestClipFactor(t *testing.T) {
+	type config struct {
+		Sizes []int
+		Norm  float64
+	}
+	for _, c := range vectors.Cases[config]("clip") {
+		var gradients [][]float64
+		for i := range c.Config.Sizes {
+			gradients = append(gradients, c.Floats(fmt.Sprint("g", i)))
+		}
+		factor := ref.ClipFactor(c.Config.Norm, gradients...)
+		for i, g := range gradients {
+			for j := range g {
+				g[j] *= factor
+			}
+			exactly(t, c.Name, g, c.Floats(fmt.Sprint("clipped", i)))
 		}
 	}
 }
@@ -120,6 +141,40 @@ func (c layerCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	return pytorch, 1
 }
 
+// PyTorch draws other numbers. What it made 0 tells the factors.
+func (c dropoutCase) checkTwin(t *testing.T) (pytorch, differences int) {
+	if c.batch*c.in.Size() > 500 {
+		return 0, 0
+	}
+	r := newRig(nil, c.name())
+	x, dy, factors := wide(r.values(c.batch*c.in.Size())), wide(r.values(c.batch*c.in.Size())), c.factors()
+	if c.golden != nil {
+		x, dy = c.golden.Floats("x"), c.golden.Floats("dy")
+		for i, y := range c.golden.Floats("y") {
+			factors[i] = 0
+			if y != 0 {
+				factors[i] = 1 / (1 - c.p)
+			}
+		}
+	}
+	twin := ref.DropoutTwin(factors)
+	dx, _ := twin.Backward([][]float64{x}, nil, dy, nil)
+	if c.golden != nil {
+		exactly(t, "y", twin.Forward([][]float64{x}, nil), c.golden.Floats("y"))
+		exactly(t, "dx", dx[0], c.golden.Floats("dx"))
+		exactly(t, "y of an evaluation", nn.Dropout{P: c.p}.Twin(c.in, 1).Forward([][]float64{x}, nil), c.golden.Floats("evaluated"))
+		pytorch = 1
+	}
+	checkGradient(t, "dx", dx[0], x, func() float64 {
+		sum := 0.0
+		for i, v := range twin.Forward([][]float64{x}, nil) {
+			sum += v * dy[i]
+		}
+		return sum
+	})
+	return pytorch, 1
+}
+
 func (c batchNormCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	if c.golden == nil && c.batch*c.in.Size() > 400 {
 		return 0, 0
@@ -174,7 +229,8 @@ func (c crossEntropyCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	}
 	floats, targets := c.draw(newRig(nil, c.name()))
 	logits, rows := wide(floats), nn.NewSource("", nn.Shape{1}, c.count, c.batch, 1, 0).Rows(c.step)
-	loss, correct, dlogits := ref.CrossEntropy(logits, c.classes, targets, rows)
+	soft := softTargets(c.loss, targets, rows, c.own)
+	loss, correct, dlogits := soft.CrossEntropy(logits, c.classes, rows)
 	if c.golden != nil {
 		exactly(t, "loss", []float64{loss}, c.golden.Floats("loss"))
 		exactly(t, "dlogits", dlogits, c.golden.Floats("dlogits"))
@@ -184,7 +240,7 @@ func (c crossEntropyCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		pytorch = 1
 	}
 	checkGradient(t, "dlogits", dlogits, logits, func() float64 {
-		loss, _, _ := ref.CrossEntropy(logits, c.classes, targets, rows)
+		loss, _, _ := soft.CrossEntropy(logits, c.classes, rows)
 		return loss
 	})
 	return pytorch, 1
@@ -214,7 +270,7 @@ func (c updateCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		for _, name := range c.rule.Slots() {
 			slots = append(slots, c.goldenOf(name, p, c.step))
 		}
-		twinStep(c.rule, c.step, c.group(p), w, slots, c.goldenOf("g", p, c.step+1))
+		twinStep(c.rule, c.step, c.group(p), c.out(p), w, slots, c.goldenOf("g", p, c.step+1))
 		exactly(t, "w", w, c.goldenOf("w", p, c.step+1))
 		for i, name := range c.rule.Slots() {
 			exactly(t, name, slots[i], c.goldenOf(name, p, c.step+1))

@@ -47,6 +47,7 @@ def network():
         ("pool3", nn.AdaptiveMaxPool2d(output_size=3)),
         ("pool4", nn.AdaptiveAvgPool2d(output_size=2)),
         ("flatten1", nn.Flatten(start_dim=1, end_dim=-1)),
+        ("dropout1", nn.Dropout(p=0.25, inplace=False)),
         ("linear1", nn.Linear(in_features=16, out_features=6, bias=True)),
     ]))
 

@@ -43,9 +43,12 @@ func settingsOf(s report.Summary) [][2]string {
 	return [][2]string{
 		{"data", c.Data},
 		{"classes, train + validation + test rows", describeClasses(c.Classes)},
+		{"preparation of the data", cmp.Or(r.Preparation(), "none")},
 		{"epochs", report.Thousands(r.Epochs)},
 		{"batch", report.Thousands(r.Batch)},
 		{"optimiser", r.Rule()},
+		{"loss", strings.TrimSuffix("cross-entropy, "+r.Loss(), ", ")},
+		{"changes of training pictures", cmp.Or(r.Augmentation(), "none")},
 		{"networks", describeNets(s)},
 		{"hidden channels", thousandsOrDash(r.Hidden)},
 		{"pool size", thousandsOrDash(r.PoolSize)},
