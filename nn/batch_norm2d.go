@@ -83,11 +83,11 @@ func (l BatchNorm2d) Twin(in Shape, batch int) ref.Twin {
 }
 
 // CheckRows returns an error if a batch of so many rows is too small for a training step: if a
-// BatchNorm2d would have one value for each channel. PyTorch refuses such a batch too.
+// BatchNorm2d has one value for each channel, which has no variance. PyTorch refuses such a batch too.
 func (net *Network) CheckRows(rows int) error {
 	for _, m := range net.Modules {
 		if _, ok := m.Layer.(BatchNorm2d); ok && rows*m.In[1]*m.In[2] < 2 {
-			return fmt.Errorf("nn: %s: a batch of %d row of maps %v has one value for each channel: want more, as there is no variance of one", m.Name, rows, m.In)
+			return fmt.Errorf("%s, a BatchNorm2d of maps %v, has one value for each channel in a batch of %d row: want more than one", m.Name, m.In, rows)
 		}
 	}
 	return nil

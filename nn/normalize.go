@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"wgpucnn/engine"
 	"wgpucnn/shaders"
@@ -66,7 +67,7 @@ func (l Normalize) gatherConstants(s Step, maps Shape) shaders.Constants {
 		{Name: "CHANNELS", Value: maps[0]}, {Name: "PIXELS", Value: maps[1] * maps[2]},
 		{Name: "COUNT", Value: s.Source.Count}, {Name: "ORDERS", Value: s.Source.Orders}, {Name: "LABELS", Value: s.Source.Labels.Offset / 4},
 	}
-	return append(constants, s.augment(maps)...)
+	return slices.Concat(constants, s.augment(maps), s.terms())
 }
 
 // gatherBindings returns the bindings that shaders/parts/gather.wgsl needs.

@@ -98,6 +98,9 @@ func (r *run) variants() ([]variant, error) {
 		if err != nil {
 			return nil, fmt.Errorf("train: %s: %w", n.name, err)
 		}
+		if r.scheme == "he" {
+			model.SetInit(nn.Init{Scheme: nn.KaimingNormal})
+		}
 		all = append(all, variant{n.name, model})
 	}
 	return all, nil

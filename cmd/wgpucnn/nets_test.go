@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn"
+	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 )
 
@@ -98,5 +101,37 @@ func TestNetErrors(t *testing.T) {
 		if status, _, said := call(args...); status != exitUsage || !strings.Contains(said, c.want) || strings.Count(said, "\n") != 1 {
 			t.Errorf("%q: status %d, %q, want %s", c.args, status, said, c.want)
 		}
+	}
+}
+
+// With --init-scheme he the weights begin as nn.KaimingNormal draws them, and biases as ever. The run keeps
+// the scheme, and its files say it.
+func TestInitScheme(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	mustCall(t, strings.Fields("train --quiet --epochs 1 --batch 1500 --lr 1e-30 --net max --hidden 2 --init-scheme he --out run")...)
+	mustCall(t, strings.Fields("train --quiet --epochs 2 --resume run")...)
+	model, err := modelfile.Load("run/max/" + runs.ModelFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := nn.NewLab("max", model.In, nn.LabOptions{Classes: 3, Hidden: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	network.SetInit(nn.Init{Scheme: nn.KaimingNormal})
+	for i, want := range network.InitState(0) {
+		for k, v := range model.State[i].Data {
+			if !(math.Abs(float64(v-want.Data[k])) < 1e-20) {
+				t.Fatalf("%s: value %d is %v, want %v", want.Name, k, v, want.Data[k])
+			}
+		}
+	}
+	config, err := runs.ReadConfig("run")
+	if err != nil || config.Recipe.InitScheme != "he" {
+		t.Errorf("config.json has %q, %v", config.Recipe.InitScheme, err)
+	}
+	if out := mustCall(t, "summary", "run"); !strings.Contains(out, "seed 0 (initial weights by He)\n") {
+		t.Errorf("got\n%s", out)
 	}
 }

@@ -17,8 +17,10 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/train"
 )
 
 // run is one call of train: what it works on, and what it has made so far.
@@ -34,7 +36,8 @@ type run struct {
 	tilings   nn.Tilings
 	initial   *modelfile.Model // of --init, nil without --init
 	data      *dataset.Dataset
-	digest    string         // of the data
+	digest    string // of the data
+	loss      layout.Loss
 	evaluated dataset.Images // the rows that each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
 	folder    runs.Folder
@@ -122,10 +125,16 @@ func (r *run) open(ctx context.Context) error {
 	if err := r.fits(train.Height, train.Width); err != nil {
 		return err
 	}
+	if r.loss, err = r.lossSettings.of(r.data); err != nil {
+		return err
+	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
-	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Words(), r.seed)
+	if len(r.presets) > 0 {
+		terminal.Say(r.chat, "%-9s%s\n", r.recipe, strings.Join(r.presets, " "))
+	}
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d%s\n",
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Words(), r.seed, r.summary.Config.Recipe.Drawn())
 	return nil
 }
 
@@ -146,11 +155,15 @@ func (r *run) config() report.Config {
 	recipe := report.Recipe{
 		Epochs: r.epochs, Batch: r.batch, Validation: r.validation, Seed: r.seed,
 	}
+	if r.scheme != "default" {
+		recipe.InitScheme = r.scheme
+	}
 	if r.ofLab() {
 		recipe.Hidden, recipe.PoolSize = r.hidden, r.poolSize
 	}
 	r.rule.describe(&recipe)
 	r.augmentation.describe(&recipe)
+	r.lossSettings.describe(&recipe)
 	return report.Config{
 		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),
@@ -169,6 +182,9 @@ func (r *run) train(ctx context.Context) error {
 	}
 	for _, v := range variants {
 		if err := r.checkInitial(v); err != nil {
+			return err
+		}
+		if err := train.CheckBatch(v.model, r.data.Train.Len(), r.batch); err != nil {
 			return err
 		}
 	}

@@ -19,16 +19,20 @@ type settings struct {
 	source     choose.Source
 	validation float64
 
+	recipe  string
+	presets []string // the flags that the recipe set
 	pooling []string
 	net     []string // in place of pooling
 	epochs  int
 	batch   int
 	rule
 	augmentation
+	lossSettings
 	hidden   int
 	poolSize int
 	seed     uint64
 	init     string // path of the model to start from
+	scheme   string // of the initial weights without that
 
 	adapter    engine.Options
 	tilingFrom string // see choose.TilingFlag
@@ -52,16 +56,19 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags := cmdline.New("train")
 	choose.DataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
 	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
+	flags.StringVar(&s.recipe, "recipe", "lab", "`settings` to begin with: lab or strong; a flag given beside it counts instead")
 	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` of the lab to train, by commas")
 	cmdline.TextsFlag(flags, &s.net, "net", "`network` to train instead, by name or as a text; may be given several times; see wgpucnn help nets")
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	ruleFlags(flags, &s.rule)
 	augmentFlags(flags, &s.augmentation)
+	lossFlags(flags, &s.lossSettings)
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
 	cmdline.PathFlag(flags, &s.init, "init", "`model` to start from, a model's file or a run's folder, instead of random weights")
+	flags.StringVar(&s.scheme, "init-scheme", "default", "`how` random weights are drawn: default, as PyTorch does, or he, for networks with ReLU")
 	choose.AdapterFlags(flags, &s.adapter)
 	choose.TilingFlag(flags, &s.tilingFrom)
 	cmdline.PathFlag(flags, &s.out, "out", "`folder` for what the run leaves (default runs/<time>)")
@@ -110,6 +117,12 @@ func (s settings) check(given *pflag.FlagSet) error {
 			return fail.Usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
 		}
 	}
+	if choices := choose.Choices["init-scheme"]; !slices.Contains(choices, s.scheme) {
+		return fail.Usagef("train: --init-scheme %s: want one of %s", s.scheme, strings.Join(choices, ", "))
+	}
+	if s.init != "" && s.scheme != "default" {
+		return fail.Usagef("train: --init and --init-scheme: want one of them; the model has its weights")
+	}
 	if _, err := s.nets(); err != nil {
 		return err
 	}
@@ -122,6 +135,9 @@ func (s settings) check(given *pflag.FlagSet) error {
 		return err
 	}
 	if err := s.augmentation.check(); err != nil {
+		return err
+	}
+	if err := s.lossSettings.check(); err != nil {
 		return err
 	}
 	if !(s.validation >= 0 && s.validation < 1) {
@@ -142,7 +158,7 @@ var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "
 // commandLine returns the command that repeats a run, with every flag that may change its result.
 func (s settings) commandLine(flags *pflag.FlagSet) []string {
 	words := []string{"wgpucnn", "train"}
-	omitted := slices.Concat([]string{"out", "resume"}, watching, meaningless(flags))
+	omitted := slices.Concat([]string{"out", "resume", "recipe"}, watching, meaningless(flags))
 	if len(s.net) > 0 {
 		omitted = append(omitted, "pooling")
 	}

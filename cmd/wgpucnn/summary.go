@@ -194,8 +194,8 @@ func describeRecipe(t runs.Training) string {
 	if t.Epochs != r.Epochs {
 		epochs += " of " + report.Thousands(r.Epochs)
 	}
-	text := fmt.Sprintf("%s; %s epochs, batch %d, %s, seed %d",
-		describeNet(t), epochs, r.Batch, r.Words(), r.Seed)
+	text := fmt.Sprintf("%s; %s epochs, batch %d, %s, seed %d%s",
+		describeNet(t), epochs, r.Batch, r.Words(), r.Seed, r.Drawn())
 	if r.Validation > 0 {
 		text += fmt.Sprintf(", validation %v", r.Validation)
 	}

@@ -74,7 +74,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	}
 	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
 	trainer, err := train.New(r.dev, v.model, &data, optimiser,
-		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tilings: r.tilings, Augment: r.changes(), Resume: from})
+		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Loss: r.loss, Tilings: r.tilings, Augment: r.changes(), Resume: from})
 	ready()
 	if err != nil {
 		return nil, err

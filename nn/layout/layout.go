@@ -17,7 +17,7 @@ type Layout struct {
 	Batch     int
 	X, Logits engine.View // (batch, C, H, W) as Normalize leaves it; (batch, classes)
 	DLogits   engine.View
-	Targets   engine.View    // (batch): the labels
+	Targets   engine.View    // (batch): the labels; see Loss.Targets for what may lie behind them
 	Params    *engine.Buffer // every trained parameter, each at its own offset
 	Fixed     *engine.Buffer // every untrained parameter; nil without any
 	Parts     *engine.Buffer // partial gradients, see Grads
@@ -31,6 +31,7 @@ type Layout struct {
 	head      *Head                      // nil if the network goes layer by layer
 	first     *nn.Node                   // the convolution that gathers its own input; nil if none does
 	image     *imageStep                 // nil if a training step goes layer by layer up to the head
+	loss      Loss                       // of a training step
 }
 
 // value is what a module gives.
@@ -70,7 +71,7 @@ func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients boo
 		}
 		l.Weights = append(l.Weights, buffer.Reserve(4*p.Shape.Size()))
 	}
-	l.Targets = engine.NewBuffer("targets", 4*batch).All()
+	l.Targets = l.loss.Targets(batch, network.Classes()).All()
 	l.layOut(tilings, fuse, gradients)
 	if fuse {
 		l.head = l.newHead()
@@ -82,6 +83,19 @@ func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients boo
 	}
 	l.layOutPacked()
 	return l
+}
+
+// Minimise makes the training steps minimise another loss than plain cross-entropy. It is called before the
+// layout makes plans.
+func (l *Layout) Minimise(loss Loss) {
+	l.loss = loss
+	l.Targets = loss.Targets(l.Batch, l.Network.Classes()).All()
+	if l.head != nil {
+		l.head.Loss = loss
+	}
+	if loss.HasTerms() {
+		l.image = nil // that kernel has no binding for the terms
+	}
 }
 
 // Nodes returns the operations of the network in order. Those of a head are among them.

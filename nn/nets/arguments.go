@@ -14,6 +14,7 @@ type arguments struct {
 	word  word
 	rest  []string
 	given []string // the options so far
+	bias  bias
 	err   error
 }
 

@@ -22,6 +22,7 @@ type Spec struct {
 type layer struct {
 	nn.Layer         // without what its input tells; nil for a residual block
 	body     []layer // of a residual block
+	bias     bias    // of a Conv2d
 	place    place   // where the text has it
 }
 
@@ -108,6 +109,9 @@ func (b *builder) layer(l layer, in nn.Shape) (nn.Layer, error) {
 	case nn.Conv2d:
 		n.In = in[0]
 		return n, nil
+	case nn.BatchNorm2d:
+		n.Features = in[0]
+		return n, nil
 	case nn.Linear:
 		n.In = in[0]
 		if n.Out == 0 { // the last layer
@@ -119,7 +123,7 @@ func (b *builder) layer(l layer, in nn.Shape) (nn.Layer, error) {
 }
 
 // residual returns a block. Its shortcut is the identity if the body keeps the shape. Otherwise it is
-// a convolution of 1x1 with the stride of the body.
+// a convolution of 1x1 with the stride of the body, and a BatchNorm2d if the body ends in one.
 func (b *builder) residual(l layer, in nn.Shape) (nn.Layer, error) {
 	body, out, err := b.sequence(l.body, in)
 	if err != nil {
@@ -131,6 +135,11 @@ func (b *builder) residual(l layer, in nn.Shape) (nn.Layer, error) {
 		if shortcut == nil {
 			return nil, l.place.wrong("the block makes %v of %v, and no convolution of 1x1 does: want one stride for height and width, and no padding beyond the window", out, in)
 		}
+	}
+	if _, ok := l.body[len(l.body)-1].Layer.(nn.BatchNorm2d); ok && shortcut != nil {
+		conv := shortcut[0].(nn.Conv2d)
+		conv.NoBias = true
+		shortcut = []nn.Layer{conv, nn.BatchNorm2d{Features: conv.Out}}
 	}
 	for _, l := range shortcut {
 		b.count(l)

@@ -48,6 +48,9 @@ func TestText(t *testing.T) {
 		{"residual (residual (relu), conv 6 stride 3)", "residual (residual (relu), conv 6 stride 3), linear", "ReLU(); Add(); Conv2d(3, 6, kernel_size=(3, 3), stride=(3, 3), padding=(1, 1)); Conv2d(3, 6, kernel_size=(1, 1), stride=(3, 3)); Add(); Flatten(start_dim=1, end_dim=-1); Linear(in_features=726, out_features=5, bias=True)"},
 		{"linear 4, dropout .50", "linear 4, dropout 0.5, linear", "Flatten(start_dim=1, end_dim=-1); Linear(in_features=3072, out_features=4, bias=True); Dropout(p=0.5, inplace=False); Linear(in_features=4, out_features=5, bias=True)"},
 		{"residual (global max), residual (conv 4 stride 2)", "residual (global max), residual (conv 4 stride 2), linear", ""},
+		{"conv 4 bias, pool max 2, conv 5 no bias, pool avg 2, global max 2, bn, conv 6 bias, bn", "conv 4, pool max 2, conv 5, pool avg 2, global max 2, bn, conv 6 bias, bn, linear", "Conv2d(3, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)); MaxPool2d(kernel_size=2, stride=2, padding=0); Conv2d(4, 5, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), bias=False); AvgPool2d(kernel_size=2, stride=2, padding=0); AdaptiveMaxPool2d(output_size=2); BatchNorm2d(5, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Conv2d(5, 6, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)); BatchNorm2d(6, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Flatten(start_dim=1, end_dim=-1); Linear(in_features=24, out_features=5, bias=True)"},
+		{"conv 4 no bias, relu, bn, residual (conv 6 stride 2, bn)", "conv 4 no bias, relu, bn, residual (conv 6 stride 2, bn), linear", "Conv2d(3, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), bias=False); ReLU(); BatchNorm2d(4, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Conv2d(4, 6, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), bias=False); BatchNorm2d(6, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Conv2d(4, 6, kernel_size=(1, 1), stride=(2, 2), bias=False); BatchNorm2d(6, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Add(); Flatten(start_dim=1, end_dim=-1); Linear(in_features=1536, out_features=5, bias=True)"},
+		{"residual (conv 4), bn", "residual (conv 4), bn, linear", "Conv2d(3, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)); Conv2d(3, 4, kernel_size=(1, 1), stride=(1, 1)); Add(); BatchNorm2d(4, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Flatten(start_dim=1, end_dim=-1); Linear(in_features=4096, out_features=5, bias=True)"},
 	} {
 		s, err := Parse(c.text)
 		if err != nil {
@@ -96,6 +99,9 @@ func TestParseErrors(t *testing.T) {
 		"conv 8 stride":                          "the stride is missing",
 		"conv 8 stride 1 stride 2":               "stride stands there twice",
 		"conv 8 pad 65":                          "not a whole number from 0 to 64",
+		"conv 8 no":                              "bias is missing: want conv",
+		"conv 8 bias no bias":                    "bias stands there twice",
+		"conv 8 bias bias":                       "bias stands there twice",
 		"pool":                                   "max or avg is missing: want pool max|avg SIZE",
 		"pool mx 2":                              `"mx": did you mean max`,
 		"pool max":                               "the size of the window is missing",
@@ -165,6 +171,26 @@ func TestLab(t *testing.T) {
 	}
 }
 
+// Built-in networks have the size that they promise, and the shortest form of their texts.
+func TestBuiltins(t *testing.T) {
+	for name, c := range map[string]struct{ classes, least, most int }{
+		"small": {3, 2e6, 27e5}, "medium": {10, 1e7, 2e7}, "resnet": {100, 5e8, 6e8},
+	} {
+		b, ok := Find(name, nn.LabOptions{})
+		if !ok {
+			t.Fatalf("there is no %s", name)
+		}
+		if got := network(t, b.Text, c.classes).MultiplyAdds(); got < c.least || got > c.most {
+			t.Errorf("%s has %d multiply-adds, want %d to %d", name, got, c.least, c.most)
+		}
+	}
+	for _, b := range Builtins(nn.LabOptions{}) {
+		if s, err := Parse(b.Text); err != nil || s.String() != b.Text+", linear" {
+			t.Errorf("%s: got %v, %v", b.Name, s, err)
+		}
+	}
+}
+
 // A network is named by a built-in name, by its own, or not at all. The places in errors are those of
 // the whole.
 func TestNamed(t *testing.T) {
@@ -215,6 +241,8 @@ func TestOf(t *testing.T) {
 		"three branches":         graph,
 		"no Linear at the end":   sequence(pool, nn.Flatten{}),
 		"no layer but the image": sequence(nn.Flatten{}),
+		"another eps":            sequence(nn.BatchNorm2d{Features: 3, Eps: 0.1}, nn.Flatten{}, nn.Linear{In: 3072, Out: 2}),
+		"a shortcut of images":   sequence(nn.Residual([]nn.Layer{conv}, []nn.Layer{nn.BatchNorm2d{Features: 3}}), nn.Flatten{}, nn.Linear{In: 3072, Out: 2}),
 		"numbers beyond a text":  sequence(pool, nn.Flatten{}, nn.Linear{In: 3, Out: 1 << 17}, nn.ReLU{}, nn.Linear{In: 1 << 17, Out: 2}),
 	} {
 		if s, ok := Of(n); ok {

@@ -43,11 +43,16 @@ func parse(text string) ([]layer, error) {
 	return layers, check(layers, true)
 }
 
-// settle leaves out what is understood: a Flatten before a Linear.
+// settle decides what a text leaves open, the bias of convolutions, and leaves out what is understood, a
+// Flatten before a Linear.
 func settle(layers []layer) []layer {
 	var kept []layer
 	for i, l := range layers {
 		l.body = settle(l.body)
+		if conv, ok := l.Layer.(nn.Conv2d); ok {
+			conv.NoBias = nn.Off(l.bias == withoutBias || l.bias == impliedBias && normalised(layers, i))
+			l.Layer = conv
+		}
 		if i+1 < len(layers) {
 			_, linear := layers[i+1].Layer.(nn.Linear)
 			if linear && l.Layer == nn.Layer(nn.Flatten{}) {
@@ -161,7 +166,7 @@ func (p *parser) layer() (layer, error) {
 		a.rest = append(a.rest, p.next().text)
 	}
 	all := strings.Join(append([]string{first.text}, a.rest...), " ")
-	l := layer{Layer: words[i].parse(&a), place: place{all, first.at}}
+	l := layer{Layer: words[i].parse(&a), bias: a.bias, place: place{all, first.at}}
 	if a.more() {
 		a.fail("%q is too much", a.rest[0])
 	}

@@ -12,8 +12,8 @@ func (s *Spec) String() string { return textOf(s.layers) }
 
 func textOf(layers []layer) string {
 	var all []string
-	for _, l := range layers {
-		all = append(all, l.String())
+	for i, l := range layers {
+		all = append(all, l.String()+biasText(layers, i))
 	}
 	return strings.Join(all, ", ")
 }
@@ -97,9 +97,17 @@ func walk(network *nn.Network, end, start string) ([]layer, bool) {
 	return layers, true
 }
 
-// beforeShortcut returns the module whose output the shortcut that ends in a module takes.
+// beforeShortcut returns the module whose output the shortcut that ends in a module takes. The shortcut is
+// a convolution, or one and a BatchNorm2d.
 func beforeShortcut(network *nn.Network, end string) string {
-	return network.Modules[network.Index(end)].Inputs[0]
+	m := network.Modules[network.Index(end)]
+	if _, ok := m.Layer.(nn.BatchNorm2d); ok {
+		m = network.Modules[network.Index(m.Inputs[0])]
+	}
+	if len(m.Inputs) == 0 {
+		return m.Name
+	}
+	return m.Inputs[0]
 }
 
 // bare returns a layer without what its input tells.
@@ -107,6 +115,9 @@ func bare(l nn.Layer) nn.Layer {
 	switch l := nn.Explicit(l).(type) {
 	case nn.Conv2d:
 		l.In, l.Init = 0, nn.Init{}
+		return l
+	case nn.BatchNorm2d:
+		l.Features = 0
 		return l
 	case nn.Linear:
 		l.In, l.Init = 0, nn.Init{}

@@ -19,10 +19,13 @@ type word struct {
 
 // words is the table. A residual block stands in brackets, so the parser itself knows it.
 var words = []word{
-	{"conv", "conv CHANNELS [5x5] [stride 2] [pad 1]", parseConv, convText},
+	{"conv", "conv CHANNELS [5x5] [stride 2] [pad 1] [bias | no bias]", parseConv, convText},
 	{"pool", "pool max|avg SIZE [stride 2]", parsePool, poolText},
 	{"global", "global max|avg [SIZE]", parseGlobal, globalText},
+	plain("bn", nn.Explicit(nn.BatchNorm2d{})),
 	plain("relu", nn.ReLU{}),
+	plain("silu", nn.SiLU{}),
+	plain("gelu", nn.GELU{}),
 	{"dropout", "dropout SHARE", parseDropout, dropoutText},
 	plain("flatten", nn.Flatten{}),
 	{"linear", "linear [OUTPUTS]", parseLinear, linearText},
@@ -51,19 +54,28 @@ const (
 var windowPattern = regexp.MustCompile(`^(\d+)x(\d+)$`)
 
 // parseConv reads a convolution: of 3x3, with stride 1, and with a padding that keeps the size where
-// the window has a middle.
+// the window has a middle. bias.go decides about its bias.
 func parseConv(a *arguments) nn.Layer {
 	l := nn.Conv2d{Out: a.number("the number of channels", maxChannels), Kernel: 3, Stride: 1, Padding: -1}
 	for a.more() {
-		switch option := a.option("stride", "pad"); option {
+		switch option := a.option("stride", "pad", "bias", "no"); option {
 		case "stride":
 			l.Stride = a.number("the stride", maxWindow)
 		case "pad":
 			l.Padding = a.count("the padding", maxWindow)
+		case "bias", "no":
+			if a.bias != impliedBias {
+				a.fail("bias stands there twice")
+			}
+			a.bias = withBias
+			if option == "no" {
+				a.either("bias")
+				a.bias = withoutBias
+			}
 		default:
 			sides := windowPattern.FindStringSubmatch(option)
 			if sides == nil {
-				a.unknown(option, "5x5", "stride", "pad")
+				a.unknown(option, "5x5", "stride", "pad", "bias", "no bias")
 			} else if sides[1] != sides[2] {
 				a.fail("window %s: want a square one, such as 3x3", option)
 			} else if l.Kernel, _ = strconv.Atoi(sides[1]); l.Kernel < 1 || l.Kernel > maxWindow {

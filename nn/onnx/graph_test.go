@@ -2,6 +2,9 @@ package onnx
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +20,49 @@ func residual(t testing.TB) *modelfile.Model {
 	t.Helper()
 	network := nntest.Reference(t, reference.Residual)
 	return &modelfile.Model{Network: network, State: network.InitState(7), ClassNames: []string{"apple", "forest", "palm_tree"}}
+}
+
+// batchNorm returns a network with a BatchNorm2d behind each convolution, whose statistics are not those of a
+// new network.
+func batchNorm(t testing.TB) *modelfile.Model {
+	t.Helper()
+	network := nntest.Reference(t, reference.BatchNorm)
+	model := &modelfile.Model{Network: network, State: network.InitState(7), ClassNames: []string{"apple", "forest", "palm_tree"}}
+	for i, p := range network.Params() {
+		if p.Init.Scheme == nn.Constant {
+			for k := range model.State[i].Data {
+				model.State[i].Data[k] += 0.2 + float32(k)/20
+			}
+		}
+	}
+	return model
+}
+
+// A BatchNorm2d is a node with its four tensors, its eps, and ONNX's momentum, the part of the old statistics.
+// A convolution without a bias has two inputs.
+func TestMarshalBatchNorm(t *testing.T) {
+	model := batchNorm(t)
+	file := marshal(t, model, Options{Opset: OldestOpset})
+	nodes := all(t, all(t, file, 7)[0].bytes, 1)
+	conv, bn := nodes[4].bytes, nodes[5].bytes
+	if got, want := text(all(t, conv, 1)), "normalize1.transpose.output conv1.weight"; got != want {
+		t.Errorf("a convolution takes %s, want %s", got, want)
+	}
+	if got, want := text(all(t, bn, 4))+": "+text(all(t, bn, 1)), "BatchNormalization: conv1.output bn1.weight bn1.bias bn1.running_mean bn1.running_var"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for i, want := range []attribute{float("epsilon", 1e-5), float("momentum", 0.9)} {
+		if got := all(t, bn, 5)[i].bytes; !bytes.Equal(got, want.marshal()) || !bytes.Equal(got[len(want.name)+2:][:5], binary.LittleEndian.AppendUint32([]byte{2<<3 | 5}, math.Float32bits(want.float))) {
+			t.Errorf("attribute %d is %x, want %s of %v", i, got, want.name, want.float)
+		}
+	}
+	got, err := Unmarshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.State, model.State) {
+		t.Error("other weights were read")
+	}
 }
 
 // Nodes take the outputs of their layers' inputs. An Add of more than two is several nodes, a Dropout is

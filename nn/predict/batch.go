@@ -25,7 +25,7 @@ func (p *Predictor) Start(images dataset.Images) (*Batch, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	network, rows := p.layout.Network, images.Len()
+	network, rows := p.network, images.Len()
 	if err := network.CheckImages("given", images); err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ const inFlight = 2
 // An error is the last element. Nothing is on its way when the iteration ends.
 func (p *Predictor) Batches(ctx context.Context, images dataset.Images) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
-		if err := cmp.Or(p.check(), p.layout.Network.CheckImages("given", images)); err != nil {
+		if err := cmp.Or(p.check(), p.network.CheckImages("given", images)); err != nil {
 			yield(nil, err)
 			return
 		}
@@ -123,7 +123,7 @@ func (p *Predictor) start(ctx context.Context, images dataset.Images, first int)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	size, last := p.layout.Network.In.Size(), min(first+p.most, images.Len())
+	size, last := p.network.In.Size(), min(first+p.most, images.Len())
 	images.Pixels, images.Labels = images.Pixels[first*size:last*size], images.Labels[first:last]
 	return p.Start(images)
 }

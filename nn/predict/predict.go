@@ -45,9 +45,11 @@ func Logits(ctx context.Context, dev *engine.Device, network *nn.Network, state 
 	return p.Logits(ctx, images)
 }
 
-// Predictor is a network with its weights on a device, ready for one call after another.
+// Predictor is a network with its weights on a device, ready for one call after another. It runs the folded
+// network: see nn.Fold.
 type Predictor struct {
 	dev      *engine.Device
+	network  *nn.Network // before it was folded
 	layout   *layout.Layout
 	source   *nn.Source
 	program  *engine.Program
@@ -73,11 +75,12 @@ func New(dev *engine.Device, network *nn.Network, state nn.StateDict, o Options)
 	if o.Mirror {
 		batch *= 2
 	}
+	folded, weights := nn.Fold(network, state)
 	p := &Predictor{
-		dev: dev, layout: layout.New(network, batch, tilings, true, false),
+		dev: dev, network: network, layout: layout.New(folded, batch, tilings, true, false),
 		source: nn.NewSource("predict", network.In, batch, batch, 1, 0), most: o.Batch, mirror: o.Mirror,
 	}
-	p.layout.Begin(state)
+	p.layout.Begin(weights)
 	rows := make([]uint32, batch)
 	for i := range rows {
 		rows[i] = uint32(i)
@@ -95,10 +98,11 @@ func (p *Predictor) SetState(state nn.StateDict) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	if err := p.layout.Network.CheckState(state); err != nil {
+	if err := p.network.CheckState(state); err != nil {
 		return err
 	}
-	p.layout.Begin(state)
+	_, weights := nn.Fold(p.network, state)
+	p.layout.Begin(weights)
 	return p.dev.Reset(p.layout.BegunBuffers()...)
 }
 
@@ -111,7 +115,7 @@ func (p *Predictor) check() error {
 
 // Logits returns the logits (N, classes) of images, row-major.
 func (p *Predictor) Logits(ctx context.Context, images dataset.Images) ([]float32, error) {
-	logits := make([]float32, 0, images.Len()*p.layout.Network.Classes())
+	logits := make([]float32, 0, images.Len()*p.network.Classes())
 	for some, err := range p.Batches(ctx, images) {
 		if err != nil {
 			return nil, err

@@ -153,11 +153,18 @@ func (o *object) lacks(parameter string) bool {
 	return slices.ContainsFunc(all, func(item types.DictEntry) bool { return item.Key == parameter && item.Value == nil })
 }
 
-// addWeights adds the parameters of a layer. The module must have these and no others. If the
+// isCount reports whether a buffer is a BatchNorm's number of batches, which no computation needs.
+func isCount(item types.DictEntry) bool { return item.Key == batchCount }
+
+// addWeights adds the parameters and the running statistics of a layer. The module must have these and no others. If the
 // bias of a Linear is None, addWeights adds zeros.
 func (w *modelReader) addWeights(layer nn.Layer, m *object) error {
 	all, _ := items(m.attribute("_parameters"))
 	params := layer.Params()
+	if _, ok := layer.(nn.BatchNorm2d); ok {
+		buffers, _ := items(m.attribute("_buffers"))
+		all = slices.Concat(all, slices.DeleteFunc(slices.Clone(buffers), isCount))
+	}
 	for _, p := range params {
 		at := slices.IndexFunc(all, func(item types.DictEntry) bool { return item.Key == p.Name })
 		if at >= 0 && all[at].Value == nil && p.Name == "bias" {

@@ -1,7 +1,9 @@
 package pytorch
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -105,8 +107,8 @@ func sequential(class string, modules ...string) string {
 
 // Pickled numbers and a pair.
 const (
-	one, two, pair, uneven = "K\x01", "K\x02", "K\x03K\x03\x86", "K\x03K\x05\x86"
-	pyNone, pyTrue         = "N", "\x88"
+	one, two, pair, uneven  = "K\x01", "K\x02", "K\x03K\x03\x86", "K\x03K\x05\x86"
+	pyNone, pyTrue, pyFalse = "N", "\x88", "\x89"
 )
 
 // floatsOf pushes a tensor of the given shape on record 0.
@@ -116,6 +118,37 @@ func floatsOf(shape ...int) string {
 		stride[d], size = size, size*shape[d]
 	}
 	return tensorOf(storageOf("0", 4096), 0, shape, stride)
+}
+
+// floatOf pushes a number: BINFLOAT.
+func floatOf(v float64) string {
+	return "G" + string(binary.BigEndian.AppendUint64(nil, math.Float64bits(v)))
+}
+
+// batchNorm returns a BatchNorm2d of three channels, with other settings first.
+func batchNorm(settings ...string) module {
+	m := standard("BatchNorm2d", append(settings, "num_features", "K\x03", "eps", floatOf(1e-3), "momentum", floatOf(0.25), "affine", pyTrue, "track_running_stats", pyTrue)...)
+	m.parameters = []string{"weight", floatsOf(3), "bias", floatsOf(3)}
+	m.buffers = []string{"running_mean", floatsOf(3), "running_var", floatsOf(3), "num_batches_tracked", "K\x05"}
+	return m
+}
+
+// A BatchNorm2d of a whole model keeps its settings, its parameters and its running statistics.
+func TestImportBatchNorm(t *testing.T) {
+	model, _, err := Import(wholeFile(t, network(batchNorm(), standard("ReLU"))), LabOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := model.Modules[2].Layer, (nn.BatchNorm2d{Features: 3, Eps: 1e-3, Momentum: 0.25}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	var names []string
+	for _, tensor := range model.State {
+		names = append(names, tensor.Name)
+	}
+	if got, want := strings.Join(names, " "), "bn1.weight bn1.bias bn1.running_mean bn1.running_var linear1.weight linear1.bias"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
 
 // linearOf returns a Linear of three classes for images of 32 x 32 after an adaptive pool.
@@ -222,6 +255,8 @@ func TestImportWholeRefuses(t *testing.T) {
 	flatten := standard("Flatten", "start_dim", one)
 	oneOutput := sequential(inOrder, standard("AdaptiveAvgPool2d", "output_size", one).pickled(), flatten.pickled(), single.pickled())
 	parametric := module{class: "my.Net", parameters: []string{"scale", floatsOf(1)}, kids: []string{"seq", network()}}
+	bufferless := batchNorm()
+	bufferless.buffers = nil
 	unbiased := weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", pyNone)
 	model, _, err := Import(wholeFile(t, network(conv(), pool("AvgPool2d"), unbiased, pool("MaxPool2d"))), LabOptions{})
 	if err != nil {
@@ -254,8 +289,13 @@ func TestImportWholeRefuses(t *testing.T) {
 		"flattened further":      {network(standard("Flatten", "start_dim", two)), "start_dim=2: want 1"},
 		"all is dropped":         {network(standard("Dropout", "p", one)), "p=1: want 0 or more, below 1"},
 		"p of no number":         {network(standard("Dropout", "p", text("half"))), `p="half": want 0 or more, below 1`},
-		"a BatchNorm":            {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: call model.eval(), fold each BatchNorm into the convolution before it`},
 		"an approximate GELU":    {network(standard("GELU", "approximate", text("tanh"))), `"1", of class "torch.nn.modules.any.GELU": approximate="tanh": want "none"`},
+		"no affine BatchNorm":    {network(batchNorm("affine", pyFalse)), `"1", of class "torch.nn.modules.any.BatchNorm2d": affine=False: want True`},
+		"a BatchNorm of batches": {network(batchNorm("track_running_stats", pyFalse)), "track_running_stats=False: want True"},
+		"a cumulative BatchNorm": {network(batchNorm("momentum", pyNone)), "momentum=None: want a number above 0, up to 1"},
+		"an eps of 0":            {network(batchNorm("eps", floatOf(0))), "eps=0: want a number above 0, up to 1"},
+		"no running_var":         {network(bufferless), "has no running_mean"},
+		"a BatchNorm1d":          {network(standard("BatchNorm1d")), "wgpucnn has no such layer: want Sequential, Conv2d, BatchNorm2d"},
 		"a LeakyReLU":            {network(standard("LeakyReLU")), `"1", of class "torch.nn.modules.any.LeakyReLU": wgpucnn has no such layer: want Sequential, Conv2d`},
 		"a ModuleList":           {sequential("torch.nn.modules.container.ModuleList", network()), "the order of its modules is in the code of the class around it"},
 		"hooks":                  {network(hooked), "has _forward_pre_hooks, which may change what it computes"},

@@ -34,6 +34,22 @@ func residual(t testing.TB) *modelfile.Model {
 	return &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}}
 }
 
+// batchNormModel is a network with a BatchNorm2d behind each convolution. Its statistics are not those of a new
+// network.
+func batchNormModel(t testing.TB) *modelfile.Model {
+	t.Helper()
+	network := nntest.Reference(t, reference.BatchNorm)
+	model := &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}}
+	for i, p := range network.Params() {
+		if p.Init.Scheme == nn.Constant {
+			for k := range model.State[i].Data {
+				model.State[i].Data[k] += 0.2 + float32(k)/20
+			}
+		}
+	}
+	return model
+}
+
 // The scripts of a chain with every kind of layer and of a residual network are the golden ones.
 // TestInteropScript runs such scripts.
 func TestScript(t *testing.T) {

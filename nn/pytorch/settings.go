@@ -55,7 +55,9 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 		s.require("return_indices", false)
 		layer = nn.AdaptiveMaxPool2d{Out: s.size("output_size")}
 	case "BatchNorm2d":
-		return nil, errors.New("wgpucnn has no such layer: " + foldBatchNorm)
+		s.require("affine", true)
+		s.require("track_running_stats", true)
+		layer = nn.BatchNorm2d{Features: s.size("num_features"), Eps: s.number("eps"), Momentum: s.number("momentum")}
 	case "Softmax", "LogSoftmax", "Sigmoid":
 		return nil, errors.New("the network must end in logits, which predict turns into probabilities: save it again without this module")
 	case "ModuleList", "ModuleDict":
@@ -67,7 +69,7 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 }
 
 // supported are the modules that can be read.
-var supported = []string{"Sequential", "Conv2d", "ReLU", "SiLU", "GELU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
+var supported = []string{"Sequential", "Conv2d", "BatchNorm2d", "ReLU", "SiLU", "GELU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
 
 // maxSize is the largest size of a module, so that products of a few sizes fit an int.
 const maxSize = 1 << 20
@@ -112,6 +114,19 @@ func (s *settings) share(name string) float64 {
 	}
 	s.fail(name, value, "0 or more, below 1")
 	return 0
+}
+
+// number returns a number above 0, up to 1.
+func (s *settings) number(name string) float64 {
+	value := s.module.attribute(name)
+	n, ok := value.(float64)
+	if whole, is := value.(int); is {
+		n, ok = float64(whole), true
+	}
+	if !ok || !(n > 0 && n <= 1) {
+		s.fail(name, value, "a number above 0, up to 1")
+	}
+	return n
 }
 
 // padding returns the padding of a convolution. The setting may be a word.
@@ -163,7 +178,7 @@ func python(value any) string {
 			return "True"
 		}
 		return "False"
-	case int:
+	case int, float64:
 		return fmt.Sprint(v)
 	case string:
 		return fmt.Sprintf("%.40q", v)

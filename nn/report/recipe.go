@@ -8,24 +8,28 @@ import (
 // Recipe is the training that all variants of a run share. What SGD with a constant learning rate and
 // unchanged pictures does not have is left out of files.
 type Recipe struct {
-	Epochs      int     `json:"epochs"`
-	Batch       int     `json:"batch"`
-	Optimizer   string  `json:"optimizer,omitempty"` // "adamw", or "" for SGD
-	LR          float64 `json:"lr"`
-	Momentum    float64 `json:"momentum"` // of SGD
-	Nesterov    bool    `json:"nesterov,omitempty"`
-	WeightDecay float64 `json:"weight_decay,omitempty"` // of weights; biases do not decay
-	Schedule    string  `json:"schedule,omitempty"`     // "cosine", "onecycle", "steps", or "" for constant
-	Warmup      int     `json:"warmup,omitempty"`       // epochs, of cosine
-	StepEpochs  int     `json:"step_epochs,omitempty"`  // of steps
-	Gamma       float64 `json:"gamma,omitempty"`        // of steps
-	Flip        string  `json:"flip,omitempty"`         // of training pictures: "random", "alternating", or "" for none
-	Shift       int     `json:"shift,omitempty"`        // of training pictures, in pixels
-	Cutout      int     `json:"cutout,omitempty"`       // of training pictures, in pixels
-	Hidden      int     `json:"hidden"`                 // of the lab's networks, 0 for none of them
-	PoolSize    int     `json:"pool_size"`              // of the lab's networks
-	Validation  float64 `json:"validation"`             // share of the training rows held out to choose the best variant
-	Seed        uint64  `json:"seed"`
+	Epochs         int     `json:"epochs"`
+	Batch          int     `json:"batch"`
+	Optimizer      string  `json:"optimizer,omitempty"` // "adamw", or "" for SGD
+	LR             float64 `json:"lr"`
+	Momentum       float64 `json:"momentum"` // of SGD
+	Nesterov       bool    `json:"nesterov,omitempty"`
+	WeightDecay    float64 `json:"weight_decay,omitempty"` // of weights; biases do not decay
+	Schedule       string  `json:"schedule,omitempty"`     // "cosine", "onecycle", "steps", or "" for constant
+	Warmup         int     `json:"warmup,omitempty"`       // epochs, of cosine
+	StepEpochs     int     `json:"step_epochs,omitempty"`  // of steps
+	Gamma          float64 `json:"gamma,omitempty"`        // of steps
+	LabelSmoothing float64 `json:"label_smoothing,omitempty"`
+	ClassWeights   string  `json:"class_weights,omitempty"` // "balanced", numbers by commas, or "" for none
+	Mixup          float64 `json:"mixup,omitempty"`         // of Beta(Mixup, Mixup)
+	Flip           string  `json:"flip,omitempty"`          // of training pictures: "random", "alternating", or "" for none
+	Shift          int     `json:"shift,omitempty"`         // of training pictures, in pixels
+	Cutout         int     `json:"cutout,omitempty"`        // of training pictures, in pixels
+	Hidden         int     `json:"hidden"`                  // of the lab's networks, 0 for none of them
+	PoolSize       int     `json:"pool_size"`               // of the lab's networks
+	Validation     float64 `json:"validation"`              // share of the training rows held out to choose the best variant
+	Seed           uint64  `json:"seed"`
+	InitScheme     string  `json:"init_scheme,omitempty"` // "he", or "" for PyTorch's default
 }
 
 // Rule returns the optimiser and its schedule in words: "SGD lr 0.005 momentum 0.9".
@@ -52,6 +56,31 @@ func (r Recipe) Rule() string {
 	return text
 }
 
+// Drawn returns how the initial weights are drawn, as words behind the seed. It returns "" for
+// PyTorch's default.
+func (r Recipe) Drawn() string {
+	if r.InitScheme == "he" {
+		return " (initial weights by He)"
+	}
+	return ""
+}
+
+// Loss returns in words what is changed in the loss: "label smoothing 0.1, mixup 0.4", or "" for plain
+// cross-entropy.
+func (r Recipe) Loss() string {
+	var changes []string
+	if r.LabelSmoothing > 0 {
+		changes = append(changes, fmt.Sprintf("label smoothing %v", r.LabelSmoothing))
+	}
+	if r.ClassWeights != "" {
+		changes = append(changes, "class weights "+r.ClassWeights)
+	}
+	if r.Mixup > 0 {
+		changes = append(changes, fmt.Sprintf("mixup %v", r.Mixup))
+	}
+	return strings.Join(changes, ", ")
+}
+
 // Augmentation returns the changes of training pictures in words: "flip random, shift 4, cutout 8", or ""
 // for none.
 func (r Recipe) Augmentation() string {
@@ -68,7 +97,13 @@ func (r Recipe) Augmentation() string {
 	return strings.Join(changes, ", ")
 }
 
-// Words returns Rule and Augmentation.
+// Words returns Rule, Loss and Augmentation.
 func (r Recipe) Words() string {
-	return strings.TrimSuffix(r.Rule()+", "+r.Augmentation(), ", ")
+	words := r.Rule()
+	for _, more := range []string{r.Loss(), r.Augmentation()} {
+		if more != "" {
+			words += ", " + more
+		}
+	}
+	return words
 }

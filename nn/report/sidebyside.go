@@ -60,8 +60,8 @@ func (s Summary) Markdown() string {
 	if r.Hidden > 0 {
 		sizes = fmt.Sprintf("hidden %d, pool size %d, ", r.Hidden, r.PoolSize)
 	}
-	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s, %svalidation %v, seed %d\n",
-		Thousands(r.Epochs), Thousands(r.Batch), r.Words(), sizes, r.Validation, r.Seed)
+	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s, %svalidation %v, seed %d%s\n",
+		Thousands(r.Epochs), Thousands(r.Batch), r.Words(), sizes, r.Validation, r.Seed, r.Drawn())
 	for _, n := range c.Nets {
 		fmt.Fprintf(&page, "- network %s: %s\n", n.Name, n.Text)
 	}

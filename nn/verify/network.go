@@ -2,12 +2,12 @@ package verify
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
+	"wgpucnn/shaders/ref"
 )
 
 // networkCase is an arrangement of layers whose neighbours fuse in some way, or not.
@@ -16,9 +16,10 @@ type networkCase struct {
 	layers  []nn.Layer  // behind a Normalize, for images of 9 x 9 x 3
 	modules []nn.Module // instead of layers
 	tiling  nn.Tiling
+	loss    layout.Loss
 }
 
-func (c networkCase) name() string { return c.label }
+func (c networkCase) name() string { return c.label + softName(c.loss) }
 
 func networkCases() []testCase {
 	conv := nn.Conv2d{In: 3, Out: 5, Kernel: 3}
@@ -41,8 +42,14 @@ func networkCases() []testCase {
 		{label: "SiLU of a ReLU, ReLU of a GELU", layers: []nn.Layer{conv, nn.ReLU{}, nn.SiLU{}, nn.Flatten{}, nn.Linear{In: 245, Out: 4}, nn.GELU{}, nn.ReLU{}, nn.Linear{In: 4, Out: 3}}},
 		{label: "linear", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 2}}},
 	}
-	cases = append(cases, graphCases()...)
-	cases = append(cases, dropoutNetworks()...)
+	for i, loss := range []layout.Loss{
+		{LabelSmoothing: 0.25}, {ClassWeights: []float64{0.5, 1, 2}}, {LabelSmoothing: 0.25, Mixup: 1}, {LabelSmoothing: 0.125, ClassWeights: []float64{0.5, 1, 2}, Mixup: 1},
+	} {
+		lab := cases[i%2] // base or stride
+		lab.loss = loss
+		cases = append(cases, lab)
+	}
+	cases = slices.Concat(cases, graphCases(), normalisedCases(), dropoutNetworks())
 	var all []networkCase // each for both families of kernels, and image by image
 	for i, c := range cases {
 		c.tiling = smallTilings[i%len(smallTilings)]
@@ -50,7 +57,7 @@ func networkCases() []testCase {
 		label := c.label
 		c.label, c.tiling.GPU = label+", GPU family", smallGPUTilings[i%len(smallGPUTilings)]
 		all = append(all, c)
-		if strings.HasPrefix(label, "lab") {
+		if strings.HasPrefix(label, "lab") && !c.loss.HasTerms() {
 			c.label, c.tiling.GPU.ImageMemory = label+", image by image", imageStepMemory
 			all = append(all, c)
 		}
@@ -58,9 +65,10 @@ func networkCases() []testCase {
 	return testCases(all)
 }
 
-// try runs a step without its update, fused and unfused, on a batch that lacks rows:
-// loss and every gradient against the twin, and the one against the other; the loss of an
-// evaluation is that of the step, or that of the twin of a network with a Dropout.
+// try runs steps without their update, fused and unfused, on a batch that lacks rows: loss, every gradient
+// and every running statistic against the twin of the true rows, and the one against the other. An evaluation has
+// plain cross-entropy and no mixed batch. Its loss is that of the step, unless the step has another or a layer
+// differs in training.
 func (c networkCase) try(r *rig) {
 	if !r.compiles(c.tiling) {
 		return
@@ -72,32 +80,48 @@ func (c networkCase) try(r *rig) {
 		return
 	}
 	data, state := r.drawRows(model.In, rows, 1), model.InitState(3)
+	for i, p := range model.Params() {
+		if p.Init.Scheme == nn.Constant { // such as a variance
+			for k := range state[i].Data {
+				state[i].Data[k] = 0.5 + r.random.Float32()
+			}
+		}
+	}
 	for i := range data.images.Labels {
 		data.images.Labels[i] = uint32(r.random.IntN(model.Classes()))
 	}
-	x, targets := make([]float64, 0, batch*243), make([]uint32, batch)
+	x, targets := make([]float64, 0, rows*243), make([]uint32, rows)
 	for i, row := range data.order {
 		for _, pixel := range data.pixels(row) {
 			x = append(x, float64(pixel)/255)
 		}
 		targets[i] = data.images.Labels[row]
 	}
-	x = append(x, make([]float64, (batch-rows)*243)...)
-	twin, evaluated := withDropped(model, batch), math.NaN()
-	if twin != model {
-		evaluated, _ = twinNetwork(model, x, state, targets, rows)
-	}
-	loss, grads := twinNetwork(twin, x, state, targets, rows)
+	s := r.sourceOf(data, batch, 0)
+	soft := softTargets(c.loss, targets, rows, 1)
+	soft.Own, soft.Scale = r.terms(s, c.loss, 0)
+	twin := withDropped(model, rows)
+	want := twinOfStep(twin, ref.Mix(x, 243, rows, soft.Own), state, soft, rows)
+	evaluated, _ := twinEvaluation(twin, x, state, targets)
+	after := twinSteps(twin, x, state, rows, 2)
 	var unfused [][]float32
 	for _, fuse := range []bool{false, true} {
-		got := c.step(r, layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true), data, state, evaluated)
+		net := layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true)
+		net.Minimise(c.loss)
+		got := c.step(r, net, s, state)
 		if r.err != nil {
 			return
 		}
 		what := fmt.Sprintf("fused %v: ", fuse)
-		r.within(what+"loss", got[0][:1], []float64{loss}, 2e-6, 1e-5)
+		r.within(what+"loss", got[0][:1], []float64{want.loss}, 2e-6, 1e-5)
+		r.within(what+"loss of an evaluation", got[1][:1], []float64{evaluated}, 2e-6, 1e-5)
+		for i, p := range model.Trained() {
+			r.within(what+"d"+p.Name, got[2+i], want.grads[i], 2e-6, 1e-5)
+		}
 		for i, p := range model.Params() {
-			r.within(what+"d"+p.Name, got[1+i], grads[i], 2e-6, 1e-5)
+			if p.Untrained {
+				r.within(what+p.Name, r.floats(net.Weights[i]), after[i], 2e-6, 1e-5)
+			}
 		}
 		if fuse {
 			for i := range got {
@@ -117,26 +141,30 @@ func (c networkCase) network() (*nn.Network, error) {
 	return nn.NewSequential(in, append([]nn.Layer{normalize}, c.layers...)...)
 }
 
-// step returns metrics and the gradients of a network. loss is that of an evaluation; NaN means that of the
-// step.
-func (c networkCase) step(r *rig, net *layout.Layout, data dataRows, state nn.StateDict, loss float64) [][]float32 {
-	s := r.sourceOf(data, net.Batch, 0)
+// step runs an evaluation and two training steps of a network on the same batch, without an optimiser. It
+// returns the metrics of a training step, those of the evaluation, and the gradients.
+func (c networkCase) step(r *rig, net *layout.Layout, s *nn.Source, state nn.StateDict) [][]float32 {
 	tally := r.tallyWith(s, slices.Repeat([]uint32{poison}, 2*net.Batch), 1)
 	net.Begin(state)
 	r.run(slices.Concat(net.Gather(tally.Step(false)), net.Evaluate(tally), net.Count(tally)))
 	evaluated := r.floats(tally.Metrics)
-	r.run(slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), net.Count(tally)))
-	if loss == loss {
-		r.within("loss of an evaluation", evaluated[:1], []float64{loss}, 2e-6, 1e-5)
-	} else if c.tiling.GPU.ImageMemory > 0 { // an evaluation has other kernels
-		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
+	step := slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), net.Count(tally))
+	if net.Fixed == nil {
+		r.run(step)
 	} else {
+		r.run(slices.Concat(step, step))
+	}
+	switch {
+	case net.Fixed != nil, softName(c.loss) != "", withDropped(net.Network, 1) != net.Network: // an evaluation has other results
+	case c.tiling.GPU.ImageMemory > 0: // an evaluation has other kernels
+		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
+	default:
 		r.same("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)))
 	}
 	if r.err != nil {
 		return nil
 	}
-	results := [][]float32{r.floats(tally.Metrics)}
+	results := [][]float32{r.floats(tally.Metrics), evaluated}
 	for _, g := range net.Grads {
 		results = append(results, sumParts(r.floats(g.View), g.Splits))
 	}

@@ -133,13 +133,25 @@ func planes(images []byte, size, channels int) []byte {
 }
 
 func goldenCrossEntropy() []testCase {
-	type config struct{ N, Classes, Rows int }
+	type config struct {
+		N, Classes, Rows int
+		Smoothing        float64
+		Weighted         bool
+		Mix              *float64
+	}
 	var cases []testCase
-	for _, c := range vectors.Cases[config]("cross_entropy") {
-		s := c.Config
-		c := crossEntropyCase{label: "PyTorch's " + c.Name, classes: s.Classes, count: s.N, batch: s.N, golden: &c.Vectors}
+	for _, g := range append(vectors.Cases[config]("cross_entropy"), vectors.Cases[config]("soft_cross_entropy")...) {
+		s := g.Config
+		c := crossEntropyCase{label: "PyTorch's " + g.Name, classes: s.Classes, count: s.N, batch: s.N, golden: &g.Vectors}
 		if s.Rows < s.N {
 			c.count, c.step = s.N+s.Rows, 1
+		}
+		c.loss.LabelSmoothing = s.Smoothing
+		if s.Weighted {
+			c.loss.ClassWeights = g.Floats("weights")
+		}
+		if s.Mix != nil {
+			c.loss.Mixup, c.own = 1, *s.Mix
 		}
 		cases = append(cases, c)
 	}

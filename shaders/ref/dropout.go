@@ -21,7 +21,7 @@ func Dropout(p float64, n, size int, seed uint64, stream, epoch, first uint32) (
 	return factors
 }
 
-// DropoutTwin returns the twin of dropout.wgsl with factors that were drawn.
+// DropoutTwin returns the twin of dropout.wgsl with factors that were drawn. An evaluation changes nothing.
 func DropoutTwin(factors []float64) Twin {
 	times := func(x []float64) []float64 {
 		y := make([]float64, len(x))
@@ -35,6 +35,7 @@ func DropoutTwin(factors []float64) Twin {
 		Backward: func(_ [][]float64, _, dy []float64, _ [][]float64) (dx, grads [][]float64) {
 			return [][]float64{times(dy)}, nil
 		},
-		Terms: Terms{1, 1, 1},
+		Evaluate: func(x, _ [][]float64) []float64 { return x[0] },
+		Terms:    Terms{1, 1, 1},
 	}
 }

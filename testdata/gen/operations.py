@@ -74,6 +74,22 @@ CROSS_ENTROPY = [
     dict(Name="one class", N=2, Classes=1, Rows=2),
 ]
 
+# Without Mix the targets are labels. With Mix they are probabilities: each row is mixed with the row at its
+# place from the end.
+SOFT_CROSS_ENTROPY = [
+    dict(case, Name=f"{case['Name']}: {name}", **loss)
+    for name, loss in {
+        "smoothing": dict(Smoothing=0.125),
+        "weights": dict(Weighted=True),
+        "smoothing, weights": dict(Smoothing=0.25, Weighted=True),
+        "mixed": dict(Mix=0.375),
+        "mixed, smoothing": dict(Mix=0.75, Smoothing=0.125),
+        "mixed, weights": dict(Mix=0.25, Weighted=True),
+        "mixed, smoothing, weights": dict(Mix=0.625, Smoothing=0.5, Weighted=True),
+    }.items()
+    for case in CROSS_ENTROPY if case["Name"] != "one row"
+]
+
 SGD = [
     dict(Name="lab", Size=11, Steps=3, LR=5e-3, Momentum=0.9),
     dict(Name="plain", Size=3, Steps=3, LR=0.1, Momentum=0),
@@ -263,6 +279,21 @@ def cross_entropy(random, N, Classes, Rows, Scale=1):
                  loss=loss.reshape(1), correct=correct.reshape(1))
 
 
+def soft_cross_entropy(random, N, Classes, Rows, Scale=1, Smoothing=0, Weighted=False, Mix=None):
+    logits = draw(random, N, Classes, scale=Scale)
+    labels = torch.tensor(random.integers(0, Classes, N))
+    weights = torch.tensor(random.integers(1, 16, Classes) / 4 if Weighted else np.ones(Classes))
+    targets = labels[:Rows]
+    if Mix is not None:
+        onehot = F.one_hot(targets, Classes).double()
+        targets = Mix * onehot + (1 - Mix) * onehot.flip(0)
+    loss = torch.nn.CrossEntropyLoss(weight=weights if Weighted else None, label_smoothing=Smoothing)(logits[:Rows], targets)
+    loss.backward()
+    correct = (logits[:Rows].argmax(1) == labels[:Rows]).sum()
+    return numpy(logits=logits, targets=labels, weights=weights, dlogits=logits.grad,
+                 loss=loss.reshape(1), correct=correct.reshape(1))
+
+
 def sgd(random, Size, Steps, LR, Momentum):
     w = draw(random, Size)
     tensors = {"w0": w.detach().numpy().copy()}
@@ -355,6 +386,7 @@ OPERATIONS = [
     (activation, ACTIVATION),
     (activation_edges, [dict(Name="SiLU", Kind="SiLU"), dict(Name="GELU", Kind="GELU")]),
     (cross_entropy, CROSS_ENTROPY),
+    (soft_cross_entropy, SOFT_CROSS_ENTROPY),
     (sgd, SGD),
     (normalize, NORMALIZE),
     (sgd_groups, SGD_GROUPS),

@@ -14,16 +14,19 @@ const (
 )
 
 // Choices are the values of the flags that have few, by the flags' names. --data may also be a
-// folder, and --net a text.
+// folder, --net a text, and --class-weights numbers.
 var Choices = map[string][]string{
-	"data":      {"builtin", "cifar100"},
-	"optimizer": {"sgd", "adamw"},
-	"schedule":  {"constant", "cosine", "onecycle", "steps"},
-	"flip":      {"none", nn.FlipRandom, nn.FlipAlternating},
-	"pooling":   nn.Poolings,
-	"net":       nets.Names(),
-	"tta":       {"none", ttaFlip},
-	"tiling":    {tilingCached, tilingDefault},
-	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},
-	"limits":    {LimitsAdapter, LimitsDefault},
+	"data":          {"builtin", "cifar100"},
+	"recipe":        {"lab", "strong"},
+	"optimizer":     {"sgd", "adamw"},
+	"class-weights": {"none", "balanced"},
+	"schedule":      {"constant", "cosine", "onecycle", "steps"},
+	"flip":          {"none", nn.FlipRandom, nn.FlipAlternating},
+	"pooling":       nn.Poolings,
+	"net":           nets.Names(),
+	"init-scheme":   {"default", "he"},
+	"tta":           {"none", ttaFlip},
+	"tiling":        {tilingCached, tilingDefault},
+	"backend":       {"auto", "vulkan", "metal", "dx12", "gl"},
+	"limits":        {LimitsAdapter, LimitsDefault},
 }
