@@ -46,13 +46,14 @@ func (l Conv2d) readX(n *Node, t *cut) {
 
 // blocks cuts out, a shape (channels, rows, columns), into the blocks that an invocation of
 // forward or backward_input computes, and stages the weights of so many other channels. It
-// halves the tile until there are enough workgroups to fill the adapter.
+// halves the tile until there are enough workgroups to fill the adapter. A tile is within a group.
 func (l Conv2d) blocks(n *Node, tiling Tiling, out Shape, step, channels int) cut {
-	t := cut{workgroup: tiling.Workgroup, tile: min(tiling.Tile, out[0]), channels: 1, rows: min(tiling.Rows, out[1])}
+	own := out[0] / l.groups() // channels of a group
+	t := cut{workgroup: tiling.Workgroup, tile: min(tiling.Tile, own), channels: 1, rows: min(tiling.Rows, out[1])}
 	t.bands = CeilDiv(out[1], t.rows)
 	for {
 		t.run, t.runs = l.run(tiling.Run, out[2], step, t.tile*t.rows*l.Kernel)
-		if t.tile == 1 || CeilDiv(n.Batch*t.bands*t.runs, t.workgroup)*CeilDiv(out[0], t.tile) >= tiling.Workgroups {
+		if t.tile == 1 || CeilDiv(n.Batch*t.bands*t.runs, t.workgroup)*l.groups()*CeilDiv(own, t.tile) >= tiling.Workgroups {
 			break
 		}
 		t.tile = CeilDiv(t.tile, 2)
@@ -96,7 +97,7 @@ func (l Conv2d) constants(n *Node, t cut) shaders.Constants {
 		{Name: "N", Value: n.Batch}, {Name: "C", Value: n.In[0]}, {Name: "H", Value: n.In[1]}, {Name: "W", Value: n.In[2]},
 		{Name: "OC", Value: n.Out[0]}, {Name: "OH", Value: n.Out[1]}, {Name: "OW", Value: n.Out[2]},
 		{Name: "KERNEL", Value: l.Kernel}, {Name: "WINDOW", Value: window}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
-		{Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "PART", Value: t.part},
+		{Name: "BIAS", Value: l.biased()}, {Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "PART", Value: t.part},
 		{Name: "WORKGROUP", Value: t.workgroup}, {Name: "TILE", Value: t.tile}, {Name: "CHANNELS", Value: t.channels},
 		{Name: "ROWS", Value: t.rows}, {Name: "BANDS", Value: t.bands},
 		{Name: "RUN", Value: t.run}, {Name: "RUN_SPAN", Value: CeilDiv(t.run, 4) * 4}, {Name: "RUNS", Value: t.runs},
@@ -129,9 +130,11 @@ func (l Conv2d) generalSplits(n *Node) int {
 // generalForward returns the dispatch of y.
 func (l Conv2d) generalForward(n *Node) engine.Dispatch {
 	t := l.forwardCut(n)
-	return l.dispatch(n, "forward", t, t.workgroups(n, l.Out),
-		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "w", View: n.Weights[0]},
-		engine.Binding{Name: "b", View: n.Weights[1]}, engine.Binding{Name: "y", View: n.Y})
+	bindings := []engine.Binding{{Name: "x", View: n.X[0]}, {Name: "w", View: n.Weights[0]}, {Name: "y", View: n.Y}}
+	if l.biased() {
+		bindings = append(bindings, engine.Binding{Name: "b", View: n.Weights[1]})
+	}
+	return l.dispatch(n, "forward", t, t.workgroups(n, l.Out), bindings...)
 }
 
 // generalWeights returns the dispatch of the parameters' gradients.
@@ -140,9 +143,11 @@ func (l Conv2d) generalWeights(n *Node) engine.Dispatch {
 	workgroups := l.weightGroups(t)
 	workgroups[1] = n.Grads[0].Splits
 	t.part = CeilDiv(n.Batch*n.Out[1]*t.runs, n.Grads[0].Splits)
-	return l.dispatch(n, "backward_weight", t, workgroups,
-		engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "dy", View: n.DY},
-		engine.Binding{Name: "dw", View: n.Grads[0].View}, engine.Binding{Name: "db", View: n.Grads[1].View})
+	bindings := []engine.Binding{{Name: "x", View: n.X[0]}, {Name: "dy", View: n.DY}, {Name: "dw", View: n.Grads[0].View}}
+	if l.biased() {
+		bindings = append(bindings, engine.Binding{Name: "db", View: n.Grads[1].View})
+	}
+	return l.dispatch(n, "backward_weight", t, workgroups, bindings...)
 }
 
 // generalInput returns the dispatch of dx.

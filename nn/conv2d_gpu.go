@@ -82,7 +82,7 @@ func (t gpuTile) wholeQuads() bool { return t.target[2]%4 == 0 && t.run%4 == 0 }
 // tiling has none, or if the kernel does not fit the tiling's memory.
 func (l Conv2d) gpuTile(n *Node, entry string) (gpuTile, bool) {
 	tiling := n.tiling(entry).GPU
-	if tiling == (GPUTiling{}) || l.Kernel > widestGPUWindow {
+	if tiling == (GPUTiling{}) || l.Kernel > widestGPUWindow || l.groups() > 1 {
 		return gpuTile{}, false
 	}
 	t := gpuTile{input: entry == "backward_input", kernel: l.Kernel, source: l.flat(n.In), target: l.flat(n.Out), filterRow: l.Kernel | 1}
@@ -264,7 +264,7 @@ func (l Conv2d) gpuInput(n *Node, t gpuTile) engine.Dispatch {
 }
 
 // Packs returns the copies of the weights that forward and backward_input of the GPU family read,
-// in this order. Forward's has the bias too.
+// in this order. Forward's has the bias too, or zeros.
 func (l Conv2d) Packs(n *Node) []Packing {
 	var packings []Packing
 	if t, ok := l.gpuTile(n, "forward"); ok {

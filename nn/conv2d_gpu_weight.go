@@ -30,7 +30,7 @@ type weightTile struct {
 // false if the GPU family does not run, or does not take the layer.
 func (l Conv2d) weightTile(n *Node) (weightTile, bool) {
 	g := n.tiling("backward_weight").GPU
-	if g == (GPUTiling{}) || l.Kernel > widestGPUWindow {
+	if g == (GPUTiling{}) || l.Kernel > widestGPUWindow || l.groups() > 1 {
 		return weightTile{}, false
 	}
 	t := l.cutWeights(n, g)
@@ -122,13 +122,16 @@ func (l Conv2d) gpuSplits(n *Node, t weightTile) int {
 
 // gpuWeights returns the dispatch of the parameters' gradients.
 func (l Conv2d) gpuWeights(n *Node, t weightTile) engine.Dispatch {
-	dw, db := n.Grads[0], n.Grads[1]
+	dw, db := n.Grads[0], Grad{}
+	if l.biased() {
+		db = n.Grads[1]
+	}
 	window := l.Kernel * l.Kernel
 	constants := shaders.Constants{
 		{Name: "N", Value: n.Batch}, {Name: "C", Value: t.x[0]}, {Name: "H", Value: t.x[1]}, {Name: "W", Value: t.x[2]},
 		{Name: "OC", Value: t.y[0]}, {Name: "OH", Value: t.y[1]}, {Name: "OW", Value: t.y[2]},
 		{Name: "KERNEL", Value: l.Kernel}, {Name: "WINDOW", Value: window}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
-		{Name: "WORKGROUP", Value: mostGPUWorkgroup}, {Name: "DW", Value: dw.View.Offset / 4}, {Name: "DB", Value: db.View.Offset / 4},
+		{Name: "WORKGROUP", Value: mostGPUWorkgroup}, {Name: "DW", Value: dw.View.Offset / 4}, {Name: "DB", Value: db.View.Offset / 4}, {Name: "BIAS", Value: l.biased()},
 		{Name: "RUN", Value: t.run}, {Name: "RUN_QUADS", Value: t.runQuads()}, {Name: "RUN_SPAN", Value: 4 * t.runQuads()},
 		{Name: "RUNS", Value: t.runs}, {Name: "TILE_ROWS", Value: t.rows}, {Name: "IMAGES", Value: t.images}, {Name: "TILE_RUNS", Value: t.tileRuns()},
 		{Name: "TILES_X", Value: t.across}, {Name: "TILES_Y", Value: t.down}, {Name: "TILES", Value: t.tiles},

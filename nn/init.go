@@ -49,3 +49,17 @@ func (i Init) draw(random *rand.Rand, fanIn float64) float64 {
 	}
 	return (2*random.Float64() - 1) * (1 / math.Sqrt(fanIn))
 }
+
+// SetInit lets the weights of every Conv2d and Linear begin as init says. Their biases keep the default.
+func (net *Network) SetInit(init Init) {
+	for i, m := range net.Modules {
+		switch l := m.Layer.(type) {
+		case Conv2d:
+			l.Init = init
+			net.Modules[i].Layer = l
+		case Linear:
+			l.Init = init
+			net.Modules[i].Layer = l
+		}
+	}
+}

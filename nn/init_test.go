@@ -45,3 +45,23 @@ func TestInit(t *testing.T) {
 		}
 	}
 }
+
+// SetInit reaches the weights of convolutions and linear layers, and nothing else.
+func TestSetInit(t *testing.T) {
+	network, err := NewSequential(Shape{4, 4, 3}, LabNormalize, Conv2d{In: 3, Out: 2, Kernel: 3}, BatchNorm2d{Features: 2}, Flatten{}, Linear{In: 8, Out: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := network.Params()
+	he := Init{Scheme: KaimingNormal}
+	network.SetInit(he)
+	for i, p := range network.Params() {
+		want := before[i].Init
+		if p.Name == "conv1.weight" || p.Name == "linear1.weight" {
+			want = he
+		}
+		if p.Init != want {
+			t.Errorf("%s has %+v, want %+v", p.Name, p.Init, want)
+		}
+	}
+}

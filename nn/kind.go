@@ -18,7 +18,10 @@ type Kind struct {
 var kinds = []Kind{
 	entry(Normalize{}, "normalize"),
 	entry(Conv2d{}, "conv"),
+	entry(BatchNorm2d{}, "bn"),
 	entry(ReLU{}, "relu"),
+	entry(SiLU{}, "silu"),
+	entry(GELU{}, "gelu"),
 	entry(AvgPool2d{}, "pool"),
 	entry(MaxPool2d{}, "pool"),
 	entry(AdaptiveAvgPool2d{}, "pool"),
@@ -26,6 +29,7 @@ var kinds = []Kind{
 	entry(Flatten{}, "flatten"),
 	entry(Linear{}, "linear"),
 	entry(Add{}, "add"),
+	entry(Dropout{}, "dropout"),
 }
 
 func entry(layer Layer, stem string) Kind {

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"wgpucnn/engine"
@@ -76,6 +77,21 @@ type Param struct {
 	FanIn     int  // the number of inputs that one output sums over
 	Init      Init // how the first values are made
 	Untrained bool // the optimiser leaves it alone, as a running mean
+}
+
+// Off is true if a setting is off that PyTorch has on by default. Its JSON is that of PyTorch's keyword:
+// false for off.
+type Off bool
+
+// MarshalJSON returns false for off.
+func (o Off) MarshalJSON() ([]byte, error) { return json.Marshal(!bool(o)) }
+
+// UnmarshalJSON reads false as off.
+func (o *Off) UnmarshalJSON(data []byte) error {
+	on := !bool(*o)
+	err := json.Unmarshal(data, &on)
+	*o = Off(!on)
+	return err
 }
 
 // one returns the shape of a layer's only input.

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"wgpucnn/engine"
 	"wgpucnn/shaders"
@@ -76,10 +77,11 @@ func (l Normalize) Gather(s Step, in Shape, y, targets engine.View) engine.Plan 
 // gatherConstants returns the constants that shaders/parts/gather.wgsl needs, but for N, the size of a
 // batch. maps is the shape of an image (C, H, W).
 func (l Normalize) gatherConstants(s Step, maps Shape) shaders.Constants {
-	return shaders.Constants{
+	constants := shaders.Constants{
 		{Name: "CHANNELS", Value: maps[0]}, {Name: "PIXELS", Value: maps[1] * maps[2]},
 		{Name: "COUNT", Value: s.Source.Count}, {Name: "ORDERS", Value: s.Source.Orders}, {Name: "LABELS", Value: s.Source.Labels.Offset / 4},
 	}
+	return slices.Concat(constants, s.augment(maps), s.terms())
 }
 
 // gatherBindings returns the bindings that shaders/parts/gather.wgsl needs.

@@ -19,7 +19,11 @@ type Source struct {
 	Images  *engine.Buffer // bytes (Count or Slots*Batch, C, H, W)
 	Order   engine.View    // (Orders, Count): where the rows of an epoch lie in Images
 	Labels  engine.View    // (Count or Slots*Batch), behind Order in the same buffer
-	Counter *engine.Buffer // (4): the next step within its epoch, and its epoch modulo 2^32; the same of the step on its way
+	Numbers engine.View    // of a ring (Slots*Batch), behind Labels: the rows' numbers in the data set
+	Terms   engine.View    // (Orders, Steps, 2), see HoldTerms, in the same buffer; empty without them
+	Counter *engine.Buffer // (6): the next step within its epoch, and its epoch modulo 2^32; the same of the step on its way; the seed
+	Augment Augment        // what training steps do to images
+	Mixed   bool           // training steps mix their batch with itself
 }
 
 // NewSource declares the buffers of count images of shape rows. Orders is a power of two, so
@@ -33,22 +37,45 @@ func NewSource(name string, rows Shape, count, batch, orders, slots int) *Source
 	s := &Source{
 		Count: count, Batch: batch, Steps: CeilDiv(count, batch), Orders: orders, Slots: slots,
 		Images:  engine.NewBuffer(name+".images", CeilDiv(held*rows.Size(), 4)*4),
-		Counter: engine.NewBuffer(name+".counter", 16),
+		Counter: engine.NewBuffer(name+".counter", 24),
 	}
 	index := engine.NewBuffer(name+".rows", 0)
 	s.Order, s.Labels = index.Reserve(4*orders*count), index.Reserve(4*held)
+	if slots > 0 {
+		s.Numbers = index.Reserve(4 * held)
+	}
 	return s
 }
 
+// HoldTerms gives a source room for two numbers of each training step that the host draws beforehand: the
+// share of each row itself if the step mixes its batch with itself, and a scale of the loss. Row
+// rows - 1 - n of a batch is mixed into row n.
+func (s *Source) HoldTerms(mixed bool) {
+	s.Terms, s.Mixed = s.Order.Buffer.Reserve(8*s.Orders*s.Steps), mixed
+}
+
+// EpochTerms returns the place of the terms of an epoch, counted from 0.
+func (s *Source) EpochTerms(epoch int) engine.View {
+	size := 8 * s.Steps
+	return engine.View{Buffer: s.Terms.Buffer, Offset: s.Terms.Offset + epoch%s.Orders*size, Size: size}
+}
+
+// BeginTerms adds the terms of the epoch of Begin to the first contents.
+func (s *Source) BeginTerms(epoch int, terms []float32) {
+	view := s.EpochTerms(epoch)
+	copy(view.Buffer.Contents[view.Offset:], engine.Bytes(terms))
+}
+
 // Begin sets the first contents of a source whose next step is the first of an epoch,
-// counted from 0, with the order of its rows. Images are all rows, or nothing for a ring.
-func (s *Source) Begin(images dataset.Images, epoch int, order []uint32) {
+// counted from 0, with the order of its rows. Images are all rows, or nothing for a ring. The
+// random numbers of the steps come from the seed.
+func (s *Source) Begin(images dataset.Images, seed uint64, epoch int, order []uint32) {
 	view, order := s.EpochOrder(epoch, order)
 	contents := make([]byte, view.Buffer.Size())
 	copy(contents[view.Offset:], engine.Bytes(order))
 	copy(contents[s.Labels.Offset:], engine.Bytes(images.Labels))
 	s.Images.Contents, view.Buffer.Contents = images.Pixels, contents
-	s.Counter.Contents = engine.Bytes([]uint32{0, uint32(epoch), 0, uint32(epoch)})
+	s.Counter.Contents = engine.Bytes([]uint32{0, uint32(epoch), 0, uint32(epoch), uint32(seed), uint32(seed >> 32)})
 }
 
 // EpochOrder returns the place and the contents of the order in which the rows of an epoch,
@@ -63,13 +90,14 @@ func (s *Source) EpochOrder(epoch int, order []uint32) (engine.View, []uint32) {
 	return engine.View{Buffer: s.Order.Buffer, Offset: epoch % s.Orders * 4 * s.Count, Size: 4 * s.Count}, order
 }
 
-// SetBatch gives a ring the rows of a step, counted from 0: Batch images and their labels.
-func (s *Source) SetBatch(dev *engine.Device, step int, images dataset.Images) error {
+// SetBatch gives a ring the rows of a step, counted from 0: Batch images, their labels, and their
+// numbers in the data set.
+func (s *Source) SetBatch(dev *engine.Device, step int, images dataset.Images, numbers []uint32) error {
 	slot := step % s.Slots
 	for _, part := range []struct {
 		all  engine.View
 		data []byte
-	}{{s.Images.All(), images.Pixels}, {s.Labels, engine.Bytes(images.Labels)}} {
+	}{{s.Images.All(), images.Pixels}, {s.Labels, engine.Bytes(images.Labels)}, {s.Numbers, engine.Bytes(numbers)}} {
 		size := len(part.data)
 		if err := dev.Write(engine.View{Buffer: part.all.Buffer, Offset: part.all.Offset + slot*size, Size: size}, part.data); err != nil {
 			return err
@@ -103,6 +131,19 @@ func (s Step) Constants() shaders.Constants {
 // Counter returns the binding of the source's counter.
 func (s Step) Counter() engine.Binding {
 	return engine.Binding{Name: "counter", View: s.Source.Counter.All()}
+}
+
+// terms returns the constants of the part gather for the terms of steps.
+func (s Step) terms() shaders.Constants {
+	if !s.Training || s.Source.Terms.Size == 0 {
+		return shaders.Constants{{Name: "STEP_TERMS", Value: false}, {Name: "MIXED", Value: false}}
+	}
+	return shaders.Constants{{Name: "STEP_TERMS", Value: true}, {Name: "TERMS_AT", Value: s.Source.Terms.Offset / 4}, {Name: "MIXED", Value: s.Source.Mixed}}
+}
+
+// inPlace tells whether a pixel that a step gathers is that of one image at the same place.
+func (s Step) inPlace() bool {
+	return !s.Training || s.Source.Augment == (Augment{}) && !s.Source.Mixed
 }
 
 // CheckImages returns an error unless the images fit the network.

@@ -7,7 +7,7 @@
 //   3        state    (2, STRIDE): exp_avg and exp_avg_sq, as w  read_write
 //   4        rates    (EPOCHS, STEPS, GROUPS)                    read
 //   5        tally    losses (N, 2), metrics (EPOCHS, STEPS, 2)  read_write
-//   6        counter  (4)                                        read_write
+//   6        counter  (6)                                        read_write
 //   7        packed   copies of w in other orders, if PACKED     write
 //
 // Constants from the host: BETA1, BETA2, REST1 = 1 - BETA1, REST2 = 1 - BETA2, EPS (all f32); STRIDE;

@@ -1,18 +1,18 @@
 // conv2d: 2-D cross-correlation and its gradients. NCHW, f32.
 //
-//   binding  name  shape                      forward  backward_input  backward_weight
-//   0        x     (N, C, H, W)               read     read (MASK)     read
-//   1        w     (OC, C, KERNEL, KERNEL)    read     read            -
-//   2        b     (OC)                       read     -               -
-//   3        y     (N, OC, OH, OW)            write    -               -
-//   4        dy    (N, OC, OH, OW)            -        read            read
-//   5        dx    (N, C, H, W)               -        write           -
-//   6        dw    (SPLITS, OC, C*KERNEL^2)   -        -               write
-//   7        db    (SPLITS, OC)               -        -               write
+//   binding  name  shape                      forward      backward_input  backward_weight
+//   0        x     (N, C, H, W)               read         read (MASK)     read
+//   1        w     (OC, C, KERNEL, KERNEL)    read         read            -
+//   2        b     (OC)                       read (BIAS)  -               -
+//   3        y     (N, OC, OH, OW)            write        -               -
+//   4        dy    (N, OC, OH, OW)            -            read            read
+//   5        dx    (N, C, H, W)               -            write           -
+//   6        dw    (SPLITS, OC, C*KERNEL^2)   -            -               write
+//   7        db    (SPLITS, OC)               -            -               write (BIAS)
 //
-// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD. WINDOW is KERNEL^2. RELU rectifies
-// y. MASK zeroes dx where x is not above 0, for an x that a ReLU made. WORKGROUP, and the
-// following.
+// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD. WINDOW is KERNEL^2. BIAS says
+// that there is a bias. RELU rectifies y. MASK zeroes dx where x is not above 0, for an x that a
+// ReLU made. WORKGROUP, and the following.
 //
 // forward and backward_input: an invocation computes a block of a map, ROWS rows of RUN columns,
 // for TILE channels. A map has BANDS x RUNS blocks. The sums stay in registers. The invocation
@@ -30,6 +30,7 @@
 // which RUN_SPAN are read, a multiple of 4. All runs of the batch are divided into SPLITS parts
 // of PART runs. Each part has its own dw and db; the optimiser sums them.
 
+#import columns
 #import shut
 #import slow_unrolling
 
@@ -46,46 +47,6 @@ var<workgroup> filters: array<f32, FILTERS>;
 
 fn bound_length() -> u32 {
   return arrayLength(&w);
-}
-
-// x_at returns element i of x.
-fn x_at(i: u32) -> f32 {
-  return x[i / 4u][i % 4u];
-}
-
-fn dy_at(i: u32) -> f32 {
-  return dy[i / 4u][i % 4u];
-}
-
-// x_block returns the columns col to col + 3 of a row of x. Column 0 of the row is element `line`.
-// Columns beyond the map are 0, and so is a row that is not valid.
-//
-// Conditions are joined by & here: && is a branch, and an unrolled loop would have hundreds.
-fn x_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
-  if X_ALIGNED {
-    let inside = valid & (col >= 0) & (col < i32(W));
-    return select(vec4<f32>(0.0), x[select(0u, u32(line + col) / 4u, inside)], inside);
-  }
-  var block: vec4<f32>;
-  @unroll for (var i = 0u; i < 4u; i++) {
-    let inside = valid & (col + i32(i) >= 0) & (col + i32(i) < i32(W));
-    block[i] = select(0.0, x_at(select(0u, u32(line + col + i32(i)), inside)), inside);
-  }
-  return block;
-}
-
-// dy_block does the same for dy.
-fn dy_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
-  if DY_ALIGNED {
-    let inside = valid & (col >= 0) & (col < i32(OW));
-    return select(vec4<f32>(0.0), dy[select(0u, u32(line + col) / 4u, inside)], inside);
-  }
-  var block: vec4<f32>;
-  @unroll for (var i = 0u; i < 4u; i++) {
-    let inside = valid & (col + i32(i) >= 0) & (col + i32(i) < i32(OW));
-    block[i] = select(0.0, dy_at(select(0u, u32(line + col + i32(i)), inside)), inside);
-  }
-  return block;
 }
 
 // filter_at returns a weight. Its index is `staged` in workgroup memory, and `index` in w.
@@ -157,7 +118,10 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
     @unroll for (var r = 0u; r < ROWS; r++) {
       @unroll for (var j = 0u; j < RUN; j++) {
         if (first + o < OC) & (oy + r < OH) & (ox + j < OW) {
-          let value = sum[o][r][j] + b[first + o];
+          var value = sum[o][r][j];
+          @if(BIAS) {
+            value += b[first + o];
+          }
           y[((n * OC + first + o) * OH + oy + r) * OW + ox + j] = select(value, 0.0, RELU & shut(value));
         }
       }
@@ -298,8 +262,10 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invoc
           }
         }
       }
-      if group.x == 0u {
-        db[at] = bias[t];
+      @if(BIAS) {
+        if group.x == 0u {
+          db[at] = bias[t];
+        }
       }
     }
   }

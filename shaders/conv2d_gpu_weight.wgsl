@@ -6,8 +6,8 @@
 //   1        dy     (N, OC, OH, OW)                                              read
 //   2        parts  from DW: (PARTS, OC, C*KERNEL^2); from DB: (PARTS, OC)       write
 //
-// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD. WINDOW is KERNEL^2. WORKGROUP, and the
-// following.
+// Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD. WINDOW is KERNEL^2. BIAS says that there is a
+// bias; without it db is not written. WORKGROUP, and the following.
 //
 // The part tiles cuts dy into tiles: TILE_RUNS runs each, TILES tiles in a batch. They are divided into
 // PARTS parts of PART tiles. Each part has its own dw and db; the optimiser sums them.
@@ -250,12 +250,16 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgro
         add_products(&sums, place, run);
       }
     }
-    if (block.input == 0u) & (lane < BIAS_SHARES * OUTPUTS) {
-      for (var q = lane / OUTPUTS; q < TILE_RUNS * RUN_QUADS; q += BIAS_SHARES) {
-        bias += staged[lane % OUTPUTS * DY_ROW + q];
+    @if(BIAS) {
+      if (block.input == 0u) & (lane < BIAS_SHARES * OUTPUTS) {
+        for (var q = lane / OUTPUTS; q < TILE_RUNS * RUN_QUADS; q += BIAS_SHARES) {
+          bias += staged[lane % OUTPUTS * DY_ROW + q];
+        }
       }
     }
   }
   store_weights(&sums, block, place, lane);
-  store_bias(bias, block, lane);
+  @if(BIAS) {
+    store_bias(bias, block, lane);
+  }
 }

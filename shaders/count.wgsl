@@ -2,7 +2,7 @@
 //
 //   binding  name     shape                                      count
 //   0        tally    losses (N, 2), metrics (EPOCHS, STEPS, 2)  read_write
-//   1        counter  (4)                                        read_write
+//   1        counter  (6)                                        read_write
 //
 // Constants from the host: N rows a batch, an epoch has COUNT in STEPS batches; EPOCHS are held in
 // the metrics; WORKGROUP.

@@ -5,7 +5,7 @@
 //   binding  name      shape                              forward_backward
 //   0        images    (COUNT, CHANNELS, PIXELS) bytes    read
 //   1        rows      see the part gather                read
-//   2        counter   (4)                                read_write
+//   2        counter   (6)                                read_write
 //   3        moments   (2, CHANNELS): mean, deviation     read
 //   4        packed    weights of the convolutions        read
 //   5        params    weight (CLASSES, IN), bias         read

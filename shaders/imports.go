@@ -10,18 +10,19 @@ import (
 )
 
 var (
-	importPattern = regexp.MustCompile(`^#import (\w+)(?: as ([a-z]\w*))?$`)
+	importPattern = regexp.MustCompile(`^(@if\(!?\w+\) )?#import (\w+)(?: as ([a-z]\w*))?$`)
 	prefixPattern = regexp.MustCompile(`\$\w+`)
 )
 
 // linker puts the text of a source together: the parts that a file imports, then the file.
 type linker struct {
-	from  fs.FS // holds the folder parts
-	text  strings.Builder
-	files []file   // in the order of the text
-	parts []string // in the order of the text
-	under []string // parts as they are there: "shut", "stage as first"
-	open  []string // parts whose imports are being written
+	from       fs.FS // holds the folder parts
+	text       strings.Builder
+	files      []file            // in the order of the text
+	parts      []string          // in the order of the text
+	under      map[string]string // the conditions of what is there: of "shut", of "stage as first"
+	open       []string          // parts whose imports are being written
+	conditions string            // the attributes @if of these imports
 }
 
 // file is a file that a text is made of.
@@ -30,7 +31,8 @@ type file struct {
 	lines int
 }
 
-// add writes what a file imports, and then the file without its imports and comments.
+// add writes what a file imports, and then the file without its imports and comments. The conditions
+// of the file's import stand before each of its declarations.
 func (l *linker) add(name, text string) error {
 	lines := strings.Split(strings.TrimSuffix(uncommented(text), "\n"), "\n")
 	code := false
@@ -44,32 +46,51 @@ func (l *linker) add(name, text string) error {
 		var err error
 		switch {
 		case m == nil:
-			err = fmt.Errorf(`%q: want "#import NAME" or "#import NAME as PREFIX" on a line of its own`, line)
+			err = fmt.Errorf(`%q: want "#import NAME" or "#import NAME as PREFIX" on a line of its own, perhaps behind an @if`, line)
 		case code:
 			err = fmt.Errorf("%q: imports come before the code", line)
 		default:
-			err = l.include(m[1], m[2])
+			err = l.include(m[2], m[3], l.conditions+m[1])
 		}
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", name, i+1, err)
 		}
 		lines[i] = ""
 	}
-	for _, line := range lines {
-		l.text.WriteString(line + "\n")
-	}
+	l.text.WriteString(conditional(strings.Join(lines, "\n"), l.conditions) + "\n")
 	l.files = append(l.files, file{name, len(lines)})
 	return nil
 }
 
+// conditional returns a text with the conditions before each of its declarations.
+func conditional(text, conditions string) string {
+	if conditions == "" {
+		return text
+	}
+	var b strings.Builder
+	for {
+		code := strings.TrimLeft(text, " \n")
+		b.WriteString(text[:len(text)-len(code)])
+		end, ok := itemEnd(code)
+		if !ok {
+			return b.String() + code
+		}
+		b.WriteString(conditions + code[:end])
+		text = code[end:]
+	}
+}
+
 // include writes a part, unless it is there. A part that is imported under a name is there once for
 // each name.
-func (l *linker) include(part, prefix string) error {
+func (l *linker) include(part, prefix, conditions string) error {
 	written := part
 	if prefix != "" {
 		written += " as " + prefix
 	}
-	if slices.Contains(l.under, written) {
+	if before, ok := l.under[written]; ok {
+		if before != "" && before != conditions {
+			return fmt.Errorf("part %s is imported twice, under other conditions", part)
+		}
 		return nil
 	}
 	if slices.Contains(l.open, part) {
@@ -80,12 +101,16 @@ func (l *linker) include(part, prefix string) error {
 	if err != nil {
 		return fmt.Errorf("no part %s: want one of %s", part, strings.Join(names(l.from, "parts"), ", "))
 	}
-	l.open = append(l.open, part)
+	outer := l.conditions
+	l.open, l.conditions = append(l.open, part), conditions
 	if err := l.add(name, prefixed(string(text), prefix)); err != nil {
 		return err
 	}
-	l.open = l.open[:len(l.open)-1]
-	l.under = append(l.under, written)
+	l.open, l.conditions = l.open[:len(l.open)-1], outer
+	if l.under == nil {
+		l.under = map[string]string{}
+	}
+	l.under[written] = conditions
 	if !slices.Contains(l.parts, part) {
 		l.parts = append(l.parts, part)
 	}

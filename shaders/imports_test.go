@@ -57,6 +57,30 @@ func TestImportAs(t *testing.T) {
 	}
 }
 
+// A condition of an import is one of each declaration of the part and of what the part imports. What is
+// there without a condition stays without one.
+func TestImportIf(t *testing.T) {
+	parts := fstest.MapFS{
+		"parts/inner.wgsl": {Data: []byte("const one = 1u;\n")},
+		"parts/outer.wgsl": {Data: []byte("@if(B) #import inner\n\nstruct Two { a: u32, }\n@if(C) fn two() { if A { } }\n")},
+	}
+	l := linker{from: parts}
+	if err := l.add("test.wgsl", "@if(A) #import outer\nfn main() {}\n"); err != nil {
+		t.Fatal(err)
+	}
+	want := "@if(A) @if(B) const one = 1u;\n" + "\n\n@if(A) struct Two { a: u32, }\n@if(A) @if(C) fn two() { if A { } }\n" + "\nfn main() {}\n"
+	if got := l.text.String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	l = linker{from: parts}
+	if err := l.add("test.wgsl", "#import inner\n@if(B) #import inner\n"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := l.text.String(), "const one = 1u;\n\n\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestImportErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"unknown", "// A file.\n#import none", "test.wgsl:2: no part none: want one of base, egg, hen"},
@@ -68,6 +92,8 @@ func TestImportErrors(t *testing.T) {
 		{"two names", "#import base left", `test.wgsl:1: "#import base left": want`},
 		{"a path", "#import ../base", `test.wgsl:1: "#import ../base": want`},
 		{"another word", "#include base", `test.wgsl:1: "#include base": want`},
+		{"another condition", "@if(A) #import left\n@if(B) #import left", "test.wgsl:2: part left is imported twice, under other conditions"},
+		{"no condition of a name", "@if (A) #import left", `test.wgsl:1: "@if (A) #import left": want`},
 		{"a circle", "#import egg", "test.wgsl:1: parts/egg.wgsl:1: parts/hen.wgsl:2: part egg imports itself: egg imports hen imports egg"},
 	} {
 		l := linker{from: parts}
@@ -75,7 +101,7 @@ func TestImportErrors(t *testing.T) {
 			t.Errorf("%s: got %v; want an error with %q", c.name, err, c.want)
 		}
 	}
-	if _, err := Parse("test", "\n#import none"); err == nil || !strings.HasPrefix(err.Error(), "shaders: test.wgsl:2: no part none: want one of blocks, ") {
+	if _, err := Parse("test", "\n#import none"); err == nil || !strings.HasPrefix(err.Error(), "shaders: test.wgsl:2: no part none: want one of augment, blocks, ") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -7,7 +7,7 @@
 //   3        state    as w: the momentum buffer                  read_write
 //   4        rates    (EPOCHS, STEPS, GROUPS)                    read
 //   5        tally    losses (N, 2), metrics (EPOCHS, STEPS, 2)  read_write
-//   6        counter  (4)                                        read_write
+//   6        counter  (6)                                        read_write
 //   7        packed   copies of w in other orders, if PACKED     write
 //
 // Constants from the host: MOMENTUM (f32); NESTEROV; DECAY tells whether any group decays; N rows a

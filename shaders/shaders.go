@@ -13,7 +13,7 @@
 // The first imports shaders/parts/NAME.wgsl. It stands on a line of its own before the code.
 // A part may import parts. Each part is written once, before the first file that imports it.
 // Some parts call functions that the importing file defines; the comment of such a part lists
-// them.
+// them. An @if before an import stands before each declaration of the part.
 //
 // The second unrolls a loop: one copy of the body for each turn. BOUND is an expression of
 // constants, literals such as 4u, and counters of unrolled loops around it. The body contains

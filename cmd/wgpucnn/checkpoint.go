@@ -10,41 +10,44 @@ import (
 )
 
 // sign fills in what a trainer does not know about its checkpoint.
-func (r *run) sign(pooling string, c *modelfile.Checkpoint) {
+func (r *run) sign(name string, c *modelfile.Checkpoint) {
 	c.Model.ClassNames, c.Model.Version = r.data.Classes, version.Program()
-	c.Model.Training = runs.Training{Config: r.configuration(), Pooling: pooling, Epochs: len(c.Epochs)}
+	c.Model.Training = runs.Training{Config: r.configuration(), Name: name, Epochs: len(c.Epochs)}
 }
 
 // save writes a variant's checkpoint after sign.
-func (r *run) save(pooling string, c *modelfile.Checkpoint) error {
+func (r *run) save(name string, c *modelfile.Checkpoint) error {
 	data, err := c.Marshal()
 	if err != nil {
 		return err
 	}
-	if err := r.folder.SaveCheckpoint(pooling, data); err != nil {
+	if err := r.folder.SaveCheckpoint(name, data); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return nil
 }
 
 // restore returns the checkpoint that a variant goes on from, nil for none.
-func (r *run) restore(pooling string) (*modelfile.Checkpoint, error) {
+func (r *run) restore(v variant) (*modelfile.Checkpoint, error) {
 	if !r.folder.Resumed {
 		return nil, nil
 	}
-	c, err := r.folder.LoadCheckpoint(pooling, r.warnings)
+	c, err := r.folder.LoadCheckpoint(v.name, r.warnings)
 	if c != nil {
-		err = r.claim(pooling, c)
+		err = r.claim(v.name, c)
+		if got, want := difference(c.Model.Network, v.model); err == nil && got != want {
+			err = fmt.Errorf("%s: it has %s: want %s", runs.CheckpointFile, got, want)
+		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("train: %w: delete %s to train %s from the start", err, r.folder.Join(pooling), pooling)
+		return nil, fmt.Errorf("train: %w: delete %s to train %s from the start", err, r.folder.Join(v.name), v.name)
 	}
 	return c, nil
 }
 
 // claim reads what a checkpoint tells about its training. It returns an error unless that was this
 // run.
-func (r *run) claim(pooling string, c *modelfile.Checkpoint) error {
+func (r *run) claim(name string, c *modelfile.Checkpoint) error {
 	var t runs.Training
 	if err := json.Unmarshal(c.Model.Training.(json.RawMessage), &t); err != nil {
 		return fmt.Errorf("%s: training: %.200v", runs.CheckpointFile, err)
@@ -52,8 +55,8 @@ func (r *run) claim(pooling string, c *modelfile.Checkpoint) error {
 	c.Model.Training = t
 	recipe := t.Recipe
 	recipe.Epochs = r.epochs // may have grown
-	if t.Pooling != pooling || c.Seed != r.seed || t.DataSHA256 != r.digest || recipe != r.summary.Config.Recipe {
-		return fmt.Errorf("%s: of %.40q in another run", runs.CheckpointFile, t.Pooling)
+	if t.Name != name || c.Seed != r.seed || t.DataSHA256 != r.digest || recipe != r.summary.Config.Recipe {
+		return fmt.Errorf("%s: of %.40q in another run", runs.CheckpointFile, t.Name)
 	}
 	return nil
 }

@@ -49,6 +49,7 @@ var completions = []struct {
 	{"wgpucnn train --pooling base,", []string{"base,stride", "base,max", "base,avg", "!base,base", "!stride"}},
 	{"wgpucnn bench --pooling avg,base,m", []string{"avg,base,max", "!avg,base,stride"}},
 	{"wgpucnn train --epochs 3 --tiling d", []string{"default", "!cached"}},
+	{"wgpucnn train --net base --net a", []string{"avg"}},
 	{"wgpucnn eval --backend v", []string{"vulkan"}},
 	{"wgpucnn data --data b", []string{"builtin"}},
 	{"wgpucnn eval --", []string{"--png", "--help", "!--epochs"}},

@@ -12,6 +12,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
+	"wgpucnn/nn"
 	"wgpucnn/nn/durable"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/onnx"
@@ -25,6 +26,7 @@ type exportSettings struct {
 	model        choose.Model
 	onnx, pt     string
 	opset, batch int
+	fold         bool
 }
 
 func exportFlags(s *exportSettings) *pflag.FlagSet {
@@ -34,6 +36,7 @@ func exportFlags(s *exportSettings) *pflag.FlagSet {
 	cmdline.PathFlag(flags, &s.pt, "pt", "`file` to write for torch.load: the state dict, with a .py beside it")
 	flags.IntVar(&s.opset, "opset", onnx.OldestOpset, "operator set of the ONNX file")
 	flags.IntVar(&s.batch, "fixed-batch", 0, "batch `size` that the ONNX file is bound to (default any)")
+	flags.BoolVar(&s.fold, "fold", false, "make each BatchNorm2d behind a convolution part of its weights")
 	return flags
 }
 
@@ -52,6 +55,8 @@ The state dict is an OrderedDict of conv1.weight, conv1.bias and so on, which
 torch.load(FILE, weights_only=True) returns. The file also says what the network
 is, for "wgpucnn import", which reads it whole. --pt model.pt writes model.py
 too: the network in torch.nn, with its normalisation and its class names.
+
+With --fold the files have fewer layers and give the same logits, up to rounding.
 
   import model
   net = model.load()
@@ -79,6 +84,9 @@ func export(_ context.Context, args []string, out streams) error {
 	model, err := s.model.Open("export", out.err, out.err)
 	if err != nil {
 		return err
+	}
+	if s.fold {
+		model.Network, model.State = nn.Fold(model.Network, model.State)
 	}
 	files, err := s.marshal(model)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -10,6 +11,8 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
+	"wgpucnn/nn"
+	"wgpucnn/nn/nets"
 )
 
 func TestTopics(t *testing.T) {
@@ -31,8 +34,35 @@ func TestTopics(t *testing.T) {
 			t.Errorf("%s is a command too", topic.Name)
 		}
 	}
-	if want := []string{"adapters", "datasets", "files", "reproducibility"}; !slices.Equal(names, want) {
+	if want := []string{"adapters", "datasets", "files", "nets", "reproducibility"}; !slices.Equal(names, want) {
 		t.Errorf("got %v, want %v", names, want)
+	}
+}
+
+// The topic about networks has each word that a text may have, and each built-in network. Its texts are
+// read.
+func TestNetsTopic(t *testing.T) {
+	i := slices.IndexFunc(manual.Topics(), func(topic manual.Topic) bool { return topic.Name == "nets" })
+	text := manual.Topics()[i].Text
+	for _, word := range nets.Words() {
+		if !regexp.MustCompile(`(?m)^  (\w+ \| )*` + word + ` `).MatchString(text) {
+			t.Errorf("it lacks %s", word)
+		}
+	}
+	plain := strings.Join(strings.Fields(text), " ")
+	for _, b := range nets.Builtins(nn.LabOptions{}) {
+		if !strings.Contains(plain, b.Name+" "+b.Text) {
+			t.Errorf("it lacks %s %s", b.Name, b.Text)
+		}
+	}
+	for _, quoted := range regexp.MustCompile(`--net '(.*?)'`).FindAllStringSubmatch(text, -1) {
+		_, _, err := nets.Named(quoted[1], nn.LabOptions{})
+		if (err != nil) != strings.Contains(quoted[1], "rellu") {
+			t.Errorf("%s: %v", quoted[1], err)
+		}
+		if err != nil && !strings.Contains(plain, fmt.Sprintf("wgpucnn: train: --net: %v", err)) {
+			t.Errorf("it lacks the error %v", err)
+		}
 	}
 }
 

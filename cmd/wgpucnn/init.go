@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
@@ -24,8 +26,8 @@ func (r *run) openInitial() (*modelfile.Model, error) {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}
 	pooling := "" // for a state dict whose shapes do not tell it
-	if len(r.settings.pooling) == 1 {
-		pooling = r.settings.pooling[0]
+	if names := r.names(); len(names) == 1 && slices.Contains(nn.Poolings, names[0]) {
+		pooling = names[0]
 	}
 	model, assumed, err := choose.ReadModel(path, pooling)
 	if err != nil {
@@ -38,19 +40,27 @@ func (r *run) openInitial() (*modelfile.Model, error) {
 }
 
 // checkInitial returns an error if the model that the training starts from has other layers than a
-// variant's network.
-func (r *run) checkInitial(pooling string, network *nn.Network) error {
+// variant.
+func (r *run) checkInitial(v variant) error {
 	if r.initial == nil {
 		return nil
 	}
-	for i := range max(len(r.initial.Modules), len(network.Modules)) {
-		got, want := layerAt(r.initial.Network, i), layerAt(network, i)
-		if got != want {
-			return fmt.Errorf("train: --init %s: the model has %s: want %s for %s: choose --pooling, --hidden, --pool-size and --classes to fit it",
-				r.settings.init, got, want, pooling)
-		}
+	if got, want := difference(r.initial.Network, v.model); got != want {
+		return fmt.Errorf("train: --init %s: the model has %s: want %s for %s: choose --pooling, --hidden, --pool-size and --classes, or --net, to fit it",
+			r.settings.init, got, want, v.name)
 	}
 	return nil
+}
+
+// difference describes the first layers in which two networks differ. The descriptions are equal if the
+// networks are.
+func difference(a, b *nn.Network) (string, string) {
+	for i := range max(len(a.Modules), len(b.Modules)) {
+		if x, y := layerAt(a, i), layerAt(b, i); x != y {
+			return x, y
+		}
+	}
+	return "", ""
 }
 
 // layerAt describes a layer of a network and the shape of its input.
@@ -59,7 +69,11 @@ func layerAt(network *nn.Network, i int) string {
 		return fmt.Sprintf("no layer %d", i+1)
 	}
 	m := network.Modules[i]
-	return fmt.Sprintf("%s: %v on %v", m.Name, m.Layer, m.In)
+	text := fmt.Sprintf("%s: %v on %v", m.Name, m.Layer, m.In)
+	if others := network.OtherInputs(i); others != nil {
+		text += " of " + strings.Join(others, ", ")
+	}
+	return text
 }
 
 // initialState returns the weights that the training starts from. It returns nil for random weights.

@@ -130,6 +130,7 @@ func TestRooms(t *testing.T) {
 var nnImports = map[string]string{
 	"nn":           "engine nn/dataset shaders shaders/ref",
 	"nn/optim":     "shaders",
+	"nn/nets":      "nn nn/spell",
 	"nn/layout":    "engine nn nn/optim shaders",
 	"nn/stats":     "",
 	"nn/energy":    "engine",

@@ -88,7 +88,7 @@ func mendSummary(folder string, warnings io.Writer) error {
 		s, _, err = settingsOf(config)
 	}
 	if err == nil {
-		return runs.MendSummary(folder, config, s.pooling, warnings)
+		return runs.MendSummary(folder, config, s.names(), warnings)
 	}
 	if _, missing := runs.ReadSummary(folder); missing == nil {
 		return nil // the run of another version has what its page needs

@@ -60,7 +60,7 @@ func resume(given *pflag.FlagSet, path string) (settings, error) {
 		s.source.Classes = chooseAgain(before, s.source.Classes)
 	}
 	s.absolute()
-	s.command, s.out, s.before = commandLine(flags), path, &before
+	s.command, s.out, s.before = s.commandLine(flags), path, &before
 	return *s, nil
 }
 

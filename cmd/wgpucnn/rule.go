@@ -40,7 +40,7 @@ func ruleFlags(flags *pflag.FlagSet, u *rule) {
 
 // unknownBefore are the flags that earlier versions do not know. A run that leaves them as they are
 // does not name them, so that an earlier version can go on with it.
-var unknownBefore = []string{"optimizer", "nesterov", "weight-decay", "schedule", "split", "size", "strict", "normalize"}
+var unknownBefore = []string{"optimizer", "nesterov", "weight-decay", "schedule", "init-scheme", "label-smoothing", "class-weights", "mixup", "flip", "shift", "cutout", "split", "size", "strict", "normalize"}
 
 // conditions are the flags that have a meaning with one value of another flag alone.
 var conditions = []struct{ flag, with, value string }{

@@ -17,8 +17,10 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
+	"wgpucnn/nn/train"
 )
 
 // run is one call of train: what it works on, and what it has made so far.
@@ -34,7 +36,8 @@ type run struct {
 	tilings   nn.Tilings
 	initial   *modelfile.Model // of --init, nil without --init
 	data      *dataset.Dataset
-	digest    string         // of the data
+	digest    string // of the data
+	loss      layout.Loss
 	evaluated dataset.Images // the rows that each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
 	folder    runs.Folder
@@ -120,23 +123,23 @@ func (r *run) open(ctx context.Context) error {
 	if r.batch > rows {
 		return fmt.Errorf("train: --batch %d: there are %d training rows: choose a smaller batch", r.batch, rows)
 	}
+	if r.loss, err = r.lossSettings.of(r.data); err != nil {
+		return err
+	}
+	if err := r.fits(train.Height, train.Width); err != nil {
+		return err
+	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
 	if prepared := r.summary.Config.Recipe.Preparation(); prepared != "" {
 		terminal.Say(r.chat, "         %s\n", prepared)
 	}
-	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.seed)
-	return nil
-}
-
-// normalization returns the first layer of every network of the run: the lab's, or with --normalize data
-// the one that fits the training rows.
-func (r *run) normalization() nn.Normalize {
-	if r.normalize == choose.NormalizeData {
-		return nn.NormalizeBy(r.data.Train.Moments())
+	if len(r.presets) > 0 {
+		terminal.Say(r.chat, "%-9s%s\n", r.recipe, strings.Join(r.presets, " "))
 	}
-	return nn.LabNormalizeFor(r.data.Train.Channels)
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d%s\n",
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Words(), r.seed, r.summary.Config.Recipe.Drawn())
+	return nil
 }
 
 func (r *run) stepsPerEpoch() int { return runs.StepsPerEpoch(r.data.Train.Len(), r.batch) }
@@ -154,31 +157,39 @@ func (r *run) config() report.Config {
 		held = r.evaluated
 	}
 	recipe := report.Recipe{
-		Epochs: r.epochs, Batch: r.batch, Hidden: r.hidden, PoolSize: r.poolSize, Validation: r.validation, Seed: r.seed,
+		Epochs: r.epochs, Batch: r.batch, Validation: r.validation, Seed: r.seed,
+	}
+	if r.scheme != "default" {
+		recipe.InitScheme = r.scheme
+	}
+	if r.ofLab() {
+		recipe.Hidden, recipe.PoolSize = r.hidden, r.poolSize
 	}
 	r.rule.describe(&recipe)
+	r.lossSettings.describe(&recipe)
+	r.augmentation.describe(&recipe)
 	r.describeData(&recipe)
 	return report.Config{
 		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),
 		Recipe:  recipe,
 		Initial: r.initialWeights(),
+		Nets:    r.describeNets(),
 	}
 }
 
 // train trains the variants one after another and compares them. It keeps what finished before an
 // error or before ctx was done.
 func (r *run) train(ctx context.Context) error {
-	models := make([]*nn.Network, len(r.pooling))
-	images := r.data.Train
-	for i, pooling := range r.pooling {
-		var err error
-		models[i], err = nn.NewLab(pooling, nn.Shape{images.Height, images.Width, images.Channels},
-			nn.LabOptions{Classes: len(r.data.Classes), Hidden: r.hidden, PoolSize: r.poolSize, Normalize: r.normalization()})
-		if err != nil {
+	variants, err := r.variants()
+	if err != nil {
+		return err
+	}
+	for _, v := range variants {
+		if err := r.checkInitial(v); err != nil {
 			return err
 		}
-		if err := r.checkInitial(pooling, models[i]); err != nil {
+		if err := train.CheckBatch(v.model, r.data.Train.Len(), r.batch); err != nil {
 			return err
 		}
 	}
@@ -189,8 +200,8 @@ func (r *run) train(ctx context.Context) error {
 	}
 	r.log.Run(r.folder.Path, r.configuration())
 	var failure error
-	for i, pooling := range r.pooling {
-		if failure = r.variant(ctx, pooling, models[i]); failure != nil {
+	for _, v := range variants {
+		if failure = r.trainVariant(ctx, v); failure != nil {
 			break
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
-	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
@@ -21,14 +20,20 @@ type settings struct {
 	validation float64
 	normalize  string
 
+	recipe  string
+	presets []string // the flags that the recipe set
 	pooling []string
+	net     []string // in place of pooling
 	epochs  int
 	batch   int
 	rule
+	lossSettings
+	augmentation
 	hidden   int
 	poolSize int
 	seed     uint64
 	init     string // path of the model to start from
+	scheme   string // of the initial weights without that
 
 	adapter    engine.Options
 	tilingFrom string // see choose.TilingFlag
@@ -53,14 +58,19 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	choose.DataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
 	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
 	flags.StringVar(&s.normalize, "normalize", choose.NormalizeLab, "`mean` and deviation of the first layer: the lab's numbers, or data for those of the training rows")
-	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` to train, by commas")
+	flags.StringVar(&s.recipe, "recipe", "lab", "`settings` to begin with: lab or strong; a flag given beside it counts instead")
+	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` of the lab to train, by commas")
+	cmdline.TextsFlag(flags, &s.net, "net", "`network` to train instead, by name or as a text; may be given several times; see wgpucnn help nets")
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	ruleFlags(flags, &s.rule)
+	lossFlags(flags, &s.lossSettings)
+	augmentFlags(flags, &s.augmentation)
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows, held-out rows and --split")
 	cmdline.PathFlag(flags, &s.init, "init", "`model` to start from, a model's file or a run's folder, instead of random weights")
+	flags.StringVar(&s.scheme, "init-scheme", "default", "`how` random weights are drawn: default, as PyTorch does, or he, for networks with ReLU")
 	choose.AdapterFlags(flags, &s.adapter)
 	choose.TilingFlag(flags, &s.tilingFrom)
 	cmdline.PathFlag(flags, &s.out, "out", "`folder` for what the run leaves (default runs/<time>)")
@@ -90,6 +100,9 @@ func (s settings) check(given *pflag.FlagSet) error {
 			return fail.Usagef("train: --pooling %s: want some of %s", p, strings.Join(nn.Poolings, ","))
 		}
 	}
+	if given.Changed("net") && given.Changed("pooling") {
+		return fail.Usagef("train: --net and --pooling: want one of them; --net takes the names of --pooling too")
+	}
 	for _, n := range []struct {
 		flag          string
 		value, lo, hi int
@@ -106,14 +119,34 @@ func (s settings) check(given *pflag.FlagSet) error {
 			return fail.Usagef("train: --%s %d: want %d to %d", n.flag, n.value, n.lo, n.hi)
 		}
 	}
+	if choices := choose.Choices["init-scheme"]; !slices.Contains(choices, s.scheme) {
+		return fail.Usagef("train: --init-scheme %s: want one of %s", s.scheme, strings.Join(choices, ", "))
+	}
+	if s.init != "" && s.scheme != "default" {
+		return fail.Usagef("train: --init and --init-scheme: want one of them; the model has its weights")
+	}
+	if _, err := s.nets(); err != nil {
+		return err
+	}
+	for _, flag := range labFlags {
+		if given.Changed(flag) && !s.ofLab() {
+			return fail.Usagef("train: --%s is for the lab's networks, %s: leave it out", flag, strings.Join(nn.Poolings, ", "))
+		}
+	}
 	if err := s.rule.check(given, s.epochs); err != nil {
+		return err
+	}
+	if err := s.lossSettings.check(); err != nil {
+		return err
+	}
+	if err := s.augmentation.check(); err != nil {
 		return err
 	}
 	if !(s.validation >= 0 && s.validation < 1) {
 		return fail.Usagef("train: --validation %v: want 0 or more, below 1", s.validation)
 	}
-	if choices := choose.Choices["normalize"]; !slices.Contains(choices, s.normalize) {
-		return fail.Usagef("train: --normalize %s: want one of %s", s.normalize, strings.Join(choices, ", "))
+	if err := s.checkNormalize(); err != nil {
+		return err
 	}
 	if s.quiet && s.verbose {
 		return fail.Usagef("train: --quiet and --verbose: want one of them")
@@ -124,25 +157,23 @@ func (s settings) check(given *pflag.FlagSet) error {
 	return s.source.Check("train")
 }
 
-// describeData writes into a recipe what is done to the data.
-func (s settings) describeData(r *report.Recipe) {
-	r.Split, r.Size, r.Strict = s.source.Split, s.source.Size, s.source.Strict
-	if s.normalize != choose.NormalizeLab {
-		r.Normalize = s.normalize
-	}
-}
-
 // watching are the flags that change nothing in the result of a run.
 var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "verbose", "log"}
 
 // commandLine returns the command that repeats a run, with every flag that may change its result.
-func commandLine(flags *pflag.FlagSet) []string {
+func (s settings) commandLine(flags *pflag.FlagSet) []string {
 	words := []string{"wgpucnn", "train"}
-	omitted := slices.Concat([]string{"out", "resume"}, watching, meaningless(flags))
+	omitted := slices.Concat([]string{"out", "resume", "recipe"}, watching, meaningless(flags))
+	if len(s.net) > 0 {
+		omitted = append(omitted, "pooling")
+	}
+	if !s.ofLab() {
+		omitted = append(omitted, labFlags...)
+	}
 	flags.VisitAll(func(f *pflag.Flag) {
 		value := f.Value.String()
 		if value != "" && !slices.Contains(omitted, f.Name) && !(value == f.DefValue && slices.Contains(unknownBefore, f.Name)) {
-			words = append(words, "--"+f.Name+"="+value)
+			words = append(words, cmdline.Words(f)...)
 		}
 	})
 	return words

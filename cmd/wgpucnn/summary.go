@@ -5,16 +5,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/nets"
 	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
@@ -22,39 +25,60 @@ import (
 
 // summarySettings are the values of summary's flags.
 type summarySettings struct {
-	model choose.Model
-	json  bool
+	model   choose.Model
+	net     string
+	size    int // height and width of the images that net takes
+	classes int // of net
+	json    bool
 }
 
 func summaryFlags(s *summarySettings) *pflag.FlagSet {
 	flags := cmdline.New("summary")
 	choose.ModelFlags(flags, &s.model)
+	flags.StringVar(&s.net, "net", "", "`network` to show instead of a file's, by name or as a text; see wgpucnn help nets")
+	flags.IntVar(&s.size, "size", 32, "for --net: height and width of the images")
+	flags.IntVar(&s.classes, "classes", 3, "for --net: number of classes")
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the text")
 	return flags
 }
 
 func summaryHelp() string {
 	var s summarySettings
-	return `wgpucnn summary shows what a model's file holds.
+	return `wgpucnn summary shows what a model's file holds, or a network before it is trained.
 
 usage: wgpucnn summary MODEL [FLAG]...
+       wgpucnn summary --net TEXT [FLAG]...
 
 It shows where the file comes from, the network as PyTorch prints it, the
 parameters and multiply-adds of each layer, the settings of the training and
-what it reached: as much of this as the file tells. It needs no adapter.
+what it reached: as much of this as the file tells. It needs no adapter. Below
+"net" stands the network as a text for --net ("wgpucnn help nets").
 
 ` + choose.ModelHelp + `
 ` + manual.Flags(summaryFlags(&s)) + `
   wgpucnn summary runs/one/best/model.safetensors
   wgpucnn summary model.safetensors --json
+  wgpucnn summary --net 'conv 16, relu, pool max 4' --size 64 --classes 10
 `
 }
 
-// summarize shows the model that args name.
+// summarize shows the model or the network that args name.
 func summarize(_ context.Context, args []string, out streams) error {
 	var s summarySettings
-	var err error
-	if s.model.Path, err = choose.ModelArgument(summaryFlags(&s), args); err != nil {
+	flags := summaryFlags(&s)
+	files, err := cmdline.ParseFiles(flags, args)
+	if err != nil {
+		return err
+	}
+	if s.net != "" {
+		return summarizeNet(s, files, out.out)
+	}
+	for _, flag := range []string{"size", "classes"} {
+		if flags.Changed(flag) {
+			return fail.Usagef("summary: --%s is for --net: leave it out", flag)
+		}
+	}
+	if s.model.Path, err = choose.OneModel("summary", files); err != nil {
 		return err
 	}
 	if err := choose.CheckPooling("summary", s.model.Pooling); err != nil {
@@ -73,10 +97,11 @@ func summarize(_ context.Context, args []string, out streams) error {
 
 // modelSummary is what "summary --json" prints.
 type modelSummary struct {
-	File         string          `json:"file"`
+	File         string          `json:"file,omitempty"`
 	Version      string          `json:"version,omitempty"` // of the program that made it
-	Classes      []string        `json:"classes"`
-	Input        nn.Shape        `json:"input"` // (H, W, C)
+	Classes      []string        `json:"classes,omitempty"`
+	Input        nn.Shape        `json:"input"`         // (H, W, C)
+	Net          string          `json:"net,omitempty"` // its text, if one describes it
 	Layers       []report.Layer  `json:"layers"`
 	Parameters   int             `json:"parameters"`
 	MultiplyAdds int             `json:"multiply_adds"`      // of one image
@@ -84,14 +109,29 @@ type modelSummary struct {
 }
 
 func newSummary(path string, model *modelfile.Model) modelSummary {
-	s := modelSummary{
-		File: path, Version: model.Version, Classes: model.ClassNames, Input: model.In, Layers: report.ListLayers(model.Network),
-		Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
-	}
+	s := describeNetwork(model.Network)
+	s.File, s.Version, s.Classes = path, model.Version, model.ClassNames
 	if text, err := json.Marshal(model.Training); err == nil && string(text) != "null" {
 		s.Training = text
 	}
 	return s
+}
+
+func describeNetwork(network *nn.Network) modelSummary {
+	s := modelSummary{Input: network.In, Layers: report.ListLayers(network), Parameters: network.ParamCount(), MultiplyAdds: network.MultiplyAdds()}
+	if spec, ok := nets.Of(network); ok {
+		s.Net = spec.String()
+	}
+	return s
+}
+
+// networkText returns the network as a text, as PyTorch prints it, and as a table.
+func networkText(network *nn.Network, columns int) string {
+	var text string
+	if spec, ok := nets.Of(network); ok {
+		text = fmt.Sprintf("%-9s%s\n", "net", spec)
+	}
+	return text + fmt.Sprintf("\n%s\n%s", terminal.Indent(report.Modules(network)), terminal.Indent(report.Layers(network, columns-2)))
 }
 
 // origin is what a model's file tells about where it comes from.
@@ -140,7 +180,7 @@ func describeModel(path string, model *modelfile.Model, columns int) string {
 	if o.Recipe != (report.Recipe{}) {
 		line("recipe", "%s", describeRecipe(o.Training))
 	}
-	fmt.Fprintf(&text, "\n%s\n%s", terminal.Indent(report.Modules(model.Network)), terminal.Indent(report.Layers(model.Network, columns-2)))
+	text.WriteString(networkText(model.Network, columns))
 	if scores := describeScores(o.Training); scores != "" {
 		fmt.Fprintf(&text, "\n%s", terminal.Indent(scores))
 	}
@@ -154,8 +194,8 @@ func describeRecipe(t runs.Training) string {
 	if t.Epochs != r.Epochs {
 		epochs += " of " + report.Thousands(r.Epochs)
 	}
-	text := fmt.Sprintf("pooling %s, hidden %d, pool size %d; %s epochs, batch %d, %s, seed %d",
-		t.Pooling, r.Hidden, r.PoolSize, epochs, r.Batch, r.Rule(), r.Seed)
+	text := fmt.Sprintf("%s; %s epochs, batch %d, %s, seed %d%s",
+		describeNet(t), epochs, r.Batch, r.Words(), r.Seed, r.Drawn())
 	if r.Validation > 0 {
 		text += fmt.Sprintf(", validation %v", r.Validation)
 	}
@@ -163,6 +203,14 @@ func describeRecipe(t runs.Training) string {
 		text += "; data " + prepared
 	}
 	return text
+}
+
+// describeNet returns the name of a trained network, and the sizes of one of the lab.
+func describeNet(t runs.Training) string {
+	if slices.Contains(nn.Poolings, t.Name) {
+		return fmt.Sprintf("pooling %s, hidden %d, pool size %d", t.Name, t.Recipe.Hidden, t.Recipe.PoolSize)
+	}
+	return "net " + t.Name
 }
 
 // describeScores returns the scores of a training as a table, or "" without scores.

@@ -43,7 +43,7 @@ var trained = runs.Training{
 			Recipe:  report.Recipe{Epochs: 500, Batch: 128, LR: 0.005, Momentum: 0.9, Hidden: 2, PoolSize: 1, Validation: 0.1, Seed: 7},
 		}, Command: []string{"wgpucnn", "train"},
 	},
-	Pooling: "max", Epochs: 30,
+	Name: "max", Epochs: 30,
 	Train: report.Score{Loss: 0.25, Accuracy: 0.9}, Validation: report.Score{Loss: 0.3, Accuracy: 0.875}, Test: report.Score{Loss: 0.5, Accuracy: 0.8},
 }
 
@@ -57,6 +57,7 @@ made by  wgpucnn v1.2.3
 adapter  GPU (Vulkan, 1.0)
 data     builtin, 1,700 train + 190 validation + 400 test: a 900+100+200, b 800+90+200
 recipe   pooling max, hidden 2, pool size 1; 30 of 500 epochs, batch 128, SGD lr 0.005 momentum 0.9, seed 7, validation 0.1
+net      conv 2 5x5 stride 4, relu, conv 4, relu, global max, linear
 
 ` + terminal.Indent(report.Modules(model.Network)) + "\n" + terminal.Indent(report.Layers(model.Network, 0)) + `
                 loss  accuracy
@@ -73,7 +74,7 @@ recipe   pooling max, hidden 2, pool size 1; 30 of 500 epochs, batch 128, SGD lr
 	if err := json.Unmarshal([]byte(out), &got); status != 0 || stderr != "" || err != nil {
 		t.Fatalf("status %d, %q, %v", status, stderr, err)
 	}
-	if got.File != path || got.Version != "v1.2.3" || strings.Join(got.Classes, " ") != "a b" || got.Input.Size() != 32*32*3 ||
+	if got.File != path || got.Version != "v1.2.3" || strings.Join(got.Classes, " ") != "a b" || got.Input.Size() != 32*32*3 || got.Net != "conv 2 5x5 stride 4, relu, conv 4, relu, global max, linear" ||
 		len(got.Layers) != 8 || got.Parameters != model.ParamCount() || got.MultiplyAdds != model.MultiplyAdds() {
 		t.Errorf("got %+v", got)
 	}
@@ -112,7 +113,7 @@ func TestSummaryOfFilesFromElsewhere(t *testing.T) {
 		model.Training, model.Version = c.training, c.version
 		path := save(t, model)
 		status, out, stderr := call("summary", path)
-		want := "file     " + path + "\n" + c.want + "\n" + terminal.Indent(report.Modules(model.Network)) + "\n" + terminal.Indent(report.Layers(model.Network, 0))
+		want := "file     " + path + "\n" + c.want + "net      conv 2 5x5 stride 4, relu, conv 4, relu, global max, linear\n\n" + terminal.Indent(report.Modules(model.Network)) + "\n" + terminal.Indent(report.Layers(model.Network, 0))
 		if status != 0 || stderr != "" || out != want {
 			t.Errorf("%s: status %d, %q, got\n%swant\n%s", name, status, stderr, out, want)
 		}
@@ -144,6 +145,32 @@ func TestModelFailures(t *testing.T) {
 			if status != 1 || out != "" || !strings.Contains(err, want) || strings.Count(err, "\n") != 1 {
 				t.Errorf("%s %s: status %d, %q, %q; want 1 and a line with %q", command, path, status, out, err, want)
 			}
+		}
+	}
+}
+
+// summary shows a network that has no file yet, and the text of one that has.
+func TestSummaryOfNet(t *testing.T) {
+	out := mustCall(t, "summary", "--net", "conv 8 , relu,pool max 2", "--size", "16", "--classes", "10")
+	for _, want := range []string{"images   16 x 16, classes: 10\nnet      conv 8, relu, pool max 2, linear\n\n  Sequential(\n", "(N, 8, 8, 8)", "5,354 parameters, all trainable; 0.06 M multiply-adds an image\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	if out := mustCall(t, "summary", "--net", "max", "--json"); !strings.HasPrefix(out, "{\n  \"input\": [\n") || !strings.Contains(out, `"net": "conv 32 5x5 stride 4, relu, conv 64, relu, global max, linear"`) {
+		t.Errorf("got %s", out)
+	}
+	for args, want := range map[string]string{
+		"--net relu model.onnx":    "summary: --net and model.onnx: want one of them",
+		"--net relu --size 0":      "--size 0: want 1 to 4096",
+		"--net relu --classes 0":   "--classes 0: want 1 to 65536",
+		"--net relu --pooling max": "--pooling is for a model's file",
+		"model.onnx --size 3":      "--size is for --net: leave it out",
+		"--net rlu":                `summary: --net: nets: "rlu", character 1: no layer has that word: did you mean relu?`,
+	} {
+		status, _, said := call(append([]string{"summary"}, strings.Fields(args)...)...)
+		if status != exitUsage || !strings.Contains(said, want) {
+			t.Errorf("%s: status %d, %q, want %s", args, status, said, want)
 		}
 	}
 }

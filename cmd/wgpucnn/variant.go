@@ -25,39 +25,39 @@ import (
 	"wgpucnn/nn/train"
 )
 
-// variant trains one network, writes its files and adds it to the summary. It goes on from a
+// trainVariant trains one network, writes its files and adds it to the summary. It goes on from a
 // checkpoint if there is one. If ctx is done or the training diverges, it writes what the finished
 // epochs produced and returns the error.
-func (r *run) variant(ctx context.Context, pooling string, model *nn.Network) error {
-	terminal.Say(r.chat, "\n%s\n%s", pooling, terminal.Indent(report.Layers(model, terminal.Columns(r.chat)-2)))
-	c, err := r.restore(pooling)
+func (r *run) trainVariant(ctx context.Context, v variant) error {
+	terminal.Say(r.chat, "\n%s\n%s", v.name, terminal.Indent(report.Layers(v.model, terminal.Columns(r.chat)-2)))
+	c, err := r.restore(v)
 	if err != nil {
 		return err
 	}
-	r.view.Begin(pooling, model, c)
+	r.view.Begin(v.name, v.model, c)
 	var failure error
 	if c == nil || len(c.Epochs) < r.epochs {
-		if c, failure = r.fit(ctx, pooling, model, c); c == nil {
+		if c, failure = r.fit(ctx, v, c); c == nil {
 			return failure
 		}
 	}
-	v := report.Variant{
-		Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
-		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, CompileSeconds: c.CompileSeconds, Folder: pooling,
+	result := report.Variant{
+		Name: v.name, Parameters: v.model.ParamCount(), MultiplyAdds: v.model.MultiplyAdds(),
+		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, CompileSeconds: c.CompileSeconds, Folder: v.name,
 	}
-	scored, err := r.score(model, c.Model.State)
+	scored, err := r.score(v.model, c.Model.State)
 	if err != nil {
 		return fail.Then(failure, err)
 	}
-	v.Train, v.Validation, v.Test = scored.Of("train"), scored.Of("validation"), scored.Of("test")
+	result.Train, result.Validation, result.Test = scored.Of("train"), scored.Of("validation"), scored.Of("test")
 	terminal.Say(r.chat, "\n%s", terminal.Indent(scored.Text(terminal.Columns(r.chat)-2)))
-	if err := r.leave(model, c, v, scored); err != nil {
+	if err := r.leave(v.model, c, result, scored); err != nil {
 		return fail.Then(failure, err)
 	}
-	r.summary.Variants = append(r.summary.Variants, v)
-	r.log.Result(v)
+	r.summary.Variants = append(r.summary.Variants, result)
+	r.log.Result(result)
 	if failure == nil {
-		r.folder.DropPrevious(pooling)
+		r.folder.DropPrevious(v.name)
 	}
 	return failure
 }
@@ -65,16 +65,16 @@ func (r *run) variant(ctx context.Context, pooling string, model *nn.Network) er
 // fit trains a network for the epochs that a checkpoint lacks. Without a checkpoint it trains for
 // all epochs. It returns the checkpoint after the last finished epoch, or nil if the failure leaves
 // nothing to keep.
-func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *modelfile.Checkpoint) (*modelfile.Checkpoint, error) {
+func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*modelfile.Checkpoint, error) {
 	data := *r.data
 	data.Test = r.evaluated
-	optimiser, err := r.optimiser(model, r.epochs, r.stepsPerEpoch())
+	optimiser, err := r.optimiser(v.model, r.epochs, r.stepsPerEpoch())
 	if err != nil {
 		return nil, err
 	}
 	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
-	trainer, err := train.New(r.dev, model, &data, optimiser,
-		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tilings: r.tilings, Resume: from})
+	trainer, err := train.New(r.dev, v.model, &data, optimiser,
+		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Loss: r.loss, Augment: r.changes(), Tilings: r.tilings, Resume: from})
 	ready()
 	if err != nil {
 		return nil, err
@@ -92,43 +92,43 @@ func (r *run) fit(ctx context.Context, pooling string, model *nn.Network, from *
 	shown := observer.Epoch
 	observer.Epoch = func(s stats.Epoch) {
 		shown(s)
-		r.log.Epoch(pooling, s, r.validation > 0, r.learningRate(optimiser, s.Epoch))
+		r.log.Epoch(v.name, s, r.validation > 0, r.learningRate(optimiser, s.Epoch))
 	}
 	observer.Submission = func(steps int, took time.Duration) { tellSubmission(r.gpu, steps, took) }
 	observer.Every = r.checkpointEvery
 	observer.Checkpoint = func(c *modelfile.Checkpoint) error {
 		done = len(c.Epochs)
-		r.sign(pooling, c)
-		return r.save(pooling, c)
+		r.sign(v.name, c)
+		return r.save(v.name, c)
 	}
 	r.view.Join(ctx, progress, &observer)
 	failure := trainer.Train(ctx, r.epochs-done, observer)
 	progress.End(compiled)
 	stop, diverged := errors.Is(failure, context.Canceled), errors.Is(failure, nn.ErrDiverged)
 	if failure != nil && !stop && !diverged {
-		return nil, fmt.Errorf("%s: %w", pooling, failure)
+		return nil, fmt.Errorf("%s: %w", v.name, failure)
 	}
 	c, err := trainer.Checkpoint()
 	if err != nil {
 		return nil, err
 	}
-	r.sign(pooling, c)
+	r.sign(v.name, c)
 	if failure == nil {
 		failure = lastStep(c)
 		diverged = failure != nil
 	}
 	switch {
 	case diverged:
-		return c, fmt.Errorf("%s: %w", pooling, failure)
+		return c, fmt.Errorf("%s: %w", v.name, failure)
 	case stop:
-		failure = stopped{fmt.Sprintf("%s: stopped after %d of %d epochs", pooling, len(c.Epochs), r.epochs)}
+		failure = stopped{fmt.Sprintf("%s: stopped after %d of %d epochs", v.name, len(c.Epochs), r.epochs)}
 		if len(c.Epochs) == 0 {
 			return nil, failure
 		}
 	}
 	if len(c.Epochs) > done {
-		if err := r.save(pooling, c); err != nil {
-			return nil, fail.Then(failure, fmt.Errorf("%s: %w", pooling, err))
+		if err := r.save(v.name, c); err != nil {
+			return nil, fail.Then(failure, fmt.Errorf("%s: %w", v.name, err))
 		}
 	}
 	return c, failure
@@ -178,7 +178,7 @@ func (r *run) score(model *nn.Network, state nn.StateDict) (*score.Result, error
 // leave writes a variant's files. Weights that are no numbers, of a training that diverged, are
 // written nowhere.
 func (r *run) leave(model *nn.Network, c *modelfile.Checkpoint, v report.Variant, scored *score.Result) error {
-	curves, err := report.Curves(fmt.Sprintf("%s on %s", v.Pooling, filepath.Base(r.data.Name)), c.Epochs, r.evalName())
+	curves, err := report.Curves(fmt.Sprintf("%s on %s", v.Name, filepath.Base(r.data.Name)), c.Epochs, r.evalName())
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ func (r *run) watch(ctx context.Context) error {
 	r.view, err = monitor.Open(monitor.Settings{
 		Title: describeData(r.data.Name, r.summary.Config.Classes), Device: r.dev, Tilings: r.tilings,
 		Images: r.evaluated, Classes: report.PicturedNames(r.data.Classes), Evaluated: r.evalName(),
-		Epochs: r.epochs, Variants: len(r.pooling), Redraw: r.redrawEvery, Warnings: r.warnings,
+		Epochs: r.epochs, Variants: len(r.names()), Redraw: r.redrawEvery, Warnings: r.warnings,
 		Save: func(name string, picture []byte) error { return durable.Write(r.folder.Join(name), picture) },
 	})
 	if err != nil {

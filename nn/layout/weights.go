@@ -11,7 +11,8 @@ import (
 
 // backward returns the dispatches of the nodes' gradients, from the last node to the first. On GPUs each
 // dispatch costs time of its own, whatever it waits for. So those of the parameters' gradients, which
-// do not wait for one another, come last and become few. An image step has computed all others.
+// do not wait for one another, come last and become few. Those that the node's next dispatch reads stay where
+// they are. An image step has computed all others.
 func (l *Layout) backward(s nn.Step) engine.Plan {
 	var plan engine.Plan
 	var weights []weight
@@ -22,8 +23,9 @@ func (l *Layout) backward(s nn.Step) engine.Plan {
 		if terms := l.sums[n]; terms != nil {
 			plan = append(plan, nn.Sum(n.DY, terms...)...)
 		}
-		for _, d := range n.Layer.(nn.Operation).Backward(n, s) {
-			if n.Default.GPU != (nn.GPUTiling{}) && slices.Equal(d.Written(), []*engine.Buffer{l.Parts}) {
+		own := n.Layer.(nn.Operation).Backward(n, s)
+		for i, d := range own {
+			if n.Default.GPU != (nn.GPUTiling{}) && slices.Equal(d.Written(), []*engine.Buffer{l.Parts}) && !slices.Contains(own[i+1:].Buffers(), l.Parts) {
 				weights = append(weights, weight{n, d})
 			} else if l.image == nil {
 				plan = append(plan, d)

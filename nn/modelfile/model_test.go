@@ -72,8 +72,11 @@ func TestMarshal(t *testing.T) {
 			`{"name":"conv2","kind":"Conv2d","in_channels":4,"out_channels":2,"kernel_size":2,"stride":2},` +
 			`{"name":"pool2","kind":"AvgPool2d","kernel_size":2,"stride":1},` +
 			`{"name":"pool3","kind":"AdaptiveMaxPool2d","output_size":2},` +
+			`{"name":"silu1","kind":"SiLU"},` +
+			`{"name":"gelu1","kind":"GELU"},` +
 			`{"name":"pool4","kind":"AdaptiveAvgPool2d","output_size":1},` +
 			`{"name":"flatten1","kind":"Flatten"},` +
+			`{"name":"dropout1","kind":"Dropout","p":0.25},` +
 			`{"name":"linear1","kind":"Linear","in_features":2,"out_features":3}]}`,
 	} {
 		if metadata[key] != want {

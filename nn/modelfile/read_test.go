@@ -183,8 +183,9 @@ func TestUnmarshalErrors(t *testing.T) {
 			p.network["layers"] = append(p.layers[:2:2], object{"name": "flatten1", "kind": "Flatten"})
 		})},
 		{"a pool that grows", "output", layer(6, object{"output_size": 1 << 28})},
-		{"layers that do not fit", "linear1", layer(9, object{"in_features": 3})},
-		{"other classes than logits", "3 class names for 4 classes", layer(9, object{"out_features": 4})},
+		{"a Dropout of all", "want a p of 0 or more, below 1", layer(11, object{"p": 1})},
+		{"layers that do not fit", "linear1", layer(12, object{"in_features": 3})},
+		{"other classes than logits", "3 class names for 4 classes", layer(12, object{"out_features": 4})},
 
 		{"a missing tensor", "conv1.bias: the file lacks it", edit(func(p *parts) {
 			p.header["extra"] = p.header["conv1.bias"]
@@ -230,7 +231,7 @@ func FuzzUnmarshal(f *testing.F) {
 	normalize := nn.Normalize{Mean: []float32{0}, Std: []float32{1}}
 	for _, layers := range [][]nn.Layer{
 		{normalize, nn.Flatten{}},
-		{normalize, nn.Conv2d{In: 1, Out: 1, Kernel: 2}, nn.ReLU{}, nn.AdaptiveMaxPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 1, Out: 4}},
+		{normalize, nn.Conv2d{In: 1, Out: 1, Kernel: 2, NoBias: true}, nn.ReLU{}, nn.AdaptiveMaxPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 1, Out: 4}},
 		{normalize, nn.AvgPool2d{Kernel: 2}, nn.AdaptiveAvgPool2d{Out: 2}, nn.MaxPool2d{Kernel: 1}, nn.Flatten{}},
 		{normalize, nn.Residual([]nn.Layer{nn.Conv2d{In: 1, Out: 1, Kernel: 1}, nn.ReLU{}}, []nn.Layer{nn.Conv2d{In: 1, Out: 1, Kernel: 1}}), nn.Residual(nil, nil), nn.Flatten{}},
 	} {

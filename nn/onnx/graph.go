@@ -25,11 +25,12 @@ type node struct {
 	attributes     []attribute
 }
 
-// attribute is an integer or a list of integers.
+// attribute is an integer, a list of integers or a float.
 type attribute struct {
-	name string
-	list bool
-	ints []int
+	name  string
+	kind  int // AttributeProto.AttributeType
+	ints  []int
+	float float32
 }
 
 // tensor is an initializer, which is a constant.
@@ -49,8 +50,17 @@ const (
 // scale is the byte that Normalize maps to 1.
 const scale = 255
 
-func number(name string, value int) attribute      { return attribute{name, false, []int{value}} }
-func numbers(name string, values ...int) attribute { return attribute{name, true, values} }
+func number(name string, value int) attribute {
+	return attribute{name: name, kind: attributeInt, ints: []int{value}}
+}
+
+func numbers(name string, values ...int) attribute {
+	return attribute{name: name, kind: attributeInts, ints: values}
+}
+
+func float(name string, value float64) attribute {
+	return attribute{name: name, kind: attributeFloat, float: float32(value)}
+}
 
 // add appends a node. Its inputs are g.value and the other named values.
 func (g *graph) add(name, operator string, others []string, attributes ...attribute) {
@@ -106,10 +116,28 @@ func (g *graph) layer(m nn.Module, others []string) error {
 		g.add(m.Name+".transpose", "Transpose", nil, numbers("perm", 0, 3, 1, 2))
 	case nn.Conv2d:
 		stride := max(l.Stride, 1)
-		g.add(m.Name, "Conv", []string{m.Name + ".weight", m.Name + ".bias"}, numbers("kernel_shape", l.Kernel, l.Kernel),
-			numbers("pads", l.Padding, l.Padding, l.Padding, l.Padding), numbers("strides", stride, stride))
+		var params []string
+		for _, p := range l.Params() {
+			params = append(params, m.Name+"."+p.Name)
+		}
+		attributes := []attribute{
+			numbers("kernel_shape", l.Kernel, l.Kernel), numbers("pads", l.Padding, l.Padding, l.Padding, l.Padding), numbers("strides", stride, stride),
+		}
+		if l.Groups > 1 {
+			attributes = append(attributes, number("group", l.Groups))
+		}
+		g.add(m.Name, "Conv", params, attributes...)
+	case nn.BatchNorm2d:
+		l = nn.Explicit(l).(nn.BatchNorm2d)
+		g.add(m.Name, "BatchNormalization", []string{m.Name + ".weight", m.Name + ".bias", m.Name + ".running_mean", m.Name + ".running_var"},
+			float("epsilon", l.Eps), float("momentum", 1-l.Momentum)) // ONNX's momentum is the part of the old statistics
+	case nn.Dropout: // does nothing outside of training
 	case nn.ReLU:
 		g.add(m.Name, "Relu", nil)
+	case nn.SiLU:
+		g.silu(m.Name)
+	case nn.GELU:
+		g.gelu(m.Name)
 	case nn.AvgPool2d:
 		g.window(m.Name, "AveragePool", l.Kernel, l.Stride)
 	case nn.MaxPool2d:

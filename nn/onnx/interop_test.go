@@ -22,12 +22,15 @@ const interopFolder = "../../testdata/interop"
 const checkerOpset = 17
 
 // The files pass ONNX's checker, and ONNX Runtime computes the engine's logits from them: for
-// every variant and kind of pool and a residual network, for batches of 1, 7 and 128 and a fixed
+// every variant and kind of pool, a residual network, and one with BatchNorm2d, folded too, for batches of 1, 7 and 128 and a fixed
 // batch, and from the oldest operator set to the newest.
 func TestInteropLogits(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)
-	models := map[string]*modelfile.Model{"residual": residual(t)}
+	normalised := batchNorm(t)
+	folded := *normalised
+	folded.Network, folded.State = nn.Fold(normalised.Network, normalised.State)
+	models := map[string]*modelfile.Model{"residual": residual(t), "smooth": smooth(t), "BatchNorm2d": normalised, "folded": &folded}
 	for _, pooling := range nn.Poolings {
 		models[pooling] = lab(t, pooling, 1)
 	}
@@ -76,7 +79,7 @@ func TestInteropOpsets(t *testing.T) {
 	folder := t.TempDir()
 	args := []string{interopFolder + "/opsets.mjs"}
 	var want strings.Builder
-	for name, model := range map[string]*modelfile.Model{"avg": lab(t, "avg", 3), "residual": residual(t)} {
+	for name, model := range map[string]*modelfile.Model{"avg": lab(t, "avg", 3), "residual": residual(t), "BatchNorm2d": batchNorm(t)} {
 		for opset := OldestOpset; opset <= NewestOpset+1; opset++ {
 			file := marshal(t, model, Options{Opset: min(opset, NewestOpset)})
 			if opset > NewestOpset {

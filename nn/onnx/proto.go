@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"maps"
+	"math"
 	"slices"
 
 	"wgpucnn/nn"
@@ -48,8 +49,9 @@ const (
 
 // Values of AttributeProto.AttributeType.
 const (
-	attributeInt  = 2
-	attributeInts = 7
+	attributeFloat = 1
+	attributeInt   = 2
+	attributeInts  = 7
 )
 
 // message is a protocol buffer message that is being written.
@@ -115,15 +117,17 @@ func (n node) marshal() (out message) {
 // marshal returns an AttributeProto.
 func (a attribute) marshal() (out message) {
 	out.string(1, a.name)
-	if a.list {
+	switch a.kind {
+	case attributeFloat:
+		out = protowire.AppendFixed32(protowire.AppendTag(out, 2, protowire.Fixed32Type), math.Float32bits(a.float))
+	case attributeInt:
+		out.int(3, a.ints[0])
+	case attributeInts:
 		for _, v := range a.ints {
 			out.int(8, v)
 		}
-		out.int(20, attributeInts)
-		return out
 	}
-	out.int(3, a.ints[0])
-	out.int(20, attributeInt)
+	out.int(20, a.kind)
 	return out
 }
 

@@ -17,6 +17,7 @@ import (
 type Options struct {
 	Batch   int        // rows at a time, 1 or more
 	Tilings nn.Tilings // of the kernels; the zero value means nn.TilingFor the adapter
+	Mirror  bool       // the logits of an image are the mean of its own and of its mirror image's
 }
 
 // Model runs a model over images on a device and returns its prediction for each.
@@ -44,12 +45,16 @@ func Logits(ctx context.Context, dev *engine.Device, network *nn.Network, state 
 	return p.Logits(ctx, images)
 }
 
-// Predictor is a network with its weights on a device, ready for one call after another.
+// Predictor is a network with its weights on a device, ready for one call after another. It runs the folded
+// network: see nn.Fold.
 type Predictor struct {
 	dev      *engine.Device
+	network  *nn.Network // before it was folded
 	layout   *layout.Layout
 	source   *nn.Source
 	program  *engine.Program
+	most     int  // images at a time
+	mirror   bool // the images' mirror images are in the same batch, behind them
 	released bool
 }
 
@@ -66,16 +71,21 @@ func New(dev *engine.Device, network *nn.Network, state nn.StateDict, o Options)
 	if err != nil {
 		return nil, err
 	}
-	p := &Predictor{
-		dev: dev, layout: layout.New(network, o.Batch, tilings, true, false),
-		source: nn.NewSource("predict", network.In, o.Batch, o.Batch, 1, 0),
+	batch := o.Batch
+	if o.Mirror {
+		batch *= 2
 	}
-	p.layout.Begin(state)
-	rows := make([]uint32, o.Batch)
+	folded, weights := nn.Fold(network, state)
+	p := &Predictor{
+		dev: dev, network: network, layout: layout.New(folded, batch, tilings, true, false),
+		source: nn.NewSource("predict", network.In, batch, batch, 1, 0), most: o.Batch, mirror: o.Mirror,
+	}
+	p.layout.Begin(weights)
+	rows := make([]uint32, batch)
 	for i := range rows {
 		rows[i] = uint32(i)
 	}
-	p.source.Begin(dataset.Images{}, 0, rows)
+	p.source.Begin(dataset.Images{}, 0, 0, rows)
 	plan := append(p.layout.Gather(nn.Step{Source: p.source}), p.layout.Predict(p.source)...)
 	if p.program, err = dev.Compile(plan); err != nil {
 		return nil, err
@@ -88,10 +98,11 @@ func (p *Predictor) SetState(state nn.StateDict) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	if err := p.layout.Network.CheckState(state); err != nil {
+	if err := p.network.CheckState(state); err != nil {
 		return err
 	}
-	p.layout.Begin(state)
+	_, weights := nn.Fold(p.network, state)
+	p.layout.Begin(weights)
 	return p.dev.Reset(p.layout.BegunBuffers()...)
 }
 
@@ -104,7 +115,7 @@ func (p *Predictor) check() error {
 
 // Logits returns the logits (N, classes) of images, row-major.
 func (p *Predictor) Logits(ctx context.Context, images dataset.Images) ([]float32, error) {
-	logits := make([]float32, 0, images.Len()*p.layout.Network.Classes())
+	logits := make([]float32, 0, images.Len()*p.network.Classes())
 	for some, err := range p.Batches(ctx, images) {
 		if err != nil {
 			return nil, err

@@ -235,3 +235,42 @@ func TestSetStatePacked(t *testing.T) {
 		t.Errorf("got %v, want %v", logits[1], logits[0])
 	}
 }
+
+// A prediction runs the folded network. Its logits are those of the network in evaluation, also after other
+// weights came.
+func TestPredictFolds(t *testing.T) {
+	dev, network, images := enginetest.Open(t), nntest.Reference(t, reference.BatchNorm), nntest.First(golden.Images(), 5)
+	p, err := New(dev, network, network.InitState(1), Options{Batch: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Release()
+	for _, d := range p.program.Plan() {
+		if d.Kernel.File == "batch_norm2d" {
+			t.Errorf("a prediction runs %v", d.Kernel)
+		}
+	}
+	state := reference.State(network)
+	for i, p := range network.Params() {
+		if p.Init.Scheme == nn.Constant {
+			for k := range state[i].Data {
+				state[i].Data[k] += 0.1 + float32(k)/40
+			}
+		}
+	}
+	if err := p.SetState(state); err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.Logits(context.Background(), images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folded, weights := nn.Fold(network, state)
+	want, err := Logits(context.Background(), dev, folded, weights, images, Options{Batch: 4})
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v, %v", got, want, err)
+	}
+	if err := p.SetState(weights); err == nil {
+		t.Error("a predictor took the weights of the folded network")
+	}
+}

@@ -15,7 +15,7 @@ import (
 )
 
 // Networks that PyTorch saved give PyTorch's logits here: as a state dict, as a whole model,
-// and with folded BatchNorms. Networks that are saved here give the engine's logits in PyTorch,
+// with folded BatchNorms and with their own. Networks that are saved here give the engine's logits in PyTorch,
 // which also loads them with weights_only. This holds for every variant.
 func TestInteropStateDict(t *testing.T) {
 	interop.Need(t)
@@ -25,7 +25,7 @@ func TestInteropStateDict(t *testing.T) {
 	input, logits := filepath.Join(folder, "input.f32"), filepath.Join(folder, "logits.f32")
 	interop.WriteImages(t, input, images)
 	for _, pooling := range nn.Poolings {
-		for _, direction := range []string{"save", "whole", "fold", "load"} {
+		for _, direction := range []string{"save", "whole", "fold", "norm", "load"} {
 			t.Run(pooling+" "+direction, func(t *testing.T) {
 				path := filepath.Join(folder, pooling+direction+".pt")
 				if direction == "load" {
@@ -55,12 +55,12 @@ func TestInteropStateDict(t *testing.T) {
 }
 
 // PyTorch loads a model through the script beside its weights. The four networks of the lab,
-// one with every kind of layer, and a residual network give the engine's logits and the same
+// one with every kind of layer, a residual network and one with BatchNorms give the engine's logits and the same
 // class names.
 func TestInteropScript(t *testing.T) {
 	interop.Need(t)
 	dev := enginetest.Open(t)
-	models := map[string]*modelfile.Model{"every": every(t), "residual": residual(t)}
+	models := map[string]*modelfile.Model{"every": every(t), "residual": residual(t), "batchnorm": batchNormModel(t)}
 	for _, pooling := range nn.Poolings {
 		network, err := nn.NewLab(pooling, nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3})
 		if err != nil {

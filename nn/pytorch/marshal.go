@@ -13,7 +13,8 @@ import (
 )
 
 // Marshal returns a model's state dict as torch.save writes it: an OrderedDict of contiguous
-// float32 tensors on the CPU, each with its own storage. torch.load reads it, with
+// float32 tensors on the CPU, each with its own storage. Behind a BatchNorm's running_var stands the
+// num_batches_tracked that PyTorch has, an integer. It is 0, as no computation needs it. torch.load reads it, with
 // weights_only=True too. Import reads the whole model, because an extra record describes the
 // network; PyTorch ignores that record. Equal models give equal bytes.
 func Marshal(model *modelfile.Model) ([]byte, error) {
@@ -34,8 +35,13 @@ func Marshal(model *modelfile.Model) ([]byte, error) {
 		data []byte
 	}
 	records := []record{{"data.pkl", pickle}, {"byteorder", []byte("little")}}
+	counted := false
 	for i, t := range model.State {
 		records = append(records, record{"data/" + strconv.Itoa(i), engine.Bytes(t.Data)})
+		counted = counted || isRunningVar(t.Name)
+	}
+	if counted {
+		records = append(records, record{"data/" + countRecord, make([]byte, 8)})
 	}
 	records = append(records, record{metadataRecord, description}, record{"version", []byte("3\n")})
 

@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/internal/nntest"
+	"wgpucnn/nn/internal/reference"
+	"wgpucnn/nn/modelfile"
 )
 
 // Marshal gives the same bytes each time, and Unmarshal reads the same tensors. The records are
@@ -49,5 +52,34 @@ func TestMarshalRefuses(t *testing.T) {
 	model.State[1].Data = model.State[1].Data[:1]
 	if _, err := Marshal(model); err == nil || !strings.Contains(err.Error(), "pytorch: nn: weights conv1.bias (2): want conv1.bias (2)") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// PyTorch's state dict of a BatchNorm ends in the number of batches, an integer. It is written, and skipped when
+// the file is read.
+func TestMarshalBatchNorm(t *testing.T) {
+	network := nntest.Reference(t, reference.BatchNorm)
+	want := &modelfile.Model{Network: network, State: network.InitState(3), ClassNames: []string{"a", "b", "c"}}
+	file, err := Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, err := openArchive(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pickle, err := archive.record("data.pkl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(pickle, []byte(".num_batches_tracked")); n != 4 {
+		t.Errorf("%d numbers of batches, want 4", n)
+	}
+	model, _, err := Import(file, LabOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(model.State, want.State) || !reflect.DeepEqual(model.Modules[2].Layer, nn.BatchNorm2d{Features: 12, Eps: 1e-5, Momentum: 0.1}) {
+		t.Errorf("read another model: %v", model.Modules)
 	}
 }

@@ -109,7 +109,7 @@ func (w *modelReader) enter(m *object) ([]child, error) {
 }
 
 // noOps are the modules that do nothing in evaluation.
-var noOps = []string{"Identity", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"}
+var noOps = []string{"Identity", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"}
 
 // child is a module in another.
 type child struct {
@@ -147,11 +147,24 @@ func childNames(children []child) []string {
 	return names
 }
 
-// addWeights adds the parameters of a layer. The module must have these and no others. If its
-// bias is None, addWeights adds zeros.
+// lacks tells whether a module's parameter is None.
+func (o *object) lacks(parameter string) bool {
+	all, _ := items(o.attribute("_parameters"))
+	return slices.ContainsFunc(all, func(item types.DictEntry) bool { return item.Key == parameter && item.Value == nil })
+}
+
+// isCount reports whether a buffer is a BatchNorm's number of batches, which no computation needs.
+func isCount(item types.DictEntry) bool { return item.Key == batchCount }
+
+// addWeights adds the parameters and the running statistics of a layer. The module must have these and no others. If the
+// bias of a Linear is None, addWeights adds zeros.
 func (w *modelReader) addWeights(layer nn.Layer, m *object) error {
 	all, _ := items(m.attribute("_parameters"))
 	params := layer.Params()
+	if _, ok := layer.(nn.BatchNorm2d); ok {
+		buffers, _ := items(m.attribute("_buffers"))
+		all = slices.Concat(all, slices.DeleteFunc(slices.Clone(buffers), isCount))
+	}
 	for _, p := range params {
 		at := slices.IndexFunc(all, func(item types.DictEntry) bool { return item.Key == p.Name })
 		if at >= 0 && all[at].Value == nil && p.Name == "bias" {
@@ -174,8 +187,9 @@ func (w *modelReader) addWeights(layer nn.Layer, m *object) error {
 		}
 		w.weights = append(w.weights, nn.Tensor{Shape: p.Shape, Data: values})
 	}
-	if len(all) > len(params) {
-		return fmt.Errorf("has %d parameters: want %d", len(all), len(params))
+	none := func(item types.DictEntry) bool { return item.Value == nil }
+	if count := len(slices.DeleteFunc(slices.Clone(all), none)); count > len(params) {
+		return fmt.Errorf("has %d parameters: want %d", count, len(params))
 	}
 	return nil
 }

@@ -1,7 +1,9 @@
 package pytorch
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -32,7 +34,7 @@ func TestImportWhole(t *testing.T) {
 	want, err := nn.NewSequential(nn.Shape{32, 32, 3}, nn.LabNormalize,
 		nn.Conv2d{In: 3, Out: 2, Kernel: 3, Stride: 1, Padding: 1}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2, Stride: 2},
 		nn.Conv2d{In: 2, Out: 4, Kernel: 3, Stride: 2}, nn.ReLU{}, nn.AvgPool2d{Kernel: 3, Stride: 2}, nn.AdaptiveMaxPool2d{Out: 2},
-		nn.Flatten{}, nn.Linear{In: 16, Out: 5}, nn.ReLU{}, nn.Linear{In: 5, Out: 3})
+		nn.Flatten{}, nn.Linear{In: 16, Out: 5}, nn.ReLU{}, nn.Dropout{P: 0.5}, nn.Linear{In: 5, Out: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,8 +107,8 @@ func sequential(class string, modules ...string) string {
 
 // Pickled numbers and a pair.
 const (
-	one, two, pair, uneven = "K\x01", "K\x02", "K\x03K\x03\x86", "K\x03K\x05\x86"
-	pyNone, pyTrue         = "N", "\x88"
+	one, two, pair, uneven  = "K\x01", "K\x02", "K\x03K\x03\x86", "K\x03K\x05\x86"
+	pyNone, pyTrue, pyFalse = "N", "\x88", "\x89"
 )
 
 // floatsOf pushes a tensor of the given shape on record 0.
@@ -116,6 +118,37 @@ func floatsOf(shape ...int) string {
 		stride[d], size = size, size*shape[d]
 	}
 	return tensorOf(storageOf("0", 4096), 0, shape, stride)
+}
+
+// floatOf pushes a number: BINFLOAT.
+func floatOf(v float64) string {
+	return "G" + string(binary.BigEndian.AppendUint64(nil, math.Float64bits(v)))
+}
+
+// batchNorm returns a BatchNorm2d of three channels, with other settings first.
+func batchNorm(settings ...string) module {
+	m := standard("BatchNorm2d", append(settings, "num_features", "K\x03", "eps", floatOf(1e-3), "momentum", floatOf(0.25), "affine", pyTrue, "track_running_stats", pyTrue)...)
+	m.parameters = []string{"weight", floatsOf(3), "bias", floatsOf(3)}
+	m.buffers = []string{"running_mean", floatsOf(3), "running_var", floatsOf(3), "num_batches_tracked", "K\x05"}
+	return m
+}
+
+// A BatchNorm2d of a whole model keeps its settings, its parameters and its running statistics.
+func TestImportBatchNorm(t *testing.T) {
+	model, _, err := Import(wholeFile(t, network(batchNorm(), standard("ReLU"))), LabOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := model.Modules[2].Layer, (nn.BatchNorm2d{Features: 3, Eps: 1e-3, Momentum: 0.25}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	var names []string
+	for _, tensor := range model.State {
+		names = append(names, tensor.Name)
+	}
+	if got, want := strings.Join(names, " "), "bn1.weight bn1.bias bn1.running_mean bn1.running_var linear1.weight linear1.bias"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
 
 // linearOf returns a Linear of three classes for images of 32 x 32 after an adaptive pool.
@@ -185,6 +218,22 @@ func TestImportWholeClasses(t *testing.T) {
 	}
 }
 
+// Smooth activations are layers of their own. A GELU that PyTorch before 1.12 saved has no setting.
+func TestImportWholeActivations(t *testing.T) {
+	file := wholeFile(t, network(standard("SiLU", "inplace", pyTrue), standard("GELU", "approximate", text("none")), standard("GELU")))
+	model, _, err := Import(file, LabOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []nn.Layer
+	for _, m := range model.Modules[2:5] {
+		got = append(got, m.Layer)
+	}
+	if want := []nn.Layer{nn.SiLU{}, nn.GELU{}, nn.GELU{}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 // Modules and settings that cannot be read give an error that names them and says what to do.
 func TestImportWholeRefuses(t *testing.T) {
 	conv := func(settings ...string) module {
@@ -206,9 +255,22 @@ func TestImportWholeRefuses(t *testing.T) {
 	flatten := standard("Flatten", "start_dim", one)
 	oneOutput := sequential(inOrder, standard("AdaptiveAvgPool2d", "output_size", one).pickled(), flatten.pickled(), single.pickled())
 	parametric := module{class: "my.Net", parameters: []string{"scale", floatsOf(1)}, kids: []string{"seq", network()}}
+	bufferless := batchNorm()
+	bufferless.buffers = nil
 	unbiased := weights(conv(), "weight", floatsOf(3, 3, 1, 1), "bias", pyNone)
-	if _, _, err := Import(wholeFile(t, network(conv(), pool("AvgPool2d"), unbiased, pool("MaxPool2d"))), LabOptions{}); err != nil {
+	model, _, err := Import(wholeFile(t, network(conv(), pool("AvgPool2d"), unbiased, pool("MaxPool2d"))), LabOptions{})
+	if err != nil {
 		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(model.Modules[4].Layer), "Conv2d(3, 3, kernel_size=(1, 1), stride=(1, 1), bias=False)"; got != want {
+		t.Errorf("without a bias: got %s, want %s", got, want)
+	}
+	depthwise := weights(conv("groups", "K\x03"), "weight", floatsOf(3, 1, 1, 1), "bias", floatsOf(3))
+	if model, _, err = Import(wholeFile(t, network(depthwise)), LabOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(model.Modules[2].Layer), "Conv2d(3, 3, kernel_size=(1, 1), stride=(1, 1), groups=3)"; got != want {
+		t.Errorf("in groups: got %s, want %s", got, want)
 	}
 	for name, c := range map[string]struct{ pickled, want string }{
 		"a kernel of two sizes":  {network(conv("kernel_size", uneven)), `"1", of class "torch.nn.modules.any.Conv2d": kernel_size=(3, 5): want one number, or two that are equal`},
@@ -218,7 +280,8 @@ func TestImportWholeRefuses(t *testing.T) {
 		"a padding below 0":      {network(conv("padding", "J\xff\xff\xff\xff")), "padding=-1: want as much"},
 		"same, strided":          {network(conv("padding", text("same"), "stride", two)), `padding="same": want as much`},
 		"a dilation":             {network(conv("dilation", pair)), "dilation=(3, 3): want 1"},
-		"groups":                 {network(conv("groups", two)), "groups=2: want 1"},
+		"groups that do not fit": {network(conv("groups", two)), "groups=2: want a number that divides in_channels and out_channels"},
+		"groups of a class":      {network(conv("groups", "cmy\nGroups\n")), `groups=the class "my.Groups": want a number`},
 		"padding_mode":           {network(conv("padding_mode", text("reflect"))), `padding_mode="reflect": want "zeros"`},
 		"a setting of a class":   {network(conv("stride", "cmy\nStride\n")), `stride=the class "my.Stride": want one number`},
 		"no bias":                {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1))), "has no bias"},
@@ -232,7 +295,15 @@ func TestImportWholeRefuses(t *testing.T) {
 		"divisor":                {network(pool("AvgPool2d", "divisor_override", two)), "divisor_override=2: want None"},
 		"output of none":         {network(standard("AdaptiveMaxPool2d", "output_size", "NN\x86")), "output_size=(..., ...): want one number"},
 		"flattened further":      {network(standard("Flatten", "start_dim", two)), "start_dim=2: want 1"},
-		"a BatchNorm":            {network(standard("BatchNorm2d")), `"1", of class "torch.nn.modules.any.BatchNorm2d": wgpucnn has no such layer: call model.eval(), fold each BatchNorm into the convolution before it`},
+		"all is dropped":         {network(standard("Dropout", "p", one)), "p=1: want 0 or more, below 1"},
+		"p of no number":         {network(standard("Dropout", "p", text("half"))), `p="half": want 0 or more, below 1`},
+		"an approximate GELU":    {network(standard("GELU", "approximate", text("tanh"))), `"1", of class "torch.nn.modules.any.GELU": approximate="tanh": want "none"`},
+		"no affine BatchNorm":    {network(batchNorm("affine", pyFalse)), `"1", of class "torch.nn.modules.any.BatchNorm2d": affine=False: want True`},
+		"a BatchNorm of batches": {network(batchNorm("track_running_stats", pyFalse)), "track_running_stats=False: want True"},
+		"a cumulative BatchNorm": {network(batchNorm("momentum", pyNone)), "momentum=None: want a number above 0, up to 1"},
+		"an eps of 0":            {network(batchNorm("eps", floatOf(0))), "eps=0: want a number above 0, up to 1"},
+		"no running_var":         {network(bufferless), "has no running_mean"},
+		"a BatchNorm1d":          {network(standard("BatchNorm1d")), "wgpucnn has no such layer: want Sequential, Conv2d, BatchNorm2d"},
 		"a LeakyReLU":            {network(standard("LeakyReLU")), `"1", of class "torch.nn.modules.any.LeakyReLU": wgpucnn has no such layer: want Sequential, Conv2d`},
 		"a ModuleList":           {sequential("torch.nn.modules.container.ModuleList", network()), "the order of its modules is in the code of the class around it"},
 		"hooks":                  {network(hooked), "has _forward_pre_hooks, which may change what it computes"},

@@ -22,9 +22,24 @@ func pickleState(state nn.StateDict) ([]byte, error) {
 			return nil, fmt.Errorf("%s: %d values: want at most %d", t.Name, len(t.Data), math.MaxInt32)
 		}
 		p.text(t.Name)
-		p.tensor(t.Shape, strconv.Itoa(i))
+		p.tensor("FloatStorage", t.Shape, strconv.Itoa(i))
+		if isRunningVar(t.Name) {
+			layer, _ := splitName(t.Name)
+			p.text(layer + "." + batchCount)
+			p.tensor("LongStorage", nil, countRecord)
+		}
 	}
 	return append(p, "u."...), nil // SETITEMS, STOP
+}
+
+// batchCount is the name of a BatchNorm's number of batches, the only integer of a state dict. countRecord is
+// the record of its storage, which all BatchNorms share.
+const batchCount, countRecord = "num_batches_tracked", "count"
+
+// isRunningVar reports whether a name is that of a BatchNorm's last tensor before the number of batches.
+func isRunningVar(name string) bool {
+	_, parameter := splitName(name)
+	return parameter == "running_var"
 }
 
 // orderedDict pushes an empty OrderedDict.
@@ -51,7 +66,7 @@ func (p *pickler) tuple(numbers []int) {
 
 // tensor pushes a call of torch._utils._rebuild_tensor_v2 with the arguments of newTensor. The
 // tensor is the whole storage data/key.
-func (p *pickler) tensor(shape nn.Shape, key string) {
+func (p *pickler) tensor(class storageClass, shape nn.Shape, key string) {
 	stride := make([]int, len(shape))
 	size := 1
 	for d := len(shape) - 1; d >= 0; d-- {
@@ -60,7 +75,7 @@ func (p *pickler) tensor(shape nn.Shape, key string) {
 	}
 	*p = append(*p, "ctorch._utils\n_rebuild_tensor_v2\n(("...)
 	p.text("storage")
-	*p = append(*p, "ctorch\nFloatStorage\n"...)
+	*p = append(*p, "ctorch\n"+class+"\n"...)
 	p.text(key)
 	p.text("cpu")
 	p.int(size)

@@ -19,8 +19,8 @@ var strange = []string{`a "quoted" name`, `back\slash \n`, "it's käfer 🐞", "
 func every(t testing.TB) *modelfile.Model {
 	t.Helper()
 	network, err := nn.NewSequential(nn.Shape{16, 12, 1}, nn.Normalize{Mean: []float32{0.5}, Std: []float32{1}},
-		nn.Conv2d{In: 1, Out: 2, Kernel: 3}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2, Stride: 1}, nn.AvgPool2d{Kernel: 2},
-		nn.AdaptiveMaxPool2d{Out: 3}, nn.AdaptiveAvgPool2d{Out: 2}, nn.Flatten{}, nn.Linear{In: 8, Out: len(strange)})
+		nn.Conv2d{In: 1, Out: 2, Kernel: 3}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2, Stride: 1}, nn.Conv2d{In: 2, Out: 4, Kernel: 3, Padding: 1, Groups: 2, NoBias: true}, nn.SiLU{}, nn.AvgPool2d{Kernel: 2}, nn.GELU{},
+		nn.AdaptiveMaxPool2d{Out: 3}, nn.AdaptiveAvgPool2d{Out: 2}, nn.Flatten{}, nn.Dropout{P: 0.25}, nn.Linear{In: 16, Out: len(strange)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,6 +32,22 @@ func residual(t testing.TB) *modelfile.Model {
 	t.Helper()
 	network := nntest.Reference(t, reference.Residual)
 	return &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}}
+}
+
+// batchNormModel is a network with a BatchNorm2d behind each convolution. Its statistics are not those of a new
+// network.
+func batchNormModel(t testing.TB) *modelfile.Model {
+	t.Helper()
+	network := nntest.Reference(t, reference.BatchNorm)
+	model := &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"apple", "forest", "palm_tree"}}
+	for i, p := range network.Params() {
+		if p.Init.Scheme == nn.Constant {
+			for k := range model.State[i].Data {
+				model.State[i].Data[k] += 0.2 + float32(k)/20
+			}
+		}
+	}
+	return model
 }
 
 // The scripts of a chain with every kind of layer and of a residual network are the golden ones.

@@ -17,6 +17,13 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 	switch kind {
 	case "ReLU":
 		layer = nn.ReLU{}
+	case "SiLU":
+		layer = nn.SiLU{}
+	case "GELU":
+		s.require("approximate", "none")
+		layer = nn.GELU{}
+	case "Dropout":
+		layer = nn.Dropout{P: s.share("p")}
 	case "Flatten":
 		s.require("start_dim", 1)
 		s.require("end_dim", -1)
@@ -25,10 +32,11 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 		layer = nn.Linear{In: s.size("in_features"), Out: s.size("out_features")}
 	case "Conv2d":
 		s.require("dilation", 1)
-		s.require("groups", 1)
 		s.require("padding_mode", "zeros")
 		conv := nn.Conv2d{In: s.size("in_channels"), Out: s.size("out_channels"), Kernel: s.size("kernel_size"), Stride: s.size("stride")}
 		conv.Padding = s.padding(conv)
+		conv.Groups = s.groups(conv)
+		conv.NoBias = nn.Off(m.lacks("bias"))
 		layer = conv
 	case "AvgPool2d":
 		s.require("padding", 0)
@@ -47,7 +55,9 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 		s.require("return_indices", false)
 		layer = nn.AdaptiveMaxPool2d{Out: s.size("output_size")}
 	case "BatchNorm2d":
-		return nil, errors.New("wgpucnn has no such layer: " + foldBatchNorm)
+		s.require("affine", true)
+		s.require("track_running_stats", true)
+		layer = nn.BatchNorm2d{Features: s.size("num_features"), Eps: s.number("eps"), Momentum: s.number("momentum")}
 	case "Softmax", "LogSoftmax", "Sigmoid":
 		return nil, errors.New("the network must end in logits, which predict turns into probabilities: save it again without this module")
 	case "ModuleList", "ModuleDict":
@@ -59,7 +69,7 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 }
 
 // supported are the modules that can be read.
-var supported = []string{"Sequential", "Conv2d", "ReLU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
+var supported = []string{"Sequential", "Conv2d", "BatchNorm2d", "ReLU", "SiLU", "GELU", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Flatten", "Linear", "Dropout", "Identity"}
 
 // maxSize is the largest size of a module, so that products of a few sizes fit an int.
 const maxSize = 1 << 20
@@ -89,6 +99,36 @@ func (s *settings) size(name string) int {
 	return n
 }
 
+// number returns a number above 0, up to 1.
+func (s *settings) number(name string) float64 {
+	value := s.module.attribute(name)
+	n, ok := value.(float64)
+	if whole, is := value.(int); is {
+		n, ok = float64(whole), true
+	}
+	if !ok || !(n > 0 && n <= 1) {
+		s.fail(name, value, "a number above 0, up to 1")
+	}
+	return n
+}
+
+// share returns a number of 0 or more, below 1.
+func (s *settings) share(name string) float64 {
+	value := s.module.attribute(name)
+	switch v := value.(type) {
+	case float64:
+		if v >= 0 && v < 1 {
+			return v
+		}
+	case int:
+		if v == 0 {
+			return 0
+		}
+	}
+	s.fail(name, value, "0 or more, below 1")
+	return 0
+}
+
 // padding returns the padding of a convolution. The setting may be a word.
 func (s *settings) padding(conv nn.Conv2d) int {
 	value := s.module.attribute("padding")
@@ -107,6 +147,19 @@ func (s *settings) padding(conv nn.Conv2d) int {
 	}
 	s.fail("padding", value, "as much on all sides")
 	return 0
+}
+
+// groups returns the groups of a convolution, 0 for one.
+func (s *settings) groups(conv nn.Conv2d) int {
+	value := s.module.attribute("groups")
+	n, ok := value.(int)
+	switch {
+	case value == nil || n == 1:
+		return 0
+	case !ok || n < 1 || conv.In%n != 0 || conv.Out%n != 0:
+		s.fail("groups", value, "a number that divides in_channels and out_channels")
+	}
+	return n
 }
 
 // require checks a setting that has only one supported value. A pair of that value is right
@@ -138,7 +191,7 @@ func python(value any) string {
 			return "True"
 		}
 		return "False"
-	case int:
+	case int, float64:
 		return fmt.Sprint(v)
 	case string:
 		return fmt.Sprintf("%.40q", v)

@@ -28,7 +28,7 @@ func (s Summary) Choice() string {
 	if best < 0 {
 		return "best: none, every variant diverged"
 	}
-	name := s.Variants[best].Pooling
+	name := s.Variants[best].Name
 	switch {
 	case len(s.Variants) == 1:
 		return "best: " + name + ", the only one"
@@ -47,7 +47,7 @@ func (s Summary) Caution() string {
 	if best < 0 {
 		return ""
 	}
-	winner, score := s.Variants[best].Pooling, s.decisive(s.Variants[best])
+	winner, score := s.Variants[best].Name, s.decisive(s.Variants[best])
 	var sentences []string
 	if tied := s.tied(); tied != nil {
 		sentences = append(sentences, fmt.Sprintf("%s and %s have the same %s accuracy; the lower loss decides.",
@@ -84,7 +84,7 @@ func (s Summary) others(fits func(accuracy float64) bool) []string {
 	var names []string
 	for i, v := range s.Variants {
 		if score := s.decisive(v); i != s.Best() && finite(score.Loss) && fits(score.Accuracy) {
-			names = append(names, v.Pooling)
+			names = append(names, v.Name)
 		}
 	}
 	return names

@@ -56,8 +56,15 @@ func (s Summary) Markdown() string {
 	}
 	page.WriteString("\n")
 
-	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s, hidden %d, pool size %d, validation %v, seed %d\n",
-		Thousands(r.Epochs), Thousands(r.Batch), r.Rule(), r.Hidden, r.PoolSize, r.Validation, r.Seed)
+	sizes := ""
+	if r.Hidden > 0 {
+		sizes = fmt.Sprintf("hidden %d, pool size %d, ", r.Hidden, r.PoolSize)
+	}
+	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s, %svalidation %v, seed %d%s\n",
+		Thousands(r.Epochs), Thousands(r.Batch), r.Words(), sizes, r.Validation, r.Seed, r.Drawn())
+	for _, n := range c.Nets {
+		fmt.Fprintf(&page, "- network %s: %s\n", n.Name, n.Text)
+	}
 	if prepared := r.Preparation(); prepared != "" {
 		fmt.Fprintf(&page, "- data: %s\n", prepared)
 	}
@@ -91,7 +98,7 @@ func (s Summary) Rows() [][]string {
 		if s.heldOut() {
 			scores = []Score{v.Train, v.Validation, v.Test}
 		}
-		row := []string{v.Pooling, Thousands(v.Parameters), Mega(v.MultiplyAdds)}
+		row := []string{v.Name, Thousands(v.Parameters), Mega(v.MultiplyAdds)}
 		for _, score := range scores {
 			row = append(row, fmt.Sprintf("%.2f", 100*score.Accuracy))
 		}

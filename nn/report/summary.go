@@ -18,6 +18,7 @@ type Config struct {
 	Recipe     Recipe   `json:"recipe"`
 	nn.Tilings          // of the kernels
 	Initial    *Initial `json:"initial,omitempty"` // nil for weights drawn by the seed
+	Nets       []Net    `json:"nets,omitempty"`    // none for the lab's variants
 }
 
 // Evaluated returns the name of the rows that each epoch is evaluated on: "validation" if some
@@ -49,6 +50,12 @@ type Class struct {
 	Test       int    `json:"test"`
 }
 
+// Net is the text of a network: see package nets.
+type Net struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
 // Initial is the model whose weights a training started from.
 type Initial struct {
 	Model  string `json:"model"`  // path
@@ -63,7 +70,7 @@ type Summary struct {
 
 // Variant is the result of one network.
 type Variant struct {
-	Pooling        string  `json:"pooling"`
+	Name           string  `json:"pooling"` // at first a variant was a pooling of the lab
 	Parameters     int     `json:"parameters"`
 	MultiplyAdds   int     `json:"multiply_adds"`   // of one image
 	Epochs         int     `json:"epochs"`          // finished epochs
@@ -149,7 +156,7 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 	}{s.Config, s.Variants, "", s.Config.Evaluated() + " accuracy", nil, []string{}}
 	if best := s.Best(); best >= 0 {
 		low, high := s.bestInterval()
-		page.Best, page.Interval = s.Variants[best].Pooling, &[2]float64{low, high}
+		page.Best, page.Interval = s.Variants[best].Name, &[2]float64{low, high}
 		page.NotToldApart = append(page.NotToldApart, s.notToldApart()...)
 	}
 	return json.Marshal(page)

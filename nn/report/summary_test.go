@@ -15,7 +15,7 @@ func labRun(validation float64) Summary {
 	s := Summary{
 		Config{"v0.1.0", "llvmpipe (LLVM 19.1.7, 256 bits)", "Mesa 25.0.7", "vulkan", "CIFAR-100",
 			[]Class{{"apple", 450, 50, 100}, {"forest|wood", 450, 50, 100}},
-			Recipe{Epochs: 500, Batch: 128, LR: 5e-3, Momentum: 0.9, Hidden: 32, PoolSize: 1, Validation: validation, Seed: 7}, nn.Tilings{Default: nn.Tiling{Tile: 8}}, nil},
+			Recipe{Epochs: 500, Batch: 128, LR: 5e-3, Momentum: 0.9, Hidden: 32, PoolSize: 1, Validation: validation, Seed: 7}, nn.Tilings{Default: nn.Tiling{Tile: 8}}, nil, nil},
 		[]Variant{
 			{"stride", 24003, 454659, 500, 6000, 0.5, 1.25, Score{0.01, 0.998}, Score{0.4, 0.85}, Score{0.41, 0.887}, "stride"},
 			{"base", 21699, 1340163, 500, 6000, 61.234, 0, Score{0.001, 1}, Score{0.3, 0.88}, Score{0.412, 11.0 / 12}, "base"},
@@ -84,7 +84,7 @@ func TestCaution(t *testing.T) {
 	scores := func(rows int, scores ...Score) Summary {
 		s := Summary{Config: Config{Classes: []Class{{"a", 0, 0, rows / 2}, {"b", 0, 0, rows - rows/2}}}}
 		for i, score := range scores {
-			s.Variants = append(s.Variants, Variant{Pooling: nn.Poolings[i], Test: score})
+			s.Variants = append(s.Variants, Variant{Name: nn.Poolings[i], Test: score})
 		}
 		return s
 	}

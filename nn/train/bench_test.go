@@ -13,17 +13,21 @@ import (
 	"wgpucnn/testdata/golden"
 )
 
-// A training step at batch 128, as it runs within an epoch: of each lab model, and of a network of
-// 20 million multiply-adds an image.
+// A training step at batch 128, as it runs within an epoch: of each lab model, of base layer by layer,
+// and of a network of 20 million multiply-adds an image. If an adapter does not train image by
+// image, base is layer by layer too.
 //
 //	go test ./nn/train -run none -bench Step
 func BenchmarkStep(b *testing.B) {
 	dev := enginetest.Open(b)
 	data := labData()
+	tiling := nn.TilingFor(dev.Adapter())
 	for _, pooling := range nn.Poolings {
-		b.Run(pooling, func(b *testing.B) { benchmarkSteps(b, dev, labModel(b, pooling), data) })
+		b.Run(pooling, func(b *testing.B) { benchmarkSteps(b, dev, labModel(b, pooling), data, tiling) })
 	}
-	b.Run("20M", func(b *testing.B) { benchmarkSteps(b, dev, twentyMillion(b), data) })
+	b.Run("20M", func(b *testing.B) { benchmarkSteps(b, dev, twentyMillion(b), data, tiling) })
+	tiling.GPU.ImageMemory = 0
+	b.Run("layers", func(b *testing.B) { benchmarkSteps(b, dev, labModel(b, "base"), data, tiling) })
 }
 
 // An epoch of the lab's base model with its evaluation, in the course of a training. Nothing is
@@ -34,7 +38,7 @@ func BenchmarkEpoch(b *testing.B) {
 	dev := enginetest.Open(b)
 	data := labData()
 	b.Run("base", func(b *testing.B) {
-		warmer, trainer := newBench(b, dev, labModel(b, "base"), data), newBench(b, dev, labModel(b, "base"), data)
+		warmer, trainer := newBench(b, dev, labModel(b, "base"), data, nn.Tiling{}), newBench(b, dev, labModel(b, "base"), data, nn.Tiling{})
 		for began := time.Now(); time.Since(began) < 300*time.Millisecond; {
 			if err := warmer.Train(context.Background(), 8, Observer{}); err != nil {
 				b.Fatal(err)
@@ -90,10 +94,10 @@ func TestTwentyMillion(t *testing.T) {
 	}
 }
 
-// newBench returns a trainer that the benchmark releases.
-func newBench(b *testing.B, dev *engine.Device, network *nn.Network, data *dataset.Dataset) *Trainer {
+// newBench returns a trainer that the benchmark releases. The zero tiling means the adapter's.
+func newBench(b *testing.B, dev *engine.Device, network *nn.Network, data *dataset.Dataset, tiling nn.Tiling) *Trainer {
 	b.Helper()
-	trainer, err := New(dev, network, data, nntest.LabSGD, Options{Batch: golden.Batch})
+	trainer, err := New(dev, network, data, nntest.LabSGD, Options{Batch: golden.Batch, Tilings: nn.Tilings{Default: tiling}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -103,8 +107,8 @@ func newBench(b *testing.B, dev *engine.Device, network *nn.Network, data *datas
 
 // benchmarkSteps measures training steps. It reports the number of the network's parameters,
 // which a peer's network must have too.
-func benchmarkSteps(b *testing.B, dev *engine.Device, network *nn.Network, data *dataset.Dataset) {
-	step, err := newBench(b, dev, network, data).StepProgram()
+func benchmarkSteps(b *testing.B, dev *engine.Device, network *nn.Network, data *dataset.Dataset, tiling nn.Tiling) {
+	step, err := newBench(b, dev, network, data, tiling).StepProgram()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func TestUseAfterRelease(t *testing.T) {
 			t.Fatal(err)
 		}
 		source := nn.NewSource("source", model.In, images.Len(), 4, 1, 0)
-		source.Begin(images, 0, identity(images.Len()))
+		source.Begin(images, 0, 0, identity(images.Len()))
 		if err := dev.Allocate(source.Buffers()...); err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func TestUseAfterRelease(t *testing.T) {
 		for name, use := range map[string]func() error{
 			"Allocate": func() error { return dev.Allocate(source.Buffers()...) },
 			"SetBatch": func() error {
-				return nn.NewSource("ring", model.In, 8, 4, 1, 2).SetBatch(dev, 0, nntest.First(images, 4))
+				return nn.NewSource("ring", model.In, 8, 4, 1, 2).SetBatch(dev, 0, nntest.First(images, 4), identity(4))
 			},
 			"NewTrainer": func() error {
 				_, err := New(dev, model, nntest.Data(8, 4), nntest.LabSGD, Options{Batch: 4})

@@ -12,11 +12,17 @@ import (
 // ring. A nil stream is that of a source that holds all rows: it does nothing.
 type stream struct {
 	source *nn.Source
-	next   int                        // the step that is fed next
-	coming chan (chan dataset.Images) // the batches of the next steps, in order, each when it is gathered
-	free   chan dataset.Images        // memory of batches that have been fed
+	next   int               // the step that is fed next
+	coming chan (chan batch) // the batches of the next steps, in order, each when it is gathered
+	free   chan batch        // memory of batches that have been fed
 	quit   chan struct{}
 	once   sync.Once // closes quit
+}
+
+// batch is the rows of a step, and their numbers in the data set.
+type batch struct {
+	dataset.Images
+	numbers []uint32
 }
 
 // ahead is how many batches are gathered ahead of their steps.
@@ -28,10 +34,10 @@ func newStream(images dataset.Images, source *nn.Source, epoch int, order func(e
 	if source.Slots == 0 {
 		return nil
 	}
-	s := &stream{source: source, next: epoch * source.Steps, coming: make(chan chan dataset.Images, ahead), free: make(chan dataset.Images, ahead), quit: make(chan struct{})}
+	s := &stream{source: source, next: epoch * source.Steps, coming: make(chan chan batch, ahead), free: make(chan batch, ahead), quit: make(chan struct{})}
 	size := images.Height * images.Width * images.Channels
 	for range ahead {
-		s.free <- dataset.Images{Pixels: make([]byte, source.Batch*size), Labels: make([]uint32, source.Batch)}
+		s.free <- batch{dataset.Images{Pixels: make([]byte, source.Batch*size), Labels: make([]uint32, source.Batch)}, make([]uint32, source.Batch)}
 	}
 	go s.gather(images, epoch, order)
 	return s
@@ -43,17 +49,17 @@ func (s *stream) gather(images dataset.Images, epoch int, order func(epoch int) 
 	for ; ; epoch++ {
 		rows := order(epoch)
 		for step := range s.source.Steps {
-			var batch dataset.Images
+			var b batch
 			select {
-			case batch = <-s.free:
+			case b = <-s.free:
 			case <-s.quit:
 				return
 			}
-			gathered := make(chan dataset.Images, 1)
+			gathered := make(chan batch, 1)
 			go func() {
 				first := step * s.source.Batch
-				copyRows(batch, images, rows[first:first+s.source.Rows(step)])
-				gathered <- batch
+				b.copyRows(images, rows[first:first+s.source.Rows(step)])
+				gathered <- b
 			}()
 			select {
 			case s.coming <- gathered:
@@ -65,11 +71,12 @@ func (s *stream) gather(images dataset.Images, epoch int, order func(epoch int) 
 }
 
 // copyRows copies rows of images to the start of a batch. What stands behind them no kernel takes.
-func copyRows(batch, images dataset.Images, rows []uint32) {
+func (b batch) copyRows(images dataset.Images, rows []uint32) {
+	copy(b.numbers, rows)
 	size := images.Height * images.Width * images.Channels
 	for i, row := range rows {
-		copy(batch.Pixels[i*size:(i+1)*size], images.Pixels[int(row)*size:])
-		batch.Labels[i] = images.Labels[row]
+		copy(b.Pixels[i*size:(i+1)*size], images.Pixels[int(row)*size:])
+		b.Labels[i] = images.Labels[row]
 	}
 }
 
@@ -79,9 +86,9 @@ func (s *stream) feed(dev *engine.Device, step int) error {
 	if s == nil || step < s.next {
 		return nil
 	}
-	batch := <-<-s.coming
-	err := s.source.SetBatch(dev, step, batch)
-	s.free <- batch
+	b := <-<-s.coming
+	err := s.source.SetBatch(dev, step, b.Images, b.numbers)
+	s.free <- b
 	s.next++
 	return err
 }

@@ -80,7 +80,7 @@ func (l *Lab) convolutions(variant string, tilings nn.Tilings) []convolution {
 	for i := range order {
 		order[i] = uint32(l.batch - 1 - i)
 	}
-	source.Begin(l.data.Train, 0, order)
+	source.Begin(l.data.Train, 0, 0, order)
 	step := nn.Step{Source: source, Training: true}
 	var all []convolution
 	for _, n := range laid.Nodes() {

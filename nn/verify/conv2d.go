@@ -35,6 +35,8 @@ func conv2dCases() []testCase {
 			{label: "eleven columns of one", layer: nn.Conv2d{In: 5, Out: 4, Kernel: 11, Padding: 5}, in: nn.Shape{5, 12, 12}, batch: 2},
 			{label: "a large map", layer: nn.Conv2d{In: 1, Out: 2, Kernel: 3, Padding: 1}, in: nn.Shape{1, 512, 512}, batch: 1},
 			{label: "many channels", layer: nn.Conv2d{In: 2048, Out: 5, Kernel: 1}, in: nn.Shape{2048, 2, 3}, batch: 2},
+			{label: "no bias", layer: nn.Conv2d{In: 5, Out: 6, Kernel: 3, Padding: 1, NoBias: true}, in: nn.Shape{5, 6, 8}, batch: 3},
+			{label: "no bias", layer: nn.Conv2d{In: 3, Out: 5, Kernel: 1, Stride: 2, NoBias: true}, in: nn.Shape{3, 5, 5}, batch: 2},
 			{label: "many output channels", layer: nn.Conv2d{In: 3, Out: 2048, Kernel: 1, Stride: 2}, in: nn.Shape{3, 3, 2}, batch: 1},
 		})),
 		testCases([]layerCase{

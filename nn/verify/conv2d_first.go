@@ -5,6 +5,7 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
 	"wgpucnn/shaders/ref"
 )
 
@@ -18,10 +19,16 @@ type firstCase struct {
 	orders      int
 	gpu         nn.GPUTiling
 	relu, train bool
+	augment     nn.Augment
+	loss        layout.Loss
 }
 
 func (c firstCase) name() string {
-	return fmt.Sprintf("%s: %v%v*%d of %d, step %d, orders %d, %v, ReLU %v, training %v", c.label, c.layer, c.size, c.batch, c.count, c.step, c.orders, c.gpu, c.relu, c.train)
+	name := fmt.Sprintf("%s: %v%v*%d of %d, step %d, orders %d, %v, ReLU %v, training %v", c.label, c.layer, c.size, c.batch, c.count, c.step, c.orders, c.gpu, c.relu, c.train)
+	if c.augment != (nn.Augment{}) {
+		name += fmt.Sprintf(", %+v", c.augment)
+	}
+	return name + softName(c.loss)
 }
 
 // firstCases are the cases of conv2d_gpu_first.wgsl.
@@ -33,6 +40,7 @@ func firstCases() []testCase {
 		{label: "prediction", layer: lab, size: [2]int{32, 32}, count: 1, batch: 1, orders: 1, gpu: gpuTiling.GPU, relu: true},
 	}
 	for _, c := range []firstCase{
+		{label: "no bias", layer: nn.Conv2d{In: 3, Out: 5, Kernel: 3, Padding: 1, NoBias: true}, size: [2]int{6, 8}, count: 5, batch: 3, step: 1, orders: 1},
 		{label: "odd maps", layer: nn.Conv2d{In: 3, Out: 5, Kernel: 3, Padding: 1}, size: [2]int{7, 9}, count: 7, batch: 3, step: 2, orders: 1},
 		{label: "whole tiles", layer: nn.Conv2d{In: 2, Out: 8, Kernel: 3, Padding: 1}, size: [2]int{16, 16}, count: 5, batch: 2, step: 1, orders: 4},
 		{label: "a window of one pixel", layer: nn.Conv2d{In: 4, Out: 3, Kernel: 1}, size: [2]int{3, 5}, count: 9, batch: 4, step: 2, orders: 1},
@@ -46,6 +54,16 @@ func firstCases() []testCase {
 			c.gpu, c.relu, c.train = gpu, i%2 == 0, i < 2
 			cases = append(cases, c)
 		}
+		c.gpu, c.augment = smallGPUTilings[len(cases)%len(smallGPUTilings)], nn.Augment{Flip: nn.FlipRandom, Shift: min(c.size[0], c.size[1], 3) - 1, Cutout: 2}
+		cases = append(cases, c) // an evaluation, which leaves the images as they are
+		c.train = true
+		cases = append(cases, c)
+		c.loss = layout.Loss{Mixup: 1}
+		cases = append(cases, c)
+		c.augment = nn.Augment{}
+		cases = append(cases, c)
+		c.loss = layout.Loss{ClassWeights: []float64{2}}
+		cases = append(cases, c)
 	}
 	return testCases(cases)
 }
@@ -59,6 +77,8 @@ func (c firstCase) try(r *rig) {
 	in := nn.Shape{c.size[0], c.size[1], c.layer.In}
 	data := r.drawRows(in, c.count, c.orders)
 	s := r.sourceOf(data, c.batch, c.step)
+	s.Augment = c.augment
+	own, scale := r.terms(s, c.loss, c.step)
 	normalize := nn.Normalize{Mean: r.values(c.layer.In), Std: make([]float32, c.layer.In)}
 	for i := range normalize.Std {
 		normalize.Std[i] = 0.2 + r.random.Float32()
@@ -83,21 +103,18 @@ func (c firstCase) try(r *rig) {
 	}
 	n.Y = r.output("y", c.batch*out.Size())
 	n.X = append(n.X, r.output("x", c.batch*maps.Size()))
-	targets := r.output("targets", c.batch)
+	targets := r.output("targets", c.loss.Targets(c.batch, 1).Size()/4)
 	d := c.layer.Gather(n, nn.Step{Source: s, Training: c.train}, normalize, targets)
 	r.run(engine.Plan{d})
 	if r.err != nil {
 		return
 	}
 
-	var gathered []byte
 	labels := make([]uint32, c.batch)
 	for i, row := range data.batch(s, c.step) {
-		gathered = append(gathered, data.pixels(row)...)
 		labels[i] = data.images.Labels[row]
 	}
-	x := ref.Normalize(gathered, s.Rows(c.step), c.size[0], c.size[1], c.layer.In, wide(normalize.Mean), wide(normalize.Std))
-	x = append(x, make([]float64, c.batch*maps.Size()-len(x))...)
+	x := ref.Mix(data.maps(s, c.step, normalize, c.train), maps.Size(), s.Rows(c.step), own)
 	twin := twinOf(c.layer, maps, c.batch)
 	var wideParams [][]float64
 	for _, p := range params {
@@ -114,7 +131,7 @@ func (c firstCase) try(r *rig) {
 		largest = max(largest, v, -v)
 	}
 	r.within("y", r.floats(n.Y), want, 1e-6*largest*float64(twin.Terms.Y), 1e-5)
-	r.equal("targets", r.bitsOf(targets), labels)
+	r.gathered(targets, c.loss, labels, own, scale)
 	r.equal("counter", r.bitsOf(s.Counter.All()), counter(s, c.step, c.step))
 	if c.train {
 		r.within("x", r.floats(n.X[0]), x, 5e-6, 1e-6)

@@ -17,6 +17,7 @@ func weightCases() []testCase {
 		{label: "lines of many channels", layer: nn.Conv2d{In: 70, Out: 6, Kernel: 1}, in: nn.Shape{70, 3, 5}, batch: 2},
 		{label: "many blocks of channels", layer: nn.Conv2d{In: 13, Out: 70, Kernel: 2}, in: nn.Shape{13, 4, 3}, batch: 2},
 		{label: "stride beyond the window", layer: nn.Conv2d{In: 2, Out: 3, Kernel: 2, Stride: 4, Padding: 1}, in: nn.Shape{2, 9, 11}, batch: 3},
+		{label: "no bias", layer: nn.Conv2d{In: 2, Out: 5, Kernel: 3, Padding: 1, NoBias: true}, in: nn.Shape{2, 7, 9}, batch: 3},
 		{label: "a part for each image", layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, in: nn.Shape{1, 1, 1}, batch: 70},
 	})
 	for i, c := range cases {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"wgpucnn/nn"
@@ -84,8 +85,11 @@ func (r *rig) source(count, batch, step int) *nn.Source {
 // counter returns the contents of a source's counter before the step next, with the step now on
 // its way.
 func counter(s *nn.Source, next, now int) []uint32 {
-	return []uint32{uint32(next % s.Steps), uint32(next / s.Steps), uint32(now % s.Steps), uint32(now / s.Steps)}
+	return []uint32{uint32(next % s.Steps), uint32(next / s.Steps), uint32(now % s.Steps), uint32(now / s.Steps), seed & math.MaxUint32, seed >> 32}
 }
+
+// seed is that of the random numbers on the GPU.
+const seed = 0x9e3779b97f4a7c15
 
 // counted fails unless the last plan counted a step: mean loss and right rows stand in
 // the step's slot, the other slots are as they were, and the counter is the next step.

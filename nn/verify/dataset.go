@@ -6,6 +6,7 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/shaders/ref"
 )
 
 // dataRows are the rows of a data set of images of shape in (H, W, C), and their orders in some
@@ -44,6 +45,39 @@ func (r *rig) sourceOf(d dataRows, batch, step int) *nn.Source {
 	r.fill(s.Order.Buffer, rows)
 	r.fill(s.Counter, counter(s, step, 0))
 	return s
+}
+
+// ringOf declares a source that is a ring of two batches, with the rows of the given step, which is next.
+func (r *rig) ringOf(d dataRows, batch, step int) *nn.Source {
+	count := d.images.Len()
+	s := nn.NewSource("ring", d.in, count, batch, len(d.order)/count, 2)
+	rows := slices.Repeat([]uint32{poison}, s.Order.Buffer.Size()/4)
+	view, order := s.EpochOrder(step/s.Steps, nil)
+	copy(rows[view.Offset/4:], order)
+	pixels, first := make([]byte, s.Images.Size()), step%s.Slots*batch
+	for i, row := range d.batch(s, step) {
+		copy(pixels[(first+i)*d.in.Size():], d.pixels(row))
+		rows[s.Labels.Offset/4+first+i] = d.images.Labels[row]
+		rows[s.Numbers.Offset/4+first+i] = row
+	}
+	r.fill(s.Images, words(pixels))
+	r.fill(s.Order.Buffer, rows)
+	r.fill(s.Counter, counter(s, step, 0))
+	return s
+}
+
+// maps returns what a step gathers, (N, C, H, W): its rows, normalised and in training also augmented.
+// Rows that the batch lacks are 0.
+func (d dataRows) maps(s *nn.Source, step int, normalize nn.Normalize, training bool) []float64 {
+	var all []float64
+	for _, row := range d.batch(s, step) {
+		x := ref.Normalize(d.pixels(row), 1, d.in[0], d.in[1], d.in[2], wide(normalize.Mean), wide(normalize.Std))
+		if training {
+			x = ref.Augment(s.Augment).Image(x, d.in[2], d.in[0], d.in[1], seed, uint32(step/s.Steps), row)
+		}
+		all = append(all, x...)
+	}
+	return append(all, make([]float64, s.Batch*d.in.Size()-len(all))...)
 }
 
 // batch returns the rows of a step.

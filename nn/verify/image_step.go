@@ -7,7 +7,6 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
-	"wgpucnn/shaders/ref"
 )
 
 func init() { tables["image_step"] = imageStepCases }
@@ -22,10 +21,16 @@ type imageStepCase struct {
 	count, batch  int // rows of the set, and of a step
 	step          int
 	gpu           nn.GPUTiling
+	augment       nn.Augment
+	loss          layout.Loss
 }
 
 func (c imageStepCase) name() string {
-	return fmt.Sprintf("%s: %v, %v, %v of %v, %d classes, %d of %d, step %d, %v", c.label, c.first, c.second, c.pool, c.size, c.classes, c.batch, c.count, c.step, c.gpu)
+	name := fmt.Sprintf("%s: %v, %v, %v of %v, %d classes, %d of %d, step %d, %v", c.label, c.first, c.second, c.pool, c.size, c.classes, c.batch, c.count, c.step, c.gpu)
+	if c.augment != (nn.Augment{}) {
+		name += fmt.Sprintf(", %+v", c.augment)
+	}
+	return name + softName(c.loss)
 }
 
 // imageStepMemory is what software adapters have for a workgroup.
@@ -50,6 +55,9 @@ func imageStepCases() []testCase {
 		{label: "padding beyond the window", first: conv(2, 3, 3, 2, 3), second: conv(3, 2, 2, 1, 3), size: [2]int{5, 5}, classes: 2, count: 3, batch: 2},
 		{label: "two units an invocation", first: conv(1, 3, 1, 1, 0), second: conv(3, 20, 1, 1, 0), pool: nn.AdaptiveMaxPool2d{Out: 1}, size: [2]int{64, 1}, classes: 2, count: 2, batch: 2},
 		{label: "chunks of channels, the last smaller", first: conv(3, 21, 1, 4, 0), second: conv(21, 37, 3, 1, 1), pool: nn.AdaptiveAvgPool2d{Out: 2}, size: [2]int{17, 18}, classes: 5, count: 3, batch: 3},
+		{label: "augmented", first: lab, second: conv(6, 9, 3, 1, 1), pool: nn.AvgPool2d{Kernel: 2}, size: [2]int{16, 16}, classes: 3, count: 7, batch: 3, step: 1, augment: nn.Augment{Flip: nn.FlipAlternating, Shift: 4, Cutout: 5}},
+		{label: "augmented odd maps", first: conv(1, 5, 3, 1, 1), second: conv(5, 3, 2, 1, 0), pool: nn.MaxPool2d{Kernel: 3, Stride: 2}, size: [2]int{7, 5}, classes: 4, count: 3, batch: 2, step: 1, augment: nn.Augment{Flip: nn.FlipRandom, Shift: 2, Cutout: 2}},
+		{label: "smoothed", first: lab, second: conv(6, 9, 3, 1, 1), pool: nn.AvgPool2d{Kernel: 2}, size: [2]int{16, 16}, classes: 3, count: 7, batch: 3, step: 2, loss: layout.Loss{LabelSmoothing: 0.25}},
 		{label: "one pixel", first: conv(1, 1, 1, 1, 0), second: conv(1, 1, 1, 1, 0), size: [2]int{1, 1}, classes: 2, count: 9, batch: 8, step: 3},
 	}
 	for i := range cases {
@@ -131,8 +139,10 @@ func (c imageStepCase) try(r *rig) {
 		data.images.Labels[i] = uint32(r.random.IntN(c.classes))
 	}
 	s := r.sourceOf(data, c.batch, c.step)
+	s.Augment = c.augment
 	tally := r.tallyWith(s, slices.Repeat([]uint32{poison}, 2*c.batch), 1)
 	l := layout.New(network, c.batch, nn.Tilings{Default: tiling}, true, true)
+	l.Minimise(c.loss)
 	l.Begin(state)
 	plan := slices.Concat(l.Gather(tally.Step(true)), l.Gradients(tally))[:1]
 	if plan[0].Kernel.File != "image_step" {
@@ -166,14 +176,10 @@ func (c imageStepCase) try(r *rig) {
 
 // want returns what the twins make of the rows of a step.
 func (c imageStepCase) want(network *nn.Network, state nn.StateDict, data dataRows, s *nn.Source, rows int) twinResults {
-	var gathered []byte
 	targets := make([]uint32, c.batch)
 	for i, row := range data.batch(s, c.step) {
-		gathered = append(gathered, data.pixels(row)...)
 		targets[i] = data.images.Labels[row]
 	}
 	normalize := network.Modules[0].Layer.(nn.Normalize)
-	x := ref.Normalize(gathered, rows, c.size[0], c.size[1], c.first.In, wide(normalize.Mean), wide(normalize.Std))
-	x = append(x, make([]float64, c.batch*network.In.Size()-len(x))...)
-	return twinOfStep(network, x, state, targets, rows)
+	return twinOfStep(network, data.maps(s, c.step, normalize, true), state, softTargets(c.loss, targets, rows, 1), rows)
 }

@@ -7,6 +7,7 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
+	"wgpucnn/shaders/ref"
 )
 
 // networkCase is an arrangement of layers whose neighbours fuse in some way, or not.
@@ -15,9 +16,10 @@ type networkCase struct {
 	layers  []nn.Layer  // behind a Normalize, for images of 9 x 9 x 3
 	modules []nn.Module // instead of layers
 	tiling  nn.Tiling
+	loss    layout.Loss
 }
 
-func (c networkCase) name() string { return c.label }
+func (c networkCase) name() string { return c.label + softName(c.loss) }
 
 func networkCases() []testCase {
 	conv := nn.Conv2d{In: 3, Out: 5, Kernel: 3}
@@ -26,6 +28,8 @@ func networkCases() []testCase {
 			nn.AvgPool2d{Kernel: 2}, nn.Flatten{}, nn.Linear{In: 9, Out: 3}}},
 		{label: "lab stride", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 6, Kernel: 5, Stride: 4, Padding: 2}, nn.ReLU{}, nn.Conv2d{In: 6, Out: 9, Kernel: 3, Stride: 2, Padding: 1}, nn.ReLU{},
 			nn.Flatten{}, nn.Linear{In: 36, Out: 3}}},
+		{label: "lab without biases", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 6, Kernel: 5, Stride: 4, Padding: 2, NoBias: true}, nn.ReLU{}, nn.Conv2d{In: 6, Out: 9, Kernel: 3, Padding: 1, NoBias: true}, nn.ReLU{},
+			nn.AvgPool2d{Kernel: 2}, nn.Flatten{}, nn.Linear{In: 9, Out: 3}}},
 		{label: "max", layers: []nn.Layer{conv, nn.ReLU{}, nn.MaxPool2d{Kernel: 3, Stride: 2}, nn.Flatten{}, nn.Linear{In: 45, Out: 4}}},
 		{label: "adaptive max", layers: []nn.Layer{conv, nn.ReLU{}, nn.AdaptiveMaxPool2d{Out: 2}, nn.Flatten{}, nn.Linear{In: 20, Out: 4}}},
 		{label: "adaptive average", layers: []nn.Layer{conv, nn.ReLU{}, nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 5, Out: 4}}},
@@ -34,9 +38,18 @@ func networkCases() []testCase {
 		{label: "ReLU twice", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 5}, nn.ReLU{}, nn.ReLU{}, nn.Linear{In: 5, Out: 3}}},
 		{label: "ReLU of a pool", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 4, Kernel: 3}, nn.AdaptiveAvgPool2d{Out: 3}, nn.ReLU{}, nn.Flatten{}, nn.Linear{In: 36, Out: 3}}},
 		{label: "ReLU of Normalize", layers: []nn.Layer{nn.ReLU{}, nn.Conv2d{In: 3, Out: 2, Kernel: 9}, nn.Flatten{}, nn.ReLU{}, nn.Linear{In: 2, Out: 2}}},
+		{label: "smooth", layers: []nn.Layer{conv, nn.SiLU{}, nn.Conv2d{In: 5, Out: 4, Kernel: 3}, nn.GELU{}, nn.AvgPool2d{Kernel: 5}, nn.Flatten{}, nn.Linear{In: 4, Out: 3}}},
+		{label: "SiLU of a ReLU, ReLU of a GELU", layers: []nn.Layer{conv, nn.ReLU{}, nn.SiLU{}, nn.Flatten{}, nn.Linear{In: 245, Out: 4}, nn.GELU{}, nn.ReLU{}, nn.Linear{In: 4, Out: 3}}},
 		{label: "linear", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 2}}},
 	}
-	cases = append(cases, graphCases()...)
+	for i, loss := range []layout.Loss{
+		{LabelSmoothing: 0.25}, {ClassWeights: []float64{0.5, 1, 2}}, {LabelSmoothing: 0.25, Mixup: 1}, {LabelSmoothing: 0.125, ClassWeights: []float64{0.5, 1, 2}, Mixup: 1},
+	} {
+		lab := cases[i%2] // base or stride
+		lab.loss = loss
+		cases = append(cases, lab)
+	}
+	cases = slices.Concat(cases, graphCases(), normalisedCases(), dropoutNetworks())
 	var all []networkCase // each for both families of kernels, and image by image
 	for i, c := range cases {
 		c.tiling = smallTilings[i%len(smallTilings)]
@@ -44,7 +57,7 @@ func networkCases() []testCase {
 		label := c.label
 		c.label, c.tiling.GPU = label+", GPU family", smallGPUTilings[i%len(smallGPUTilings)]
 		all = append(all, c)
-		if strings.HasPrefix(label, "lab") {
+		if strings.HasPrefix(label, "lab") && !c.loss.HasTerms() {
 			c.label, c.tiling.GPU.ImageMemory = label+", image by image", imageStepMemory
 			all = append(all, c)
 		}
@@ -52,9 +65,10 @@ func networkCases() []testCase {
 	return testCases(all)
 }
 
-// try runs a step without its update, fused and unfused, on a batch that lacks rows:
-// loss and every gradient against the twin, and the one against the other; the loss of an
-// evaluation is that of the step.
+// try runs steps without their update, fused and unfused, on a batch that lacks rows: loss, every gradient
+// and every running statistic against the twin of the true rows, and the one against the other. An evaluation has
+// plain cross-entropy and no mixed batch. Its loss is that of the step, unless the step has another or a layer
+// differs in training.
 func (c networkCase) try(r *rig) {
 	if !r.compiles(c.tiling) {
 		return
@@ -66,27 +80,47 @@ func (c networkCase) try(r *rig) {
 		return
 	}
 	data, state := r.drawRows(model.In, rows, 1), model.InitState(3)
+	for i, p := range model.Params() {
+		if p.Init.Scheme == nn.Constant { // such as a variance
+			for k := range state[i].Data {
+				state[i].Data[k] = 0.5 + r.random.Float32()
+			}
+		}
+	}
 	for i := range data.images.Labels {
 		data.images.Labels[i] = uint32(r.random.IntN(model.Classes()))
 	}
-	x, targets := make([]float64, 0, batch*243), make([]uint32, batch)
+	x, targets := make([]float64, 0, rows*243), make([]uint32, rows)
 	for i, row := range data.order {
 		for _, pixel := range data.pixels(row) {
 			x = append(x, float64(pixel)/255)
 		}
 		targets[i] = data.images.Labels[row]
 	}
-	loss, grads := twinNetwork(model, append(x, make([]float64, (batch-rows)*243)...), state, targets, rows)
+	s := r.sourceOf(data, batch, 0)
+	soft := softTargets(c.loss, targets, rows, 1)
+	soft.Own, soft.Scale = r.terms(s, c.loss, 0)
+	want := twinOfStep(withDropped(model, rows), ref.Mix(x, 243, rows, soft.Own), state, soft, rows)
+	evaluated, _ := twinEvaluation(model, x, state, targets)
+	after := twinSteps(model, x, state, rows, 2)
 	var unfused [][]float32
 	for _, fuse := range []bool{false, true} {
-		got := c.step(r, layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true), data, state)
+		net := layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true)
+		net.Minimise(c.loss)
+		got := c.step(r, net, s, state)
 		if r.err != nil {
 			return
 		}
 		what := fmt.Sprintf("fused %v: ", fuse)
-		r.within(what+"loss", got[0][:1], []float64{loss}, 2e-6, 1e-5)
+		r.within(what+"loss", got[0][:1], []float64{want.loss}, 2e-6, 1e-5)
+		r.within(what+"loss of an evaluation", got[1][:1], []float64{evaluated}, 2e-6, 1e-5)
+		for i, p := range model.Trained() {
+			r.within(what+"d"+p.Name, got[2+i], want.grads[i], 2e-6, 1e-5)
+		}
 		for i, p := range model.Params() {
-			r.within(what+"d"+p.Name, got[1+i], grads[i], 2e-6, 1e-5)
+			if p.Untrained {
+				r.within(what+p.Name, r.floats(net.Weights[i]), after[i], 2e-6, 1e-5)
+			}
 		}
 		if fuse {
 			for i := range got {
@@ -106,23 +140,30 @@ func (c networkCase) network() (*nn.Network, error) {
 	return nn.NewSequential(in, append([]nn.Layer{normalize}, c.layers...)...)
 }
 
-// step returns metrics and the gradients of a network.
-func (c networkCase) step(r *rig, net *layout.Layout, data dataRows, state nn.StateDict) [][]float32 {
-	s := r.sourceOf(data, net.Batch, 0)
+// step runs an evaluation and two training steps of a network on the same batch, without an optimiser. It
+// returns the metrics of a training step, those of the evaluation, and the gradients.
+func (c networkCase) step(r *rig, net *layout.Layout, s *nn.Source, state nn.StateDict) [][]float32 {
 	tally := r.tallyWith(s, slices.Repeat([]uint32{poison}, 2*net.Batch), 1)
 	net.Begin(state)
 	r.run(slices.Concat(net.Gather(tally.Step(false)), net.Evaluate(tally), net.Count(tally)))
 	evaluated := r.floats(tally.Metrics)
-	r.run(slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), net.Count(tally)))
-	if c.tiling.GPU.ImageMemory > 0 { // an evaluation has other kernels
-		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
+	step := slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), net.Count(tally))
+	if net.Fixed == nil {
+		r.run(step)
 	} else {
+		r.run(slices.Concat(step, step))
+	}
+	switch {
+	case net.Fixed != nil, softName(c.loss) != "", withDropped(net.Network, 1) != net.Network: // an evaluation has other results
+	case c.tiling.GPU.ImageMemory > 0: // an evaluation has other kernels
+		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
+	default:
 		r.same("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)))
 	}
 	if r.err != nil {
 		return nil
 	}
-	results := [][]float32{r.floats(tally.Metrics)}
+	results := [][]float32{r.floats(tally.Metrics), evaluated}
 	for _, g := range net.Grads {
 		results = append(results, sumParts(r.floats(g.View), g.Splits))
 	}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
 	"wgpucnn/shaders/ref"
 )
 
@@ -15,6 +17,9 @@ type normalizeCase struct {
 	count, batch int      // rows of the set, and of a step
 	orders       int      // epochs that the ring holds
 	step         int
+	augment      nn.Augment
+	ring         bool // the source is a ring
+	loss         layout.Loss
 	golden       *normalized
 }
 
@@ -27,6 +32,13 @@ type normalized struct {
 
 func (c normalizeCase) name() string {
 	name := fmt.Sprintf("%v %d of %d, step %d, orders %d", c.in, c.batch, c.count, c.step, c.orders)
+	if c.augment != (nn.Augment{}) {
+		name += fmt.Sprintf(", %+v", c.augment)
+	}
+	if c.ring {
+		name += ", a ring"
+	}
+	name += softName(c.loss)
 	if c.label != "" {
 		name = c.label + ": " + name
 	}
@@ -55,6 +67,8 @@ func normalizeCases() []testCase {
 				orders: r.between(1, 3), step: r.between(0, 50),
 			}
 		}),
+		augmentCases(),
+		mixedCases(),
 	)
 }
 
@@ -73,21 +87,24 @@ func (c normalizeCase) try(r *rig) {
 		}
 	}
 	s := r.sourceOf(data, c.batch, c.step)
-	y, targets := r.output("y", c.batch*size), r.output("targets", c.batch)
-	plan := layer.Gather(nn.Step{Source: s}, c.in, y, targets)
+	if c.ring {
+		s = r.ringOf(data, c.batch, c.step)
+	}
+	s.Augment = c.augment
+	own, scale := r.terms(s, c.loss, c.step)
+	y, targets := r.output("y", c.batch*size), r.output("targets", c.loss.Targets(c.batch, 1).Size()/4)
+	plan := layer.Gather(nn.Step{Source: s, Training: true}, c.in, y, targets)
 	r.run(plan)
 	r.equal("counter", r.bitsOf(s.Counter.All()), counter(s, c.step, c.step))
 	if r.err != nil {
 		return
 	}
 
-	rows := data.batch(s, c.step)
-	gathered, want := make([]byte, 0, c.batch*size), make([]uint32, c.batch)
-	for i, row := range rows {
-		gathered = append(gathered, data.pixels(row)...)
+	want := make([]uint32, c.batch)
+	for i, row := range data.batch(s, c.step) {
 		want[i] = data.images.Labels[row]
 	}
-	normal := ref.Normalize(gathered, len(rows), c.in[0], c.in[1], channels, wide(layer.Mean), wide(layer.Std))
+	normal := ref.Mix(data.maps(s, c.step, layer, true), size, s.Rows(c.step), own)
 	if c.golden != nil {
 		normal = c.golden.y
 	}
@@ -96,6 +113,21 @@ func (c normalizeCase) try(r *rig) {
 	for _, std := range layer.Std {
 		least = min(least, float64(std))
 	}
-	r.within("y", r.floats(y), append(normal, make([]float64, (c.batch-len(rows))*size)...), 5e-7/least, 1e-6)
-	r.equal("targets", r.bitsOf(targets), want)
+	r.within("y", r.floats(y), normal, 5e-7/least, 1e-6)
+	r.gathered(targets, c.loss, want, own, scale)
+}
+
+// gathered fails unless the last plan left the labels of a batch in its targets, and the terms of the step
+// behind them if the loss has any.
+func (r *rig) gathered(targets engine.View, loss layout.Loss, labels []uint32, own, scale float64) {
+	want := labels
+	if loss.HasTerms() {
+		want = append(want, bits([]float32{float32(own), float32(scale)})...)
+	}
+	r.equal("targets", r.bitsOf(targets)[:len(want)], want)
+	for _, v := range r.bitsOf(targets)[len(want):] {
+		if v != poison {
+			r.fail("targets: a store behind the terms")
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/internal/reference"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/optim"
 	"wgpucnn/nn/stats"
 	"wgpucnn/nn/train"
@@ -21,6 +22,7 @@ type trainingCase struct {
 	label   string // of PyTorch's file
 	network string // see package reference
 	rule    func(*nn.Network) (optim.Optimiser, error)
+	loss    layout.Loss
 	gpu     bool // with the tilings of a GPU
 	image   bool // and image by image
 }
@@ -39,15 +41,22 @@ func trainingCases() []testCase {
 	sgd := func(*nn.Network) (optim.Optimiser, error) {
 		return optim.SGD{LR: golden.LR, Momentum: golden.Momentum}, nil
 	}
+	weighted := layout.Loss{LabelSmoothing: golden.Smoothing, ClassWeights: golden.ClassWeights}
+	mixup := layout.Loss{LabelSmoothing: golden.Smoothing, Mixup: golden.MixupAlpha}
 	var cases []testCase
 	for _, name := range reference.Names() {
 		cases = append(cases, trainingCase{label: name, network: name, rule: sgd})
 	}
 	return append(cases,
 		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW},
+		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted},
+		trainingCase{label: "mixup", network: reference.Small, rule: sgd, loss: mixup},
+		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted, gpu: true},
+		trainingCase{label: "mixup", network: reference.Small, rule: sgd, loss: mixup, gpu: true},
 		trainingCase{label: "base", network: "base", rule: sgd, gpu: true},
 		trainingCase{label: reference.Small, network: reference.Small, rule: sgd, gpu: true, image: true},
 		trainingCase{label: reference.Residual, network: reference.Residual, rule: sgd, gpu: true},
+		trainingCase{label: reference.BatchNorm, network: reference.BatchNorm, rule: sgd, gpu: true},
 		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW, gpu: true},
 	)
 }
@@ -121,7 +130,7 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	if c.image && tiling.GPU != (nn.GPUTiling{}) {
 		tiling.GPU.ImageMemory = imageStepMemory
 	}
-	o := train.Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order, Tilings: nn.Tilings{Default: tiling}}
+	o := train.Options{Batch: golden.Batch, State: reference.State(model), Loss: c.loss, Order: golden.Order, Tilings: nn.Tilings{Default: tiling}}
 	trainer, err := train.New(r.dev, model, data, rule, o)
 	if err != nil {
 		return nil, err

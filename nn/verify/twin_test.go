@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"testing"
 
 	"wgpucnn/nn"
@@ -16,7 +17,7 @@ func TestTwins(t *testing.T) {
 	// How many a table has at least. Normalize and the optimisers have no gradient. A layer that is not in
 	// this list has one and fifty.
 	least := map[string][2]int{
-		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {5, 50}, "sgd": {14, 0}, "adamw": {13, 0},
+		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {33, 100}, "dropout": {3, 50}, "batch_norm2d": {12, 50}, "sgd": {14, 0}, "adamw": {13, 0},
 	}
 	for _, o := range operations() {
 		for _, c := range o.cases {
@@ -119,13 +120,96 @@ func (c layerCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	return pytorch, 1
 }
 
+// PyTorch draws other numbers. What it made 0 tells the factors.
+func (c dropoutCase) checkTwin(t *testing.T) (pytorch, differences int) {
+	if c.batch*c.in.Size() > 500 {
+		return 0, 0
+	}
+	r := newRig(nil, c.name())
+	x, dy, factors := wide(r.values(c.batch*c.in.Size())), wide(r.values(c.batch*c.in.Size())), c.factors()
+	if c.golden != nil {
+		x, dy = c.golden.Floats("x"), c.golden.Floats("dy")
+		for i, y := range c.golden.Floats("y") {
+			factors[i] = 0
+			if y != 0 {
+				factors[i] = 1 / (1 - c.p)
+			}
+		}
+	}
+	twin := ref.DropoutTwin(factors)
+	dx, _ := twin.Backward([][]float64{x}, nil, dy, nil)
+	if c.golden != nil {
+		exactly(t, "y", twin.Forward([][]float64{x}, nil), c.golden.Floats("y"))
+		exactly(t, "dx", dx[0], c.golden.Floats("dx"))
+		exactly(t, "y of an evaluation", nn.Dropout{P: c.p}.Twin(c.in, 1).Forward([][]float64{x}, nil), c.golden.Floats("evaluated"))
+		pytorch = 1
+	}
+	checkGradient(t, "dx", dx[0], x, func() float64 {
+		sum := 0.0
+		for i, v := range twin.Forward([][]float64{x}, nil) {
+			sum += v * dy[i]
+		}
+		return sum
+	})
+	return pytorch, 1
+}
+
+func (c batchNormCase) checkTwin(t *testing.T) (pytorch, differences int) {
+	if c.golden == nil && c.batch*c.in.Size() > 400 {
+		return 0, 0
+	}
+	r := newRig(nil, c.name())
+	drawn, twin := c.draw(r), c.layer().Twin(c.in, c.batch)
+	x, dy, params := wide(drawn.x), wide(drawn.dy), [][]float64{}
+	for _, p := range drawn.params {
+		params = append(params, wide(p))
+	}
+	for i := range x { // all rows, with deviations of about 1: differences are exact enough
+		if c.golden == nil {
+			x[i], dy[i] = r.random.NormFloat64(), r.random.NormFloat64()
+		}
+	}
+	if g := c.golden; g != nil {
+		step := func(name string, k int) []float64 { return g.Floats(fmt.Sprint(name, k)) }
+		params = [][]float64{g.Floats("w"), g.Floats("b"), step("mean", c.step), step("var", c.step)}
+		dx, grads := twin.Backward([][]float64{x}, nil, dy, params)
+		after := twin.Update([][]float64{x}, params)
+		exactly(t, "y", twin.Forward([][]float64{x}, params), step("y", c.step+1))
+		exactly(t, "dx", dx[0], step("dx", c.step+1))
+		exactly(t, "dw", grads[0], step("dw", c.step+1))
+		exactly(t, "db", grads[1], step("db", c.step+1))
+		exactly(t, "mean", after[2], step("mean", c.step+1))
+		exactly(t, "var", after[3], step("var", c.step+1))
+		if c.last {
+			exactly(t, "y of an evaluation", twin.Evaluate([][]float64{x}, after), g.Floats("y"))
+		}
+		pytorch = 1
+	}
+	dx, grads := twin.Backward([][]float64{x}, nil, dy, params)
+	loss := func() float64 {
+		sum := 0.0
+		for i, v := range twin.Forward([][]float64{x}, params) {
+			sum += v * dy[i]
+		}
+		return sum
+	}
+	if c.batch*c.in[1]*c.in[2] < 8 { // the deviation of few values may be small, and differences then inexact
+		return pytorch, 0
+	}
+	checkGradient(t, "dx", dx[0], x, loss)
+	checkGradient(t, "dweight", grads[0], params[0], loss)
+	checkGradient(t, "dbias", grads[1], params[1], loss)
+	return pytorch, 1
+}
+
 func (c crossEntropyCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	if c.edge != nil || c.batch*c.classes > 200 {
 		return 0, 0
 	}
 	floats, targets := c.draw(newRig(nil, c.name()))
 	logits, rows := wide(floats), nn.NewSource("", nn.Shape{1}, c.count, c.batch, 1, 0).Rows(c.step)
-	loss, correct, dlogits := ref.CrossEntropy(logits, c.classes, targets, rows)
+	soft := softTargets(c.loss, targets, rows, c.own)
+	loss, correct, dlogits := soft.CrossEntropy(logits, c.classes, rows)
 	if c.golden != nil {
 		exactly(t, "loss", []float64{loss}, c.golden.Floats("loss"))
 		exactly(t, "dlogits", dlogits, c.golden.Floats("dlogits"))
@@ -135,7 +219,7 @@ func (c crossEntropyCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		pytorch = 1
 	}
 	checkGradient(t, "dlogits", dlogits, logits, func() float64 {
-		loss, _, _ := ref.CrossEntropy(logits, c.classes, targets, rows)
+		loss, _, _ := soft.CrossEntropy(logits, c.classes, rows)
 		return loss
 	})
 	return pytorch, 1

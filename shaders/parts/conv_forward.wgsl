@@ -4,7 +4,8 @@
 // so that neighbouring rows of y read neighbouring rows there. A phase has PHASE_ROWS rows.
 // WINDOW_ROWS rows of a window are written out at a time: all, or one.
 //
-// The bias follows the weights in `packed`, at FILTERS: a vec4 for each four channels.
+// The bias follows the weights in `packed`, at FILTERS: a vec4 for each four channels. A convolution
+// without a bias has zeros there.
 //
 // The importing file binds, besides what conv_tile needs,
 //

@@ -5,8 +5,8 @@
 //   tally: array<vec2<f32>>  losses (N, 2): the loss of each row, and 1 if its prediction is right;
 //                            behind them metrics (EPOCHS, STEPS, 2): mean loss, and rows that are
 //                            right; a ring
-//   counter: array<u32>      (4): the next step within its epoch, and its epoch; the same of the step
-//                            on its way
+//   counter: array<u32>      (6): the next step within its epoch, and its epoch; the same of the step
+//                            on its way; the seed
 
 #import rows
 

@@ -43,8 +43,8 @@ fn $filter_row(k: u32, u: u32, four: u32) -> u32 {
   return $WEIGHTS + (((four / $GROUPS * $CHUNK + k) * $KERNEL + u) * $GROUPS + four % $GROUPS) * $FILTER_ROW;
 }
 
-// $load loads an invocation's vec4s of the weights for a chunk. Those behind the last channel are
-// any; no invocation uses them.
+// $load loads an invocation's vec4s of the weights for a chunk. Behind the last channel it loads some
+// other weights, which no invocation uses.
 fn $load(next: ptr<function, $Weights>, lane: u32, chunk: u32) {
   let block_loads = $CHUNK * $KERNEL * $GROUPS * $FILTER_ROW;
   @unroll for (var i = 0u; i < $LOAD_TURNS; i++) {

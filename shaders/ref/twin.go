@@ -1,9 +1,11 @@
 package ref
 
 // Twin is an operation in float64: y of its inputs, and the gradients of the inputs and of
-// the parameters.
+// the trained parameters.
 type Twin struct {
 	Forward  func(x, params [][]float64) (y []float64)
+	Evaluate func(x, params [][]float64) (y []float64)       // in an evaluation; nil for Forward
+	Update   func(x, params [][]float64) (after [][]float64) // the parameters after a training step, before the optimiser; nil for the same
 	Backward func(x [][]float64, y, dy []float64, params [][]float64) (dx, grads [][]float64)
 	Kept     func(x [][]float64) [][]uint32 // what the kernel keeps for its backward, nil for nothing
 	Terms    Terms
@@ -30,16 +32,25 @@ var ReLUTwin = Twin{
 	Terms: Terms{1, 1, 1},
 }
 
-// Twin returns the twin of conv2d.wgsl.
+// Twin returns the twin of conv2d.wgsl and conv2d_grouped.wgsl.
 func (s Conv2d) Twin() Twin {
 	oh, ow := s.OutSize()
+	in, out := s.groupSize()
 	return Twin{
-		Forward: func(x, p [][]float64) []float64 { return s.Forward(x[0], p[0], p[1]) },
+		Forward: func(x, p [][]float64) []float64 {
+			if s.NoBias {
+				return s.Forward(x[0], p[0], nil)
+			}
+			return s.Forward(x[0], p[0], p[1])
+		},
 		Backward: func(x [][]float64, _, dy []float64, p [][]float64) (dx, grads [][]float64) {
 			dx0, dw, db := s.Backward(x[0], p[0], dy)
+			if s.NoBias {
+				return [][]float64{dx0}, [][]float64{dw}
+			}
 			return [][]float64{dx0}, [][]float64{dw, db}
 		},
-		Terms: Terms{s.C*s.Kernel*s.Kernel + 1, s.OC * s.Kernel * s.Kernel, s.N * oh * ow},
+		Terms: Terms{in*s.Kernel*s.Kernel + 1, out * s.Kernel * s.Kernel, s.N * oh * ow},
 	}
 }
 

@@ -1,4 +1,5 @@
-"""Twenty steps of training of each lab model, of a small one, and of a residual network, in PyTorch, in float64, and of one model by AdamW.
+"""Twenty steps of training of each lab model, of a small one, and of two residual networks, in PyTorch, in float64, of one model by AdamW,
+ and of the small one with other losses.
 
 Formulas give the images, labels, orders of rows and initial weights. ../golden/training.go
 repeats the formulas. The files' metadata hold checksums of the results.
@@ -16,6 +17,10 @@ import tensorfile
 COUNT, SIZE, CHANNELS, CLASSES = 220, 32, 3, 3
 BATCH, STEPS, LR, MOMENTUM, HIDDEN = 128, 20, 5e-3, 0.9, 32
 ADAMW_LR, ADAMW_DECAY = 5e-4, 0.1
+SMOOTHING, CLASS_WEIGHTS = 0.1, [0.5, 1, 2]
+# The first shares of mixup that package train draws for seed 0, from Beta(0.4, 0.4).
+OWN = [0.0026919544, 0.23701032, 0.6948334, 0.99912167, 0.99984735, 0.30164143, 0.9998941, 0.8472701, 0.24141908, 0.9462361,
+       0.9988668, 0.94141555, 0.13474667, 0.0003549841, 0.337921, 0.9986448, 0.71231586, 0.17769378, 0.1776968, 0.051139332]
 MEAN, STD = [0.5074, 0.4867, 0.4411], [0.2011, 0.1987, 0.2025]
 
 
@@ -72,13 +77,36 @@ class Residual(nn.Module):
         return self.linear1(x.mean((2, 3)))
 
 
+class BatchNorm(nn.Module):
+    """The first block of the residual network with a BatchNorm behind each convolution. The convolutions have no bias."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(CHANNELS, 12, 4, stride=4, bias=False)
+        self.bn1 = nn.BatchNorm2d(12)
+        self.conv2 = nn.Conv2d(12, 16, 3, stride=2, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(16)
+        self.conv3 = nn.Conv2d(16, 16, 3, padding=1, bias=False)
+        self.bn3 = nn.BatchNorm2d(16)
+        self.conv4 = nn.Conv2d(12, 16, 1, stride=2, bias=False)
+        self.bn4 = nn.BatchNorm2d(16)
+        self.linear1 = nn.Linear(16, CLASSES)
+
+    def forward(self, x):
+        x = self.bn1(self.conv1(x)).relu()
+        x = (self.bn3(self.conv3(self.bn2(self.conv2(x)).relu())) + self.bn4(self.conv4(x))).relu()
+        return self.linear1(x.mean((2, 3)))
+
+
 def network(name):
-    """A network after Normalize, with PyTorch's own initial weights: a pooling of the lab, "small", or "residual".
+    """A network after Normalize, with PyTorch's own initial weights: a pooling of the lab, "small", "residual", or "batchnorm".
 
     "small" is "base" with a quarter of the channels.
     """
     if name == "residual":
         return Residual()
+    if name == "batchnorm":
+        return BatchNorm()
     hidden = HIDDEN // 4 if name == "small" else HIDDEN
     stride, pool, side = {
         "base": (1, nn.AvgPool2d(4), 2),
@@ -99,11 +127,13 @@ def network(name):
 
 
 def begin(name):
-    """A network in float64, with initial weights that are exact in float32."""
+    """A network in float64, with initial weights that are exact in float32. BatchNorms keep PyTorch's: ones and zeros."""
     model = network(name).double()
     with torch.no_grad():
         for number, (path, parameter) in enumerate(model.named_parameters()):
             layer = model.get_submodule(path.split(".")[0])
+            if isinstance(layer, nn.BatchNorm2d):
+                continue
             bound = 1 / np.sqrt(layer.weight[0].numel())  # by fan-in, for the bias too
             bits = lowbias32((number << 20) + np.arange(parameter.numel())) >> 8
             values = ((2 * (bits / (1 << 24)) - 1) * bound).astype(np.float32)
@@ -124,7 +154,29 @@ def adamw(model):
     return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=ADAMW_LR, total_steps=STEPS, cycle_momentum=False)
 
 
-def train(model, rule):
+def cross_entropy(target, **settings):
+    """torch.nn.CrossEntropyLoss of these targets as a function of the logits."""
+    return lambda logits: nn.CrossEntropyLoss(**settings)(logits, target)
+
+
+def plain(x, y, step):
+    """A batch as it is, and its loss."""
+    return x, cross_entropy(y)
+
+
+def weighted(x, y, step):
+    """A batch as it is, and its loss with label smoothing and class weights."""
+    return x, cross_entropy(y, weight=torch.tensor(CLASS_WEIGHTS, dtype=x.dtype), label_smoothing=SMOOTHING)
+
+
+def mixup(x, y, step):
+    """A batch mixed with itself backwards, and its loss with label smoothing."""
+    own = float(np.float32(OWN[step]))
+    onehot = nn.functional.one_hot(y, CLASSES).to(x.dtype)
+    return own * x + (1 - own) * x.flip(0), cross_entropy(own * onehot + (1 - own) * onehot.flip(0), label_smoothing=SMOOTHING)
+
+
+def train(model, rule, prepare):
     """Train for STEPS steps and return the loss and the number of correct rows of each step before its update."""
     dtype = next(model.parameters()).dtype
     mean, std = torch.tensor(MEAN, dtype=dtype)[:, None, None], torch.tensor(STD, dtype=dtype)[:, None, None]
@@ -136,8 +188,9 @@ def train(model, rule):
     for step in range(STEPS):
         first = step % batches * BATCH
         rows = torch.tensor(order(step // batches)[first:first + BATCH].astype(np.int64))
-        logits = model(x[rows])
-        loss = nn.functional.cross_entropy(logits, y[rows])
+        batch, loss_of = prepare(x[rows], y[rows], step)
+        logits = model(batch)
+        loss = loss_of(logits)
         losses.append(loss.item())
         correct.append((logits.argmax(1) == y[rows]).sum().item())
         optimiser.zero_grad()
@@ -149,7 +202,7 @@ def train(model, rule):
 
 
 def weights(model):
-    return {name: p.detach().numpy().astype(np.float32) for name, p in model.named_parameters()}
+    return {name: t.numpy().astype(np.float32) for name, t in model.state_dict().items() if t.is_floating_point()}
 
 
 def crc(*arrays):
@@ -157,9 +210,10 @@ def crc(*arrays):
 
 
 def write(folder):
-    """Write train_<name>.safetensors for each network, and train_adamw.safetensors for avg, into the folder."""
+    """Write train_<name>.safetensors into the folder: for each network, for avg by AdamW, for the small one with other losses."""
     epochs = -(-STEPS // -(-COUNT // BATCH))
-    for name, network, rule in [(n, n, sgd) for n in ("base", "stride", "max", "avg", "small", "residual")] + [("adamw", "avg", adamw)]:
+    for name, network, rule, prepare in [(n, n, sgd, plain) for n in ("base", "stride", "max", "avg", "small", "residual", "batchnorm")] + [
+            ("adamw", "avg", adamw, plain), ("weighted", "small", sgd, weighted), ("mixup", "small", sgd, mixup)]:
         model = begin(network)
         metadata = {
             "torch": torch.__version__,
@@ -168,12 +222,14 @@ def write(folder):
             "order": crc(*map(order, range(epochs))),
             "initial": crc(*weights(model).values()),
         }
-        losses, correct = train(model, rule)
+        losses, correct = train(model, rule, prepare)
         tensors = dict(weights(model), losses=np.array(losses), correct=np.array(correct))
+        if prepare is mixup:
+            tensors["own"] = np.array(OWN, dtype=np.float32)
         tensorfile.write(folder / f"train_{name}.safetensors", tensors, metadata)
 
         single = begin(network).float()
-        again = np.array(train(single, rule)[0])
+        again = np.array(train(single, rule, prepare)[0])
         apart = max(np.abs(a - b).max() for a, b in zip(weights(single).values(), weights(model).values()))
         print(f"{name:9}loss {losses[0]:.4f} -> {losses[-1]:.4f}, {correct[0]} -> {correct[-1]} correct; in float32 "
               f"losses differ by {np.abs(again / losses - 1).max():.1e} relative, weights by {apart:.1e}")

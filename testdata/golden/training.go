@@ -9,10 +9,12 @@ import (
 )
 
 // The settings of the training that testdata/gen/training.py ran in PyTorch, in float64, for
-// each lab model, a small one and a residual network, with three classes: SGD with a learning rate of LR and
+// each lab model, a small one and two residual networks, with three classes: SGD with a learning rate of LR and
 // a momentum of Momentum, on Images in Order from Initial. Its ten epochs have two steps each, of
 // 128 and of 92 rows. Another training of the model avg has AdamW in one cycle of all steps, with
-// a learning rate of AdamWLR. Its weights decay by AdamWDecay, its biases do not.
+// a learning rate of AdamWLR. Its weights decay by AdamWDecay, its biases do not. Two more trainings of
+// the small model have label smoothing: one with ClassWeights, one with mixup by shares from
+// Beta(MixupAlpha, MixupAlpha) that package train draws for seed 0.
 const (
 	Count      = 220
 	Batch      = 128
@@ -22,7 +24,12 @@ const (
 	Momentum   = 0.9
 	AdamWLR    = 5e-4
 	AdamWDecay = 0.1
+	Smoothing  = 0.1
+	MixupAlpha = 0.4
 )
+
+// ClassWeights are the weights of the classes.
+var ClassWeights = []float64{0.5, 1, 2}
 
 // Height, Width and Channels are the shape of Images.
 const Height, Width, Channels = 32, 32, 3
@@ -35,14 +42,17 @@ type Training struct {
 	weights Vectors
 }
 
-// LoadTraining returns the result of a network: a pooling of the lab, "small", or "residual". The result of
-// the training by AdamW is "adamw". Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
+// LoadTraining returns the result of a network: a pooling of the lab, "small", "residual", or "batchnorm". The result of
+// the training by AdamW is "adamw", those of the other losses are "weighted" and "mixup". Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
 // bytes as eight hexadecimal digits: "images", "labels", "order" (of all epochs), "initial".
 func LoadTraining(name string) *Training {
 	file, metadata := open(files, "train_"+name)
 	v := Vectors{file: file}
 	return &Training{v.Floats("losses"), v.Ints("correct"), metadata, v}
 }
+
+// Own returns the share of each row itself in the steps of "mixup".
+func (t *Training) Own() []float32 { return tensor[float32](t.weights, "own", safetensors.F32) }
 
 // Weights returns a parameter after the last step, by PyTorch's name.
 func (t *Training) Weights(name string) []float32 {

@@ -4,6 +4,7 @@
     statedict.py whole POOLING INPUT.f32 MODEL.pt LOGITS.f32   random weights, saved by torch.save as a whole model
     statedict.py fold POOLING INPUT.f32 MODEL.pt LOGITS.f32    the same without biases in the convolutions and with
                                                                BatchNorms, which are folded before the model is saved
+    statedict.py norm POOLING INPUT.f32 MODEL.pt LOGITS.f32    the same, saved with its BatchNorms
     statedict.py load POOLING INPUT.f32 MODEL.pt LOGITS.f32    weights loaded by torch.load
 
 The network is the lab's with 32 channels and three classes. nn.Sequential numbers its layers when it is saved; they
@@ -44,7 +45,7 @@ def lab(pooling):
 
 direction, pooling, images, weights, logits = sys.argv[1:]
 torch.manual_seed(7)
-if direction == "fold":
+if direction in ("fold", "norm"):
     model = nn.Sequential(lab(pooling))
     for conv, bn in ("conv1", "relu1"), ("conv2", "relu2"):
         of = getattr(model, conv)
@@ -56,9 +57,10 @@ if direction == "fold":
         setattr(model, bn, nn.Sequential(norm, nn.ReLU()))
     model.eval()
     unfolded = copy.deepcopy(model)
-    for conv, bn in ("conv1", model.relu1), ("conv2", model.relu2):
-        setattr(model, conv, torch.nn.utils.fusion.fuse_conv_bn_eval(getattr(model, conv), bn[0]))
-        bn[0] = nn.Identity()
+    if direction == "fold":
+        for conv, bn in ("conv1", model.relu1), ("conv2", model.relu2):
+            setattr(model, conv, torch.nn.utils.fusion.fuse_conv_bn_eval(getattr(model, conv), bn[0]))
+            bn[0] = nn.Identity()
     torch.save(model, weights)
     model = unfolded
 elif direction in ("save", "whole"):

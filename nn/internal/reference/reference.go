@@ -16,8 +16,12 @@ const Residual = "residual"
 // memory for its whole step.
 const Small = "small"
 
-// Names returns the names of the networks: the lab's poolings, Small, and Residual.
-func Names() []string { return append(slices.Clone(nn.Poolings), Small, Residual) }
+// BatchNorm is the name of the network with a BatchNorm2d behind each convolution, and a residual block
+// with a strided shortcut.
+const BatchNorm = "batchnorm"
+
+// Names returns the names of the networks: the lab's poolings, Small, Residual, and BatchNorm.
+func Names() []string { return append(slices.Clone(nn.Poolings), Small, Residual, BatchNorm) }
 
 // Network returns a network by its name. It takes golden.Images.
 func Network(name string) (*nn.Network, error) {
@@ -25,6 +29,8 @@ func Network(name string) (*nn.Network, error) {
 	switch name {
 	case Residual:
 		return residual(in)
+	case BatchNorm:
+		return batchNorm(in)
 	case Small:
 		return nn.NewLab("base", in, nn.LabOptions{Classes: golden.Classes, Hidden: 8})
 	}
@@ -39,11 +45,32 @@ func residual(in nn.Shape) (*nn.Network, error) {
 		nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 16, Out: golden.Classes})
 }
 
+func batchNorm(in nn.Shape) (*nn.Network, error) {
+	normalised := func(l nn.Conv2d) []nn.Layer {
+		l.NoBias = true
+		return []nn.Layer{l, nn.BatchNorm2d{Features: l.Out}}
+	}
+	body := append(append(normalised(nn.Conv2d{In: 12, Out: 16, Kernel: 3, Stride: 2, Padding: 1}), nn.ReLU{}), normalised(nn.Conv2d{In: 16, Out: 16, Kernel: 3, Padding: 1})...)
+	layers := append([]nn.Layer{nn.LabNormalize}, normalised(nn.Conv2d{In: golden.Channels, Out: 12, Kernel: 4, Stride: 4})...)
+	return nn.NewSequential(in, append(layers, nn.ReLU{}, nn.Residual(body, normalised(nn.Conv2d{In: 12, Out: 16, Kernel: 1, Stride: 2})), nn.ReLU{},
+		nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 16, Out: golden.Classes})...)
+}
+
 // State returns the weights with which PyTorch began.
 func State(network *nn.Network) nn.StateDict {
 	var state nn.StateDict
-	for k, p := range network.Params() {
-		state = append(state, nn.Tensor{Name: p.Name, Shape: p.Shape, Data: golden.Initial(k, p.Shape.Size(), p.FanIn)})
+	trained := 0
+	for _, p := range network.Params() {
+		values := golden.Initial(trained, p.Shape.Size(), p.FanIn)
+		if p.Init.Scheme == nn.Constant {
+			for i := range values {
+				values[i] = float32(p.Init.Value)
+			}
+		}
+		if !p.Untrained {
+			trained++
+		}
+		state = append(state, nn.Tensor{Name: p.Name, Shape: p.Shape, Data: values})
 	}
 	return state
 }

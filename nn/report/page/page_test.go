@@ -49,7 +49,7 @@ func newRun(t *testing.T, name string, validation float64) Run {
 		epochs[5].TestLoss.Mean = math.NaN()
 		r.Variants = append(r.Variants, Variant{epochs, model, evaluation})
 		r.Summary.Variants = append(r.Summary.Variants, report.Variant{
-			Pooling: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(), Epochs: len(epochs), Steps: 360,
+			Name: pooling, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(), Epochs: len(epochs), Steps: 360,
 			Seconds: 12.5, CompileSeconds: 3.25, Train: report.Score{Loss: 0.3, Accuracy: 0.95}, Test: report.Score{Loss: 0.4, Accuracy: 0.9 - 0.1*float64(i)}, Folder: pooling,
 		})
 		if validation > 0 {

@@ -47,10 +47,13 @@ func settingsOf(s report.Summary) [][2]string {
 		{"epochs", report.Thousands(r.Epochs)},
 		{"batch", report.Thousands(r.Batch)},
 		{"optimiser", r.Rule()},
-		{"hidden channels", report.Thousands(r.Hidden)},
-		{"pool size", fmt.Sprint(r.PoolSize)},
+		{"loss", strings.TrimSuffix("cross-entropy, "+r.Loss(), ", ")},
+		{"changes of training pictures", cmp.Or(r.Augmentation(), "none")},
+		{"networks", describeNets(s)},
+		{"hidden channels", thousandsOrDash(r.Hidden)},
+		{"pool size", thousandsOrDash(r.PoolSize)},
 		{"validation share", fmt.Sprint(r.Validation)},
-		{"seed", fmt.Sprint(r.Seed)},
+		{"seed", fmt.Sprint(r.Seed) + r.Drawn()},
 		{"initial weights", initial},
 		{"adapter", c.Adapter},
 		{"backend", c.Backend},
@@ -60,6 +63,20 @@ func settingsOf(s report.Summary) [][2]string {
 		{"tilings by dispatch", describeTilings(c.Tilings)},
 		{"wgpucnn", c.Version},
 	}
+}
+
+// describeNets returns the names of a run's networks, with their texts if --net gave them.
+func describeNets(s report.Summary) string {
+	var each []string
+	for _, n := range s.Config.Nets {
+		each = append(each, n.Name+": "+n.Text)
+	}
+	if each == nil {
+		for _, v := range s.Variants {
+			each = append(each, v.Name)
+		}
+	}
+	return strings.Join(each, "; ")
 }
 
 // describeTilings returns what the tilings of dispatches change of the default.

@@ -45,7 +45,7 @@ func newView(runs []Run) (*view, error) {
 		best := r.Summary.Best()
 		v.Runs = append(v.Runs, newRunView(r))
 		for i, summary := range r.Summary.Variants {
-			name := summary.Pooling
+			name := summary.Name
 			if len(runs) > 1 {
 				name = r.Name + "/" + name
 			}
@@ -53,7 +53,7 @@ func newView(runs []Run) (*view, error) {
 				Shown: len(runs) == 1 || i == best, Epochs: thin(r.Variants[i].Epochs)}
 			variant, err := newVariantView(s, summary, r.Variants[i], i == best)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %s: %w", r.Name, summary.Pooling, err)
+				return nil, fmt.Errorf("%s: %s: %w", r.Name, summary.Name, err)
 			}
 			v.Series, v.Variants = append(v.Series, s), append(v.Variants, variant)
 		}
@@ -85,10 +85,10 @@ func newRunView(r Run) runView {
 	for i, variant := range r.Summary.Variants {
 		if epochs := r.Summary.Config.Recipe.Epochs; variant.Epochs < epochs {
 			v.Notes = append(v.Notes, fmt.Sprintf("%s was trained for %s of %s epochs.",
-				variant.Pooling, report.Thousands(variant.Epochs), report.Thousands(epochs)))
+				variant.Name, report.Thousands(variant.Epochs), report.Thousands(epochs)))
 		}
 		if r.Variants[i].Evaluation == nil {
-			unknown = append(unknown, variant.Pooling)
+			unknown = append(unknown, variant.Name)
 		}
 	}
 	if unknown != nil {

@@ -2,7 +2,10 @@
 // Flags, arguments and variables choose them in the same way for every command.
 package choose
 
-import "wgpucnn/nn"
+import (
+	"wgpucnn/nn"
+	"wgpucnn/nn/nets"
+)
 
 // The values of --limits.
 const (
@@ -17,14 +20,20 @@ const (
 )
 
 // Choices are the values of the flags that have few, by the flags' names. --data may also be a
-// folder or a file.
+// folder or a file, --net a text, and --class-weights numbers.
 var Choices = map[string][]string{
-	"data":      {"builtin", "cifar100"},
-	"normalize": {NormalizeLab, NormalizeData},
-	"optimizer": {"sgd", "adamw"},
-	"schedule":  {"constant", "cosine", "onecycle", "steps"},
-	"pooling":   nn.Poolings,
-	"tiling":    {tilingCached, tilingDefault},
-	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},
-	"limits":    {LimitsAdapter, LimitsDefault},
+	"data":          {"builtin", "cifar100"},
+	"normalize":     {NormalizeLab, NormalizeData},
+	"recipe":        {"lab", "strong"},
+	"optimizer":     {"sgd", "adamw"},
+	"class-weights": {"none", "balanced"},
+	"schedule":      {"constant", "cosine", "onecycle", "steps"},
+	"flip":          {"none", nn.FlipRandom, nn.FlipAlternating},
+	"tta":           {"none", ttaFlip},
+	"pooling":       nn.Poolings,
+	"net":           nets.Names(),
+	"init-scheme":   {"default", "he"},
+	"tiling":        {tilingCached, tilingDefault},
+	"backend":       {"auto", "vulkan", "metal", "dx12", "gl"},
+	"limits":        {LimitsAdapter, LimitsDefault},
 }

@@ -43,13 +43,19 @@ func ModelFlags(flags *pflag.FlagSet, m *Model) {
 // ModelArgument parses the flags of a command that takes one model, and returns the model's path.
 func ModelArgument(flags *pflag.FlagSet, args []string) (string, error) {
 	files, err := cmdline.ParseFiles(flags, args)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
+	}
+	return OneModel(flags.Name(), files)
+}
+
+// OneModel returns the only one of a command's arguments, the path of a model.
+func OneModel(command string, files []string) (string, error) {
+	switch {
 	case len(files) == 0:
-		return "", fail.Usagef("%s: no model: want the file of one", flags.Name())
+		return "", fail.Usagef("%s: no model: want the file of one", command)
 	case len(files) > 1:
-		return "", fail.Usagef("%s: unexpected argument %q: want one model", flags.Name(), files[1])
+		return "", fail.Usagef("%s: unexpected argument %q: want one model", command, files[1])
 	}
 	return files[0], nil
 }

@@ -57,3 +57,17 @@ func TestMapping(t *testing.T) {
 		t.Errorf("a blank before a name: got %q", text)
 	}
 }
+
+// A flag given several times has all texts, and its words give them again.
+func TestTexts(t *testing.T) {
+	var all []string
+	flags := New("train")
+	TextsFlag(flags, &all, "net", "")
+	args := []string{"--net=conv 8, relu", "--net=base"}
+	if err := flags.Parse(args); err != nil || !slices.Equal(all, []string{"conv 8, relu", "base"}) {
+		t.Errorf("got %q, %v", all, err)
+	}
+	if words := Words(flags.Lookup("net")); !slices.Equal(words, args) {
+		t.Errorf("its words are %q, want %q", words, args)
+	}
+}

@@ -119,11 +119,11 @@ func (w *Window) drop() {
 }
 
 // Begin tells that a variant is next. from is the checkpoint that it goes on from, or nil.
-func (w *Window) Begin(pooling string, model *nn.Network, from *modelfile.Checkpoint) {
+func (w *Window) Begin(name string, model *nn.Network, from *modelfile.Checkpoint) {
 	if w == nil {
 		return
 	}
-	curves := report.VariantCurves{Name: pooling}
+	curves := report.VariantCurves{Name: name}
 	if from != nil {
 		curves.Stats = slices.Clone(from.Epochs)
 	}

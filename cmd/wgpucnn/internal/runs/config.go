@@ -33,8 +33,8 @@ type Config struct {
 // scores. There are no times in it, so that the same training leaves the same file.
 type Training struct {
 	Config
-	Pooling    string       `json:"pooling"`
-	Epochs     int          `json:"epochs"` // finished
+	Name       string       `json:"pooling"` // of the variant
+	Epochs     int          `json:"epochs"`  // finished
 	Train      report.Score `json:"train,omitzero"`
 	Validation report.Score `json:"validation,omitzero"`
 	Test       report.Score `json:"test,omitzero"`
@@ -83,17 +83,17 @@ func ReadSummary(folder string) (report.Summary, error) {
 }
 
 // Complete tells whether the summary of a run has all its variants with all their epochs.
-func Complete(folder string, poolings []string, epochs int) bool {
+func Complete(folder string, names []string, epochs int) bool {
 	summary, err := ReadSummary(folder)
-	return err == nil && !slices.ContainsFunc(poolings, func(pooling string) bool {
-		v, ok := variantOf(summary, pooling)
+	return err == nil && !slices.ContainsFunc(names, func(name string) bool {
+		v, ok := variantOf(summary, name)
 		return !ok || v.Epochs < epochs
 	})
 }
 
-// variantOf returns a summary's variant of a pooling.
-func variantOf(s report.Summary, pooling string) (report.Variant, bool) {
-	i := slices.IndexFunc(s.Variants, func(v report.Variant) bool { return v.Pooling == pooling })
+// variantOf returns the variant of that name in a summary.
+func variantOf(s report.Summary, name string) (report.Variant, bool) {
+	i := slices.IndexFunc(s.Variants, func(v report.Variant) bool { return v.Name == name })
 	if i < 0 {
 		return report.Variant{}, false
 	}

@@ -64,7 +64,7 @@ func TestComplete(t *testing.T) {
 	if Complete(folder, nil, 1) {
 		t.Error("a run without a summary is complete")
 	}
-	s := report.Summary{Variants: []report.Variant{{Pooling: "max", Epochs: 3}, {Pooling: "avg", Epochs: 2}}}
+	s := report.Summary{Variants: []report.Variant{{Name: "max", Epochs: 3}, {Name: "avg", Epochs: 2}}}
 	if err := report.WriteJSON(filepath.Join(folder, SummaryFile), s); err != nil {
 		t.Fatal(err)
 	}

@@ -91,9 +91,9 @@ func (l *Log) Run(folder string, config Config) {
 
 // Epoch notes an epoch of a variant. It was evaluated on the held-out rows or on the test rows.
 // lr is the learning rate of its last step, or 0 if no schedule changes it.
-func (l *Log) Epoch(pooling string, s stats.Epoch, heldOut bool, lr float64) {
+func (l *Log) Epoch(name string, s stats.Epoch, heldOut bool, lr float64) {
 	evaluated := &report.Score{Loss: s.TestLoss.Mean, Accuracy: s.TestAccuracy.Mean}
-	line := LogLine{Event: eventEpoch, Variant: pooling, Epoch: s.Epoch, LR: lr, Train: &report.Score{Loss: s.TrainLoss.Mean, Accuracy: s.TrainAccuracy.Mean}}
+	line := LogLine{Event: eventEpoch, Variant: name, Epoch: s.Epoch, LR: lr, Train: &report.Score{Loss: s.TrainLoss.Mean, Accuracy: s.TrainAccuracy.Mean}}
 	if heldOut {
 		line.Validation = evaluated
 	} else {
@@ -104,7 +104,7 @@ func (l *Log) Epoch(pooling string, s stats.Epoch, heldOut bool, lr float64) {
 
 // Result notes a variant that has been trained.
 func (l *Log) Result(v report.Variant) {
-	l.write(LogLine{Event: eventResult, Variant: v.Pooling, Result: &v})
+	l.write(LogLine{Event: eventResult, Variant: v.Name, Result: &v})
 }
 
 // End notes how the run ended and closes the file. It returns the errors of the run and of the log.

@@ -17,6 +17,7 @@ var figures = []figure{
 	{"step of stride, batch 128", "us", 50, 35, true, microseconds("Step/stride")},
 	{"step of max, batch 128", "us", 62, 40, true, microseconds("Step/max")},
 	{"step of avg, batch 128", "us", 62, 40, true, microseconds("Step/avg")},
+	{"step of base layer by layer, batch 128", "us", 0, 0, true, microseconds("Step/layers")},
 	{"base against PyTorch eager, TF32 off", "x", 0, 0, false, ratio("Step/base", "step/base/eager/tf32=off")},
 	{"base against PyTorch eager, TF32 on", "x", 0, 0, false, ratio("Step/base", "step/base/eager/tf32=on")},
 	{"base against PyTorch's CUDA graph, TF32 off", "x", 4, 6, false, ratio("Step/base", "step/base/graph/tf32=off")},
