@@ -182,6 +182,17 @@ func (net *Network) Vectors() []string {
 	return names
 }
 
+// Filters returns the names of the trained parameters of four dimensions: the weights of convolutions.
+func (net *Network) Filters() []string {
+	var names []string
+	for _, p := range net.Trained() {
+		if len(p.Shape) == 4 {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // ParamCount returns the number of trainable values.
 func (net *Network) ParamCount() int {
 	total := 0

@@ -12,7 +12,7 @@
 //
 // Constants from the host: BETA1, BETA2, REST1 = 1 - BETA1, REST2 = 1 - BETA2, EPS (all f32); STRIDE;
 // N rows a batch, an epoch has COUNT in STEPS batches; EPOCHS are held in rates and metrics; GROUPS
-// of parameters; BLOCKS VALUES PACKED LANES LOADS WORKGROUP.
+// of parameters; BLOCKS VALUES PACKED CLIP FACTOR LANES LOADS WORKGROUP.
 //
 //   m = BETA1 m + REST1 g    v = BETA2 v + REST2 g^2
 //   w = (1 - lr decay) w - lr m / (1 - BETA1^t) / (sqrt(v / (1 - BETA2^t)) + EPS)
@@ -22,6 +22,7 @@
 // workgroup updates a block of up to VALUES neighbouring values of one tensor, and their packed copies.
 // The workgroup behind the last block counts the step.
 
+#import count_step
 #import update_block
 
 @group(0) @binding(0) var<storage, read> blocks: array<u32>;

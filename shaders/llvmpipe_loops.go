@@ -45,6 +45,16 @@ func Iterations(file, entry string, c Constants) int {
 		return countIterations(k)
 	case "sgd.update", "adamw.update":
 		return countIterations(k) + ceilDiv(maxParts, k["LANES"]*k["LOADS"])
+	case "muon.update":
+		return ceilDiv(maxParts, k["LANES"]*k["LOADS"]) + 10
+	case "muon_gram.gram":
+		return ceilDiv(k["COLUMNS"], 4*k["QUADS"]) * (1 + ceilDiv(16*k["QUADS"], k["WORKGROUP"]) + ceilDiv(k["QUADS"], k["SHARES"]))
+	case "muon_quintic.quintic_step":
+		return ceilDiv(k["ROWS"], k["WORKGROUP"]) + 10 + 2*k["ITEMS"]*k["ROWS"]
+	case "muon_apply.apply":
+		return max(countIterations(k), ceilDiv(k["ROWS"]*k["COLUMNS"], k["VALUES"]*k["WORKGROUP"])+10+2*k["ITEMS"]*k["ROWS"])
+	case "clip.clip":
+		return ceilDiv(k["BLOCKS"], k["WORKGROUP"]) + 10
 	case "cross_entropy.forward", "cross_entropy.forward_backward":
 		return 3 * k["CLASSES"]
 	}

@@ -12,7 +12,7 @@
 //
 // Constants from the host: MOMENTUM (f32); NESTEROV; DECAY tells whether any group decays; N rows a
 // batch, an epoch has COUNT in STEPS batches; EPOCHS are held in rates and metrics; GROUPS of
-// parameters; BLOCKS VALUES PACKED LANES LOADS WORKGROUP.
+// parameters; BLOCKS VALUES PACKED CLIP FACTOR LANES LOADS WORKGROUP.
 //
 //   g = gradient + decay w    v = MOMENTUM v + g    w = w - lr v, or w - lr (g + MOMENTUM v) with NESTEROV
 //
@@ -20,6 +20,8 @@
 // workgroup updates a block of up to VALUES neighbouring values of one tensor, and their packed copies.
 // The workgroup behind the last block counts the step.
 
+#import count_step
+#import sgd_rule
 #import update_block
 
 @group(0) @binding(0) var<storage, read> blocks: array<u32>;
@@ -30,32 +32,6 @@
 @group(0) @binding(5) var<storage, read_write> tally: array<vec2<f32>>;
 @group(0) @binding(6) var<storage, read_write> counter: array<u32>;
 @group(0) @binding(7) var<storage, read_write> packed: array<f32>;
-
-struct Value {
-  w: f32,
-  v: f32,
-}
-
-fn load(i: u32) -> Value {
-  return Value(w[i], state[i]);
-}
-
-fn store(i: u32, value: Value) {
-  w[i] = value.w;
-  state[i] = value.v;
-}
-
-fn descend(value: Value, gradient: f32, rate: vec4<f32>) -> Value {
-  var g = gradient;
-  if DECAY {
-    g += rate.y * value.w;
-  }
-  let v = MOMENTUM * value.v + g;
-  if NESTEROV {
-    return Value(value.w - rate.x * (g + MOMENTUM * v), v);
-  }
-  return Value(value.w - rate.x * v, v);
-}
 
 @compute @workgroup_size(WORKGROUP)
 fn update(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,

@@ -21,16 +21,20 @@ func (s settings) checkNormalize() error {
 // describeData writes into a recipe what is done to the data.
 func (s settings) describeData(r *report.Recipe) {
 	r.Split, r.Size, r.Strict = s.source.Split, s.source.Size, s.source.Strict
+	if r.Split > 0 {
+		r.SplitSeed = s.source.Seed
+	}
 	if s.normalize != choose.NormalizeLab {
 		r.Normalize = s.normalize
 	}
 }
 
 // normalization returns the first layer of every network of the run: the lab's, or with --normalize data
-// the one that fits the training rows.
+// the one that fits the training rows, with those that are held out for validation. So it is the same for
+// every seed.
 func (r *run) normalization() nn.Normalize {
 	if r.normalize == choose.NormalizeData {
-		return nn.NormalizeBy(r.data.Train.Moments())
+		return nn.NormalizeBy(r.rows.Moments())
 	}
 	return nn.LabNormalizeFor(r.data.Train.Channels)
 }

@@ -33,6 +33,30 @@ func Cosine(warmup, total int) (Schedule, error) {
 	}, nil
 }
 
+// CosineShare returns a schedule that rises from near 0 to 1 in a share of total steps, and falls to 0 along
+// half a wave of the cosine. It takes each step at its middle, t = (step + 1/2) / total:
+//
+//	t < share:        t / share
+//	from there on:    (1 + cos(pi (t - share) / (1 - share))) / 2
+//
+// It is 0 from step total on. Matches torch.optim.lr_scheduler.LambdaLR with that function, called at every
+// step. It returns an error unless 0 <= share < 1 and total is above 0.
+func CosineShare(share float64, total int) (Schedule, error) {
+	if !(share >= 0 && share < 1) {
+		return nil, fmt.Errorf("optim: cosine: a warm-up of %v of the steps: want 0 or more, below 1", share)
+	}
+	if total < 1 {
+		return nil, fmt.Errorf("optim: cosine of %d steps: want 1 or more", total)
+	}
+	return func(step int) float64 {
+		t := (float64(step) + 0.5) / float64(total)
+		if t < share {
+			return t / share
+		}
+		return anneal(1, 0, (t-share)/(1-share))
+	}, nil
+}
+
 // The settings of OneCycle, PyTorch's defaults: where it begins and ends, and the share of the
 // steps in which it rises.
 const (

@@ -14,7 +14,7 @@ func TestSchedules(t *testing.T) {
 	type config struct {
 		Kind                 string
 		Steps, Warmup, Every int
-		Gamma                float64
+		Gamma, Share         float64
 	}
 	kinds := map[string]bool{}
 	for _, c := range operations.Cases[config]("schedules") {
@@ -24,6 +24,8 @@ func TestSchedules(t *testing.T) {
 		switch c.Config.Kind {
 		case "cosine":
 			schedule, err = Cosine(c.Config.Warmup, c.Config.Steps)
+		case "half steps":
+			schedule, err = CosineShare(c.Config.Share, c.Config.Steps)
 		case "onecycle":
 			schedule, err = OneCycle(c.Config.Steps)
 		case "steps":
@@ -42,7 +44,7 @@ func TestSchedules(t *testing.T) {
 			t.Errorf("%s: %v", c.Name, err)
 		}
 	}
-	if len(kinds) != 4 {
+	if len(kinds) != 5 {
 		t.Errorf("cases of %v", kinds)
 	}
 }
@@ -53,6 +55,10 @@ func TestSchedulesEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	share, err := CosineShare(0.1, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
 	cycle, err := OneCycle(9)
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +66,9 @@ func TestSchedulesEnd(t *testing.T) {
 	for _, step := range []int{9, 10, 1000} {
 		if got := cosine(step); got != 0 {
 			t.Errorf("cosine at step %d: %v", step, got)
+		}
+		if got := share(step); got != 0 {
+			t.Errorf("cosine of half steps at step %d: %v", step, got)
 		}
 		if got := cycle(step); got != cycle(8) {
 			t.Errorf("one cycle at step %d: %v, want %v", step, got, cycle(8))
@@ -73,7 +82,15 @@ func TestScheduleErrors(t *testing.T) {
 			t.Errorf("Cosine(%d, %d) passed", c[0], c[1])
 		}
 	}
+	for _, share := range []float64{-0.1, 1, math.NaN()} {
+		if _, err := CosineShare(share, 9); err == nil {
+			t.Errorf("CosineShare(%v, 9) passed", share)
+		}
+	}
 	for _, total := range []int{0, -1} {
+		if _, err := CosineShare(0.1, total); err == nil {
+			t.Errorf("CosineShare(0.1, %d) passed", total)
+		}
 		if _, err := OneCycle(total); err == nil {
 			t.Errorf("OneCycle(%d) passed", total)
 		}

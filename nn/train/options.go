@@ -28,8 +28,12 @@ type Options struct {
 	// call it.
 	Order func(epoch int) []uint32
 
+	// ClipNorm is the most norm of all gradients of a step together. Greater gradients are scaled down to it, as
+	// torch.nn.utils.clip_grad_norm_ does. 0 means any norm.
+	ClipNorm float64
+
 	// Gradients is called in each training step, counted from 0, with the gradients of all
-	// trained parameters. What it changes in them is what the optimiser gets. Each step
+	// trained parameters. What it changes in them is what the optimiser gets, after ClipNorm. Each step
 	// then waits for the host. An error ends the training. nil costs nothing.
 	Gradients func(step int, gradients nn.StateDict) error
 

@@ -48,8 +48,9 @@ type builder struct {
 	seed     uint64 // of the mixtures
 	order    func(epoch int) []uint32
 	augment  nn.Augment
-	hook     bool // gradients go through the host
-	resident int  // most bytes of images that a source holds
+	clip     float64 // see Options.ClipNorm
+	hook     bool    // gradients go through the host
+	resident int     // most bytes of images that a source holds
 }
 
 // build makes the plans of a training that begins with a checkpoint.
@@ -78,6 +79,7 @@ func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
 	if p.update, err = layout.NewUpdate(p.layout, b.rule, p.tallies[0]); err != nil {
 		return nil, err
 	}
+	p.update.ClipNorm = b.clip
 	p.update.Begin(epochs, from.Slots)
 
 	p.gradients = append(p.layout.Gather(p.tallies[0].Step(true)), p.layout.Gradients(p.tallies[0])...)

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -81,6 +82,9 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if err := o.Loss.Check(network.Classes()); err != nil {
 		return nil, err
 	}
+	if !(o.ClipNorm >= 0) || math.IsInf(o.ClipNorm, 1) {
+		return nil, fmt.Errorf("train: gradients of a norm of at most %v: want a number above 0, or 0 for any", o.ClipNorm)
+	}
 	if err := o.Augment.Check(network.In); err != nil {
 		return nil, err
 	}
@@ -101,7 +105,7 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if err != nil {
 		return nil, err
 	}
-	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, augment: o.Augment, loss: o.Loss, hook: o.Gradients != nil, resident: o.resident}
+	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, augment: o.Augment, loss: o.Loss, clip: o.ClipNorm, hook: o.Gradients != nil, resident: o.resident}
 	if limits := dev.Adapter().Limits; b.resident == 0 {
 		b.resident = int(min(limits.BindingSize, limits.BufferSize))
 	}

@@ -13,11 +13,18 @@ import (
 type bare struct {
 	nn.Flatten
 	size   int // of the parameter
+	out    int // its first dimension; 0 for a vector
 	splits int // of its gradient
 	copies int // in other orders, at most 2
 }
 
-func (l bare) Params() []nn.Param { return []nn.Param{{Name: "w", Shape: nn.Shape{l.size}}} }
+func (l bare) Params() []nn.Param {
+	shape := nn.Shape{l.size}
+	if l.out > 0 {
+		shape = nn.Shape{l.out, l.size / l.out}
+	}
+	return []nn.Param{{Name: "w", Shape: shape}}
+}
 
 func (l bare) Splits(*nn.Node) int { return l.splits }
 
@@ -45,13 +52,16 @@ func (l bare) Packs(*nn.Node) []nn.Packing {
 	}[:l.copies]
 }
 
-// layOutBare lays out parameters p0.w, p1.w, ... of the given sizes, with gradients in so many parts. If
-// packed, the first has two copies, the second none, the third one, and so on. On a GPU several lanes
+// layOutBare lays out parameters p0.w, p1.w, ... of the given sizes, with gradients in so many parts. The
+// first dimensions are outs; without any the parameters are vectors. If packed, the first has two copies, the second none, the third one, and so on. On a GPU several lanes
 // share a sum.
-func layOutBare(sizes, splits []int, packed, gpu bool) *layout.Layout {
+func layOutBare(sizes, splits, outs []int, packed, gpu bool) *layout.Layout {
 	modules := []nn.Module{{Layer: nn.Normalize{Mean: []float32{0}, Std: []float32{1}}}}
 	for i, size := range sizes {
 		l := bare{size: size, splits: splits[i]}
+		if outs != nil {
+			l.out = outs[i]
+		}
 		if packed {
 			l.copies = (2 * (i + 1)) % 3
 		}

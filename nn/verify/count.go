@@ -48,7 +48,7 @@ func countCases() []testCase {
 
 func (c countCase) try(r *rig) {
 	tally, figures := r.tallyOf(r.source(c.count, c.batch, c.step), c.step, c.epochs)
-	r.run(layOutBare([]int{1}, []int{1}, false, c.gpu).Count(tally))
+	r.run(layOutBare([]int{1}, []int{1}, nil, false, c.gpu).Count(tally))
 	r.counted(tally, c.step, figures)
 }
 

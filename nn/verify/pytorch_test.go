@@ -75,6 +75,7 @@ func init() {
 			}),
 		)
 	}
+	pytorch["muon"] = goldenMuon
 	pytorch["adamw"] = func() []testCase {
 		return goldenUpdates("adamw", func(c goldenRule) optim.Optimiser {
 			return optim.AdamW{LR: c.LR, Beta1: c.Beta1, Beta2: c.Beta2, Eps: c.Eps, WeightDecay: c.WeightDecay, Groups: c.groups()}
@@ -197,6 +198,31 @@ func goldenUpdates(file string, optimiser func(goldenRule) optim.Optimiser) []te
 			cases = append(cases, updateCase{
 				label: fmt.Sprintf("PyTorch's %s", c.Name), rule: optimiser(c.Config), sizes: sizes, splits: splits, golden: &c.Vectors, step: step,
 			})
+		}
+	}
+	return cases
+}
+
+// goldenMuon returns each step of PyTorch's Muon as a case. The first parameter is a vector, which has another
+// rule.
+func goldenMuon() []testCase {
+	type config struct {
+		Size, Steps  int
+		LR, Momentum float64
+		Shapes       [][]int
+		Rest         optim.SGD
+	}
+	var cases []testCase
+	for _, c := range vectors.Cases[config]("muon") {
+		s := c.Config
+		shapes, splits := [][2]int{{0, s.Size}}, []int{1}
+		for _, shape := range s.Shapes {
+			shapes, splits = append(shapes, [2]int{shape[0], nn.Shape(shape[1:]).Size()}), append(splits, 1)
+		}
+		for step := range s.Steps {
+			u := muonUpdate("PyTorch's "+c.Name, shapes, splits, s.Rest)
+			u.rule, u.golden, u.step = muon(s.LR, s.Momentum, u.outs, s.Rest), &c.Vectors, step
+			cases = append(cases, u)
 		}
 	}
 	return cases

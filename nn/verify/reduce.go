@@ -40,7 +40,7 @@ func reduceCases() []testCase {
 }
 
 func (c reduceCase) try(r *rig) {
-	l := layOutBare(c.sizes, c.splits, false, c.gpu)
+	l := layOutBare(c.sizes, c.splits, nil, false, c.gpu)
 	tally, _ := r.tally(0, 11, 1)
 	u, err := layout.NewUpdate(l, lab, tally)
 	if err != nil {

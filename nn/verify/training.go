@@ -23,8 +23,9 @@ type trainingCase struct {
 	network string // see package reference
 	rule    func(*nn.Network) (optim.Optimiser, error)
 	loss    layout.Loss
-	gpu     bool // with the tilings of a GPU
-	image   bool // and image by image
+	clip    float64 // see train.Options.ClipNorm
+	gpu     bool    // with the tilings of a GPU
+	image   bool    // and image by image
 }
 
 func (c trainingCase) name() string {
@@ -49,6 +50,8 @@ func trainingCases() []testCase {
 	}
 	return append(cases,
 		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW},
+		trainingCase{label: "muon", network: reference.Small, rule: halfStepMuon, clip: golden.MuonClip},
+		trainingCase{label: "muon", network: reference.Small, rule: halfStepMuon, clip: golden.MuonClip, gpu: true},
 		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted},
 		trainingCase{label: "mixup", network: reference.Small, rule: sgd, loss: mixup},
 		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted, gpu: true},
@@ -65,6 +68,16 @@ func trainingCases() []testCase {
 func cycledAdamW(model *nn.Network) (optim.Optimiser, error) {
 	cycle, err := optim.OneCycle(golden.Steps)
 	return optim.AdamW{LR: golden.AdamWLR, WeightDecay: golden.AdamWDecay, Schedule: cycle, Groups: []optim.Group{{Params: model.Vectors()}}}, err
+}
+
+// halfStepMuon returns Muon for the convolutions, with a warm-up and a cosine of half steps. All other parameters
+// decay.
+func halfStepMuon(model *nn.Network) (optim.Optimiser, error) {
+	schedule, err := optim.CosineShare(golden.MuonShare, golden.Steps)
+	return optim.Muon{
+		LR: golden.MuonLR, Momentum: golden.MuonMomentum, Params: model.Filters(), Schedule: schedule,
+		Rest: optim.SGD{LR: golden.MuonRestLR, Momentum: golden.Momentum, Nesterov: true, WeightDecay: golden.MuonDecay, Schedule: schedule},
+	}, err
 }
 
 // trained is the result of a training.
@@ -130,7 +143,7 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	if c.image && tiling.GPU != (nn.GPUTiling{}) {
 		tiling.GPU.ImageMemory = imageStepMemory
 	}
-	o := train.Options{Batch: golden.Batch, State: reference.State(model), Loss: c.loss, Order: golden.Order, Tilings: nn.Tilings{Default: tiling}}
+	o := train.Options{Batch: golden.Batch, State: reference.State(model), Loss: c.loss, Order: golden.Order, Tilings: nn.Tilings{Default: tiling}, ClipNorm: c.clip}
 	trainer, err := train.New(r.dev, model, data, rule, o)
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ func TestTwins(t *testing.T) {
 	// How many a table has at least. Normalize and the optimisers have no gradient. A layer that is not in
 	// this list has one and fifty.
 	least := map[string][2]int{
-		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {33, 100}, "dropout": {3, 50}, "batch_norm2d": {12, 50}, "sgd": {14, 0}, "adamw": {13, 0},
+		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {33, 100}, "dropout": {3, 50}, "batch_norm2d": {12, 50}, "sgd": {14, 0}, "adamw": {13, 0}, "muon": {13, 0},
 	}
 	for _, o := range operations() {
 		for _, c := range o.cases {
@@ -38,6 +38,27 @@ func TestTwins(t *testing.T) {
 	for name, least := range least {
 		if got := counts[name]; got[0] < least[0] || got[1] < least[1] {
 			t.Errorf("%s: %d cases against PyTorch and %d against finite differences, want at least %d and %d", name, got[0], got[1], least[0], least[1])
+		}
+	}
+}
+
+// The factor of clipped gradients, against PyTorch's clipped ones.
+func TestClipFactor(t *testing.T) {
+	type config struct {
+		Sizes []int
+		Norm  float64
+	}
+	for _, c := range vectors.Cases[config]("clip") {
+		var gradients [][]float64
+		for i := range c.Config.Sizes {
+			gradients = append(gradients, c.Floats(fmt.Sprint("g", i)))
+		}
+		factor := ref.ClipFactor(c.Config.Norm, gradients...)
+		for i, g := range gradients {
+			for j := range g {
+				g[j] *= factor
+			}
+			exactly(t, c.Name, g, c.Floats(fmt.Sprint("clipped", i)))
 		}
 	}
 }
@@ -249,7 +270,7 @@ func (c updateCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		for _, name := range c.rule.Slots() {
 			slots = append(slots, c.goldenOf(name, p, c.step))
 		}
-		twinStep(c.rule, c.step, c.group(p), w, slots, c.goldenOf("g", p, c.step+1))
+		twinStep(c.rule, c.step, c.group(p), c.out(p), w, slots, c.goldenOf("g", p, c.step+1))
 		exactly(t, "w", w, c.goldenOf("w", p, c.step+1))
 		for i, name := range c.rule.Slots() {
 			exactly(t, name, slots[i], c.goldenOf(name, p, c.step+1))

@@ -17,14 +17,23 @@ type updateCase struct {
 	rule   optim.Optimiser
 	sizes  []int // of the parameters
 	splits []int // of their gradients
+	outs   []int // first dimensions of the parameters; nil if all are vectors
 	golden *golden.Vectors
-	step   int  // from 0
-	packed bool // the parameters have copies in other orders
-	gpu    bool // several lanes share a sum
+	step   int     // from 0
+	clip   float64 // see layout.Update.ClipNorm
+	zeros  bool    // all weights, gradients and state are 0
+	packed bool    // the parameters have copies in other orders
+	gpu    bool    // several lanes share a sum
 }
 
 func (c updateCase) name() string {
 	name := fmt.Sprintf("%+v, step %d, sizes %v, splits %v", unscheduled(c.rule), c.step, c.sizes, c.splits)
+	if c.outs != nil {
+		name += fmt.Sprintf(", outs %v", c.outs)
+	}
+	if c.clip > 0 {
+		name += fmt.Sprintf(", norm %v", c.clip)
+	}
 	if c.packed {
 		name += ", packed"
 	}
@@ -46,13 +55,16 @@ func unscheduled(rule optim.Optimiser) optim.Optimiser {
 	case optim.AdamW:
 		o.Schedule = nil
 		return o
+	case optim.Muon:
+		o.Schedule, o.Rest.Schedule = nil, nil
+		return o
 	}
 	return rule
 }
 
-// twinStep moves the weights w and their state by one step along the gradient, in place and
-// in float64.
-func twinStep(rule optim.Optimiser, step, group int, w []float64, slots [][]float64, gradient []float64) {
+// twinStep moves the weights w, which have a first dimension out, and their state by one step along the
+// gradient, in place and in float64.
+func twinStep(rule optim.Optimiser, step, group, out int, w []float64, slots [][]float64, gradient []float64) {
 	rates := rule.Rates(step, group)
 	switch o := rule.(type) {
 	case optim.SGD:
@@ -60,6 +72,12 @@ func twinStep(rule optim.Optimiser, step, group int, w []float64, slots [][]floa
 	case optim.AdamW:
 		o = o.WithDefaults()
 		ref.AdamW{LR: rates[0], Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, Decay: rates[1] / rates[0]}.Step(step+1, w, slots[0], slots[1], gradient)
+	case optim.Muon:
+		if group != o.MatrixGroup() {
+			twinStep(o.Rest, step, group, out, w, slots, gradient)
+			return
+		}
+		ref.Muon{LR: rates[0], Momentum: o.Momentum}.Step(w, slots[0], gradient, out)
 	default:
 		panic(fmt.Sprintf("verify: no twin of %T", rule))
 	}
@@ -116,6 +134,14 @@ func (c updateCase) goldenOf(what string, param, steps int) []float64 {
 	return c.golden.Floats(name)
 }
 
+// out returns the first dimension of a parameter.
+func (c updateCase) out(param int) int {
+	if c.outs == nil {
+		return c.sizes[param]
+	}
+	return c.outs[param]
+}
+
 // group returns the group of a parameter.
 func (c updateCase) group(param int) int {
 	for i, g := range c.rule.ParamGroups() {
@@ -128,18 +154,24 @@ func (c updateCase) group(param int) int {
 
 // try sums the gradients and updates by them, apart and at once, which must give the same bits.
 func (c updateCase) try(r *rig) {
-	l := layOutBare(c.sizes, c.splits, c.packed, c.gpu)
+	l := layOutBare(c.sizes, c.splits, c.outs, c.packed, c.gpu)
 	tally, figures := r.tally(c.step, 11, 4)
 	u, err := layout.NewUpdate(l, c.rule, tally)
 	if err != nil {
 		r.fail("%v", err)
 		return
 	}
+	u.ClipNorm = c.clip
 	gradient := engine.NewBuffer("gradient", l.Params.Size())
 	w, parts := r.values(l.Params.Size()/4), r.parts(l.Parts.Size()/4, c.splits)
 	state := r.values(u.State.Size() / 4)
 	for i, v := range state {
 		state[i] = max(v, -v) // a mean of squares is not negative
+	}
+	if c.zeros {
+		clear(w)
+		clear(parts)
+		clear(state)
 	}
 	if c.golden != nil {
 		for p, view := range l.Weights {
@@ -171,30 +203,53 @@ func (c updateCase) try(r *rig) {
 		r.fail("an update of the gradients' parts leaves other bits than one of their sums")
 	}
 	gotW, gotState := r.floats(l.Params.All()), r.floats(u.State.All())
+	gradients := c.sum(l, parts)
+	factor := ref.ClipFactor(c.clip, gradients...)
 	end := 0
 	for i, view := range l.Weights {
 		first, size := view.Offset/4, view.Size/4
-		sum := make([]float64, size)
-		for j, p := range parts[l.Grads[i].View.Offset/4:][:size*c.splits[i]] {
-			sum[j%size] += float64(p)
+		r.within("gradient", sums[first:first+size], gradients[i], 1e-6, 1e-6)
+		r.unwritten(r.bitsOf(gradient.All())[end:first])
+		for j := range gradients[i] {
+			gradients[i][j] *= factor
 		}
 		wantW := wide(w[first : first+size])
 		var slots [][]float64
 		for k := range c.rule.Slots() {
 			slots = append(slots, wide(state[u.Slot(k).Offset/4+first:][:size]))
 		}
-		twinStep(c.rule, c.step, c.group(i), wantW, slots, sum)
-		r.within("w", gotW[first:first+size], wantW, 1e-6, 1e-6)
+		twinStep(c.rule, c.step, c.group(i), c.out(i), wantW, slots, gradients[i])
+		r.within("w", gotW[first:first+size], wantW, 1e-6+c.grown(i), 1e-6)
 		for k, name := range c.rule.Slots() {
 			at := u.Slot(k).Offset / 4
 			r.within(name, gotState[at+first:][:size], slots[k], 1e-6, 1e-6)
 			r.untouched(gotState[at+end:at+first], state[at+end:at+first])
 		}
-		r.within("gradient", sums[first:first+size], sum, 1e-6, 1e-6)
 		r.untouched(gotW[end:first], w[end:first])
-		r.unwritten(r.bitsOf(gradient.All())[end:first])
 		end = first + size
 	}
+}
+
+// sum returns the gradients of the parameters out of their parts.
+func (c updateCase) sum(l *layout.Layout, parts []float32) [][]float64 {
+	var gradients [][]float64
+	for i, size := range c.sizes {
+		sum := make([]float64, size)
+		for j, p := range parts[l.Grads[i].View.Offset/4:][:size*c.splits[i]] {
+			sum[j%size] += float64(p)
+		}
+		gradients = append(gradients, sum)
+	}
+	return gradients
+}
+
+// grown returns the error of a weight that grows in Muon's iteration: each of its five steps multiplies an
+// error of a value, about 1e-7 of the norm at first, by up to 4.
+func (c updateCase) grown(param int) float64 {
+	if o, ok := c.rule.(optim.Muon); ok && c.group(param) == o.MatrixGroup() {
+		return 1e-4 * c.rule.Rates(c.step, c.group(param))[0]
+	}
+	return 0
 }
 
 // parts draws the parts of gradients that have so many each. Long sums are of multiples of a half, whose

@@ -9,13 +9,9 @@
 //                            on its way; the seed
 
 #import rows
+#import slot
 
 var<workgroup> sums: array<vec2<f32>, WORKGROUP>;
-
-// slot returns the place of the step on its way within a ring of epochs.
-fn slot() -> u32 {
-  return counter[3] % EPOCHS * STEPS + counter[2];
-}
 
 // count_step sums the figures of the batch's rows into the step's slot of metrics, and raises the
 // counter. The lanes of one workgroup call it together. Each lane sums every WORKGROUP-th row; then

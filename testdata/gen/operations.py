@@ -121,11 +121,36 @@ ADAMW = [
          Groups=[dict(Size=3, LR=0.1, WeightDecay=0), dict(Size=2, LR=0.02, WeightDecay=0.5)]),
 ]
 
+MUON = [
+    dict(Name="wide and tall", Steps=3, LR=0.1, Momentum=0.6, Shapes=[[4, 3, 2, 2], [12, 1, 3, 3], [9, 5]], Size=5,
+         Rest=dict(LR=0.2, Momentum=0.9, Nesterov=True, WeightDecay=5e-4)),
+    dict(Name="pointwise", Steps=2, LR=0.02, Momentum=0.9, Shapes=[[8, 3, 1, 1], [3, 8, 1, 1], [5, 5, 1, 1]], Size=2,
+         Rest=dict(LR=0.1, Momentum=0.5, Nesterov=False, WeightDecay=0)),
+    dict(Name="one row, one column, one value", Steps=2, LR=0.1, Momentum=0.6, Shapes=[[1, 3, 3, 3], [7, 1, 1, 1], [1, 1, 1, 1]], Size=1,
+         Rest=dict(LR=0.1, Momentum=0.5, Nesterov=False, WeightDecay=0)),
+    dict(Name="low rank", Steps=2, LR=0.1, Momentum=0.6, Rank=2, Shapes=[[6, 3, 2, 2], [11, 7]], Size=2,
+         Rest=dict(LR=0.1, Momentum=0.5, Nesterov=False, WeightDecay=0)),
+    dict(Name="tiny gradients", Steps=2, LR=0.1, Momentum=0.6, Scale=1e-8, Shapes=[[6, 3, 2, 2], [11, 7]], Size=2,
+         Rest=dict(LR=0.1, Momentum=0.5, Nesterov=False, WeightDecay=0)),
+    dict(Name="no gradient", Steps=2, LR=0.1, Momentum=0.6, Scale=0, Shapes=[[6, 3, 2, 2], [11, 7]], Size=2,
+         Rest=dict(LR=0.1, Momentum=0.5, Nesterov=False, WeightDecay=0)),
+]
+
+CLIP = [
+    dict(Name="clipped", Sizes=[7, 1, 3], Norm=0.5, Scale=1),
+    dict(Name="left alone", Sizes=[7, 1, 3], Norm=100, Scale=1),
+    dict(Name="no gradient", Sizes=[2], Norm=1, Scale=0),
+    dict(Name="tiny", Sizes=[5, 2], Norm=1e-7, Scale=1e-7),
+]
+
 SCHEDULES = [
     dict(Name="constant", Kind="constant", Steps=20),
     dict(Name="cosine", Kind="cosine", Steps=20, Warmup=0),
     dict(Name="cosine with warm-up", Kind="cosine", Steps=20, Warmup=5),
     dict(Name="cosine with one step of warm-up", Kind="cosine", Steps=20, Warmup=1),
+    dict(Name="half steps", Kind="half steps", Steps=25, Share=0.1),
+    dict(Name="half steps without warm-up", Kind="half steps", Steps=7, Share=0),
+    dict(Name="half steps of one step", Kind="half steps", Steps=1, Share=0.6),
     dict(Name="one cycle", Kind="onecycle", Steps=20),
     dict(Name="one cycle of one step", Kind="onecycle", Steps=1),
     dict(Name="steps", Kind="steps", Steps=20, Every=6, Gamma=0.3),
@@ -361,7 +386,78 @@ def adamw(random, LR, Beta1, Beta2, Eps, **case):
     return steps(random, make, LR=LR, letters={"exp_avg": "m", "exp_avg_sq": "v"}, **case)
 
 
-def schedules(_, Kind, Steps, Warmup=0, Every=0, Gamma=0):
+class Muon(torch.optim.Optimizer):
+    """Muon of KellerJordan/cifar10-airbench, airbench94_muon.py, with nesterov=True and five steps, not in bfloat16."""
+
+    def __init__(self, params, lr, momentum):
+        super().__init__(params, dict(lr=lr, momentum=momentum))
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for w in group["params"]:
+                state = self.state[w]
+                buffer = state.setdefault("momentum_buffer", torch.zeros_like(w))
+                buffer.mul_(group["momentum"]).add_(w.grad)
+                update = w.grad.add(buffer, alpha=group["momentum"])
+                w.mul_(len(w) ** 0.5 / w.norm())
+                w.add_(whiten(update.reshape(len(w), -1)).view(w.shape), alpha=-group["lr"])
+
+
+def whiten(x):
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = x / (x.norm() + 1e-7)
+    if x.size(0) > x.size(1):
+        return whiten_wide(x.T, a, b, c).T
+    return whiten_wide(x, a, b, c)
+
+
+def whiten_wide(x, a, b, c):
+    for _ in range(5):
+        square = x @ x.T
+        x = a * x + (b * square + c * square @ square) @ x
+    return x
+
+
+def muon(random, Steps, LR, Momentum, Shapes, Size, Rest, Rank=0, Scale=1):
+    """Steps of Muon for matrices, and of SGD for a vector, which is parameter 0."""
+    vector, matrices = draw(random, Size), [draw(random, *shape) for shape in Shapes]
+    sgd = torch.optim.SGD([vector], lr=Rest["LR"], momentum=Rest["Momentum"], nesterov=Rest["Nesterov"], weight_decay=Rest["WeightDecay"])
+    optimisers = {sgd: [vector], Muon(matrices, lr=LR, momentum=Momentum): matrices}
+    params = [vector] + matrices
+    ends = ["" if i == 0 else f".{i}" for i in range(len(params))]
+    tensors = {f"w0{end}": w.detach().numpy().ravel().copy() for w, end in zip(params, ends)}
+    for step in range(1, Steps + 1):
+        for w in params:
+            w.grad = draw(random, *w.shape, scale=Scale).detach()
+            if Rank > 0 and w is not vector:  # small integers, so that products are exact
+                left, right = (torch.tensor(random.integers(-4, 5, shape)).double() for shape in ((len(w), Rank), (Rank, w[0].numel())))
+                w.grad = (left @ right).reshape(w.shape)
+        for optimiser in optimisers:
+            optimiser.step()
+        for optimiser, own in optimisers.items():
+            for w in own:
+                end = ends[next(i for i, p in enumerate(params) if p is w)]
+                tensors[f"g{step}{end}"] = w.grad.numpy().ravel().copy()
+                tensors[f"w{step}{end}"] = w.detach().numpy().ravel().copy()
+                tensors[f"v{step}{end}"] = optimiser.state[w]["momentum_buffer"].numpy().ravel().copy()
+    return tensors
+
+
+def clip(random, Sizes, Norm, Scale):
+    """Gradients before and after clipping."""
+    params = [draw(random, size) for size in Sizes]
+    tensors = {}
+    for i, w in enumerate(params):
+        w.grad = draw(random, *w.shape, scale=Scale).detach()
+        tensors[f"g{i}"] = w.grad.numpy().copy()
+    torch.nn.utils.clip_grad_norm_(params, Norm)
+    for i, w in enumerate(params):
+        tensors[f"clipped{i}"] = w.grad.numpy().copy()
+    return tensors
+
+
+def schedules(_, Kind, Steps, Warmup=0, Every=0, Gamma=0, Share=0):
     """The learning rates of a schedule's steps, as factors."""
     lr = torch.optim.lr_scheduler
     optimiser = torch.optim.SGD([torch.zeros(1)], lr=1)
@@ -369,6 +465,11 @@ def schedules(_, Kind, Steps, Warmup=0, Every=0, Gamma=0):
         scheduler = lr.ConstantLR(optimiser, factor=1)
     elif Kind == "onecycle":
         scheduler = lr.OneCycleLR(optimiser, max_lr=1, total_steps=Steps, cycle_momentum=False)
+    elif Kind == "half steps":
+        def factor(step):
+            t = (step + 1 / 2) / Steps
+            return t / Share if t < Share else (1 + np.cos(np.pi * (t - Share) / (1 - Share))) / 2
+        scheduler = lr.LambdaLR(optimiser, factor)
     elif Kind == "steps":
         scheduler = lr.StepLR(optimiser, step_size=Every, gamma=Gamma)
     elif Warmup == 0:
@@ -412,6 +513,8 @@ OPERATIONS = [
     (normalize, NORMALIZE),
     (sgd_groups, SGD_GROUPS),
     (adamw, ADAMW),
+    (muon, MUON),
+    (clip, CLIP),
     (schedules, SCHEDULES),
 ]
 

@@ -1,5 +1,5 @@
 """Twenty steps of training of each lab model, of a small one, and of two residual networks, in PyTorch, in float64, of one model by AdamW,
- and of the small one with other losses.
+of the small one with other losses, and of that one by Muon.
 
 Formulas give the images, labels, orders of rows and initial weights. ../golden/training.go
 repeats the formulas. The files' metadata hold checksums of the results.
@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 import tensorfile
+from operations import Muon
 
 COUNT, SIZE, CHANNELS, CLASSES = 220, 32, 3, 3
 BATCH, STEPS, LR, MOMENTUM, HIDDEN = 128, 20, 5e-3, 0.9, 32
@@ -21,6 +22,7 @@ SMOOTHING, CLASS_WEIGHTS = 0.1, [0.5, 1, 2]
 # The first shares of mixup that package train draws for seed 0, from Beta(0.4, 0.4).
 OWN = [0.0026919544, 0.23701032, 0.6948334, 0.99912167, 0.99984735, 0.30164143, 0.9998941, 0.8472701, 0.24141908, 0.9462361,
        0.9988668, 0.94141555, 0.13474667, 0.0003549841, 0.337921, 0.9986448, 0.71231586, 0.17769378, 0.1776968, 0.051139332]
+MUON_LR, MUON_MOMENTUM, MUON_REST_LR, MUON_DECAY, MUON_SHARE, MUON_CLIP = 0.02, 0.6, 0.02, 5e-4, 0.1, 1
 MEAN, STD = [0.5074, 0.4867, 0.4411], [0.2011, 0.1987, 0.2025]
 
 
@@ -143,7 +145,7 @@ def begin(name):
 
 def sgd(model):
     """The lab's optimiser, and its schedule, which is none."""
-    return torch.optim.SGD(model.parameters(), lr=LR, momentum=MOMENTUM), None
+    return [torch.optim.SGD(model.parameters(), lr=LR, momentum=MOMENTUM)], []
 
 
 def adamw(model):
@@ -151,7 +153,7 @@ def adamw(model):
     groups = [{"params": [p for name, p in model.named_parameters() if name.endswith(end)], "weight_decay": decay}
               for end, decay in ((".weight", ADAMW_DECAY), (".bias", 0))]
     optimiser = torch.optim.AdamW(groups, lr=ADAMW_LR)
-    return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=ADAMW_LR, total_steps=STEPS, cycle_momentum=False)
+    return [optimiser], [torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=ADAMW_LR, total_steps=STEPS, cycle_momentum=False)]
 
 
 def cross_entropy(target, **settings):
@@ -176,13 +178,27 @@ def mixup(x, y, step):
     return own * x + (1 - own) * x.flip(0), cross_entropy(own * onehot + (1 - own) * onehot.flip(0), label_smoothing=SMOOTHING)
 
 
-def train(model, rule, prepare):
+def muon(model):
+    """Muon for the convolutions, and SGD for all else, with warm-up and a cosine of half steps."""
+    def factor(step):
+        t = (step + 1 / 2) / STEPS
+        return t / MUON_SHARE if t < MUON_SHARE else (1 + np.cos(np.pi * (t - MUON_SHARE) / (1 - MUON_SHARE))) / 2
+    filters = [p for p in model.parameters() if p.dim() == 4]
+    rest = [p for p in model.parameters() if p.dim() != 4]
+    optimisers = [
+        Muon(filters, lr=MUON_LR, momentum=MUON_MOMENTUM),
+        torch.optim.SGD(rest, lr=MUON_REST_LR, momentum=MOMENTUM, nesterov=True, weight_decay=MUON_DECAY),
+    ]
+    return optimisers, [torch.optim.lr_scheduler.LambdaLR(o, factor) for o in optimisers]
+
+
+def train(model, rule, prepare, clip):
     """Train for STEPS steps and return the loss and the number of correct rows of each step before its update."""
     dtype = next(model.parameters()).dtype
     mean, std = torch.tensor(MEAN, dtype=dtype)[:, None, None], torch.tensor(STD, dtype=dtype)[:, None, None]
     x = (torch.tensor(images()).permute(0, 3, 1, 2).to(dtype) / 255 - mean) / std
     y = torch.tensor(labels().astype(np.int64))
-    optimiser, scheduler = rule(model)
+    optimisers, schedulers = rule(model)
     batches = -(-COUNT // BATCH)
     losses, correct = [], []
     for step in range(STEPS):
@@ -193,11 +209,15 @@ def train(model, rule, prepare):
         loss = loss_of(logits)
         losses.append(loss.item())
         correct.append((logits.argmax(1) == y[rows]).sum().item())
-        optimiser.zero_grad()
+        model.zero_grad()
         loss.backward()
-        optimiser.step()
-        if scheduler and step + 1 < STEPS:
-            scheduler.step()
+        if clip:
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
+        for optimiser in optimisers:
+            optimiser.step()
+        if step + 1 < STEPS:
+            for scheduler in schedulers:
+                scheduler.step()
     return losses, correct
 
 
@@ -210,10 +230,10 @@ def crc(*arrays):
 
 
 def write(folder):
-    """Write train_<name>.safetensors into the folder: for each network, for avg by AdamW, for the small one with other losses."""
+    """Write train_<name>.safetensors into the folder: for each network, for avg by AdamW, for the small one with other losses and by Muon."""
     epochs = -(-STEPS // -(-COUNT // BATCH))
-    for name, network, rule, prepare in [(n, n, sgd, plain) for n in ("base", "stride", "max", "avg", "small", "residual", "batchnorm")] + [
-            ("adamw", "avg", adamw, plain), ("weighted", "small", sgd, weighted), ("mixup", "small", sgd, mixup)]:
+    for name, network, rule, prepare, clip in [(n, n, sgd, plain, None) for n in ("base", "stride", "max", "avg", "small", "residual", "batchnorm")] + [
+            ("adamw", "avg", adamw, plain, None), ("weighted", "small", sgd, weighted, None), ("mixup", "small", sgd, mixup, None), ("muon", "small", muon, plain, MUON_CLIP)]:
         model = begin(network)
         metadata = {
             "torch": torch.__version__,
@@ -222,14 +242,14 @@ def write(folder):
             "order": crc(*map(order, range(epochs))),
             "initial": crc(*weights(model).values()),
         }
-        losses, correct = train(model, rule, prepare)
+        losses, correct = train(model, rule, prepare, clip)
         tensors = dict(weights(model), losses=np.array(losses), correct=np.array(correct))
         if prepare is mixup:
             tensors["own"] = np.array(OWN, dtype=np.float32)
         tensorfile.write(folder / f"train_{name}.safetensors", tensors, metadata)
 
         single = begin(network).float()
-        again = np.array(train(single, rule, prepare)[0])
+        again = np.array(train(single, rule, prepare, clip)[0])
         apart = max(np.abs(a - b).max() for a, b in zip(weights(single).values(), weights(model).values()))
         print(f"{name:9}loss {losses[0]:.4f} -> {losses[-1]:.4f}, {correct[0]} -> {correct[-1]} correct; in float32 "
               f"losses differ by {np.abs(again / losses - 1).max():.1e} relative, weights by {apart:.1e}")

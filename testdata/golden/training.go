@@ -14,7 +14,10 @@ import (
 // 128 and of 92 rows. Another training of the model avg has AdamW in one cycle of all steps, with
 // a learning rate of AdamWLR. Its weights decay by AdamWDecay, its biases do not. Two more trainings of
 // the small model have label smoothing: one with ClassWeights, one with mixup by shares from
-// Beta(MixupAlpha, MixupAlpha) that package train draws for seed 0.
+// Beta(MixupAlpha, MixupAlpha) that package train draws for seed 0. A last training of the small model has
+// Muon for the convolutions, and SGD with Nesterov's momentum for the rest, which decays by MuonDecay. Both
+// rates rise in a share MuonShare of the steps and fall along the cosine. Gradients have a norm of
+// MuonClip at most.
 const (
 	Count      = 220
 	Batch      = 128
@@ -26,6 +29,13 @@ const (
 	AdamWDecay = 0.1
 	Smoothing  = 0.1
 	MixupAlpha = 0.4
+
+	MuonLR       = 0.02
+	MuonMomentum = 0.6
+	MuonRestLR   = 0.02
+	MuonDecay    = 5e-4
+	MuonShare    = 0.1
+	MuonClip     = 1
 )
 
 // ClassWeights are the weights of the classes.
@@ -43,7 +53,8 @@ type Training struct {
 }
 
 // LoadTraining returns the result of a network: a pooling of the lab, "small", "residual", or "batchnorm". The result of
-// the training by AdamW is "adamw", those of the other losses are "weighted" and "mixup". Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
+// the training by AdamW is "adamw", that by Muon "muon", those of the other losses are "weighted" and "mixup".
+// Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
 // bytes as eight hexadecimal digits: "images", "labels", "order" (of all epochs), "initial".
 func LoadTraining(name string) *Training {
 	file, metadata := open(files, "train_"+name)

@@ -1,0 +1,29 @@
+package verify
+
+import (
+	"slices"
+
+	"wgpucnn/nn/optim"
+)
+
+func init() { tables["clip"] = clipCases }
+
+// clipCases is the table of clip.wgsl: updates by gradients that it clips, or leaves alone.
+func clipCases() []testCase {
+	cases := slices.Concat(updatesByHand(lab), []updateCase{
+		groupedUpdate(optim.SGD{LR: 0.1, Momentum: 0.5, WeightDecay: 0.1, Nesterov: true, Groups: twoGroups}),
+		groupedUpdate(optim.AdamW{LR: 0.1, WeightDecay: 0.1, Groups: twoGroups}),
+		muonUpdate("matrices", [][2]int{{16, 27}, {0, 3}, {9, 7}}, []int{2, 1, 3}, lab),
+		{label: "a norm that is left alone", rule: lab, sizes: []int{65, 3}, splits: []int{1, 2}, clip: 1000},
+	})
+	for i := range cases {
+		if cases[i].clip == 0 {
+			cases[i].clip = 0.5
+		}
+	}
+	return slices.Concat(testCases(cases), generate(32, 100, func(r random) testCase {
+		c := randomUpdate(r, lab)
+		c.clip = float64(r.pick(1, 10, 100)) / 10
+		return c
+	}))
+}
