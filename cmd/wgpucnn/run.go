@@ -141,13 +141,14 @@ func (r *run) open(ctx context.Context) error {
 	return nil
 }
 
-// normalization returns the first layer of every network of the run: the lab's, or with --normalize data
-// the one that fits the training rows.
-func (r *run) normalization() nn.Normalize {
-	if r.normalize == choose.NormalizeData {
-		return nn.NormalizeBy(r.data.Train.Moments())
+// normalization returns the first layer of every network of a seed: the lab's, or with --normalize data
+// the one that fits the training rows of that seed.
+func (r *run) normalization(seed uint64) (nn.Normalize, error) {
+	if r.normalize != choose.NormalizeData {
+		return nn.LabNormalizeFor(r.data.Train.Channels), nil
 	}
-	return nn.LabNormalizeFor(r.data.Train.Channels)
+	err := r.holdOut(seed)
+	return nn.NormalizeBy(r.data.Train.Moments()), err
 }
 
 // holdOut holds out the validation rows of a seed, if there are any.

@@ -37,6 +37,7 @@ type Recipe struct {
 	InitScheme     string  `json:"init_scheme,omitempty"` // "he", or "" for PyTorch's default
 	Seeds          string  `json:"seeds,omitempty"`       // of a run of several, such as "0-9"; Seed is then the first
 	Shard          string  `json:"shard,omitempty"`       // the part of the run that this is, such as "2/10"
+	SplitOnce      bool    `json:"split_once,omitempty"`  // of a run of several seeds: Split was drawn by seed 0
 	Patience       int     `json:"patience,omitempty"`    // epochs without a better evaluation that end a training
 	Keep           string  `json:"keep,omitempty"`        // "best" for the weights of the best epoch, or "" for the last
 }
