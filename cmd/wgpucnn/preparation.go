@@ -29,12 +29,12 @@ func (s settings) describeData(r *report.Recipe) {
 	}
 }
 
-// normalization returns the first layer of every network of the run: the lab's, or with --normalize data
-// the one that fits the training rows, with those that are held out for validation. So it is the same for
-// every seed.
-func (r *run) normalization() nn.Normalize {
-	if r.normalize == choose.NormalizeData {
-		return nn.NormalizeBy(r.rows.Moments())
+// normalization returns the first layer of every network of a seed: the lab's, or with --normalize data
+// the one that fits the training rows of that seed.
+func (r *run) normalization(seed uint64) (nn.Normalize, error) {
+	if r.normalize != choose.NormalizeData {
+		return nn.LabNormalizeFor(r.data.Train.Channels), nil
 	}
-	return nn.LabNormalizeFor(r.data.Train.Channels)
+	err := r.holdOut(seed)
+	return nn.NormalizeBy(r.data.Train.Moments()), err
 }
