@@ -26,7 +26,7 @@ func (l Conv2d) Gather(n *Node, s Step, normalize Normalize, targets engine.View
 	}
 	constants := append(t.constants(n, l), normalize.gatherConstants(s, n.In)...)
 	constants = append(constants, shaders.Constants{
-		{Name: "KEEP", Value: s.Training}, {Name: "WHOLE_PIXELS", Value: whole}, {Name: "COPIES", Value: CeilDiv(copies, t.tilesX*t.tilesY)},
+		{Name: "KEEP", Value: s.Training}, {Name: "IN_PLACE", Value: s.inPlace()}, {Name: "WHOLE_PIXELS", Value: whole}, {Name: "COPIES", Value: CeilDiv(copies, t.tilesX*t.tilesY)},
 	}...)
 	bindings := append(normalize.gatherBindings(s), engine.Binding{Name: "targets", View: targets}, engine.Binding{Name: "packed", View: n.Packed[0]}, engine.Binding{Name: "y", View: n.Y})
 	bytes := n.Batch*size + n.Packed[0].Size + n.Y.Size

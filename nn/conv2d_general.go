@@ -46,13 +46,14 @@ func (l Conv2d) readX(n *Node, t *cut) {
 
 // blocks cuts out, a shape (channels, rows, columns), into the blocks that an invocation of
 // forward or backward_input computes, and stages the weights of so many other channels. It
-// halves the tile until there are enough workgroups to fill the adapter.
+// halves the tile until there are enough workgroups to fill the adapter. A tile is within a group.
 func (l Conv2d) blocks(n *Node, tiling Tiling, out Shape, step, channels int) cut {
-	t := cut{workgroup: tiling.Workgroup, tile: min(tiling.Tile, out[0]), channels: 1, rows: min(tiling.Rows, out[1])}
+	own := out[0] / l.groups() // channels of a group
+	t := cut{workgroup: tiling.Workgroup, tile: min(tiling.Tile, own), channels: 1, rows: min(tiling.Rows, out[1])}
 	t.bands = CeilDiv(out[1], t.rows)
 	for {
 		t.run, t.runs = l.run(tiling.Run, out[2], step, t.tile*t.rows*l.Kernel)
-		if t.tile == 1 || CeilDiv(n.Batch*t.bands*t.runs, t.workgroup)*CeilDiv(out[0], t.tile) >= tiling.Workgroups {
+		if t.tile == 1 || CeilDiv(n.Batch*t.bands*t.runs, t.workgroup)*l.groups()*CeilDiv(own, t.tile) >= tiling.Workgroups {
 			break
 		}
 		t.tile = CeilDiv(t.tile, 2)

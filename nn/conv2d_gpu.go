@@ -82,7 +82,7 @@ func (t gpuTile) wholeQuads() bool { return t.target[2]%4 == 0 && t.run%4 == 0 }
 // tiling has none, or if the kernel does not fit the tiling's memory.
 func (l Conv2d) gpuTile(n *Node, entry string) (gpuTile, bool) {
 	tiling := n.tiling(entry).GPU
-	if tiling == (GPUTiling{}) || l.Kernel > widestGPUWindow {
+	if tiling == (GPUTiling{}) || l.Kernel > widestGPUWindow || l.groups() > 1 {
 		return gpuTile{}, false
 	}
 	t := gpuTile{input: entry == "backward_input", kernel: l.Kernel, source: l.flat(n.In), target: l.flat(n.Out), filterRow: l.Kernel | 1}

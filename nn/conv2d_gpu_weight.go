@@ -30,7 +30,7 @@ type weightTile struct {
 // false if the GPU family does not run, or does not take the layer.
 func (l Conv2d) weightTile(n *Node) (weightTile, bool) {
 	g := n.tiling("backward_weight").GPU
-	if g == (GPUTiling{}) || l.Kernel > widestGPUWindow {
+	if g == (GPUTiling{}) || l.Kernel > widestGPUWindow || l.groups() > 1 {
 		return weightTile{}, false
 	}
 	t := l.cutWeights(n, g)

@@ -29,6 +29,7 @@ var kinds = []Kind{
 	entry(Flatten{}, "flatten"),
 	entry(Linear{}, "linear"),
 	entry(Add{}, "add"),
+	entry(Dropout{}, "dropout"),
 }
 
 func entry(layer Layer, stem string) Kind {

@@ -13,11 +13,23 @@ var Poolings = []string{"base", "stride", "max", "avg"}
 // LabNormalize is the lab's normalisation, whatever the data.
 var LabNormalize = Normalize{Mean: []float32{0.5074, 0.4867, 0.4411}, Std: []float32{0.2011, 0.1987, 0.2025}}
 
+// LabNormalizeFor returns the lab's normalisation for images of so many channels. Unless they are red,
+// green and blue, each channel has the mean and the deviation of the lab's grey,
+// 0.299 red + 0.587 green + 0.114 blue.
+func LabNormalizeFor(channels int) Normalize {
+	if channels == 3 {
+		return LabNormalize
+	}
+	return Normalize{Mean: slices.Repeat([]float32{0.4877}, channels), Std: slices.Repeat([]float32{0.1998}, channels)}
+}
+
 // LabOptions are the numbers of the lab's network.
 type LabOptions struct {
 	Classes  int
 	Hidden   int // channels of the first convolution, the second has twice as many; 0 means 32
 	PoolSize int // output size of the adaptive pools; 0 means 1
+
+	Normalize Normalize // the first layer; without means it is LabNormalizeFor the images
 }
 
 // NewLab returns the lab's network for images of shape in (H, W, C), 32 x 32 x 3
@@ -34,6 +46,12 @@ func NewLab(pooling string, in Shape, o LabOptions) (*Network, error) {
 	if o.PoolSize == 0 {
 		o.PoolSize = 1
 	}
+	if len(in) != 3 || in[2] < 1 {
+		return nil, fmt.Errorf("nn: images of shape %v: want (height, width, channels): %w", in, ErrShape)
+	}
+	if len(o.Normalize.Mean) == 0 {
+		o.Normalize = LabNormalizeFor(in[2])
+	}
 	second := Conv2d{In: o.Hidden, Out: 2 * o.Hidden, Kernel: 3, Padding: 1}
 	var pool []Layer
 	switch pooling {
@@ -49,8 +67,8 @@ func NewLab(pooling string, in Shape, o LabOptions) (*Network, error) {
 		return nil, fmt.Errorf("nn: unknown pooling %q: want one of %s", pooling, strings.Join(Poolings, ", "))
 	}
 	layers := []Layer{
-		LabNormalize,
-		Conv2d{In: 3, Out: o.Hidden, Kernel: 5, Stride: 4, Padding: 2}, ReLU{},
+		o.Normalize,
+		Conv2d{In: in[2], Out: o.Hidden, Kernel: 5, Stride: 4, Padding: 2}, ReLU{},
 		second, ReLU{},
 	}
 	layers = append(append(layers, pool...), Flatten{})

@@ -1,6 +1,10 @@
 package nn
 
-import "testing"
+import (
+	"errors"
+	"slices"
+	"testing"
+)
 
 // A network of the lab is told by its layers, whatever their sizes, and another is none.
 func TestPooling(t *testing.T) {
@@ -25,5 +29,44 @@ func TestPooling(t *testing.T) {
 	}
 	if got := grey.Pooling(); got != "" {
 		t.Errorf("another network: got %q", got)
+	}
+}
+
+// The lab's networks take grey images and another normalisation. Their variant can still be told.
+func TestNewLabNormalize(t *testing.T) {
+	other := NormalizeBy([]float64{0.25}, []float64{0.5})
+	for _, c := range []struct {
+		in   Shape
+		o    LabOptions
+		want Normalize
+	}{
+		{Shape{32, 32, 3}, LabOptions{Classes: 3}, LabNormalize},
+		{Shape{28, 28, 1}, LabOptions{Classes: 10}, LabNormalizeFor(1)},
+		{Shape{28, 28, 1}, LabOptions{Classes: 10, Normalize: other}, other},
+	} {
+		model, err := NewLab("max", c.in, c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := model.Modules[0].Layer.(Normalize)
+		if !slices.Equal(got.Mean, c.want.Mean) || !slices.Equal(got.Std, c.want.Std) || model.Pooling() != "max" {
+			t.Errorf("%v: got %v in %q, want %v", c.in, got, model.Pooling(), c.want)
+		}
+	}
+	for _, in := range []Shape{{32, 32}, {32, 32, 0}, nil} {
+		if _, err := NewLab("max", in, LabOptions{Classes: 3}); !errors.Is(err, ErrShape) {
+			t.Errorf("%v: got %v, want ErrShape", in, err)
+		}
+	}
+	if _, err := NewLab("max", Shape{32, 32, 3}, LabOptions{Classes: 3, Normalize: other}); !errors.Is(err, ErrShape) {
+		t.Errorf("one mean for three channels: got %v, want ErrShape", err)
+	}
+}
+
+// NormalizeBy takes the moments. A channel of one value is not divided by 0.
+func TestNormalizeBy(t *testing.T) {
+	l := NormalizeBy([]float64{0.5, 0.25}, []float64{0.125, 0})
+	if !slices.Equal(l.Mean, []float32{0.5, 0.25}) || !slices.Equal(l.Std, []float32{0.125, 1}) {
+		t.Errorf("got %v", l)
 	}
 }

@@ -9,6 +9,7 @@ import (
 type Node struct {
 	Module
 	Tilings
+	Place   int // of the module in Network.Modules
 	Batch   int
 	X       []engine.View // one for each input
 	Y       engine.View

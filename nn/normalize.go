@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"wgpucnn/engine"
 	"wgpucnn/shaders"
@@ -17,6 +18,20 @@ type Normalize struct {
 	stateless
 	Mean []float32 `json:"mean"` // one for each channel
 	Std  []float32 `json:"std"`
+}
+
+// NormalizeBy returns the layer that gives each channel the mean 0 and the standard deviation 1, by the
+// moments of some images in units of 255. A channel whose pixels are all the same keeps its scale.
+func NormalizeBy(mean, std []float64) Normalize {
+	var l Normalize
+	for c := range mean {
+		deviation := float32(std[c])
+		if deviation == 0 {
+			deviation = 1
+		}
+		l.Mean, l.Std = append(l.Mean, float32(mean[c])), append(l.Std, deviation)
+	}
+	return l
 }
 
 // String returns the layer in PyTorch's manner.
@@ -66,7 +81,7 @@ func (l Normalize) gatherConstants(s Step, maps Shape) shaders.Constants {
 		{Name: "CHANNELS", Value: maps[0]}, {Name: "PIXELS", Value: maps[1] * maps[2]},
 		{Name: "COUNT", Value: s.Source.Count}, {Name: "ORDERS", Value: s.Source.Orders}, {Name: "LABELS", Value: s.Source.Labels.Offset / 4},
 	}
-	return append(constants, s.augment(maps)...)
+	return slices.Concat(constants, s.augment(maps), s.terms())
 }
 
 // gatherBindings returns the bindings that shaders/parts/gather.wgsl needs.

@@ -20,8 +20,10 @@ type Source struct {
 	Order   engine.View    // (Orders, Count): where the rows of an epoch lie in Images
 	Labels  engine.View    // (Count or Slots*Batch), behind Order in the same buffer
 	Numbers engine.View    // of a ring (Slots*Batch), behind Labels: the rows' numbers in the data set
+	Terms   engine.View    // (Orders, Steps, 2), see HoldTerms, in the same buffer; empty without them
 	Counter *engine.Buffer // (6): the next step within its epoch, and its epoch modulo 2^32; the same of the step on its way; the seed
 	Augment Augment        // what training steps do to images
+	Mixed   bool           // training steps mix their batch with itself
 }
 
 // NewSource declares the buffers of count images of shape rows. Orders is a power of two, so
@@ -43,6 +45,25 @@ func NewSource(name string, rows Shape, count, batch, orders, slots int) *Source
 		s.Numbers = index.Reserve(4 * held)
 	}
 	return s
+}
+
+// HoldTerms gives a source room for two numbers of each training step that the host draws beforehand: the
+// share of each row itself if the step mixes its batch with itself, and a scale of the loss. Row
+// rows - 1 - n of a batch is mixed into row n.
+func (s *Source) HoldTerms(mixed bool) {
+	s.Terms, s.Mixed = s.Order.Buffer.Reserve(8*s.Orders*s.Steps), mixed
+}
+
+// EpochTerms returns the place of the terms of an epoch, counted from 0.
+func (s *Source) EpochTerms(epoch int) engine.View {
+	size := 8 * s.Steps
+	return engine.View{Buffer: s.Terms.Buffer, Offset: s.Terms.Offset + epoch%s.Orders*size, Size: size}
+}
+
+// BeginTerms adds the terms of the epoch of Begin to the first contents.
+func (s *Source) BeginTerms(epoch int, terms []float32) {
+	view := s.EpochTerms(epoch)
+	copy(view.Buffer.Contents[view.Offset:], engine.Bytes(terms))
 }
 
 // Begin sets the first contents of a source whose next step is the first of an epoch,
@@ -110,6 +131,19 @@ func (s Step) Constants() shaders.Constants {
 // Counter returns the binding of the source's counter.
 func (s Step) Counter() engine.Binding {
 	return engine.Binding{Name: "counter", View: s.Source.Counter.All()}
+}
+
+// terms returns the constants of the part gather for the terms of steps.
+func (s Step) terms() shaders.Constants {
+	if !s.Training || s.Source.Terms.Size == 0 {
+		return shaders.Constants{{Name: "STEP_TERMS", Value: false}, {Name: "MIXED", Value: false}}
+	}
+	return shaders.Constants{{Name: "STEP_TERMS", Value: true}, {Name: "TERMS_AT", Value: s.Source.Terms.Offset / 4}, {Name: "MIXED", Value: s.Source.Mixed}}
+}
+
+// inPlace tells whether a pixel that a step gathers is that of one image at the same place.
+func (s Step) inPlace() bool {
+	return !s.Training || s.Source.Augment == (Augment{}) && !s.Source.Mixed
 }
 
 // CheckImages returns an error unless the images fit the network.

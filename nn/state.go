@@ -32,6 +32,8 @@ func (net *Network) InitState(seed uint64) StateDict {
 const (
 	StreamWeights = iota
 	StreamOrder   // of a data set's rows; epoch e uses StreamOrder + e
+
+	StreamMixup = 1 << 63 // of the shares of mixup; step s uses StreamMixup + s
 )
 
 // ErrDiverged is wrapped by errors about weights or a loss that are no numbers any more.

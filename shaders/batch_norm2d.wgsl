@@ -32,7 +32,8 @@
 // WHOLE_QUADS says that quads are vec4s of memory.
 //
 // moments has the mean of each part, and the sum of its squared deviations from that. The kernels after
-// statistics combine the parts. No sum of squares is ever subtracted from another, so large means cost no digits.
+// statistics combine the parts, by their deviations from part 0. So a mean that is large beside the deviation
+// costs no digits.
 
 #import rows
 #import shut4
@@ -153,22 +154,33 @@ fn sum4(v: vec4<f32>) -> f32 {
   return (v.x + v.y) + (v.z + v.w);
 }
 
-// batch_moments combines the parts of a channel of `values` true values.
-fn batch_moments(c: u32, values: u32, lane: u32) -> Moments {
+// deviations returns what the lane's parts of a channel of `values` true values contribute to the channel's
+// moments: the sum of their values, and that of the squares, both less the mean of part 0. If part 0 is the
+// only part, every lane has it.
+fn deviations(c: u32, values: u32, lane: u32) -> vec2<f32> {
+  let first = moments[c];
   if PARTS == 1u {
-    return Moments(moments[c].x, moments[c].y);
+    return vec2<f32>(0.0, first.y);
   }
-  var sum = 0.0;
-  for (var part = lane; part < PARTS; part += WORKGROUP) {
-    sum += f32(part_values(part, values)) * moments[part * C + c].x;
-  }
-  let mean = total(vec4<f32>(sum), lane).x / f32(values);
-  var squares = 0.0;
+  var sums = vec2<f32>(0.0);
   for (var part = lane; part < PARTS; part += WORKGROUP) {
     let own = moments[part * C + c];
-    squares += own.y + f32(part_values(part, values)) * (own.x - mean) * (own.x - mean);
+    let count = f32(part_values(part, values));
+    let apart = own.x - first.x;
+    sums += vec2<f32>(count * apart, own.y + count * apart * apart);
   }
-  return Moments(mean, total(vec4<f32>(squares), lane).x);
+  return sums;
+}
+
+// batch_moments returns a channel's moments by the deviations of all parts.
+fn batch_moments(c: u32, values: u32, sums: vec2<f32>) -> Moments {
+  let apart = sums.x / f32(values);
+  return Moments(moments[c].x + apart, max(sums.y - sums.x * apart, 0.0));
+}
+
+// inverse_deviation returns 1 / sqrt(var + EPS) of a channel of the batch.
+fn inverse_deviation(batch: Moments, values: u32) -> f32 {
+  return inverseSqrt(batch.squares / f32(values) + EPS);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -195,14 +207,14 @@ fn statistics(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) 
       values += f32(min(end - min(end, first), 4u));
     }
     let own = sum / max(values, 1.0);
-    var deviations = 0.0;
+    var spread = 0.0;
     @unroll for (var i = 0u; i < TURNS; i++) {
       let d = select(vec4<f32>(0.0), quads[i] - own, inside(first_of(part, tile, i, lane), end));
-      deviations += sum4(d * d);
+      spread += sum4(d * d);
     }
     let apart = own - mean;
     let weight = values / max(count + values, 1.0);
-    squares += deviations + apart * apart * count * weight;
+    squares += spread + apart * apart * count * weight;
     mean += apart * weight;
     count += values;
   }
@@ -224,12 +236,16 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   let c = number % C;
   let part = number / C;
   let values = true_values();
-  let batch = batch_moments(c, values, lane);
+  var sums = deviations(c, values, lane);
+  if PARTS > 1u {
+    sums = total(vec4<f32>(sums, 0.0, 0.0), lane).xy;
+  }
+  let batch = batch_moments(c, values, sums);
   if (part == 0u) & (lane == 0u) {
     running_mean[c] = (1.0 - MOMENTUM) * running_mean[c] + MOMENTUM * batch.mean;
     running_var[c] = (1.0 - MOMENTUM) * running_var[c] + MOMENTUM * (batch.squares / f32(max(values, 2u) - 1u));
   }
-  let scale = w[c] * inverseSqrt(batch.squares / f32(values) + EPS);
+  let scale = w[c] * inverse_deviation(batch, values);
   for (var tile = 0u; tile < TILES; tile++) {
     @unroll for (var i = 0u; i < TURNS; i++) {
       let first = first_of(part, tile, i, lane);
@@ -267,7 +283,7 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgro
   let c = number % C;
   let part = number / C;
   let values = true_values();
-  let batch = batch_moments(c, values, lane);
+  let near = moments[c].x; // a mean near that of the batch, which is not known yet
   var sum = vec4<f32>(0.0);
   var products = vec4<f32>(0.0);
   for (var tile = 0u; tile < TILES; tile++) {
@@ -275,13 +291,15 @@ fn backward_weight(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgro
       let first = first_of(part, tile, i, lane);
       let gradient = dy_quad(first, c, values);
       sum += gradient;
-      products += gradient * (x_quad(first, c, values) - batch.mean);
+      products += gradient * (x_quad(first, c, values) - near);
     }
   }
-  let sums = total(vec4<f32>(sum4(sum), sum4(products), 0.0, 0.0), lane);
+  let own = deviations(c, values, lane);
+  let all = total(vec4<f32>(own, sum4(sum), sum4(products)), lane);
+  let batch = batch_moments(c, values, select(all.xy, own, PARTS == 1u));
   if lane == 0u {
-    db[part * C + c] = sums.x;
-    dw[part * C + c] = sums.y * inverseSqrt(batch.squares / f32(values) + EPS);
+    db[part * C + c] = all.z;
+    dw[part * C + c] = (all.w - all.z * (batch.mean - near)) * inverse_deviation(batch, values);
   }
 }
 
@@ -295,13 +313,17 @@ fn backward_input(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgrou
   let c = number % C;
   let part = number / C;
   let values = true_values();
-  let batch = batch_moments(c, values, lane);
-  var own = vec4<f32>(0.0);
-  for (var p = lane; p < PARTS; p += WORKGROUP) {
-    own += vec4<f32>(db[p * C + c], dw[p * C + c], 0.0, 0.0);
+  var sums = vec4<f32>(deviations(c, values, lane), db[c], dw[c]);
+  if PARTS > 1u {
+    var gradients = vec2<f32>(0.0);
+    for (var p = lane; p < PARTS; p += WORKGROUP) {
+      gradients += vec2<f32>(db[p * C + c], dw[p * C + c]);
+    }
+    sums = total(vec4<f32>(sums.xy, gradients), lane);
   }
-  let means = total(own, lane) / f32(values); // of dy, and of dy xhat
-  let inverse = inverseSqrt(batch.squares / f32(values) + EPS);
+  let batch = batch_moments(c, values, sums.xy);
+  let inverse = inverse_deviation(batch, values);
+  let means = sums.zw / f32(values); // of dy, and of dy xhat
   for (var tile = 0u; tile < TILES; tile++) {
     @unroll for (var i = 0u; i < TURNS; i++) {
       let first = first_of(part, tile, i, lane);

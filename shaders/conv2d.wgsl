@@ -30,6 +30,7 @@
 // which RUN_SPAN are read, a multiple of 4. All runs of the batch are divided into SPLITS parts
 // of PART runs. Each part has its own dw and db; the optimiser sums them.
 
+#import columns
 #import shut
 #import slow_unrolling
 
@@ -46,46 +47,6 @@ var<workgroup> filters: array<f32, FILTERS>;
 
 fn bound_length() -> u32 {
   return arrayLength(&w);
-}
-
-// x_at returns element i of x.
-fn x_at(i: u32) -> f32 {
-  return x[i / 4u][i % 4u];
-}
-
-fn dy_at(i: u32) -> f32 {
-  return dy[i / 4u][i % 4u];
-}
-
-// x_block returns the columns col to col + 3 of a row of x. Column 0 of the row is element `line`.
-// Columns beyond the map are 0, and so is a row that is not valid.
-//
-// Conditions are joined by & here: && is a branch, and an unrolled loop would have hundreds.
-fn x_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
-  if X_ALIGNED {
-    let inside = valid & (col >= 0) & (col < i32(W));
-    return select(vec4<f32>(0.0), x[select(0u, u32(line + col) / 4u, inside)], inside);
-  }
-  var block: vec4<f32>;
-  @unroll for (var i = 0u; i < 4u; i++) {
-    let inside = valid & (col + i32(i) >= 0) & (col + i32(i) < i32(W));
-    block[i] = select(0.0, x_at(select(0u, u32(line + col + i32(i)), inside)), inside);
-  }
-  return block;
-}
-
-// dy_block does the same for dy.
-fn dy_block(line: i32, col: i32, valid: bool) -> vec4<f32> {
-  if DY_ALIGNED {
-    let inside = valid & (col >= 0) & (col < i32(OW));
-    return select(vec4<f32>(0.0), dy[select(0u, u32(line + col) / 4u, inside)], inside);
-  }
-  var block: vec4<f32>;
-  @unroll for (var i = 0u; i < 4u; i++) {
-    let inside = valid & (col + i32(i) >= 0) & (col + i32(i) < i32(OW));
-    block[i] = select(0.0, dy_at(select(0u, u32(line + col + i32(i)), inside)), inside);
-  }
-  return block;
 }
 
 // filter_at returns a weight. Its index is `staged` in workgroup memory, and `index` in w.

@@ -8,7 +8,7 @@
 //   3        moments  (2, C): mean, deviation        read
 //   4        packed   weights and bias, see below    read
 //   5        y        (N, OC, OH, OW)                write
-//   6        targets  (N)                            write
+//   6        targets  (N), and two STEP_TERMS        write
 //   7        x        (N, C, H, W)                   write (KEEP)
 //
 // Constants from the host: N C H W OC OH OW KERNEL STRIDE PAD. RELU rectifies y. KEEP writes the
@@ -17,7 +17,8 @@
 // y; conv_tile has the order of the weights. The padding is 0 after normalisation.
 //
 // WHOLE_PIXELS tells whether a channel of x is whole vec4s of memory. The workgroups of an image
-// share the copying to x: each has COPIES vec4s, or values, of it.
+// share the copying to x: each has COPIES vec4s, or values, of it. IN_PLACE tells whether a pixel is
+// that of one image at the same place.
 
 #import conv_forward
 #import gather
@@ -44,7 +45,7 @@ fn row_of(image: u32, tile: Tile) -> BatchRow {
 
 // source_quad reads the two words that hold its four bytes. The bytes of columns beyond the map
 // are those of other pixels, or of no pixel, and count as 0.
-@if(!AUGMENT) fn source_quad(i: u32, tile: Tile, chunk: u32) -> vec4<f32> {
+@if(IN_PLACE) fn source_quad(i: u32, tile: Tile, chunk: u32) -> vec4<f32> {
   let source = source_place(i, tile, chunk);
   let row = row_of(source.image, tile);
   let valid = (i < PIXEL_LOADS) & (source.image < N) & (source.channel < C) & (source.row >= 0) & (source.row < i32(H)) & !row.missing;
@@ -61,8 +62,8 @@ fn row_of(image: u32, tile: Tile) -> BatchRow {
   return select(vec4<f32>(0.0), values, inside);
 }
 
-// An image that changes has its four pixels anywhere.
-@if(AUGMENT) fn source_quad(i: u32, tile: Tile, chunk: u32) -> vec4<f32> {
+// Without IN_PLACE the four pixels may lie anywhere, and in two images.
+@if(!IN_PLACE) fn source_quad(i: u32, tile: Tile, chunk: u32) -> vec4<f32> {
   let source = source_place(i, tile, chunk);
   let row = row_of(source.image, tile);
   let valid = (i < PIXEL_LOADS) & (source.image < N) & (source.channel < C) & (source.row >= 0) & (source.row < i32(H));
@@ -110,6 +111,10 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   }
   if (number == 0u) & (group.z == 0u) & (lane == 0u) {
     begin_step();
+    @if(STEP_TERMS) {
+      targets[N] = step_term(0u);
+      targets[N + 1u] = step_term(1u);
+    }
   }
   @if(KEEP) {
     if group.z == 0u {

@@ -2,12 +2,13 @@
 //
 //   binding  name     shape                         forward  forward_backward
 //   0        logits   (N, CLASSES)                  read     read
-//   1        targets  (N)                           read     read
+//   1        targets  (N), see soft_targets         read     read
 //   2        counter  (6)                           read     read
 //   3        losses   (N, 2): loss, 1 where right   write    write
 //   4        dlogits  (N, CLASSES)                  -        write
 //
-// Constants from the host: N CLASSES; COUNT rows and STEPS batches of an epoch; WORKGROUP.
+// Constants from the host: N CLASSES; COUNT rows and STEPS batches of an epoch; WORKGROUP; those of the
+// parts softmax and soft_targets.
 //
 // The part softmax has the formulas. The counter is the number of this step, and tells how many
 // rows are real. An invocation computes a row.

@@ -4,7 +4,7 @@
 //   binding  name      shape                         logits  forward  forward_backward
 //   0        x         (N, SIZE), maps (C, H, W)     read    read     read
 //   1        params    weight (CLASSES, IN), bias    read    read     read
-//   2        targets   (N)                           -       read     read
+//   2        targets   (N), see soft_targets         -       read     read
 //   3        counter   (6)                           -       read     read
 //   4        losses    (N, 2): loss, 1 where right   -       write    write
 //   5        features  (N, IN)                       -       -        write

@@ -14,11 +14,17 @@ func Iterations(file, entry string, c Constants) int {
 	}
 	switch file + "." + entry {
 	case "batch_norm2d.statistics", "batch_norm2d.forward", "batch_norm2d.evaluate", "batch_norm2d.backward_weight", "batch_norm2d.backward_input":
-		return k["TILES"] + 3*(ceilDiv(k["PARTS"], k["WORKGROUP"])+10)
+		return k["TILES"] + 2*(ceilDiv(k["PARTS"], k["WORKGROUP"])+ceilDiv(k["WORKGROUP"], 16)+16)
 	case "conv2d.forward":
 		return convIterations(k, c.bool("STAGED"), k["C"])
 	case "conv2d.backward_input":
 		return convIterations(k, c.bool("STAGED"), k["OC"])
+	case "conv2d_grouped.forward":
+		return k["GROUP_C"] * k["PATCH_ROWS"]
+	case "conv2d_grouped.backward_input":
+		return k["GROUP_OC"] * k["PATCH_ROWS"]
+	case "conv2d_grouped.backward_weight":
+		return k["PART"] + (1+k["SUM_QUADS"])*(1+k["SHARES"])
 	case "conv2d.backward_weight", "linear.backward_weight":
 		return k["PART"]
 	case "conv2d_gpu_weight.backward_weight":

@@ -6,7 +6,7 @@
 //   2        counter  (6)                        read_write
 //   3        moments  (2, C): mean, deviation    read
 //   4        y        (N, C, H, W)               write
-//   5        targets  (N)                        write
+//   5        targets  (N), and two STEP_TERMS    write
 //
 // Constants from the host: N C H W COUNT ORDERS LABELS WORKGROUP.
 //
@@ -38,6 +38,10 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
   let row = batch_row(n);
   if i == 0u {
     begin_step();
+    @if(STEP_TERMS) {
+      targets[N] = step_term(0u);
+      targets[N + 1u] = step_term(1u);
+    }
   }
   if i % (C * H * W) == 0u {
     targets[n] = batch_label(row);

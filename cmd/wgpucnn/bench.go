@@ -79,8 +79,8 @@ The energy of a training step is measured too, if the system has a meter that
 surely belongs to the adapter.
 
 With --to it trains instead, until an epoch has that test accuracy, and tells
-the seconds that this takes. If no epoch has it, the exit status is 1. --data,
---classes, --url, --epochs and --seed are for --to alone.
+the seconds that this takes. If no epoch has it, the exit status is 1. The
+flags about data, --epochs and --seed are for --to alone.
 
 Let nothing else use the machine meanwhile.
 
@@ -121,7 +121,7 @@ func benchmark(ctx context.Context, args []string, out streams) error {
 	}
 	var data *dataset.Dataset
 	if s.to > 0 {
-		if data, err = s.source.Open(ctx, nil, out.err); err != nil {
+		if data, err = s.openTarget(ctx, out.err); err != nil {
 			return err
 		}
 	}

@@ -30,13 +30,13 @@ func targetFlags(flags *pflag.FlagSet, t *target) {
 	flags.Float64Var(&t.to, "to", 0, "train to this test accuracy in `percent` instead, and tell the seconds; --pooling is base if not given")
 	choose.DataFlags(flags, &t.source, "as for train")
 	flags.IntVar(&t.epochs, "epochs", 500, "passes over the training rows, after which --to gives up")
-	flags.Uint64Var(&t.seed, "seed", 0, "seed of initial weights and of the order of rows")
+	flags.Uint64Var(&t.seed, "seed", 0, "seed of initial weights, order of rows and --split")
 }
 
 // check returns a usage error for flags that do not fit each other.
 func (t target) check(given *pflag.FlagSet) error {
 	if !given.Changed("to") {
-		for _, flag := range []string{"data", "classes", "url", "epochs", "seed"} {
+		for _, flag := range []string{"data", "classes", "url", "split", "size", "strict", "epochs", "seed"} {
 			if given.Changed(flag) {
 				return fail.Usagef("bench: --%s is for --to", flag)
 			}
@@ -55,6 +55,12 @@ func (t target) check(given *pflag.FlagSet) error {
 		return fail.Usagef("bench: --epochs %d: want 1 to 1000000", t.epochs)
 	}
 	return t.source.Check("bench")
+}
+
+// openTarget brings the data into memory.
+func (t target) openTarget(ctx context.Context, progress io.Writer) (*dataset.Dataset, error) {
+	t.source.Seed = t.seed
+	return t.source.Open(ctx, nil, progress, progress)
 }
 
 // reach trains each variant to the accuracy and prints the results.

@@ -30,6 +30,7 @@ type showSettings struct {
 func showFlags(s *showSettings) *pflag.FlagSet {
 	flags := cmdline.New("data")
 	choose.DataFlags(flags, &s.source, "as for train")
+	flags.Uint64Var(&s.source.Seed, "seed", 0, "seed of --split")
 	cmdline.PathFlag(flags, &s.sheet, "sheet", "PNG `file` for the first pictures of each class, enlarged")
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the tables")
 	return flags
@@ -48,6 +49,7 @@ lab normalises with, whatever the data.
 
 ` + manual.Flags(showFlags(&s)) + `
   wgpucnn data --sheet builtin.png
+  wgpucnn data --data photos --split 0.2 --size 64 --sheet photos.png
   wgpucnn data --data cifar100 --classes rose,tulip,orchid --sheet flowers.png
   wgpucnn data --data DIR --classes 1,4,8 --json
 `
@@ -83,7 +85,7 @@ func showData(ctx context.Context, args []string, out streams) error {
 	if err := cmdline.CheckFile("data: --sheet", s.sheet); err != nil {
 		return err
 	}
-	data, err := s.source.Open(ctx, nil, out.err)
+	data, err := s.source.Open(ctx, nil, out.err, out.err)
 	if err != nil {
 		return err
 	}
@@ -107,8 +109,12 @@ func showData(ctx context.Context, args []string, out streams) error {
 func newShownData(d *dataset.Dataset) shownData {
 	shown := shownData{Data: d.Name, Height: d.Train.Height, Width: d.Train.Width, Classes: countClasses(d, dataset.Images{})}
 	mean, std := d.Train.Moments()
-	for i, name := range []string{"red", "green", "blue"} {
-		shown.Channels = append(shown.Channels, channel{name, mean[i], std[i], nn.LabNormalize.Mean[i], nn.LabNormalize.Std[i]})
+	names, lab := []string{"red", "green", "blue"}, nn.LabNormalizeFor(d.Train.Channels)
+	if d.Train.Channels == 1 {
+		names = []string{"grey"}
+	}
+	for i, name := range names {
+		shown.Channels = append(shown.Channels, channel{name, mean[i], std[i], lab.Mean[i], lab.Std[i]})
 	}
 	return shown
 }

@@ -14,7 +14,6 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/score"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
-	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/durable"
 	"wgpucnn/nn/modelfile"
@@ -32,14 +31,17 @@ type evalSettings struct {
 	tilingFrom string // see choose.TilingFlag
 	png        string
 	json       bool
+	tta        string // see choose.TTAFlag
 }
 
 func evalFlags(s *evalSettings) *pflag.FlagSet {
 	flags := cmdline.New("eval")
 	choose.ModelFlags(flags, &s.model)
 	choose.DataFlags(flags, &s.source, "the model's where the data have them, else as for train")
+	flags.Uint64Var(&s.source.Seed, "seed", 0, "seed of --split; of a model's own data, the model has both")
 	choose.AdapterFlags(flags, &s.adapter)
 	choose.TilingFlag(flags, &s.tilingFrom)
+	choose.TTAFlag(flags, &s.tta)
 	cmdline.PathFlag(flags, &s.png, "png", "`file` for a picture of the confusion matrices")
 	flags.BoolVar(&s.json, "json", false, "print one JSON object instead of the text")
 	return flags
@@ -59,6 +61,9 @@ it says how far the accuracy on these rows may lie from the accuracy on all such
 pictures. That holds for a fair sample. Training rows are no fair sample. Test
 rows by which the model was chosen are no fair sample either.
 
+--tta flip evaluates each image together with its mirror image: the logits are
+the mean of both.
+
 The classes of data and model are matched by their names. If the names differ,
 as those of an imported model may, they are matched by their order, and a line
 says so.
@@ -75,17 +80,23 @@ says so.
 func evaluateModel(ctx context.Context, args []string, out streams) error {
 	var s evalSettings
 	var err error
-	if s.model.Path, err = choose.ModelArgument(evalFlags(&s), args); err != nil {
+	flags := evalFlags(&s)
+	if s.model.Path, err = choose.ModelArgument(flags, args); err != nil {
 		return err
 	}
 	if err := s.check(); err != nil {
+		return err
+	}
+	mirror, err := choose.Mirror("eval", s.tta)
+	if err != nil {
 		return err
 	}
 	model, err := s.model.Open("eval", io.Discard, out.err) // introduce names the file
 	if err != nil {
 		return err
 	}
-	data, err := s.source.Open(ctx, model.ClassNames, out.err)
+	s.prepare(model, flags.Changed("split") || flags.Changed("seed"))
+	data, err := s.source.Open(ctx, model.ClassNames, out.err, out.err)
 	if err != nil {
 		return err
 	}
@@ -105,7 +116,10 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 	tilings := choose.Tilings(s.tilingFrom, dev.Adapter(), chat, out.err)
 	introduce(s.model.Path, model, data, chat)
 	result := evalResult{Model: s.model.Path, Version: model.Version, Adapter: dev.Adapter().String(), Data: data.Name, Classes: data.Classes}
-	if err := result.evaluate(ctx, dev, model, data, tilings, out.err); err != nil {
+	if mirror {
+		result.TTA = s.tta
+	}
+	if err := result.evaluate(ctx, dev, model, data, predict.Options{Batch: evalBatch, Tilings: tilings, Mirror: mirror}, out.err); err != nil {
 		return err
 	}
 	if s.json {
@@ -117,6 +131,18 @@ func evaluateModel(ctx context.Context, args []string, out streams) error {
 		err = fail.Then(err, result.picture(s.png))
 	}
 	return err
+}
+
+// prepare makes pictures as large as the model takes them. It splits the data that the model was trained
+// on as train did, unless the flags say how.
+func (s *evalSettings) prepare(model *modelfile.Model, split bool) {
+	if len(model.In) == 3 && model.In[0] == model.In[1] && model.In[0] <= dataset.MostSize {
+		s.source.ModelSize = model.In[0]
+	}
+	s.source.Absolute()
+	if o := readOrigin(model); !split && o.Data == s.source.Data {
+		s.source.Split, s.source.Seed = o.Recipe.Split, o.Recipe.Seed
+	}
 }
 
 // check returns an error for flags that are wrong for every model and all data.
@@ -169,13 +195,14 @@ type evalResult struct {
 	Adapter string            `json:"adapter"`
 	Data    string            `json:"data"`
 	Classes []string          `json:"classes"`
+	TTA     string            `json:"tta,omitempty"` // the views of an image, if it has several
 	Train   report.Evaluation `json:"train"`
 	Test    report.Evaluation `json:"test"`
 }
 
 // evaluate fills in the evaluations.
-func (r *evalResult) evaluate(ctx context.Context, dev *engine.Device, model *modelfile.Model, data *dataset.Dataset, tilings nn.Tilings, progress io.Writer) error {
-	e, err := score.New(dev, model.Network, model.State, predict.Options{Batch: evalBatch, Tilings: tilings}, data.Classes, progress)
+func (r *evalResult) evaluate(ctx context.Context, dev *engine.Device, model *modelfile.Model, data *dataset.Dataset, o predict.Options, progress io.Writer) error {
+	e, err := score.New(dev, model.Network, model.State, o, data.Classes, progress)
 	if err != nil {
 		return err
 	}

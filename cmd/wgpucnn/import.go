@@ -67,12 +67,12 @@ Several networks fit most state dicts, and --pooling must say which it is. With
 H channels of conv1, a Linear of 8H features fits base, one of 32H features fits
 stride, and one of 2Hs^2 features fits max and avg of pool size s.
 
-A whole model may be any network of torch.nn's Sequential, Conv2d, ReLU, SiLU,
-GELU, AvgPool2d, MaxPool2d, AdaptiveAvgPool2d, AdaptiveMaxPool2d, Flatten and
-Linear for pictures of 32 x 32; Dropout and Identity are left out. A class of
-your own stands for the one module that it has. One with several modules is refused,
-because their order is in its code. If it computes what one of the lab's
-networks does, save its state dict instead.
+A whole model may be any network of torch.nn's Sequential, Conv2d, BatchNorm2d,
+ReLU, SiLU, GELU, AvgPool2d, MaxPool2d, AdaptiveAvgPool2d, AdaptiveMaxPool2d,
+Flatten, Dropout and Linear for pictures of 32 x 32; Dropout2d and Identity are
+left out. A class of your own stands for the one module that it has. One with
+several modules is refused, because their order is in its code. If it computes
+what one of the lab's networks does, save its state dict instead.
 
 wgpucnn's networks normalise images themselves. A state dict with a layer of
 mean and std has its own normalisation. A whole model has its own if its first

@@ -20,7 +20,7 @@ import (
 func TestNets(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
-	const text = "conv 4 4x4 stride 4, relu, residual (conv 4, relu), global max"
+	const text = "conv 4 4x4 stride 4, bn, silu, residual (conv 4, relu), global max"
 	line := []string{"train", "--quiet", "--batch", "500", "--net", "avg", "--hidden", "2", "--net", "tiny: " + text, "--net", text + ", linear 3", "--epochs"}
 	mustCall(t, append(line, "2", "--out", "whole")...)
 	mustCall(t, append(line, "1", "--out", "part")...)

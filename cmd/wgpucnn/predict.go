@@ -15,6 +15,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
 	"wgpucnn/engine"
+	"wgpucnn/nn/picture"
 	"wgpucnn/nn/predict"
 
 	"github.com/spf13/pflag"
@@ -26,6 +27,7 @@ type predictSettings struct {
 	json       bool
 	adapter    engine.Options
 	tilingFrom string
+	tta        string // see choose.TTAFlag
 }
 
 func predictFlags(s *predictSettings) *pflag.FlagSet {
@@ -34,6 +36,7 @@ func predictFlags(s *predictSettings) *pflag.FlagSet {
 	flags.BoolVar(&s.json, "json", false, "print a JSON object for each image, a line each, instead of the table")
 	choose.AdapterFlags(flags, &s.adapter)
 	choose.TilingFlag(flags, &s.tilingFrom)
+	choose.TTAFlag(flags, &s.tta)
 	return flags
 }
 
@@ -46,14 +49,15 @@ usage: wgpucnn predict MODEL IMAGE... [FLAG]...
 ` + choose.ModelHelp + `
 IMAGE is one of these:
 
-  a PNG, JPEG or GIF file; of a GIF, the first frame
-  a folder: its files named .png, .jpg, .jpeg and .gif, in the order of their
-    names, without the folders in it
+  a PNG, JPEG, GIF, BMP or WebP file; of a GIF, the first frame
+  a folder: its files named .png, .jpg, .jpeg, .gif, .bmp and .webp, in the
+    order of their names, without the folders in it
   - for an image on standard input
 
-Images are resized to the size of the model, 32 x 32 for the lab's, without
-keeping their proportions. Transparent pixels become white. A JPEG is turned
-upright as its camera noted (Exif). The last line counts the changed images.
+Images are resized to the size of the model, 32 x 32 for the lab's. Of an image
+with other proportions the middle is taken. Transparent pixels become white. A
+JPEG is turned upright as its camera noted (Exif). The last line counts the
+changed images.
 
 ` + manual.Flags(predictFlags(&s)) + `
 The table has a line for each image: the class with the greatest probability,
@@ -61,6 +65,9 @@ and the next four. With --json the lines are objects like
 
   {"image":"a.png","label":0,"class":"apple","probability":0.9,
    "probabilities":{"apple":0.9,"forest":0.1}}
+
+--tta flip classifies each image together with its mirror image: the logits are
+the mean of both. That is often better, and takes twice the time.
 
 For a file that is no image, predict prints a line on standard error and goes on
 with the others. The exit status is then 1.
@@ -91,6 +98,10 @@ func runPredict(ctx context.Context, args []string, out streams) error {
 	if err := choose.CheckPooling("predict", s.model.Pooling); err != nil {
 		return err
 	}
+	mirror, err := choose.Mirror("predict", s.tta)
+	if err != nil {
+		return err
+	}
 	s.model.Path = rest[0]
 	images := rest[1:]
 	if first := slices.Index(images, classify.StdinName); first >= 0 && slices.Contains(images[first+1:], classify.StdinName) {
@@ -112,10 +123,10 @@ func runPredict(ctx context.Context, args []string, out streams) error {
 	}
 	tilings := choose.Tilings(s.tilingFrom, dev.Adapter(), out.err, out.err)
 	if skipped > 0 {
-		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(classify.Extensions, ", "))
+		fmt.Fprintf(out.err, "skipped %d files and folders that are not named %s\n", skipped, strings.Join(picture.Extensions, ", "))
 	}
 	compiled := meter.Wait(out.err, meter.CompileShaders)
-	predictor, err := predict.New(dev, model.Network, model.State, predict.Options{Batch: classify.BatchSize, Tilings: tilings})
+	predictor, err := predict.New(dev, model.Network, model.State, predict.Options{Batch: classify.BatchSize, Tilings: tilings, Mirror: mirror})
 	compiled()
 	if err != nil {
 		return err

@@ -115,8 +115,8 @@ turned.jpeg    green      96.44 %  blue 1.79 %, red 1.77 %
 		t.Errorf("status %d, got\n%swant\n%s", status, out, want)
 	}
 	lines := strings.Split(err, "\n")
-	if len(lines) != 3 || lines[0] != "skipped 3 files and folders that are not named .png, .jpg, .jpeg, .gif" ||
-		!strings.HasPrefix(lines[1], "5 images in ") || !strings.HasSuffix(lines[1], " s, 1 turned upright, 2 resized to 4 x 4, 1 with transparent pixels put on white") {
+	if len(lines) != 3 || lines[0] != "skipped 3 files and folders that are not named .png, .jpg, .jpeg, .gif, .bmp, .webp" ||
+		!strings.HasPrefix(lines[1], "5 images in ") || !strings.HasSuffix(lines[1], " s, 1 turned upright, 2 cropped to the middle, 2 resized to 4 x 4, 1 with transparent pixels put on white") {
 		t.Errorf("got %q", err)
 	}
 }
@@ -162,7 +162,7 @@ func TestPredictStandardInput(t *testing.T) {
 		t.Errorf("status %d, got %+v, %q", status, got, err)
 	}
 	stdin = strings.NewReader("no image")
-	if status, out, err := call("predict", model, "-"); status != 1 || out != "" || err != "wgpucnn: standard input: picture: not a PNG, JPEG or GIF\n" {
+	if status, out, err := call("predict", model, "-"); status != 1 || out != "" || err != "wgpucnn: standard input: picture: not a PNG, JPEG, GIF, BMP or WebP\n" {
 		t.Errorf("status %d, %q, %q", status, out, err)
 	}
 }
@@ -184,7 +184,7 @@ func TestPredictMany(t *testing.T) {
 	if status != 1 || strings.Count(err, "\n") != 5 || !strings.HasSuffix(err, "\nwgpucnn: predict: 3 of 301 images could not be classified\n") {
 		t.Errorf("status %d, %q", status, err)
 	}
-	for _, want := range []string{"007.png: picture: not a PNG, JPEG or GIF\n", "256.png: picture: png: invalid format: not enough pixel data: is the file cut or damaged?\n", "nowhere.png: no such file", "298 images in "} {
+	for _, want := range []string{"007.png: picture: not a PNG, JPEG, GIF, BMP or WebP\n", "256.png: picture: png: invalid format: not enough pixel data: is the file cut or damaged?\n", "nowhere.png: no such file", "298 images in "} {
 		if !strings.Contains(err, want) {
 			t.Errorf("%q lacks %q", err, want)
 		}
@@ -227,7 +227,7 @@ func TestPredictFailures(t *testing.T) {
 		args []string
 	}{
 		{"no image in this folder", []string{infinite, filepath.Join(folder, "empty")}},
-		{"text.png: picture: not a PNG, JPEG or GIF", []string{infinite, filepath.Join(folder, "text.png")}},
+		{"text.png: picture: not a PNG, JPEG, GIF, BMP or WebP", []string{infinite, filepath.Join(folder, "text.png")}},
 		{"red.png: the model makes infinite numbers of it", []string{infinite, red}},
 		{"a network that takes (1, 1, 4): want (height, width, channels)", []string{channels, red, red}},
 	} {

@@ -42,6 +42,10 @@ var recipes = map[string][]preset{
 		{flag: "weight-decay", value: "0.0005", with: "optimizer"},
 		{flag: "schedule", value: "cosine"},
 		{flag: "warmup", value: tenth, with: "schedule"},
+		{flag: "label-smoothing", value: "0.1"},
+		{flag: "mixup", value: "0.4"},
+		{flag: "flip", value: "alternating"},
+		{flag: "shift", value: "4"},
 	},
 }
 

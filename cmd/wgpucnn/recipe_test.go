@@ -100,7 +100,7 @@ func TestTrainRecipe(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
 	out := mustCall(t, strings.Fields("train --recipe strong --net relu --epochs 1 --batch 1500 --out run")...)
-	if want := "\nstrong   --optimizer=sgd --lr=0.1 --momentum=0.9 --nesterov=true --weight-decay=0.0005 --schedule=cosine --warmup=0\n"; !strings.Contains(out, want) {
+	if want := "\nstrong   --optimizer=sgd --lr=0.1 --momentum=0.9 --nesterov=true --weight-decay=0.0005 --schedule=cosine --warmup=0 --label-smoothing=0.1 --mixup=0.4 --flip=alternating --shift=4\n"; !strings.Contains(out, want) {
 		t.Errorf("no %q in\n%s", want, out)
 	}
 	mustCall(t, strings.Fields("train --resume run --epochs 2 --quiet")...)

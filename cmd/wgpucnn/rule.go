@@ -51,7 +51,7 @@ func ruleFlags(flags *pflag.FlagSet, u *rule) {
 
 // unknownBefore are the flags that earlier versions do not know. A run that leaves them as they are
 // does not name them, so that an earlier version can go on with it.
-var unknownBefore = []string{"optimizer", "nesterov", "weight-decay", "decay-biases", "clip-norm", "schedule", "warmup-share", "init-scheme"}
+var unknownBefore = []string{"optimizer", "nesterov", "weight-decay", "decay-biases", "clip-norm", "schedule", "warmup-share", "init-scheme", "label-smoothing", "class-weights", "mixup", "flip", "shift", "cutout", "split", "size", "strict", "normalize", "patience", "keep", "seeds", "shard"}
 
 // conditions are the flags that have a meaning with some values of another flag alone.
 var conditions = []struct {
@@ -149,10 +149,6 @@ func (u rule) spans() bool { return u.schedule == "cosine" || u.schedule == "one
 
 // optimiser returns the rule for a network and a training of so many epochs.
 func (u rule) optimiser(model *nn.Network, epochs, stepsPerEpoch int) (optim.Optimiser, error) {
-	var groups []optim.Group
-	if u.weightDecay > 0 && !u.decayBiases {
-		groups = []optim.Group{{Params: model.Vectors()}}
-	}
 	var schedule optim.Schedule
 	var err error
 	switch u.schedule {
@@ -167,13 +163,22 @@ func (u rule) optimiser(model *nn.Network, epochs, stepsPerEpoch int) (optim.Opt
 	case "steps":
 		schedule, err = optim.Steps(u.stepEpochs*stepsPerEpoch, u.gamma)
 	}
+	return u.with(schedule, model), err
+}
+
+// with returns the rule for a network with a schedule.
+func (u rule) with(schedule optim.Schedule, model *nn.Network) optim.Optimiser {
+	var groups []optim.Group
+	if u.weightDecay > 0 && !u.decayBiases {
+		groups = []optim.Group{{Params: model.Vectors()}}
+	}
 	sgd := optim.SGD{LR: u.lr, Momentum: u.momentum, Nesterov: u.nesterov, WeightDecay: u.weightDecay, Schedule: schedule, Groups: groups}
 	switch u.optimizer {
 	case "muon":
 		sgd.LR = cmp.Or(u.sgdLR, u.lr)
-		return optim.Muon{LR: u.lr, Momentum: u.muonMomentum, Params: model.Filters(), Schedule: schedule, Rest: sgd}, err
+		return optim.Muon{LR: u.lr, Momentum: u.muonMomentum, Params: model.Filters(), Schedule: schedule, Rest: sgd}
 	case "adamw":
-		return optim.AdamW{LR: u.lr, WeightDecay: u.weightDecay, Schedule: schedule, Groups: groups}, err
+		return optim.AdamW{LR: u.lr, WeightDecay: u.weightDecay, Schedule: schedule, Groups: groups}
 	}
-	return sgd, err
+	return sgd
 }

@@ -113,14 +113,14 @@ func TestRule(t *testing.T) {
 	}
 }
 
-// A run with a schedule that breaks off and goes on leaves the files of one that never stopped. More
-// epochs spread the schedule anew, and the program says so.
+// A run with a schedule and changing pictures that breaks off and goes on leaves the files of one that never
+// stopped. More epochs spread the schedule anew, and the program says so.
 func TestResumeSchedule(t *testing.T) {
 	enginetest.Open(t)
 	folder := t.TempDir()
 	whole, broken := filepath.Join(folder, "whole"), filepath.Join(folder, "broken")
 	line := "train --epochs 12 --batch 500 --hidden 2 --pooling max,avg --tiling default --checkpoint-every 1 --quiet " +
-		"--optimizer adamw --weight-decay 0.1 --schedule cosine --warmup 3 --out "
+		"--optimizer adamw --weight-decay 0.1 --schedule cosine --warmup 3 --flip alternating --shift 4 --cutout 8 --out "
 	log := filepath.Join(folder, "log.jsonl")
 	mustCall(t, strings.Fields(line+whole+" --log "+log)...)
 	if lines, _ := readLog(t, log); math.Abs(lines[1].LR-0.005*3/10) > 1e-9 { // an epoch has three steps
@@ -152,7 +152,7 @@ func TestResumeSchedule(t *testing.T) {
 	if want := "--epochs 14: the schedule cosine now spreads over 14 epochs; the finished epochs followed the one of 12\n"; status != 0 || !strings.Contains(stderr, want) {
 		t.Errorf("status %d, %q, want a line with %q", status, stderr, want)
 	}
-	if text, err := os.ReadFile(filepath.Join(whole, "summary.md")); err != nil || !strings.Contains(string(text), "recipe: 14 epochs, batch 500, AdamW lr 0.005 weight decay 0.1, schedule cosine, warm-up epochs 3, hidden 2") {
+	if text, err := os.ReadFile(filepath.Join(whole, "summary.md")); err != nil || !strings.Contains(string(text), "recipe: 14 epochs, batch 500, AdamW lr 0.005 weight decay 0.1, schedule cosine, warm-up epochs 3, flip alternating, shift 4, cutout 8, hidden 2") {
 		t.Errorf("%v: %s", err, text)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/report"
 	"wgpucnn/nn/train"
@@ -35,7 +36,9 @@ type run struct {
 	tilings   nn.Tilings
 	initial   *modelfile.Model // of --init, nil without --init
 	data      *dataset.Dataset
+	rows      dataset.Images // for training, those held out too
 	digest    string         // of the data
+	loss      layout.Loss
 	evaluated dataset.Images // the rows that each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
 	folder    runs.Folder
@@ -97,7 +100,8 @@ func (r *run) open(ctx context.Context) error {
 	if r.initial, err = r.openInitial(); err != nil {
 		return r.moved("init", err)
 	}
-	if r.data, err = r.source.Open(ctx, nil, r.progress); err != nil {
+	r.source.Seed = r.seed
+	if r.data, err = r.source.Open(ctx, nil, r.progress, r.warnings); err != nil {
 		return r.moved("data", err)
 	}
 	if r.before != nil {
@@ -109,25 +113,52 @@ func (r *run) open(ctx context.Context) error {
 	if r.before != nil && r.digest != r.before.DataSHA256 {
 		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.folder.Path, r.source.Data)
 	}
-	train := r.data.Train
-	r.evaluated = r.data.Test
-	if r.validation > 0 {
-		if r.data.Train, r.evaluated, err = train.HoldOut(r.validation, r.seed); err != nil {
-			return err
-		}
+	r.rows = r.data.Train
+	if err := r.holdOut(r.units()[0].seed); err != nil {
+		return err
 	}
 	rows := r.data.Train.Len()
 	if r.batch > rows {
 		return fmt.Errorf("train: --batch %d: there are %d training rows: choose a smaller batch", r.batch, rows)
 	}
+	if r.loss, err = r.lossSettings.of(r.data); err != nil {
+		return err
+	}
+	if err := r.fits(r.rows.Height, r.rows.Width); err != nil {
+		return err
+	}
 	r.summary.Config = r.config()
 	terminal.Say(r.chat, "data     %s\n", describeData(r.data.Name, r.summary.Config.Classes))
+	if prepared := r.summary.Config.Recipe.Preparation(); prepared != "" {
+		terminal.Say(r.chat, "         %s\n", prepared)
+	}
 	if len(r.presets) > 0 {
 		terminal.Say(r.chat, "%-9s%s\n", r.recipe, strings.Join(r.presets, " "))
 	}
-	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d%s\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Rule(), r.seed, r.summary.Config.Recipe.Drawn())
+	recipe := r.summary.Config.Recipe
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, %s%s\n",
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, recipe.Words(), recipe.SeedText(), recipe.Drawn())
 	return nil
+}
+
+// normalization returns the first layer of every network of the run: the lab's, or with --normalize data
+// the one that fits the training rows.
+func (r *run) normalization() nn.Normalize {
+	if r.normalize == choose.NormalizeData {
+		return nn.NormalizeBy(r.data.Train.Moments())
+	}
+	return nn.LabNormalizeFor(r.data.Train.Channels)
+}
+
+// holdOut holds out the validation rows of a seed, if there are any.
+func (r *run) holdOut(seed uint64) error {
+	r.evaluated = r.data.Test
+	if r.validation == 0 {
+		return nil
+	}
+	var err error
+	r.data.Train, r.evaluated, err = r.rows.HoldOut(r.validation, seed)
+	return err
 }
 
 func (r *run) stepsPerEpoch() int { return runs.StepsPerEpoch(r.data.Train.Len(), r.batch) }
@@ -145,7 +176,7 @@ func (r *run) config() report.Config {
 		held = r.evaluated
 	}
 	recipe := report.Recipe{
-		Epochs: r.epochs, Batch: r.batch, Validation: r.validation, Seed: r.seed,
+		Epochs: r.epochs, Batch: r.batch, Validation: r.validation,
 	}
 	if r.scheme != "default" {
 		recipe.InitScheme = r.scheme
@@ -154,6 +185,11 @@ func (r *run) config() report.Config {
 		recipe.Hidden, recipe.PoolSize = r.hidden, r.poolSize
 	}
 	r.rule.describe(&recipe)
+	r.lossSettings.describe(&recipe)
+	r.augmentation.describe(&recipe)
+	r.describeData(&recipe)
+	r.stopping.describe(&recipe)
+	r.repeats.describe(&recipe)
 	return report.Config{
 		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),
@@ -187,12 +223,7 @@ func (r *run) train(ctx context.Context) error {
 		}
 	}
 	r.log.Run(r.folder.Path, r.configuration())
-	var failure error
-	for _, v := range variants {
-		if failure = r.trainVariant(ctx, v); failure != nil {
-			break
-		}
-	}
+	failure := r.trainAll(ctx, variants)
 	failure = fail.Then(failure, r.finish())
 	if failure != nil && len(r.summary.Variants) > 0 {
 		failure = fmt.Errorf("%w; what finished is in %s", failure, r.folder.Path)
@@ -209,15 +240,13 @@ func (r *run) finish() error {
 		return r.folder.Remove()
 	}
 	err := r.folder.WriteSummary(r.summary, r.warnings)
-	fmt.Fprintln(r.result, "\nover all rows, accuracy in percent:")
-	for line := range strings.Lines(r.summary.Table(terminal.Columns(r.result))) {
-		if strings.HasPrefix(line, report.BestMark) {
-			line = terminal.Green.Paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
-		}
-		fmt.Fprint(r.result, line)
-	}
+	r.log.Comparison(r.summary)
+	r.showTable()
 	choice := r.summary.Choice()
 	if best := r.summary.Best(); best >= 0 {
+		if r.summary.Networks() != nil {
+			choice += "; the best run of " + r.summary.Variants[best].Network
+		}
 		choice += ": " + terminal.Printable(r.folder.Join(r.summary.Variants[best].Folder))
 	}
 	terminal.Say(r.result, "\n%s\n", choice)
@@ -228,4 +257,19 @@ func (r *run) finish() error {
 		err = runs.WritePage(r.folder.Join(runs.PageFile), []string{r.folder.Path})
 	}
 	return err
+}
+
+// showTable shows the comparison: the variants, or the networks of several seeds.
+func (r *run) showTable() {
+	fmt.Fprintln(r.result, "\nover all rows, accuracy in percent:")
+	if r.summary.Networks() != nil {
+		terminal.Say(r.result, "%s", terminal.Indent(r.summary.SeedTables(max(terminal.Columns(r.result)-2, 0))))
+		return
+	}
+	for line := range strings.Lines(r.summary.Table(terminal.Columns(r.result))) {
+		if strings.HasPrefix(line, report.BestMark) {
+			line = terminal.Green.Paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
+		}
+		fmt.Fprint(r.result, line)
+	}
 }

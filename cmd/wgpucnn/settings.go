@@ -10,6 +10,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
@@ -18,6 +19,7 @@ import (
 type settings struct {
 	source     choose.Source
 	validation float64
+	normalize  string
 
 	recipe  string
 	presets []string // the flags that the recipe set
@@ -26,11 +28,14 @@ type settings struct {
 	epochs  int
 	batch   int
 	rule
+	lossSettings
+	augmentation
+	stopping
 	hidden   int
 	poolSize int
-	seed     uint64
-	init     string // path of the model to start from
-	scheme   string // of the initial weights without that
+	repeats
+	init   string // path of the model to start from
+	scheme string // of the initial weights without that
 
 	adapter    engine.Options
 	tilingFrom string // see choose.TilingFlag
@@ -54,15 +59,19 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	flags := cmdline.New("train")
 	choose.DataFlags(flags, &s.source, "apple,forest,palm_tree for cifar100, else all")
 	flags.Float64Var(&s.validation, "validation", 0, "`share` of the training rows to hold out, and to choose the best variant by")
+	flags.StringVar(&s.normalize, "normalize", choose.NormalizeLab, "`mean` and deviation of the first layer: the lab's numbers, or data for those of the training rows")
 	flags.StringVar(&s.recipe, "recipe", "lab", "`settings` to begin with: lab or strong; a flag given beside it counts instead")
 	cmdline.ListFlag(flags, &s.pooling, "pooling", nn.Poolings, "`variants` of the lab to train, by commas")
 	cmdline.TextsFlag(flags, &s.net, "net", "`network` to train instead, by name or as a text; may be given several times; see wgpucnn help nets")
 	flags.IntVar(&s.epochs, "epochs", 500, "passes over the training rows")
 	flags.IntVar(&s.batch, "batch", 128, "rows of a step")
 	ruleFlags(flags, &s.rule)
+	lossFlags(flags, &s.lossSettings)
+	augmentFlags(flags, &s.augmentation)
+	stoppingFlags(flags, &s.stopping)
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
-	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows and held-out rows")
+	repeatsFlags(flags, &s.repeats)
 	cmdline.PathFlag(flags, &s.init, "init", "`model` to start from, a model's file or a run's folder, instead of random weights")
 	flags.StringVar(&s.scheme, "init-scheme", "default", "`how` random weights are drawn: default, as PyTorch does, or he, for networks with ReLU")
 	choose.AdapterFlags(flags, &s.adapter)
@@ -119,8 +128,15 @@ func (s settings) check(given *pflag.FlagSet) error {
 	if s.init != "" && s.scheme != "default" {
 		return fail.Usagef("train: --init and --init-scheme: want one of them; the model has its weights")
 	}
-	if _, err := s.nets(); err != nil {
+	nets, err := s.nets()
+	if err != nil {
 		return err
+	}
+	if err := s.repeats.check(given, len(nets)); err != nil {
+		return err
+	}
+	if s.window && s.jobs > 1 {
+		return fail.Usagef("train: --window and --jobs: want one of them")
 	}
 	for _, flag := range labFlags {
 		if given.Changed(flag) && !s.ofLab() {
@@ -130,8 +146,20 @@ func (s settings) check(given *pflag.FlagSet) error {
 	if err := s.rule.check(given, s.epochs); err != nil {
 		return err
 	}
+	if err := s.lossSettings.check(); err != nil {
+		return err
+	}
+	if err := s.augmentation.check(); err != nil {
+		return err
+	}
 	if !(s.validation >= 0 && s.validation < 1) {
 		return fail.Usagef("train: --validation %v: want 0 or more, below 1", s.validation)
+	}
+	if choices := choose.Choices["normalize"]; !slices.Contains(choices, s.normalize) {
+		return fail.Usagef("train: --normalize %s: want one of %s", s.normalize, strings.Join(choices, ", "))
+	}
+	if err := s.stopping.check(s.validation); err != nil {
+		return err
 	}
 	if s.quiet && s.verbose {
 		return fail.Usagef("train: --quiet and --verbose: want one of them")
@@ -142,8 +170,16 @@ func (s settings) check(given *pflag.FlagSet) error {
 	return s.source.Check("train")
 }
 
+// describeData writes into a recipe what is done to the data.
+func (s settings) describeData(r *report.Recipe) {
+	r.Split, r.Size, r.Strict = s.source.Split, s.source.Size, s.source.Strict
+	if s.normalize != choose.NormalizeLab {
+		r.Normalize = s.normalize
+	}
+}
+
 // watching are the flags that change nothing in the result of a run.
-var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "verbose", "log"}
+var watching = []string{"jobs", "checkpoint-every", "window", "redraw-every", "quiet", "verbose", "log"}
 
 // commandLine returns the command that repeats a run, with every flag that may change its result.
 func (s settings) commandLine(flags *pflag.FlagSet) []string {
@@ -154,6 +190,9 @@ func (s settings) commandLine(flags *pflag.FlagSet) []string {
 	}
 	if !s.ofLab() {
 		omitted = append(omitted, labFlags...)
+	}
+	if s.seeds != "" {
+		omitted = append(omitted, "seed")
 	}
 	flags.VisitAll(func(f *pflag.Flag) {
 		value := f.Value.String()

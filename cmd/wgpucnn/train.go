@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -30,8 +29,9 @@ explains them.
 
 Data: "builtin" needs no network; its pictures of apples, forests and palm trees
 are drawn by this program, not photographed. "cifar100" is downloaded once, 169
-MB, and kept in your cache folder. A folder must hold train, test and meta as in
-cifar-100-python.tar.gz.
+MB, and kept in your cache folder. Your own data may be class folders of pictures,
+CIFAR-10 or CIFAR-100, an archive of these, or an npz: "wgpucnn help datasets".
+--normalize data normalises by the training rows, not by the lab's numbers.
 
 The best variant is chosen by test accuracy, as in the lab. That makes its test
 accuracy look better than it is. --validation 0.1 holds out a tenth of the
@@ -70,6 +70,38 @@ it rises from a 25th of --lr in the first 30 % of the steps, and then falls to
 nearly 0. With steps it is multiplied by --gamma after every --step-epochs
 epochs.
 
+--label-smoothing, --class-weights and --mixup change the loss of the training
+steps, as torch.nn.CrossEntropyLoss has it. Test figures are those of plain
+cross-entropy. --label-smoothing 0.1 takes a tenth of each target from its class
+and gives it to all classes alike. --class-weights balanced gives rare classes
+more weight: rows / (classes x rows of the class), counted in the training rows.
+Numbers stand in the order of the classes. --mixup 0.4 makes each training row a
+mixture of two rows of its batch, in picture and target. A step draws its share
+from Beta(0.4, 0.4); --seed decides it. A row counts as right if the prediction
+is its own class, whatever was mixed in.
+
+--flip, --shift and --cutout change the training pictures at random, in each
+epoch anew. --flip random mirrors half of them, left to right. With alternating,
+a picture that was mirrored in one epoch is not mirrored in the next. --shift
+moves a picture by up to so many pixels; its border is filled by reflection.
+--cutout sets a square to the mean colour. Test pictures never change. --seed
+decides the changes.
+
+--seeds 0-9 trains each network from ten seeds, into folders such as
+max/seed-3. A run from a list leaves the weights that the same seed alone leaves.
+The comparison shows every run, the mean of each network with its interval, and
+which networks differ by more than chance: by the exact sign-flip test of the
+differences by seed, with Holm's correction. A network is called best only if
+it is above each other one by that test. --shard 2/10 trains the second tenth of
+the list, for arrays of jobs; wgpucnn report makes one run of the parts. --jobs 2
+trains two variants at once. It needs two adapters of the same name and driver.
+
+--patience 10 ends a variant after ten epochs without a better evaluation.
+--keep best keeps the weights of the best epoch. The best epoch has the highest
+accuracy in metrics.csv on the validation rows, and among equals the lowest
+loss. Without --validation, --patience looks at the test rows. That makes the
+test accuracy look better than it is. --keep best therefore needs --validation.
+
 Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
 terminal that closes, and a pipe that nobody reads do the same.
 
@@ -93,9 +125,12 @@ error, beside the progress; other output is left out.
   wgpucnn train --data cifar100 --classes rose,tulip,orchid --pooling avg,max
   wgpucnn train --data DIR --epochs 30 --seed 1 --out runs/one
   wgpucnn train --optimizer adamw --lr 1e-3 --weight-decay 0.01 --schedule onecycle
+  wgpucnn train --data cifar100 --flip alternating --shift 4 --cutout 8
   wgpucnn train --net avg --net 'tiny: conv 8, relu, pool max 4'
   wgpucnn train --recipe strong --data DIR --net medium --epochs 45
+  wgpucnn train --label-smoothing 0.1 --mixup 0.4
   wgpucnn train --init net.safetensors --pooling avg
+  wgpucnn train --seeds 0-9 --pooling max,avg --shard 1/4 --out runs/part-1
   wgpucnn train --resume runs/one --epochs 60
 `
 }
@@ -130,7 +165,7 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 			if err := runs.MendPage(s.out); err != nil {
 				return err
 			}
-			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.names(), ", "))
+			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, s.describeUnits())
 			return nil
 		}
 	}

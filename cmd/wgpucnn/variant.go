@@ -30,14 +30,17 @@ import (
 // checkpoint if there is one. If ctx is done or the training diverges, it writes what the finished
 // epochs produced and returns the error.
 func (r *run) trainVariant(ctx context.Context, v variant) error {
+	if err := r.holdOut(v.seed); err != nil {
+		return err
+	}
 	terminal.Say(r.chat, "\n%s\n%s", v.name, terminal.Indent(report.Layers(v.model, terminal.Columns(r.chat)-2)))
 	c, err := r.restore(v)
 	if err != nil {
 		return err
 	}
-	r.view.Begin(v.name, v.model, c)
+	r.view.Begin(v.name, v.network, v.model, c)
 	var failure error
-	if c == nil || len(c.Epochs) < r.epochs {
+	if c == nil || !r.ended(c.Epochs) {
 		if c, failure = r.fit(ctx, v, c); c == nil {
 			return failure
 		}
@@ -45,8 +48,13 @@ func (r *run) trainVariant(ctx context.Context, v variant) error {
 	result := report.Variant{
 		Name: v.name, Parameters: v.model.ParamCount(), MultiplyAdds: v.model.MultiplyAdds(),
 		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, CompileSeconds: c.CompileSeconds, Folder: v.name,
+		Stalled: stats.Stalled(c.Epochs, r.patience), KeptEpoch: c.BestEpoch,
+		Network: v.network,
 	}
-	scored, err := r.score(v.model, c.Model.State)
+	if v.network != "" {
+		result.Seed = v.seed
+	}
+	scored, err := r.score(v.model, kept(c))
 	if err != nil {
 		return fail.Then(failure, err)
 	}
@@ -74,8 +82,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 		return nil, err
 	}
 	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
-	trainer, err := train.New(r.dev, v.model, &data, optimiser,
-		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Tilings: r.tilings, ClipNorm: r.clipNorm, Resume: from})
+	trainer, err := train.New(r.dev, v.model, &data, optimiser, r.options(v.seed, from))
 	ready()
 	if err != nil {
 		return nil, err
@@ -90,6 +97,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	}
 	progress := monitor.NewProgress(r.progress, r.epochs, done, trainer.StepsPerEpoch(), r.evalName())
 	observer := progress.Observer()
+	keeper := r.newKeeper(trainer, from)
 	shown := observer.Epoch
 	observer.Epoch = func(s stats.Epoch) {
 		shown(s)
@@ -99,11 +107,13 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	observer.Every = r.checkpointEvery
 	observer.Checkpoint = func(c *modelfile.Checkpoint) error {
 		done = len(c.Epochs)
-		r.sign(v.name, c)
+		keeper.fill(c)
+		r.sign(v, c)
 		return r.save(v.name, c)
 	}
 	r.view.Join(ctx, progress, &observer)
-	failure := trainer.Train(ctx, r.epochs-done, observer)
+	keeper.observe(&observer)
+	failure := keeper.train(ctx, observer)
 	progress.End(compiled)
 	stop, diverged := errors.Is(failure, context.Canceled), errors.Is(failure, nn.ErrDiverged)
 	if failure != nil && !stop && !diverged {
@@ -113,13 +123,18 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	if err != nil {
 		return nil, err
 	}
-	r.sign(v.name, c)
+	keeper.fill(c)
+	r.sign(v, c)
+	if stats.Stalled(c.Epochs, r.patience) && failure == nil {
+		fmt.Fprintf(r.chat, "  ended after %d epochs: none of the last %d is better than epoch %d\n", len(c.Epochs), r.patience, stats.Best(c.Epochs))
+	}
 	if failure == nil {
 		failure = lastStep(c)
 		diverged = failure != nil
 	}
 	switch {
 	case diverged:
+		c.Best, c.BestEpoch = nil, 0 // a training that diverged leaves no model
 		return c, fmt.Errorf("%s: %w", v.name, failure)
 	case stop:
 		failure = stopped{fmt.Sprintf("%s: stopped after %d of %d epochs", v.name, len(c.Epochs), r.epochs)}
@@ -133,6 +148,11 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 		}
 	}
 	return c, failure
+}
+
+// options returns the settings of a training that goes on from a checkpoint, or begins without one.
+func (r *run) options(seed uint64, from *modelfile.Checkpoint) train.Options {
+	return train.Options{Batch: r.batch, Seed: seed, State: r.initialState(), Loss: r.loss, Augment: r.changes(), Tilings: r.tilings, ClipNorm: r.clipNorm, Resume: from}
 }
 
 // learningRate returns the learning rate of an epoch's last step, and 0 if it is the same for all. With Muon it is
@@ -210,14 +230,15 @@ func (r *run) leave(model *nn.Network, c *modelfile.Checkpoint, v report.Variant
 		return err
 	}
 	files := map[string][]byte{
-		runs.MetricsFile: report.Metrics(c.Epochs, r.evalName()), runs.ReportFile: []byte(scored.Text(0)),
+		runs.MetricsFile: report.Metrics(c.Epochs, r.evalName(), c.BestEpoch), runs.ReportFile: []byte(scored.Text(0)),
 		runs.CurvesFile: curves, runs.EvaluationFile: evaluation,
 	}
-	if c.Model.State.CheckFinite() == nil {
+	if state := kept(c); state.CheckFinite() == nil {
 		told := c.Model.Training.(runs.Training)
+		told.Stalled, told.KeptEpoch = v.Stalled, v.KeptEpoch
 		told.Train, told.Validation, told.Test = v.Train, v.Validation, v.Test
 		trained := c.Model
-		trained.Network, trained.Training = model, told
+		trained.Network, trained.State, trained.Training = model, state, told
 		if files[runs.ONNXFile], err = onnx.Marshal(&trained, onnx.Options{Opset: r.opset}); err != nil {
 			return err
 		}

@@ -12,25 +12,21 @@ import (
 // maxDefaultClasses is the largest number of classes that are used without a choice.
 const maxDefaultClasses = 10
 
-// choice returns the classes to use of a source with the given names, by ids or names.
-func (o Options) choice(names, byDefault []string) []string {
+// allClasses chooses all classes, unless one has this name.
+const allClasses = "all"
+
+// chosen returns the ids of the classes to use of a source with the given names, in rising order.
+func (o Options) chosen(names, byDefault []string) ([]int, error) {
 	ids, all := indices(names, o.Model)
 	switch {
 	case o.Classes != nil:
-		return o.Classes
+		return chooseClasses(names, o.Classes)
 	case len(o.Model) == len(names):
-		ids = make([]int, len(names))
-		for id := range ids {
-			ids[id] = id
-		}
+		return usable(names, every(names))
 	case !all || len(ids) == 0:
-		return byDefault
+		return chooseClasses(names, byDefault)
 	}
-	var choice []string
-	for _, id := range ids {
-		choice = append(choice, strconv.Itoa(id)) // by id, because a name may look like the id of another class
-	}
-	return choice
+	return usable(names, ids)
 }
 
 // indices returns the index in names of each of some. It returns false unless each occurs
@@ -67,13 +63,20 @@ func (d *Dataset) InOrder(names []string) (*Dataset, bool) {
 		m.Labels = labels
 		return m
 	}
-	return &Dataset{d.Name, names, renumber(d.Train), renumber(d.Test)}, true
+	return &Dataset{d.Name, names, renumber(d.Train), renumber(d.Test), d.Reading}, true
 }
 
-// chooseClasses returns the ids of the wanted classes in rising order. want holds ids or names;
-// if it is empty, all classes are used.
+// chooseClasses returns the ids of the wanted classes in rising order. want holds ids or names, or
+// allClasses. If it is empty, all classes are used, but not more than maxDefaultClasses.
 func chooseClasses(names, want []string) ([]int, error) {
 	var ids []int
+	everyone := slices.Equal(want, []string{allClasses}) && !slices.Contains(names, allClasses)
+	if len(want) == 0 || everyone {
+		if len(names) > maxDefaultClasses && !everyone {
+			return nil, fmt.Errorf("dataset: %d classes: choose some with --classes, or all of them with --classes %s", len(names), allClasses)
+		}
+		return usable(names, every(names))
+	}
 	for _, w := range want {
 		id, err := findClassID(names, w)
 		if err != nil {
@@ -84,15 +87,22 @@ func chooseClasses(names, want []string) ([]int, error) {
 		}
 		ids = append(ids, id)
 	}
-	slices.Sort(ids)
-	if len(want) == 0 {
-		if len(names) > maxDefaultClasses {
-			return nil, fmt.Errorf("dataset: %d classes: choose some with --classes", len(names))
-		}
-		for id := range names {
-			ids = append(ids, id)
-		}
+	return usable(names, ids)
+}
+
+// every returns all ids.
+func every(names []string) []int {
+	ids := make([]int, len(names))
+	for id := range ids {
+		ids[id] = id
 	}
+	return ids
+}
+
+// usable returns the ids in rising order. It returns an error unless there are two or more, with
+// different names.
+func usable(names []string, ids []int) ([]int, error) {
+	slices.Sort(ids)
 	if first, second, ok := sharedName(names, ids); ok {
 		return nil, fmt.Errorf("dataset: classes %d and %d are both named %s: choose one of them by its id with --classes", first, second, names[first])
 	}
@@ -114,17 +124,18 @@ func sharedName(names []string, ids []int) (first, second int, ok bool) {
 	return 0, 0, false
 }
 
-// findClassID returns the id of a class, given by id or name.
+// findClassID returns the id of a class, given by name or id. A name goes before an id: folders may be
+// named by numbers.
 func findClassID(names []string, want string) (int, error) {
-	if id, err := strconv.Atoi(want); err == nil {
-		if id < 0 || id >= len(names) {
-			return 0, fmt.Errorf("dataset: class %d: want 0 to %d", id, len(names)-1)
-		}
-		return id, nil
-	}
 	if id := slices.Index(names, want); id >= 0 {
 		if next := slices.Index(names[id+1:], want); next >= 0 {
 			return 0, fmt.Errorf("dataset: classes %d and %d are both named %s: choose one of them by its id", id, id+1+next, want)
+		}
+		return id, nil
+	}
+	if id, err := strconv.Atoi(want); err == nil {
+		if id < 0 || id >= len(names) {
+			return 0, fmt.Errorf("dataset: class %d: want 0 to %d", id, len(names)-1)
 		}
 		return id, nil
 	}

@@ -21,7 +21,10 @@ func TestChooseClasses(t *testing.T) {
 		{names, nil, []int{0, 1, 2, 3}, ""},
 		{names, []string{"cloud", "0"}, []int{0, 2}, ""},
 		{many[:10], nil, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, ""},
-		{many, nil, nil, "11 classes: choose some with --classes"},
+		{many, nil, nil, "11 classes: choose some with --classes, or all of them with --classes all"},
+		{many, []string{"all"}, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, ""},
+		{[]string{"some", "all", "none"}, []string{"all", "none"}, []int{1, 2}, ""},
+		{[]string{"some", "all", "none"}, []string{"all"}, nil, "one class"},
 		{names, []string{"apple", "0"}, nil, "class apple is chosen twice"},
 		{names, []string{"apple"}, nil, "one class"},
 		{names[:1], nil, nil, "one class"},
@@ -33,6 +36,8 @@ func TestChooseClasses(t *testing.T) {
 		{twice, []string{"2", "1", "0"}, nil, "classes 0 and 2 are both named apple"},
 		{twice, []string{"bear", "apple"}, nil, "classes 0 and 2 are both named apple: choose one of them by its id"},
 		{twice, []string{"cloud", "2"}, []int{2, 3}, ""},
+		{[]string{"1", "2", "3"}, []string{"1", "2"}, []int{0, 1}, ""},
+		{[]string{"1", "2", "3"}, []string{"0", "3"}, []int{0, 2}, ""},
 		{names, []string{""}, nil, `unknown class ""`},
 	} {
 		ids, err := chooseClasses(c.names, c.want)
@@ -45,25 +50,28 @@ func TestChooseClasses(t *testing.T) {
 	}
 }
 
-func TestChoice(t *testing.T) {
-	names := []string{"apple", "bear", "2", "dolphin", "cat", "cat"}
+func TestChosen(t *testing.T) {
+	names := []string{"apple", "bear", "2", "dolphin", "cat", "dog"}
 	lab := []string{"apple", "bear"}
 	for _, c := range []struct {
 		classes, model, byDefault []string
-		want                      []string
+		want                      []int
 	}{
-		{nil, nil, nil, nil},
-		{nil, nil, lab, lab},
-		{[]string{"2"}, []string{"bear", "apple"}, lab, []string{"2"}},
-		{nil, []string{"dolphin", "2"}, lab, []string{"3", "2"}},
-		{nil, []string{"dolphin", "zebra"}, lab, lab},
-		{nil, []string{"dolphin", "dolphin"}, lab, lab},
-		{nil, []string{"cat", "dolphin"}, lab, lab},
-		{nil, []string{"a", "b", "c", "d", "e", "f"}, lab, []string{"0", "1", "2", "3", "4", "5"}},
+		{nil, nil, nil, []int{0, 1, 2, 3, 4, 5}},
+		{nil, nil, lab, []int{0, 1}},
+		{[]string{"2", "1"}, []string{"bear", "apple"}, lab, []int{1, 2}},
+		{nil, []string{"dolphin", "2"}, lab, []int{2, 3}},
+		{nil, []string{"dolphin", "zebra"}, lab, []int{0, 1}},
+		{nil, []string{"dolphin", "dolphin"}, lab, []int{0, 1}},
+		{nil, []string{"a", "b", "c", "d", "e", "f"}, lab, []int{0, 1, 2, 3, 4, 5}},
 	} {
-		if got := (Options{Classes: c.classes, Model: c.model}).choice(names, c.byDefault); !slices.Equal(got, c.want) {
-			t.Errorf("classes %v, model %v: got %v, want %v", c.classes, c.model, got, c.want)
+		if got, err := (Options{Classes: c.classes, Model: c.model}).chosen(names, c.byDefault); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("classes %v, model %v: got %v, %v, want %v", c.classes, c.model, got, err, c.want)
 		}
+	}
+	twice := []string{"apple", "cat", "cat", "dolphin"}
+	if got, err := (Options{Model: []string{"cat", "dolphin"}}).chosen(twice, lab[:1]); err == nil {
+		t.Errorf("a model's class that occurs twice: got %v", got)
 	}
 }
 
@@ -115,10 +123,7 @@ func numbered(labels ...uint32) Images {
 
 func TestChoose(t *testing.T) {
 	d := &Dataset{Name: "n", Classes: []string{"a", "b", "c"}, Train: numbered(0, 1, 2, 2, 1, 0), Test: numbered(2, 1)}
-	got, err := d.choose([]string{"c", "b"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := d.choose([]int{1, 2})
 	if !slices.Equal(got.Classes, []string{"b", "c"}) || !slices.Equal(got.Train.Labels, []uint32{0, 1, 1, 0}) ||
 		!bytes.Equal(got.Train.Pixels, []byte{1, 2, 3, 4}) || !slices.Equal(got.Test.Labels, []uint32{1, 0}) {
 		t.Errorf("got %+v", got)

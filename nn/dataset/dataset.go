@@ -1,5 +1,5 @@
-// Package dataset loads labelled images into memory: CIFAR-100 from the network, a folder in
-// its Python layout, or images that this package draws.
+// Package dataset loads labelled images into memory: CIFAR-100 from the network, folders of pictures,
+// the published forms of CIFAR-10 and CIFAR-100, arrays of numpy, or images that this package draws.
 package dataset
 
 import "slices"
@@ -32,8 +32,9 @@ func (m Images) AppendInterleaved(pixels []byte, row int) []byte {
 
 // Dataset is a training set and a test set over the same classes.
 type Dataset struct {
-	Name    string   // "CIFAR-100", "builtin" or the folder's path
+	Name    string   // "CIFAR-100", "builtin" or the path of the folder or file
 	Classes []string // names; a label is an index into them
 	Train   Images
 	Test    Images
+	Reading *Reading // how pictures were read, nil for data without picture files
 }

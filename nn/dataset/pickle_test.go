@@ -114,7 +114,7 @@ as.`
 				t.Errorf("%s: label %d is %v, want %d", c.Name, i, labels[i], want)
 			}
 		}
-		if names, err := namesIn(dict); err != nil || !slices.Equal(names, []string{"apple", "k\u00e4fer"}) {
+		if names, err := namesIn(dict, "fine_label_names"); err != nil || !slices.Equal(names, []string{"apple", "k\u00e4fer"}) {
 			t.Errorf("%s: names %q, %v", c.Name, names, err)
 		}
 	}
@@ -251,8 +251,8 @@ func FuzzReadPickle(f *testing.F) {
 			return
 		}
 		if dict, ok := value.(*types.Dict); ok {
-			namesIn(dict)
-			rowsIn(dict, []string{"a", "b"}, []int{0, 1})
+			namesIn(dict, "fine_label_names")
+			rowsIn(dict, "fine_labels", newPicker([]string{"a", "b"}, []int{0, 1}))
 		}
 	})
 }

@@ -24,17 +24,21 @@ func pixelsIn(value any) (*array, error) {
 	default:
 		return nil, fmt.Errorf("data is of shape %.80s: want (N, %d): a row for each image", pythonShape(shape), rowSize)
 	}
-	switch {
-	case kind == "uint8":
-	case strings.HasPrefix(kind, "float"):
-		call += `.round().astype("uint8"), of 255 * data if the values end at 1`
-	default:
-		call += `.astype("uint8")`
+	if kind != "uint8" {
+		call = asBytes(call, kind)
 	}
 	if call == "data" {
 		return a, nil
 	}
 	return nil, fmt.Errorf("data is of shape %s and type %s: want (N, %d) and uint8: pickle %s", pythonShape(shape), kind, rowSize, call)
+}
+
+// asBytes returns the Python call that makes bytes of the values of an array.
+func asBytes(name, kind string) string {
+	if strings.HasPrefix(kind, "float") {
+		return name + `.round().astype("uint8"), of 255 * ` + strings.SplitN(name, ".", 2)[0] + ` if the values end at 1`
+	}
+	return name + `.astype("uint8")`
 }
 
 // pythonShape formats a shape as Python does.

@@ -77,13 +77,11 @@ func sequenceIn(dict *types.Dict, key string) ([]any, error) {
 func missing(dict *types.Dict, key string) error {
 	const listed = 8
 	var keys []string
-	cifar10 := false
 	for _, entry := range *dict {
 		name, ok := text(entry.Key)
 		if !ok || !printable(name) {
 			name = "?"
 		}
-		cifar10 = cifar10 || name == "labels" || name == "label_names"
 		keys = append(keys, name)
 	}
 	there := "keys " + strings.Join(keys[:min(len(keys), listed)], ", ")
@@ -93,11 +91,5 @@ func missing(dict *types.Dict, key string) error {
 	case len(keys) > listed:
 		there += fmt.Sprintf(" and %d more", len(keys)-listed)
 	}
-	if cifar10 {
-		return fmt.Errorf("%s: want %s: %s", there, key, convertCIFAR10)
-	}
 	return fmt.Errorf("%s: want %s", there, key)
 }
-
-// convertCIFAR10 tells what to do with a folder of CIFAR-10.
-const convertCIFAR10 = `this is CIFAR-10's layout: "wgpucnn help datasets" shows how to convert it`

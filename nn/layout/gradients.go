@@ -106,7 +106,7 @@ func (l *Layout) Gradients(t *Tally) engine.Plan {
 	if l.head != nil {
 		plan = append(plan, l.head.ForwardBackward(t, l.Targets)...)
 	} else {
-		plan = append(plan, CrossEntropy(t, l.Logits, l.Targets, l.DLogits)...)
+		plan = append(plan, l.loss.CrossEntropy(t, l.Logits, l.Targets, l.DLogits)...)
 	}
 	return append(plan, l.backward(s)...)
 }
@@ -118,7 +118,7 @@ func (l *Layout) Evaluate(t *Tally) engine.Plan {
 	if l.head != nil {
 		return append(plan, l.head.Forward(t, l.Targets)...)
 	}
-	return append(plan, CrossEntropy(t, l.Logits, l.Targets, engine.View{})...)
+	return append(plan, l.loss.CrossEntropy(t, l.Logits, l.Targets, engine.View{})...)
 }
 
 // Predict returns the dispatches of a step behind Gather, to the logits. They are those of

@@ -1,6 +1,8 @@
 package layout
 
 import (
+	"slices"
+
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/shaders"
@@ -12,6 +14,7 @@ type Head struct {
 	Pool   *nn.Node    // nil if the features are the maps themselves
 	Linear *nn.Node    // its weight and bias lie in one buffer; X gets the features, DY the logits' gradient
 	X, DX  engine.View // the maps
+	Loss   Loss        // of a training step
 }
 
 // newHead returns the head at the end of the network. It returns nil if the last node is not
@@ -130,10 +133,10 @@ func (h *Head) Storage() int {
 	return h.storage(c)
 }
 
-// constants returns the constants of every entry point. rows are N, COUNT and STEPS.
-func (h *Head) constants(rows shaders.Constants) shaders.Constants {
+// constants returns the constants of an entry point. rows are N, COUNT and STEPS.
+func (h *Head) constants(rows shaders.Constants, training bool) shaders.Constants {
 	c, _ := h.cut()
-	return append(append(rows, h.classifier(c)...), shaders.Constants{
+	return append(slices.Concat(rows, h.classifier(c), h.Loss.constants(training)), shaders.Constants{
 		{Name: "SIZE", Value: h.maps().Size()}, {Name: "MASK", Value: h.first().Mask},
 		{Name: "STAGED", Value: c.chunk > 0}, {Name: "CHUNK", Value: max(1, c.chunk)}, {Name: "STAGE", Value: c.stage()},
 	}...)
@@ -164,7 +167,7 @@ func (h *Head) params() engine.Binding {
 
 func (h *Head) dispatch(entry string, ways int, rows shaders.Constants, bindings []engine.Binding) engine.Plan {
 	n := h.Linear
-	return engine.Plan{nn.Dispatch("head", entry, h.constants(rows), [3]int{n.Batch, 1, 1}, ways*n.Batch*n.Layer.MultiplyAdds(n.In), append([]engine.Binding{{Name: "x", View: h.X}, h.params()}, bindings...)...)}
+	return engine.Plan{nn.Dispatch("head", entry, h.constants(rows, entry == "forward_backward"), [3]int{n.Batch, 1, 1}, ways*n.Batch*n.Layer.MultiplyAdds(n.In), append([]engine.Binding{{Name: "x", View: h.X}, h.params()}, bindings...)...)}
 }
 
 // losses returns the bindings of the loss.

@@ -62,7 +62,7 @@ func TestHeadStorage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := source.Specialise("logits", h.constants(nil))
+		text, err := source.Specialise("logits", h.constants(nil, false))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -90,6 +90,7 @@ func (i *imageStep) dispatch(l *Layout, t *Tally) engine.Dispatch {
 		i.second.Constants("second", 0, maps, maps, packedAt(i.conv2, 0)),
 		i.back.Constants("back", maps, 0, maps, packedAt(i.conv2, 1)),
 		i.head.classifier(i.cut),
+		l.loss.constants(true),
 		{{Name: "N", Value: l.Batch}, {Name: "MEMORY", Value: i.memory()}},
 	} {
 		constants = append(constants, stage...)

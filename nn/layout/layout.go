@@ -17,7 +17,7 @@ type Layout struct {
 	Batch     int
 	X, Logits engine.View // (batch, C, H, W) as Normalize leaves it; (batch, classes)
 	DLogits   engine.View
-	Targets   engine.View    // (batch): the labels
+	Targets   engine.View    // (batch): the labels; see Loss.Targets for what may lie behind them
 	Params    *engine.Buffer // every trained parameter, each at its own offset
 	Fixed     *engine.Buffer // every untrained parameter; nil without any
 	Parts     *engine.Buffer // partial gradients, see Grads
@@ -31,6 +31,7 @@ type Layout struct {
 	head      *Head                      // nil if the network goes layer by layer
 	first     *nn.Node                   // the convolution that gathers its own input; nil if none does
 	image     *imageStep                 // nil if a training step goes layer by layer up to the head
+	loss      Loss                       // of a training step
 }
 
 // value is what a module gives.
@@ -70,8 +71,8 @@ func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients boo
 		}
 		l.Weights = append(l.Weights, buffer.Reserve(4*p.Shape.Size()))
 	}
-	l.Targets = engine.NewBuffer("targets", 4*batch).All()
-	l.layOut(tilings, fuse)
+	l.Targets = l.loss.Targets(batch, network.Classes()).All()
+	l.layOut(tilings, fuse, gradients)
 	if fuse {
 		l.head = l.newHead()
 		l.first = l.newFirst()
@@ -84,21 +85,34 @@ func New(network *nn.Network, batch int, tilings nn.Tilings, fuse, gradients boo
 	return l
 }
 
+// Minimise makes the training steps minimise another loss than plain cross-entropy. It is called before the
+// layout makes plans.
+func (l *Layout) Minimise(loss Loss) {
+	l.loss = loss
+	l.Targets = loss.Targets(l.Batch, l.Network.Classes()).All()
+	if l.head != nil {
+		l.head.Loss = loss
+	}
+	if loss.HasTerms() {
+		l.image = nil // that kernel has no binding for the terms
+	}
+}
+
 // Nodes returns the operations of the network in order. Those of a head are among them.
 func (l *Layout) Nodes() []*nn.Node { return l.nodes }
 
-// layOut makes the nodes and the values between them. A module that is no operation needs no node.
-func (l *Layout) layOut(tilings nn.Tilings, fuse bool) {
+// layOut makes the nodes and the values between them. A module that computes nothing needs no node.
+func (l *Layout) layOut(tilings nn.Tilings, fuse, gradients bool) {
 	modules := l.Network.Modules
 	l.X = l.maps("x", modules[0].Out)
 	l.values[modules[0].Name] = &value{view: l.X}
-	weights, takers := l.Weights, takersOf(l.Network)
-	for _, module := range modules[1:] {
+	weights, takers := l.Weights, takersOf(l.Network, gradients)
+	for i, module := range modules[1:] {
 		var inputs []*value
 		for _, name := range module.Inputs {
 			inputs = append(inputs, l.values[name])
 		}
-		if _, ok := module.Layer.(nn.Operation); !ok {
+		if !computes(module.Layer, gradients) {
 			l.values[module.Name] = inputs[0]
 			continue
 		}
@@ -107,7 +121,7 @@ func (l *Layout) layOut(tilings nn.Tilings, fuse bool) {
 			l.values[module.Name] = inputs[0]
 			continue
 		}
-		n := &nn.Node{Module: module, Tilings: tilings, Batch: l.Batch, Y: l.maps(module.Name, module.Out)}
+		n := &nn.Node{Module: module, Tilings: tilings, Place: 1 + i, Batch: l.Batch, Y: l.maps(module.Name, module.Out)}
 		y := &value{view: n.Y, node: n}
 		for i, x := range inputs {
 			n.X = append(n.X, x.view)
@@ -147,12 +161,22 @@ func (l *Layout) fuses(m nn.Module, takers map[string][]nn.Module) bool {
 	return len(after) == 1 && len(after[0].Inputs) == 1 && nn.Fused(after[0].Layer).Mask
 }
 
+// computes tells whether a layer computes anything. A Dropout does so in training alone; a layout without
+// gradients is for predictions.
+func computes(layer nn.Layer, gradients bool) bool {
+	_, ok := layer.(nn.Operation)
+	if _, dropout := layer.(nn.Dropout); dropout {
+		return gradients
+	}
+	return ok
+}
+
 // takersOf returns the operations that take the output of each operation, in the order of the
-// modules. A module that is no operation passes its input on.
-func takersOf(network *nn.Network) map[string][]nn.Module {
+// modules. A module that computes nothing passes its input on.
+func takersOf(network *nn.Network, gradients bool) map[string][]nn.Module {
 	takers, source := map[string][]nn.Module{}, map[string]string{} // source has the operation that computes what a module gives
 	for _, m := range network.Modules {
-		if _, ok := m.Layer.(nn.Operation); !ok && len(m.Inputs) > 0 {
+		if !computes(m.Layer, gradients) && len(m.Inputs) > 0 {
 			source[m.Name] = source[m.Inputs[0]]
 			continue
 		}

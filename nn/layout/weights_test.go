@@ -40,6 +40,7 @@ func TestWeightsPlan(t *testing.T) {
 			"merged.weights_linear1_conv4_conv3 features dlogits conv3 dconv4 conv2 dconv3", "merged.weights_conv2_conv1 conv1 dconv2 x dconv1",
 		}},
 		{[]nn.Layer{nn.Residual([]nn.Layer{conv}, []nn.Layer{conv})}, []string{"merged.weights_linear1_conv3_conv2_conv1 features dlogits conv1 dadd1 x dconv1"}}, // two of one input and one dy
+		{[]nn.Layer{nn.Conv2d{In: 2, Out: 2, Kernel: 3, Padding: 1, Groups: 2}}, []string{"merged.weights_linear1_conv2_conv1 features dlogits conv1 dconv2 x dconv1"}},
 	} {
 		layers := append([]nn.Layer{nn.Conv2d{In: 3, Out: 2, Kernel: 1}}, c.layers...)
 		network := newTestModel(t, nn.Shape{4, 4, 3}, append(layers, nn.Flatten{}, nn.Linear{In: 32, Out: 3})...)
@@ -60,7 +61,7 @@ func TestWeightsOfTwoFamilies(t *testing.T) {
 // Merged or not, the parts of the gradients are the same to the last bit.
 func TestMergedWeightsAreTheSame(t *testing.T) {
 	dev := enginetest.Open(t)
-	network := newTestModel(t, nn.Shape{12, 12, 3}, nn.Conv2d{In: 3, Out: 10, Kernel: 5, Stride: 2, Padding: 2}, nn.ReLU{}, nn.Conv2d{In: 10, Out: 6, Kernel: 3, Padding: 1}, nn.Flatten{}, nn.Linear{In: 216, Out: 3})
+	network := newTestModel(t, nn.Shape{12, 12, 3}, nn.Conv2d{In: 3, Out: 10, Kernel: 5, Stride: 2, Padding: 2}, nn.ReLU{}, nn.Conv2d{In: 10, Out: 6, Kernel: 3, Padding: 1, Groups: 2}, nn.Flatten{}, nn.Linear{In: 216, Out: 3})
 	l := New(network, 5, gpuTilings, true, true)
 	var weights []weight
 	for _, n := range slices.Backward(l.nodes) {

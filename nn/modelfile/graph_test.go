@@ -71,3 +71,35 @@ func TestLargeGraph(t *testing.T) {
 		t.Errorf("%d modules, add2000 is module %d", count, got.Index("add2000"))
 	}
 }
+
+// A network with BatchNorm2d and convolutions without biases comes back as it was. The file has PyTorch's
+// keywords for both, and the running statistics among the weights.
+func TestBatchNorm(t *testing.T) {
+	network := nntest.Reference(t, reference.BatchNorm)
+	model := &Model{Network: network, State: network.InitState(1), ClassNames: []string{"a", "b", "c"}}
+	model.State[3].Data[0] = 0.5
+	file, err := model.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`\"kind\":\"BatchNorm2d\",\"num_features\":12,\"eps\":0.00001,\"momentum\":0.1`, `\"kernel_size\":4,\"stride\":4,\"bias\":false`, `"bn1.running_mean"`} {
+		if !bytes.Contains(file, []byte(want)) {
+			t.Errorf("the file lacks %s", want)
+		}
+	}
+	got, err := Unmarshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.State, model.State) {
+		t.Error("the weights are not those that were written")
+	}
+	if again, err := got.Marshal(); err != nil || !bytes.Equal(again, file) {
+		t.Errorf("written again it is another file: %v", err)
+	}
+	for from, to := range map[string]string{`\"eps\":0.00001`: `\"eps\":-0.0001`, `\"momentum\":0.1`: `\"momentum\":1.5`, `\"num_features\":12`: `\"num_features\":13`} {
+		if _, err := Unmarshal(bytes.Replace(file, []byte(from), []byte(to), 1)); err == nil {
+			t.Errorf("%s in place of %s is no error", to, from)
+		}
+	}
+}

@@ -76,6 +76,7 @@ func TestMarshal(t *testing.T) {
 			`{"name":"gelu1","kind":"GELU"},` +
 			`{"name":"pool4","kind":"AdaptiveAvgPool2d","output_size":1},` +
 			`{"name":"flatten1","kind":"Flatten"},` +
+			`{"name":"dropout1","kind":"Dropout","p":0.25},` +
 			`{"name":"linear1","kind":"Linear","in_features":2,"out_features":3}]}`,
 	} {
 		if metadata[key] != want {

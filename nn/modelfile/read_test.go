@@ -183,8 +183,9 @@ func TestUnmarshalErrors(t *testing.T) {
 			p.network["layers"] = append(p.layers[:2:2], object{"name": "flatten1", "kind": "Flatten"})
 		})},
 		{"a pool that grows", "output", layer(6, object{"output_size": 1 << 28})},
-		{"layers that do not fit", "linear1", layer(11, object{"in_features": 3})},
-		{"other classes than logits", "3 class names for 4 classes", layer(11, object{"out_features": 4})},
+		{"a Dropout of all", "want a p of 0 or more, below 1", layer(11, object{"p": 1})},
+		{"layers that do not fit", "linear1", layer(12, object{"in_features": 3})},
+		{"other classes than logits", "3 class names for 4 classes", layer(12, object{"out_features": 4})},
 
 		{"a missing tensor", "conv1.bias: the file lacks it", edit(func(p *parts) {
 			p.header["extra"] = p.header["conv1.bias"]

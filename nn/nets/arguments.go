@@ -77,6 +77,21 @@ func (a *arguments) number(what string, most int) int { return max(a.whole(what,
 // count returns the next word as a number from 0 to most.
 func (a *arguments) count(what string, most int) int { return a.whole(what, 0, most) }
 
+// share returns the next word as a number from 0 on, below 1.
+func (a *arguments) share(what string) float64 {
+	text := a.next()
+	n, err := strconv.ParseFloat(text, 64)
+	switch {
+	case text == "":
+		a.fail("%s is missing", what)
+	case err != nil || !(n >= 0 && n < 1):
+		a.fail("%s %.20q: not a number from 0 on, below 1", what, text)
+	default:
+		return n
+	}
+	return 0
+}
+
 func (a *arguments) whole(what string, least, most int) int {
 	text := a.next()
 	n, err := strconv.Atoi(text)

@@ -9,10 +9,10 @@ import (
 	"wgpucnn/nn/modelfile"
 )
 
-// smooth returns a network with both smooth activations.
+// smooth returns a network with both smooth activations and a depthwise convolution.
 func smooth(t testing.TB) *modelfile.Model {
 	t.Helper()
-	network, err := nn.NewSequential(nn.Shape{32, 32, 3}, nn.LabNormalize, nn.Conv2d{In: 3, Out: 8, Kernel: 3, Stride: 2}, nn.SiLU{},
+	network, err := nn.NewSequential(nn.Shape{32, 32, 3}, nn.LabNormalize, nn.Conv2d{In: 3, Out: 8, Kernel: 3, Stride: 2}, nn.SiLU{}, nn.Conv2d{In: 8, Out: 8, Kernel: 3, Padding: 1, Groups: 8},
 		nn.AdaptiveAvgPool2d{Out: 2}, nn.Flatten{}, nn.Linear{In: 32, Out: 9}, nn.GELU{}, nn.Linear{In: 9, Out: 3})
 	if err != nil {
 		t.Fatal(err)

@@ -120,12 +120,18 @@ func (g *graph) layer(m nn.Module, others []string) error {
 		for _, p := range l.Params() {
 			params = append(params, m.Name+"."+p.Name)
 		}
-		g.add(m.Name, "Conv", params, numbers("kernel_shape", l.Kernel, l.Kernel),
-			numbers("pads", l.Padding, l.Padding, l.Padding, l.Padding), numbers("strides", stride, stride))
+		attributes := []attribute{
+			numbers("kernel_shape", l.Kernel, l.Kernel), numbers("pads", l.Padding, l.Padding, l.Padding, l.Padding), numbers("strides", stride, stride),
+		}
+		if l.Groups > 1 {
+			attributes = append(attributes, number("group", l.Groups))
+		}
+		g.add(m.Name, "Conv", params, attributes...)
 	case nn.BatchNorm2d:
 		l = nn.Explicit(l).(nn.BatchNorm2d)
 		g.add(m.Name, "BatchNormalization", []string{m.Name + ".weight", m.Name + ".bias", m.Name + ".running_mean", m.Name + ".running_var"},
 			float("epsilon", l.Eps), float("momentum", 1-l.Momentum)) // ONNX's momentum is the part of the old statistics
+	case nn.Dropout: // does nothing outside of training
 	case nn.ReLU:
 		g.add(m.Name, "Relu", nil)
 	case nn.SiLU:

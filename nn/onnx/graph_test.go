@@ -3,6 +3,8 @@ package onnx
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -65,15 +67,45 @@ func TestMarshalBatchNorm(t *testing.T) {
 	}
 }
 
-// Nodes take the outputs of their layers' inputs. An Add of more than two is several nodes. Unmarshal
-// reads the network again.
+// A convolution in groups has their number. Another one has no such attribute.
+func TestMarshalGroups(t *testing.T) {
+	network, err := nn.NewSequential(nn.Shape{32, 32, 3}, nn.LabNormalize, nn.Conv2d{In: 3, Out: 6, Kernel: 3, Groups: 3}, nn.Conv2d{In: 6, Out: 2, Kernel: 1, Groups: 1},
+		nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	model := &modelfile.Model{Network: network, State: network.InitState(1), ClassNames: []string{"a", "b"}}
+	file := marshal(t, model, Options{Opset: OldestOpset})
+	got := map[string]string{}
+	for _, n := range all(t, all(t, file, 7)[0].bytes, 1) {
+		for _, a := range all(t, n.bytes, 5) {
+			if text(all(t, a.bytes, 1)) == "group" {
+				got[text(all(t, n.bytes, 3))] = fmt.Sprint(integers(all(t, a.bytes, 3)))
+			}
+		}
+	}
+	if want := map[string]string{"conv1": "[3]"}; !maps.Equal(got, want) {
+		t.Errorf("groups %v, want %v", got, want)
+	}
+	again, err := Unmarshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(again.Modules[1].Layer), fmt.Sprint(network.Modules[1].Layer); got != want {
+		t.Errorf("read as %s, want %s", got, want)
+	}
+}
+
+// Nodes take the outputs of their layers' inputs. An Add of more than two is several nodes, a Dropout is
+// none. Unmarshal reads the network again.
 func TestMarshalGraph(t *testing.T) {
 	conv := nn.Conv2d{In: 1, Out: 1, Kernel: 1}
 	network, err := nn.NewNetwork(nn.Shape{2, 2, 1}, nn.Module{Layer: nn.Normalize{Mean: []float32{0.5}, Std: []float32{1}}},
 		nn.Module{Layer: conv}, nn.Module{Layer: conv, Inputs: []string{"normalize1"}},
 		nn.Module{Layer: nn.Add{}, Inputs: []string{"conv2", "conv1"}}, nn.Module{Layer: nn.ReLU{}},
 		nn.Module{Layer: nn.Add{}, Inputs: []string{"relu1", "conv1", "normalize1", "relu1"}},
-		nn.Module{Layer: nn.Flatten{}}, nn.Module{Layer: nn.Linear{In: 4, Out: 2}}, nn.Module{Layer: nn.Add{}, Inputs: []string{"linear1", "linear1"}})
+		nn.Module{Layer: nn.Flatten{}}, nn.Module{Layer: nn.Dropout{P: 0.5}}, nn.Module{Layer: nn.Linear{In: 4, Out: 2}}, nn.Module{Layer: nn.Add{}, Inputs: []string{"linear1", "linear1"}},
+		nn.Module{Layer: nn.Dropout{P: 0.5}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"wgpucnn/engine"
 	"wgpucnn/nn/dataset"
@@ -12,8 +13,9 @@ import (
 
 // Batch is a batch of images that the GPU works on.
 type Batch struct {
-	pending *engine.Pending
-	logits  []float32
+	pending  *engine.Pending
+	logits   []float32
+	mirrored []float32 // the logits of the mirror images, nil without any
 }
 
 // Start begins to predict images, at most Options.Batch of them, and returns at once. That is one
@@ -27,10 +29,13 @@ func (p *Predictor) Start(images dataset.Images) (*Batch, error) {
 	if err := network.CheckImages("given", images); err != nil {
 		return nil, err
 	}
-	if rows > p.layout.Batch {
-		return nil, fmt.Errorf("predict: %d images: want at most the batch of %d", rows, p.layout.Batch)
+	if rows > p.most {
+		return nil, fmt.Errorf("predict: %d images: want at most the batch of %d", rows, p.most)
 	}
 	pixels := images.Pixels
+	if p.mirror {
+		pixels = append(pixels[:len(pixels):len(pixels)], mirrored(pixels, images.Width)...)
+	}
 	if odd := len(pixels) % 4; odd > 0 {
 		pixels = append(pixels[:len(pixels):len(pixels)], make([]byte, 4-odd)...)
 	}
@@ -41,7 +46,11 @@ func (p *Predictor) Start(images dataset.Images) (*Batch, error) {
 	recorder := p.dev.NewRecorder()
 	recorder.Run(p.program)
 	recorder.Read(p.layout.Logits, engine.Bytes(b.logits))
-	b.logits = b.logits[:rows*network.Classes()]
+	all, size := b.logits, rows*network.Classes()
+	b.logits = all[:size]
+	if p.mirror {
+		b.mirrored = all[size : 2*size]
+	}
 	var err error
 	b.pending, err = recorder.Submit()
 	return b, err
@@ -55,7 +64,20 @@ func (b *Batch) Wait() ([]float32, error) {
 	if err := b.pending.Wait(); err != nil {
 		return nil, err
 	}
+	for i, other := range b.mirrored {
+		b.logits[i] = b.logits[i]/2 + other/2
+	}
+	b.mirrored = nil
 	return b.logits, nil
+}
+
+// mirrored returns rows of so many pixels with their pixels in the other direction.
+func mirrored(pixels []byte, width int) []byte {
+	other := slices.Clone(pixels)
+	for row := range slices.Chunk(other, width) {
+		slices.Reverse(row)
+	}
+	return other
 }
 
 // inFlight is how many batches are started before the first of them is waited for.
@@ -80,7 +102,7 @@ func (p *Predictor) Batches(ctx context.Context, images dataset.Images) iter.Seq
 			running = running[1:]
 			return yield(logits, err) && err == nil
 		}
-		for first := 0; first < images.Len(); first += p.layout.Batch {
+		for first := 0; first < images.Len(); first += p.most {
 			if len(running) == inFlight && !finish() {
 				return
 			}
@@ -101,7 +123,7 @@ func (p *Predictor) start(ctx context.Context, images dataset.Images, first int)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	size, last := p.network.In.Size(), min(first+p.layout.Batch, images.Len())
+	size, last := p.network.In.Size(), min(first+p.most, images.Len())
 	images.Pixels, images.Labels = images.Pixels[first*size:last*size], images.Labels[first:last]
 	return p.Start(images)
 }

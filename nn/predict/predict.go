@@ -17,6 +17,7 @@ import (
 type Options struct {
 	Batch   int        // rows at a time, 1 or more
 	Tilings nn.Tilings // of the kernels; the zero value means nn.TilingFor the adapter
+	Mirror  bool       // the logits of an image are the mean of its own and of its mirror image's
 }
 
 // Model runs a model over images on a device and returns its prediction for each.
@@ -52,6 +53,8 @@ type Predictor struct {
 	layout   *layout.Layout
 	source   *nn.Source
 	program  *engine.Program
+	most     int  // images at a time
+	mirror   bool // the images' mirror images are in the same batch, behind them
 	released bool
 }
 
@@ -68,13 +71,17 @@ func New(dev *engine.Device, network *nn.Network, state nn.StateDict, o Options)
 	if err != nil {
 		return nil, err
 	}
+	batch := o.Batch
+	if o.Mirror {
+		batch *= 2
+	}
 	folded, weights := nn.Fold(network, state)
 	p := &Predictor{
-		dev: dev, network: network, layout: layout.New(folded, o.Batch, tilings, true, false),
-		source: nn.NewSource("predict", network.In, o.Batch, o.Batch, 1, 0),
+		dev: dev, network: network, layout: layout.New(folded, batch, tilings, true, false),
+		source: nn.NewSource("predict", network.In, batch, batch, 1, 0), most: o.Batch, mirror: o.Mirror,
 	}
 	p.layout.Begin(weights)
-	rows := make([]uint32, o.Batch)
+	rows := make([]uint32, batch)
 	for i := range rows {
 		rows[i] = uint32(i)
 	}

@@ -16,9 +16,9 @@ import (
 // the lab's networks (see Lab); or a whole model of torch.nn, written by torch.save(model).
 //
 // A whole model may be any network that nn.NewSequential makes for images of 32 x 32. Import
-// reads the settings of its modules: Sequential, Conv2d, BatchNorm2d, ReLU, SiLU, GELU, pools, Flatten and
-// Linear of torch.nn. It skips Dropout and Identity. A class outside torch.nn with one module computes
-// what that module computes. A class outside torch.nn without modules must come first. It is
+// reads the settings of its modules: Sequential, Conv2d, BatchNorm2d, ReLU, SiLU, GELU, pools, Flatten,
+// Dropout and Linear of torch.nn. It skips Identity, Dropout1d, Dropout2d and Dropout3d. A class outside
+// torch.nn with one module computes what that module computes. A class outside torch.nn without modules must come first. It is
 // the normalisation: by its mean and std, or the lab's if it has no values at all. Other
 // tensors of such a class are an error. So are several modules in it, as in a residual block: only
 // its code knows what each of them takes. A model without a normalisation gets the lab's.

@@ -109,7 +109,7 @@ func (w *modelReader) enter(m *object) ([]child, error) {
 }
 
 // noOps are the modules that do nothing in evaluation.
-var noOps = []string{"Identity", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"}
+var noOps = []string{"Identity", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"}
 
 // child is a module in another.
 type child struct {

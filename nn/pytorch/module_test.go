@@ -34,7 +34,7 @@ func TestImportWhole(t *testing.T) {
 	want, err := nn.NewSequential(nn.Shape{32, 32, 3}, nn.LabNormalize,
 		nn.Conv2d{In: 3, Out: 2, Kernel: 3, Stride: 1, Padding: 1}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2, Stride: 2},
 		nn.Conv2d{In: 2, Out: 4, Kernel: 3, Stride: 2}, nn.ReLU{}, nn.AvgPool2d{Kernel: 3, Stride: 2}, nn.AdaptiveMaxPool2d{Out: 2},
-		nn.Flatten{}, nn.Linear{In: 16, Out: 5}, nn.ReLU{}, nn.Linear{In: 5, Out: 3})
+		nn.Flatten{}, nn.Linear{In: 16, Out: 5}, nn.ReLU{}, nn.Dropout{P: 0.5}, nn.Linear{In: 5, Out: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,6 +265,13 @@ func TestImportWholeRefuses(t *testing.T) {
 	if got, want := fmt.Sprint(model.Modules[4].Layer), "Conv2d(3, 3, kernel_size=(1, 1), stride=(1, 1), bias=False)"; got != want {
 		t.Errorf("without a bias: got %s, want %s", got, want)
 	}
+	depthwise := weights(conv("groups", "K\x03"), "weight", floatsOf(3, 1, 1, 1), "bias", floatsOf(3))
+	if model, _, err = Import(wholeFile(t, network(depthwise)), LabOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(model.Modules[2].Layer), "Conv2d(3, 3, kernel_size=(1, 1), stride=(1, 1), groups=3)"; got != want {
+		t.Errorf("in groups: got %s, want %s", got, want)
+	}
 	for name, c := range map[string]struct{ pickled, want string }{
 		"a kernel of two sizes":  {network(conv("kernel_size", uneven)), `"1", of class "torch.nn.modules.any.Conv2d": kernel_size=(3, 5): want one number, or two that are equal`},
 		"a stride of none":       {network(conv("stride", "K\x00")), "stride=0: want 1 to 1048576"},
@@ -273,7 +280,8 @@ func TestImportWholeRefuses(t *testing.T) {
 		"a padding below 0":      {network(conv("padding", "J\xff\xff\xff\xff")), "padding=-1: want as much"},
 		"same, strided":          {network(conv("padding", text("same"), "stride", two)), `padding="same": want as much`},
 		"a dilation":             {network(conv("dilation", pair)), "dilation=(3, 3): want 1"},
-		"groups":                 {network(conv("groups", two)), "groups=2: want 1"},
+		"groups that do not fit": {network(conv("groups", two)), "groups=2: want a number that divides in_channels and out_channels"},
+		"groups of a class":      {network(conv("groups", "cmy\nGroups\n")), `groups=the class "my.Groups": want a number`},
 		"padding_mode":           {network(conv("padding_mode", text("reflect"))), `padding_mode="reflect": want "zeros"`},
 		"a setting of a class":   {network(conv("stride", "cmy\nStride\n")), `stride=the class "my.Stride": want one number`},
 		"no bias":                {network(weights(conv(), "weight", floatsOf(3, 3, 1, 1))), "has no bias"},
@@ -287,6 +295,8 @@ func TestImportWholeRefuses(t *testing.T) {
 		"divisor":                {network(pool("AvgPool2d", "divisor_override", two)), "divisor_override=2: want None"},
 		"output of none":         {network(standard("AdaptiveMaxPool2d", "output_size", "NN\x86")), "output_size=(..., ...): want one number"},
 		"flattened further":      {network(standard("Flatten", "start_dim", two)), "start_dim=2: want 1"},
+		"all is dropped":         {network(standard("Dropout", "p", one)), "p=1: want 0 or more, below 1"},
+		"p of no number":         {network(standard("Dropout", "p", text("half"))), `p="half": want 0 or more, below 1`},
 		"an approximate GELU":    {network(standard("GELU", "approximate", text("tanh"))), `"1", of class "torch.nn.modules.any.GELU": approximate="tanh": want "none"`},
 		"no affine BatchNorm":    {network(batchNorm("affine", pyFalse)), `"1", of class "torch.nn.modules.any.BatchNorm2d": affine=False: want True`},
 		"a BatchNorm of batches": {network(batchNorm("track_running_stats", pyFalse)), "track_running_stats=False: want True"},

@@ -19,8 +19,8 @@ var strange = []string{`a "quoted" name`, `back\slash \n`, "it's käfer 🐞", "
 func every(t testing.TB) *modelfile.Model {
 	t.Helper()
 	network, err := nn.NewSequential(nn.Shape{16, 12, 1}, nn.Normalize{Mean: []float32{0.5}, Std: []float32{1}},
-		nn.Conv2d{In: 1, Out: 2, Kernel: 3}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2, Stride: 1}, nn.SiLU{}, nn.AvgPool2d{Kernel: 2}, nn.GELU{},
-		nn.AdaptiveMaxPool2d{Out: 3}, nn.AdaptiveAvgPool2d{Out: 2}, nn.Flatten{}, nn.Linear{In: 8, Out: len(strange)})
+		nn.Conv2d{In: 1, Out: 2, Kernel: 3}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2, Stride: 1}, nn.Conv2d{In: 2, Out: 4, Kernel: 3, Padding: 1, Groups: 2, NoBias: true}, nn.SiLU{}, nn.AvgPool2d{Kernel: 2}, nn.GELU{},
+		nn.AdaptiveMaxPool2d{Out: 3}, nn.AdaptiveAvgPool2d{Out: 2}, nn.Flatten{}, nn.Dropout{P: 0.25}, nn.Linear{In: 16, Out: len(strange)})
 	if err != nil {
 		t.Fatal(err)
 	}

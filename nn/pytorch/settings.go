@@ -22,6 +22,8 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 	case "GELU":
 		s.require("approximate", "none")
 		layer = nn.GELU{}
+	case "Dropout":
+		layer = nn.Dropout{P: s.share("p")}
 	case "Flatten":
 		s.require("start_dim", 1)
 		s.require("end_dim", -1)
@@ -30,10 +32,10 @@ func newLayer(kind string, m *object) (nn.Layer, error) {
 		layer = nn.Linear{In: s.size("in_features"), Out: s.size("out_features")}
 	case "Conv2d":
 		s.require("dilation", 1)
-		s.require("groups", 1)
 		s.require("padding_mode", "zeros")
 		conv := nn.Conv2d{In: s.size("in_channels"), Out: s.size("out_channels"), Kernel: s.size("kernel_size"), Stride: s.size("stride")}
 		conv.Padding = s.padding(conv)
+		conv.Groups = s.groups(conv)
 		conv.NoBias = nn.Off(m.lacks("bias"))
 		layer = conv
 	case "AvgPool2d":
@@ -110,6 +112,23 @@ func (s *settings) number(name string) float64 {
 	return n
 }
 
+// share returns a number of 0 or more, below 1.
+func (s *settings) share(name string) float64 {
+	value := s.module.attribute(name)
+	switch v := value.(type) {
+	case float64:
+		if v >= 0 && v < 1 {
+			return v
+		}
+	case int:
+		if v == 0 {
+			return 0
+		}
+	}
+	s.fail(name, value, "0 or more, below 1")
+	return 0
+}
+
 // padding returns the padding of a convolution. The setting may be a word.
 func (s *settings) padding(conv nn.Conv2d) int {
 	value := s.module.attribute("padding")
@@ -128,6 +147,19 @@ func (s *settings) padding(conv nn.Conv2d) int {
 	}
 	s.fail("padding", value, "as much on all sides")
 	return 0
+}
+
+// groups returns the groups of a convolution, 0 for one.
+func (s *settings) groups(conv nn.Conv2d) int {
+	value := s.module.attribute("groups")
+	n, ok := value.(int)
+	switch {
+	case value == nil || n == 1:
+		return 0
+	case !ok || n < 1 || conv.In%n != 0 || conv.Out%n != 0:
+		s.fail("groups", value, "a number that divides in_channels and out_channels")
+	}
+	return n
 }
 
 // require checks a setting that has only one supported value. A pair of that value is right

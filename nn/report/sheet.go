@@ -24,10 +24,10 @@ const (
 
 // ContactSheet draws the first images of each class as a PNG, a row a class with at most each
 // images. A row is shorter if its class has fewer. A pixel becomes a square of whole pixels.
-// The images must have three channels.
+// The images must have one channel or three.
 func ContactSheet(images dataset.Images, classes []string, each int) ([]byte, error) {
-	if images.Channels != 3 || images.Height < 1 || images.Width < 1 {
-		return nil, fmt.Errorf("report: contact sheet of images of %d x %d x %d: want three channels", images.Height, images.Width, images.Channels)
+	if images.Channels != 3 && images.Channels != 1 || images.Height < 1 || images.Width < 1 {
+		return nil, fmt.Errorf("report: contact sheet of images of %d x %d x %d: want one channel or three", images.Height, images.Width, images.Channels)
 	}
 	scale := max(1, sheetSide/max(images.Height, images.Width))
 	wide, high := scale*images.Width, scale*images.Height

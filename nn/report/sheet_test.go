@@ -59,8 +59,8 @@ func TestContactSheet(t *testing.T) {
 }
 
 func TestContactSheetChannels(t *testing.T) {
-	_, err := ContactSheet(dataset.Images{Height: 2, Width: 2, Channels: 1}, []string{"a"}, 1)
-	if err == nil || !strings.Contains(err.Error(), "2 x 2 x 1: want three channels") {
+	_, err := ContactSheet(dataset.Images{Height: 2, Width: 2, Channels: 2}, []string{"a"}, 1)
+	if err == nil || !strings.Contains(err.Error(), "2 x 2 x 2: want one channel or three") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/stats"
 )
@@ -14,6 +15,7 @@ type Options struct {
 	Seed    uint64       // of the initial weights and of the order of rows
 	State   nn.StateDict // initial weights instead of drawn ones, nil for those
 	Augment nn.Augment   // what happens to the images of the training steps
+	Loss    layout.Loss  // what training steps minimise; the zero value means plain cross-entropy
 	Tilings nn.Tilings   // of the kernels; the zero value means nn.TilingFor the adapter
 
 	// Resume goes on from a checkpoint, in place of Seed and State. With the data, optimiser

@@ -44,6 +44,8 @@ type builder struct {
 	rule     optim.Optimiser
 	batch    int
 	tilings  nn.Tilings
+	loss     layout.Loss
+	seed     uint64 // of the mixtures
 	order    func(epoch int) []uint32
 	augment  nn.Augment
 	clip     float64 // see Options.ClipNorm
@@ -60,8 +62,15 @@ func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
 		train:  b.source("train", b.data.Train, orders, orders),
 		test:   b.source("test", b.data.Test, 1, orders), // its order is the same in every epoch
 	}
+	p.layout.Minimise(b.loss)
+	if b.loss.HasTerms() {
+		p.train.HoldTerms(b.loss.Mixup > 0)
+	}
 	p.train.Augment = b.augment
 	p.train.Begin(held(b.data.Train, p.train), from.Seed, epochs, b.order(epochs))
+	if b.loss.HasTerms() {
+		p.train.BeginTerms(epochs, b.epochTerms(epochs))
+	}
 	p.test.Begin(held(b.data.Test, p.test), from.Seed, epochs, identity(p.test.Count))
 	p.tallies[0] = layout.NewTally("train", p.train, orders)
 	p.tallies[1] = layout.NewTally("test", p.test, orders)

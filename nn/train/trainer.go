@@ -30,8 +30,9 @@ type Trainer struct {
 	plans     *plans
 	snapshots []*engine.Buffer // plans.state at the end of the last finished epoch
 	programs  programs
-	streams   [2]*stream               // of the sources that are rings, else nil
-	order     func(epoch int) []uint32 // see Options.Order
+	streams   [2]*stream                // of the sources that are rings, else nil
+	order     func(epoch int) []uint32  // see Options.Order
+	terms     func(epoch int) []float32 // of the loss, for the steps of an epoch
 	hook      func(step int, gradients nn.StateDict) error
 	done      int           // steps recorded, those of evaluation counted, since the start
 	ordered   int           // epochs whose order and rates have been uploaded
@@ -78,6 +79,9 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if o.Batch < 1 || o.Batch > data.Train.Len() {
 		return nil, fmt.Errorf("train: batch of %d: want 1 to %d, the rows of the training set", o.Batch, data.Train.Len())
 	}
+	if err := o.Loss.Check(network.Classes()); err != nil {
+		return nil, err
+	}
 	if !(o.ClipNorm >= 0) || math.IsInf(o.ClipNorm, 1) {
 		return nil, fmt.Errorf("train: gradients of a norm of at most %v: want a number above 0, or 0 for any", o.ClipNorm)
 	}
@@ -101,7 +105,7 @@ func New(dev *engine.Device, network *nn.Network, data *dataset.Dataset, rule op
 	if err != nil {
 		return nil, err
 	}
-	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, augment: o.Augment, clip: o.ClipNorm, hook: o.Gradients != nil, resident: o.resident}
+	b := builder{network: network, data: data, rule: rule, batch: o.Batch, tilings: tilings, augment: o.Augment, loss: o.Loss, clip: o.ClipNorm, hook: o.Gradients != nil, resident: o.resident}
 	if limits := dev.Adapter().Limits; b.resident == 0 {
 		b.resident = int(min(limits.BindingSize, limits.BufferSize))
 	}
@@ -132,7 +136,8 @@ func newTrainer(dev *engine.Device, b builder, from *modelfile.Checkpoint, o Opt
 	if t.order == nil {
 		t.order = t.shuffle
 	}
-	b.order = t.order
+	b.order, b.seed = t.order, t.seed
+	t.terms = b.epochTerms
 	var err error
 	if t.plans, err = b.build(from); err != nil {
 		return nil, err
@@ -230,7 +235,7 @@ func (t *Trainer) StepProgram() (*engine.Program, error) {
 	return t.programs.step, nil
 }
 
-// setEpoch uploads the order of rows and the rates of an epoch, counted from 0.
+// setEpoch uploads the order of rows, the terms of the loss and the rates of an epoch, counted from 0.
 func (t *Trainer) setEpoch(epoch int) error {
 	var order []uint32
 	if t.plans.train.Slots == 0 {
@@ -239,6 +244,11 @@ func (t *Trainer) setEpoch(epoch int) error {
 	view, order := t.plans.train.EpochOrder(epoch, order)
 	if err := t.dev.Write(view, engine.Bytes(order)); err != nil {
 		return err
+	}
+	if t.plans.train.Terms.Size > 0 {
+		if err := t.dev.Write(t.plans.train.EpochTerms(epoch), engine.Bytes(t.terms(epoch))); err != nil {
+			return err
+		}
 	}
 	if t.plans.test.Slots > 0 {
 		view, order := t.plans.test.EpochOrder(epoch, nil)

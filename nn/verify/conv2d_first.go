@@ -5,6 +5,8 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
+	"wgpucnn/shaders/ref"
 )
 
 // firstCase is a convolution that gathers its own input, with a data set in which it may go wrong.
@@ -18,6 +20,7 @@ type firstCase struct {
 	gpu         nn.GPUTiling
 	relu, train bool
 	augment     nn.Augment
+	loss        layout.Loss
 }
 
 func (c firstCase) name() string {
@@ -25,7 +28,7 @@ func (c firstCase) name() string {
 	if c.augment != (nn.Augment{}) {
 		name += fmt.Sprintf(", %+v", c.augment)
 	}
-	return name
+	return name + softName(c.loss)
 }
 
 // firstCases are the cases of conv2d_gpu_first.wgsl.
@@ -55,6 +58,12 @@ func firstCases() []testCase {
 		cases = append(cases, c) // an evaluation, which leaves the images as they are
 		c.train = true
 		cases = append(cases, c)
+		c.loss = layout.Loss{Mixup: 1}
+		cases = append(cases, c)
+		c.augment = nn.Augment{}
+		cases = append(cases, c)
+		c.loss = layout.Loss{ClassWeights: []float64{2}}
+		cases = append(cases, c)
 	}
 	return testCases(cases)
 }
@@ -69,6 +78,7 @@ func (c firstCase) try(r *rig) {
 	data := r.drawRows(in, c.count, c.orders)
 	s := r.sourceOf(data, c.batch, c.step)
 	s.Augment = c.augment
+	own, scale := r.terms(s, c.loss, c.step)
 	normalize := nn.Normalize{Mean: r.values(c.layer.In), Std: make([]float32, c.layer.In)}
 	for i := range normalize.Std {
 		normalize.Std[i] = 0.2 + r.random.Float32()
@@ -93,7 +103,7 @@ func (c firstCase) try(r *rig) {
 	}
 	n.Y = r.output("y", c.batch*out.Size())
 	n.X = append(n.X, r.output("x", c.batch*maps.Size()))
-	targets := r.output("targets", c.batch)
+	targets := r.output("targets", c.loss.Targets(c.batch, 1).Size()/4)
 	d := c.layer.Gather(n, nn.Step{Source: s, Training: c.train}, normalize, targets)
 	r.run(engine.Plan{d})
 	if r.err != nil {
@@ -104,7 +114,7 @@ func (c firstCase) try(r *rig) {
 	for i, row := range data.batch(s, c.step) {
 		labels[i] = data.images.Labels[row]
 	}
-	x := data.maps(s, c.step, normalize, c.train)
+	x := ref.Mix(data.maps(s, c.step, normalize, c.train), maps.Size(), s.Rows(c.step), own)
 	twin := twinOf(c.layer, maps, c.batch)
 	var wideParams [][]float64
 	for _, p := range params {
@@ -121,7 +131,7 @@ func (c firstCase) try(r *rig) {
 		largest = max(largest, v, -v)
 	}
 	r.within("y", r.floats(n.Y), want, 1e-6*largest*float64(twin.Terms.Y), 1e-5)
-	r.equal("targets", r.bitsOf(targets), labels)
+	r.gathered(targets, c.loss, labels, own, scale)
 	r.equal("counter", r.bitsOf(s.Counter.All()), counter(s, c.step, c.step))
 	if c.train {
 		r.within("x", r.floats(n.X[0]), x, 5e-6, 1e-6)

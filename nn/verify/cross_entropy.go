@@ -19,13 +19,17 @@ type crossEntropyCase struct {
 	step         int
 	scale        float32 // of the logits
 	golden       *golden.Vectors
-	edge         []float32 // the first row of logits; its target is class 0
-	loss         float64   // of that row
-	correct      int       // 1 where that row is predicted right
+	edge         []float32 // the logits
+	labels       []uint32  // of an edge; nil for class 0
+	figure       float64   // the loss of an edge
+	correct      int       // the rows of an edge that are predicted right
+	loss         layout.Loss
+	own          float64 // with mixup: the share of each row itself
 }
 
 func (c crossEntropyCase) name() string {
 	name := fmt.Sprintf("%d classes, %d of %d, step %d", c.classes, c.batch, c.count, c.step)
+	name += softName(c.loss) + ownName(c.loss, c.own)
 	if c.label != "" {
 		name = c.label + ": " + name
 	}
@@ -46,10 +50,17 @@ func crossEntropyCases() []testCase {
 			{label: "one class", classes: 1, count: 3, batch: 3, scale: 1},
 			{label: "more rows than invocations", classes: 10, count: 65, batch: 65, step: 7, scale: 30},
 			{label: "exp overflows unless the maximum is taken off", classes: 4, count: 200, batch: 200, scale: 1000},
-			{label: "tie, the first wins", classes: 3, count: 1, batch: 1, edge: []float32{2, 2, 1}, loss: math.Log(2 + math.Exp(-1)), correct: 1},
-			{label: "tie, a later one loses", classes: 3, count: 1, batch: 1, edge: []float32{1, 2, 2}, loss: math.Log(2+math.Exp(-1)) + 1},
-			{label: "a class of no probability", classes: 3, count: 1, batch: 1, edge: []float32{0, float32(-inf), 0}, loss: math.Ln2, correct: 1},
-			{label: "NaN makes the loss no number", classes: 3, count: 1, batch: 1, edge: []float32{0, float32(nan), 0}, loss: nan, correct: 1},
+			{label: "tie, the first wins", classes: 3, count: 1, batch: 1, edge: []float32{2, 2, 1}, figure: math.Log(2 + math.Exp(-1)), correct: 1},
+			{label: "tie, a later one loses", classes: 3, count: 1, batch: 1, edge: []float32{1, 2, 2}, figure: math.Log(2+math.Exp(-1)) + 1},
+			{label: "a class of no probability", classes: 3, count: 1, batch: 1, edge: []float32{0, float32(-inf), 0}, figure: math.Ln2, correct: 1},
+			{label: "NaN makes the loss no number", classes: 3, count: 1, batch: 1, edge: []float32{0, float32(nan), 0}, figure: nan, correct: 1},
+			{label: "a class of no probability and no share", classes: 3, count: 2, batch: 2, edge: []float32{0, float32(-inf), 0, 0, 0, float32(-inf)}, labels: []uint32{0, 1},
+				figure: math.Ln2, correct: 1, loss: layout.Loss{Mixup: 1}, own: 1},
+			{label: "a class of no probability that has a share", classes: 3, count: 1, batch: 1, edge: []float32{0, float32(-inf), 0}, figure: inf, correct: 1,
+				loss: layout.Loss{LabelSmoothing: 0.5}},
+			{label: "exp overflows, smoothed", classes: 4, count: 200, batch: 200, scale: 1000, loss: layout.Loss{LabelSmoothing: 0.1}},
+			{label: "last batch of one, mixed", classes: 100, count: 129, batch: 64, step: 2, scale: 5, loss: layout.Loss{LabelSmoothing: 0.1, Mixup: 1}, own: 0.25},
+			{label: "one class, smoothed", classes: 1, count: 3, batch: 3, scale: 1, loss: layout.Loss{LabelSmoothing: 0.5, ClassWeights: []float64{2}}},
 		}),
 		generate(9, 200, func(r random) testCase {
 			count := r.pick(r.between(1, 9), r.between(1, 200))
@@ -57,6 +68,15 @@ func crossEntropyCases() []testCase {
 				classes: r.pick(1, 2, 3, 10, r.between(1, 120)), count: count, batch: r.between(1, count),
 				step: r.between(0, 40), scale: float32(r.pick(1, 5, 30)),
 			}
+		}),
+		generate(29, 200, func(r random) testCase {
+			count := r.pick(r.between(1, 9), r.between(1, 200))
+			c := crossEntropyCase{
+				classes: r.pick(1, 2, 3, 10, r.between(1, 120)), count: count, batch: r.between(1, count),
+				step: r.between(0, 40), scale: float32(r.pick(1, 5, 30)),
+			}
+			c.loss, c.own = r.loss(c.classes)
+			return c
 		}),
 	)
 }
@@ -71,6 +91,7 @@ func (c crossEntropyCase) draw(r *rig) (logits []float32, targets []uint32) {
 		}
 		return narrow(c.golden.Floats("logits")), targets
 	case c.edge != nil:
+		copy(targets, c.labels)
 		return c.edge, targets
 	}
 	logits = r.few(c.batch * c.classes) // equal logits are frequent
@@ -86,21 +107,32 @@ func (c crossEntropyCase) draw(r *rig) (logits []float32, targets []uint32) {
 func (c crossEntropyCase) try(r *rig) {
 	logits, targets := c.draw(r)
 	s := r.source(c.count, c.batch, c.step)
-	in, target, dlogits := r.input("logits", logits), r.ints("targets", targets), r.output("dlogits", len(logits))
 	rows := s.Rows(c.step)
-	loss, correct, gradient := ref.CrossEntropy(wide(logits), c.classes, targets, rows)
+	soft := softTargets(c.loss, targets, rows, c.own)
+	in, target, dlogits := r.input("logits", logits), r.targets(c.loss, c.classes, soft), r.output("dlogits", len(logits))
+	trained, correct, gradient := soft.CrossEntropy(wide(logits), c.classes, rows)
+	plain, _, _ := ref.CrossEntropy(wide(logits), c.classes, targets, rows)
 	if c.edge != nil {
-		loss, correct = c.loss, c.correct
+		trained, correct = c.figure, c.correct
 	}
-	for _, d := range []engine.View{dlogits, {}} {
+	if c.edge != nil && !c.soft() {
+		plain = c.figure
+	}
+	for _, d := range []struct {
+		dlogits engine.View
+		loss    float64
+	}{{dlogits, trained}, {engine.View{}, plain}} {
 		tally := &layout.Tally{Source: s, Losses: r.output("losses", 2*c.batch)}
-		r.run(layout.CrossEntropy(tally, in, target, d))
-		r.figures(r.floats(tally.Losses), rows, loss, correct)
+		r.run(c.loss.CrossEntropy(tally, in, target, d.dlogits))
+		r.figures(r.floats(tally.Losses), rows, d.loss, correct)
 	}
-	if !math.IsNaN(loss) {
-		r.within("dlogits", r.floats(dlogits), gradient, 1e-7, 1e-5)
+	if !math.IsNaN(trained) {
+		r.within("dlogits", r.floats(dlogits), gradient, 1e-7*soft.Scale*slices.Max(append(soft.Weights, 1)), 1e-5)
 	}
 }
+
+// soft tells whether the case has another loss than plain cross-entropy.
+func (c crossEntropyCase) soft() bool { return c.loss.HasTerms() || c.loss.LabelSmoothing > 0 }
 
 // figures fails unless a batch's figures have that mean loss and so many right rows, and
 // 0 for the rows that the batch lacks. If a NaN is wanted, an infinity passes too: the sum is

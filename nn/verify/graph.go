@@ -2,6 +2,19 @@ package verify
 
 import "wgpucnn/nn"
 
+// dropoutNetworks are networks with a Dropout at every kind of place. Two of them in a network differ.
+func dropoutNetworks() []networkCase {
+	conv, relu, flatten := nn.Conv2d{In: 3, Out: 4, Kernel: 3, Stride: 2}, nn.ReLU{}, nn.Flatten{}
+	inner, half, less := nn.Conv2d{In: 4, Out: 4, Kernel: 3, Padding: 1}, nn.Dropout{P: 0.5}, nn.Dropout{P: 0.3}
+	return []networkCase{
+		{label: "a Dropout of maps and one of features", layers: []nn.Layer{conv, relu, half, inner, nn.AdaptiveAvgPool2d{Out: 2}, flatten, half, nn.Linear{In: 16, Out: 3}}},
+		{label: "a Dropout between linear layers", layers: []nn.Layer{flatten, nn.Linear{In: 243, Out: 9}, relu, less, nn.Linear{In: 9, Out: 3}}},
+		{label: "a Dropout of the images", layers: []nn.Layer{less, conv, relu, flatten, nn.Linear{In: 64, Out: 3}}},
+		{label: "a Dropout of the logits", layers: []nn.Layer{conv, relu, flatten, nn.Linear{In: 64, Out: 3}, less}},
+		{label: "a Dropout in a branch", layers: []nn.Layer{conv, nn.Residual([]nn.Layer{relu, half, inner, half}, nil), flatten, nn.Linear{In: 64, Out: 3}}},
+	}
+}
+
 // graphCases are networks with branches. The gradients of a value that several operations take
 // are summed. Operations fuse only along values that one operation takes.
 func graphCases() []networkCase {

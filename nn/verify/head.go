@@ -22,6 +22,8 @@ type headCase struct {
 	mask         bool
 	nan          bool // x holds one, which no maximum may pass over
 	ties         bool // the logits of a row are equal
+	loss         layout.Loss
+	own          float64 // with mixup: the share of each row itself
 }
 
 func (c headCase) name() string {
@@ -29,7 +31,7 @@ func (c headCase) name() string {
 	if c.workgroup > 0 {
 		adapter = fmt.Sprintf("workgroups of %d", c.workgroup)
 	}
-	name := fmt.Sprintf("%v of %v, %d classes, %d of %d, step %d, %s, mask %v", c.pool, c.in, c.classes, c.batch, c.count, c.step, adapter, c.mask)
+	name := fmt.Sprintf("%v of %v, %d classes, %d of %d, step %d, %s, mask %v", c.pool, c.in, c.classes, c.batch, c.count, c.step, adapter, c.mask) + softName(c.loss) + ownName(c.loss, c.own)
 	if c.label != "" {
 		name = c.label + ": " + name
 	}
@@ -69,22 +71,30 @@ func headCases() []testCase {
 			{label: "a map that no workgroup can hold", pool: nn.AdaptiveAvgPool2d{Out: 1}, in: nn.Shape{2, 70, 70}, classes: 2, count: 2, batch: 1, workgroup: 16, mask: true},
 			{label: "the most features", in: nn.Shape{4000, 1, 1}, classes: 3, count: 2, batch: 2, workgroup: 64, mask: true},
 		}),
-		generate(12, 250, func(r random) testCase {
-			c := headCase{
-				in: nn.Shape{r.pick(1, r.between(1, 9), r.around(8)), r.between(1, 9), r.between(1, 9)}, classes: r.pick(1, 2, 3, 10, r.between(1, 120)),
-				workgroup: r.pick(0, 0, 8, 64), mask: r.pick(0, 1) == 1,
-			}
-			c.count = r.between(1, 40)
-			c.batch, c.step = r.between(1, min(c.count, 13)), r.between(0, 40)
-			size := min(c.in[1], c.in[2])
-			kernel, stride := r.between(1, size), r.between(1, 4)
-			c.pool = []nn.Layer{
-				nil, nn.AvgPool2d{Kernel: kernel, Stride: stride}, nn.MaxPool2d{Kernel: kernel, Stride: stride},
-				nn.AdaptiveAvgPool2d{Out: r.between(1, 4)}, nn.AdaptiveMaxPool2d{Out: r.between(1, 4)},
-			}[r.IntN(5)]
+		generate(12, 250, func(r random) testCase { return r.head() }),
+		generate(30, 60, func(r random) testCase {
+			c := r.head()
+			c.loss, c.own = r.loss(c.classes)
 			return c
 		}),
 	)
+}
+
+// head draws a head with plain cross-entropy.
+func (r random) head() headCase {
+	c := headCase{
+		in: nn.Shape{r.pick(1, r.between(1, 9), r.around(8)), r.between(1, 9), r.between(1, 9)}, classes: r.pick(1, 2, 3, 10, r.between(1, 120)),
+		workgroup: r.pick(0, 0, 8, 64), mask: r.pick(0, 1) == 1,
+	}
+	c.count = r.between(1, 40)
+	c.batch, c.step = r.between(1, min(c.count, 13)), r.between(0, 40)
+	size := min(c.in[1], c.in[2])
+	kernel, stride := r.between(1, size), r.between(1, 4)
+	c.pool = []nn.Layer{
+		nil, nn.AvgPool2d{Kernel: kernel, Stride: stride}, nn.MaxPool2d{Kernel: kernel, Stride: stride},
+		nn.AdaptiveAvgPool2d{Out: r.between(1, 4)}, nn.AdaptiveMaxPool2d{Out: r.between(1, 4)},
+	}[r.IntN(5)]
+	return c
 }
 
 // everyHead returns each case for software adapters and for GPUs.
@@ -149,7 +159,7 @@ func (c headCase) try(r *rig) {
 		view.Offset, view.Size = view.Offset+4*t[0], 4*t[1]
 		linear.Weights = append(linear.Weights, view)
 	}
-	h := &layout.Head{Linear: linear, X: r.input("x", x), DX: r.output("dx", len(x))}
+	h := &layout.Head{Linear: linear, X: r.input("x", x), DX: r.output("dx", len(x)), Loss: c.loss}
 	first := linear
 	if c.pool != nil {
 		h.Pool = &nn.Node{Module: nn.Module{Name: "pool", Layer: c.pool, In: c.in, Out: features}, Batch: c.batch}
@@ -161,18 +171,20 @@ func (c headCase) try(r *rig) {
 		return
 	}
 	tally, _ := r.tallyOf(r.source(c.count, c.batch, c.step), c.step, 1)
-	target := r.ints("targets", targets)
-
 	rows := tally.Source.Rows(c.step)
-	want := c.want(x, weight, bias, targets, rows)
+	soft := softTargets(c.loss, targets, rows, c.own)
+	target := r.targets(c.loss, c.classes, soft)
+
+	want := c.want(x, weight, bias, soft, rows)
 	for _, backward := range []bool{false, true} {
 		tally.Losses = r.output("losses", 2*c.batch)
 		if backward {
 			r.run(h.ForwardBackward(tally, target))
+			r.figures(r.floats(tally.Losses), rows, want.loss, want.correct)
 		} else {
 			r.run(h.Forward(tally, target))
+			r.figures(r.floats(tally.Losses), rows, want.plain, want.correct)
 		}
-		r.figures(r.floats(tally.Losses), rows, want.loss, want.correct)
 	}
 	logits := r.output("logits", c.batch*c.classes)
 	r.run(h.Predict(logits))
@@ -191,14 +203,14 @@ func (c headCase) try(r *rig) {
 
 // headResults are what a head computes.
 type headResults struct {
-	loss                  float64
+	loss, plain           float64 // of a training step, and of an evaluation
 	correct               int
 	features, dlogits, dx []float64
 	logits                []float64
 }
 
 // want returns what the twins of its layers make of the tensors, one after another.
-func (c headCase) want(x, weight, bias []float32, targets []uint32, rows int) headResults {
+func (c headCase) want(x, weight, bias []float32, soft ref.SoftTargets, rows int) headResults {
 	var want headResults
 	pool := ref.Same
 	if c.pool != nil {
@@ -210,7 +222,8 @@ func (c headCase) want(x, weight, bias []float32, targets []uint32, rows int) he
 	linear := ref.Linear{N: c.batch, In: len(want.features) / c.batch, Out: c.classes}.Twin()
 	features := [][]float64{want.features}
 	want.logits = linear.Forward(features, params)
-	want.loss, want.correct, want.dlogits = ref.CrossEntropy(want.logits, c.classes, targets, rows)
+	want.loss, want.correct, want.dlogits = soft.CrossEntropy(want.logits, c.classes, rows)
+	want.plain, _, _ = ref.CrossEntropy(want.logits, c.classes, soft.Labels, rows)
 	dfeatures, _ := linear.Backward(features, want.logits, want.dlogits, params)
 	dx, _ := pool.Backward(maps, want.features, dfeatures[0], nil)
 	want.dx = slices.Clone(dx[0])

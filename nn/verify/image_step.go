@@ -22,6 +22,7 @@ type imageStepCase struct {
 	step          int
 	gpu           nn.GPUTiling
 	augment       nn.Augment
+	loss          layout.Loss
 }
 
 func (c imageStepCase) name() string {
@@ -29,7 +30,7 @@ func (c imageStepCase) name() string {
 	if c.augment != (nn.Augment{}) {
 		name += fmt.Sprintf(", %+v", c.augment)
 	}
-	return name
+	return name + softName(c.loss)
 }
 
 // imageStepMemory is what software adapters have for a workgroup.
@@ -56,6 +57,7 @@ func imageStepCases() []testCase {
 		{label: "chunks of channels, the last smaller", first: conv(3, 21, 1, 4, 0), second: conv(21, 37, 3, 1, 1), pool: nn.AdaptiveAvgPool2d{Out: 2}, size: [2]int{17, 18}, classes: 5, count: 3, batch: 3},
 		{label: "augmented", first: lab, second: conv(6, 9, 3, 1, 1), pool: nn.AvgPool2d{Kernel: 2}, size: [2]int{16, 16}, classes: 3, count: 7, batch: 3, step: 1, augment: nn.Augment{Flip: nn.FlipAlternating, Shift: 4, Cutout: 5}},
 		{label: "augmented odd maps", first: conv(1, 5, 3, 1, 1), second: conv(5, 3, 2, 1, 0), pool: nn.MaxPool2d{Kernel: 3, Stride: 2}, size: [2]int{7, 5}, classes: 4, count: 3, batch: 2, step: 1, augment: nn.Augment{Flip: nn.FlipRandom, Shift: 2, Cutout: 2}},
+		{label: "smoothed", first: lab, second: conv(6, 9, 3, 1, 1), pool: nn.AvgPool2d{Kernel: 2}, size: [2]int{16, 16}, classes: 3, count: 7, batch: 3, step: 2, loss: layout.Loss{LabelSmoothing: 0.25}},
 		{label: "one pixel", first: conv(1, 1, 1, 1, 0), second: conv(1, 1, 1, 1, 0), size: [2]int{1, 1}, classes: 2, count: 9, batch: 8, step: 3},
 	}
 	for i := range cases {
@@ -140,6 +142,7 @@ func (c imageStepCase) try(r *rig) {
 	s.Augment = c.augment
 	tally := r.tallyWith(s, slices.Repeat([]uint32{poison}, 2*c.batch), 1)
 	l := layout.New(network, c.batch, nn.Tilings{Default: tiling}, true, true)
+	l.Minimise(c.loss)
 	l.Begin(state)
 	plan := slices.Concat(l.Gather(tally.Step(true)), l.Gradients(tally))[:1]
 	if plan[0].Kernel.File != "image_step" {
@@ -178,5 +181,5 @@ func (c imageStepCase) want(network *nn.Network, state nn.StateDict, data dataRo
 		targets[i] = data.images.Labels[row]
 	}
 	normalize := network.Modules[0].Layer.(nn.Normalize)
-	return twinOfStep(network, data.maps(s, c.step, normalize, true), state, targets, rows)
+	return twinOfStep(network, data.maps(s, c.step, normalize, true), state, softTargets(c.loss, targets, rows, 1), rows)
 }

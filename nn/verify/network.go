@@ -7,6 +7,7 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
+	"wgpucnn/shaders/ref"
 )
 
 // networkCase is an arrangement of layers whose neighbours fuse in some way, or not.
@@ -15,9 +16,10 @@ type networkCase struct {
 	layers  []nn.Layer  // behind a Normalize, for images of 9 x 9 x 3
 	modules []nn.Module // instead of layers
 	tiling  nn.Tiling
+	loss    layout.Loss
 }
 
-func (c networkCase) name() string { return c.label }
+func (c networkCase) name() string { return c.label + softName(c.loss) }
 
 func networkCases() []testCase {
 	conv := nn.Conv2d{In: 3, Out: 5, Kernel: 3}
@@ -40,7 +42,14 @@ func networkCases() []testCase {
 		{label: "SiLU of a ReLU, ReLU of a GELU", layers: []nn.Layer{conv, nn.ReLU{}, nn.SiLU{}, nn.Flatten{}, nn.Linear{In: 245, Out: 4}, nn.GELU{}, nn.ReLU{}, nn.Linear{In: 4, Out: 3}}},
 		{label: "linear", layers: []nn.Layer{nn.Flatten{}, nn.Linear{In: 243, Out: 2}}},
 	}
-	cases = append(append(cases, graphCases()...), normalisedCases()...)
+	for i, loss := range []layout.Loss{
+		{LabelSmoothing: 0.25}, {ClassWeights: []float64{0.5, 1, 2}}, {LabelSmoothing: 0.25, Mixup: 1}, {LabelSmoothing: 0.125, ClassWeights: []float64{0.5, 1, 2}, Mixup: 1},
+	} {
+		lab := cases[i%2] // base or stride
+		lab.loss = loss
+		cases = append(cases, lab)
+	}
+	cases = slices.Concat(cases, graphCases(), normalisedCases(), dropoutNetworks())
 	var all []networkCase // each for both families of kernels, and image by image
 	for i, c := range cases {
 		c.tiling = smallTilings[i%len(smallTilings)]
@@ -48,7 +57,7 @@ func networkCases() []testCase {
 		label := c.label
 		c.label, c.tiling.GPU = label+", GPU family", smallGPUTilings[i%len(smallGPUTilings)]
 		all = append(all, c)
-		if strings.HasPrefix(label, "lab") {
+		if strings.HasPrefix(label, "lab") && !c.loss.HasTerms() {
 			c.label, c.tiling.GPU.ImageMemory = label+", image by image", imageStepMemory
 			all = append(all, c)
 		}
@@ -57,8 +66,9 @@ func networkCases() []testCase {
 }
 
 // try runs steps without their update, fused and unfused, on a batch that lacks rows: loss, every gradient
-// and every running statistic against the twin of the true rows, and the one against the other. The loss of an
-// evaluation is that of the step, unless a layer differs in training.
+// and every running statistic against the twin of the true rows, and the one against the other. An evaluation has
+// plain cross-entropy and no mixed batch. Its loss is that of the step, unless the step has another or a layer
+// differs in training.
 func (c networkCase) try(r *rig) {
 	if !r.compiles(c.tiling) {
 		return
@@ -87,21 +97,26 @@ func (c networkCase) try(r *rig) {
 		}
 		targets[i] = data.images.Labels[row]
 	}
-	loss, grads := twinNetwork(model, x, state, targets, rows)
+	s := r.sourceOf(data, batch, 0)
+	soft := softTargets(c.loss, targets, rows, 1)
+	soft.Own, soft.Scale = r.terms(s, c.loss, 0)
+	mixed := ref.Mix(x, 243, rows, soft.Own)
+	want := twinOfStep(withDropped(model, rows), mixed, state, soft, rows)
 	evaluated, _ := twinEvaluation(model, x, state, targets)
-	after := twinSteps(model, x, state, rows, 2)
+	after := twinSteps(model, mixed, state, rows, 2)
 	var unfused [][]float32
 	for _, fuse := range []bool{false, true} {
 		net := layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true)
-		got := c.step(r, net, data, state)
+		net.Minimise(c.loss)
+		got := c.step(r, net, s, state)
 		if r.err != nil {
 			return
 		}
 		what := fmt.Sprintf("fused %v: ", fuse)
-		r.within(what+"loss", got[0][:1], []float64{loss}, 2e-6, 1e-5)
+		r.within(what+"loss", got[0][:1], []float64{want.loss}, 2e-6, 1e-5)
 		r.within(what+"loss of an evaluation", got[1][:1], []float64{evaluated}, 2e-6, 1e-5)
 		for i, p := range model.Trained() {
-			r.within(what+"d"+p.Name, got[2+i], grads[i], 2e-6, 1e-5)
+			r.within(what+"d"+p.Name, got[2+i], want.grads[i], 2e-6, 1e-5)
 		}
 		for i, p := range model.Params() {
 			if p.Untrained {
@@ -128,8 +143,7 @@ func (c networkCase) network() (*nn.Network, error) {
 
 // step runs an evaluation and two training steps of a network on the same batch, without an optimiser. It
 // returns the metrics of a training step, those of the evaluation, and the gradients.
-func (c networkCase) step(r *rig, net *layout.Layout, data dataRows, state nn.StateDict) [][]float32 {
-	s := r.sourceOf(data, net.Batch, 0)
+func (c networkCase) step(r *rig, net *layout.Layout, s *nn.Source, state nn.StateDict) [][]float32 {
 	tally := r.tallyWith(s, slices.Repeat([]uint32{poison}, 2*net.Batch), 1)
 	net.Begin(state)
 	r.run(slices.Concat(net.Gather(tally.Step(false)), net.Evaluate(tally), net.Count(tally)))
@@ -141,7 +155,7 @@ func (c networkCase) step(r *rig, net *layout.Layout, data dataRows, state nn.St
 		r.run(slices.Concat(step, step))
 	}
 	switch {
-	case net.Fixed != nil: // an evaluation has other results
+	case net.Fixed != nil, softName(c.loss) != "", withDropped(net.Network, 1) != net.Network: // an evaluation has other results
 	case c.tiling.GPU.ImageMemory > 0: // an evaluation has other kernels
 		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
 	default:

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
+	"wgpucnn/shaders/ref"
 )
 
 // normalizeCase is a step's batch that is taken out of a data set.
@@ -16,6 +19,7 @@ type normalizeCase struct {
 	step         int
 	augment      nn.Augment
 	ring         bool // the source is a ring
+	loss         layout.Loss
 	golden       *normalized
 }
 
@@ -34,6 +38,7 @@ func (c normalizeCase) name() string {
 	if c.ring {
 		name += ", a ring"
 	}
+	name += softName(c.loss)
 	if c.label != "" {
 		name = c.label + ": " + name
 	}
@@ -63,6 +68,7 @@ func normalizeCases() []testCase {
 			}
 		}),
 		augmentCases(),
+		mixedCases(),
 	)
 }
 
@@ -85,7 +91,8 @@ func (c normalizeCase) try(r *rig) {
 		s = r.ringOf(data, c.batch, c.step)
 	}
 	s.Augment = c.augment
-	y, targets := r.output("y", c.batch*size), r.output("targets", c.batch)
+	own, scale := r.terms(s, c.loss, c.step)
+	y, targets := r.output("y", c.batch*size), r.output("targets", c.loss.Targets(c.batch, 1).Size()/4)
 	plan := layer.Gather(nn.Step{Source: s, Training: true}, c.in, y, targets)
 	r.run(plan)
 	r.equal("counter", r.bitsOf(s.Counter.All()), counter(s, c.step, c.step))
@@ -97,7 +104,7 @@ func (c normalizeCase) try(r *rig) {
 	for i, row := range data.batch(s, c.step) {
 		want[i] = data.images.Labels[row]
 	}
-	normal := data.maps(s, c.step, layer, true)
+	normal := ref.Mix(data.maps(s, c.step, layer, true), size, s.Rows(c.step), own)
 	if c.golden != nil {
 		normal = c.golden.y
 	}
@@ -107,5 +114,20 @@ func (c normalizeCase) try(r *rig) {
 		least = min(least, float64(std))
 	}
 	r.within("y", r.floats(y), normal, 5e-7/least, 1e-6)
-	r.equal("targets", r.bitsOf(targets), want)
+	r.gathered(targets, c.loss, want, own, scale)
+}
+
+// gathered fails unless the last plan left the labels of a batch in its targets, and the terms of the step
+// behind them if the loss has any.
+func (r *rig) gathered(targets engine.View, loss layout.Loss, labels []uint32, own, scale float64) {
+	want := labels
+	if loss.HasTerms() {
+		want = append(want, bits([]float32{float32(own), float32(scale)})...)
+	}
+	r.equal("targets", r.bitsOf(targets)[:len(want)], want)
+	for _, v := range r.bitsOf(targets)[len(want):] {
+		if v != poison {
+			r.fail("targets: a store behind the terms")
+		}
+	}
 }

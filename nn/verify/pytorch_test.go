@@ -18,6 +18,12 @@ func init() {
 		}))
 	}
 	pytorch["batch_norm2d"] = goldenBatchNorms
+	pytorch["conv2d_grouped"] = func() []testCase {
+		return bothFamilies(goldenLayers("conv2d_grouped", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
+			l := nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad, Groups: c.Groups, NoBias: nn.Off(c.NoBias)}
+			return l, nn.Shape{c.C, c.H, c.W}, c.N
+		}))
+	}
 	pytorch["linear"] = func() []testCase {
 		return goldenLayers("linear", func(c ref.Linear) (nn.Layer, nn.Shape, int) {
 			return nn.Linear{In: c.In, Out: c.Out}, nn.Shape{c.In}, c.N
@@ -26,6 +32,17 @@ func init() {
 	pytorch["relu"] = func() []testCase {
 		type config struct{ Size int }
 		return goldenLayers("relu", func(c config) (nn.Layer, nn.Shape, int) { return nn.ReLU{}, nn.Shape{c.Size}, 1 })
+	}
+	pytorch["dropout"] = func() []testCase {
+		type config struct {
+			Size int
+			P    float64
+		}
+		var cases []testCase
+		for _, c := range vectors.Cases[config]("dropout") {
+			cases = append(cases, dropoutCase{label: "PyTorch's " + c.Name, p: c.Config.P, in: nn.Shape{c.Config.Size}, count: 1, batch: 1, place: 1, golden: &c.Vectors})
+		}
+		return cases
 	}
 	pytorch["activation"] = func() []testCase {
 		type config struct {
@@ -123,13 +140,25 @@ func planes(images []byte, size, channels int) []byte {
 }
 
 func goldenCrossEntropy() []testCase {
-	type config struct{ N, Classes, Rows int }
+	type config struct {
+		N, Classes, Rows int
+		Smoothing        float64
+		Weighted         bool
+		Mix              *float64
+	}
 	var cases []testCase
-	for _, c := range vectors.Cases[config]("cross_entropy") {
-		s := c.Config
-		c := crossEntropyCase{label: "PyTorch's " + c.Name, classes: s.Classes, count: s.N, batch: s.N, golden: &c.Vectors}
+	for _, g := range append(vectors.Cases[config]("cross_entropy"), vectors.Cases[config]("soft_cross_entropy")...) {
+		s := g.Config
+		c := crossEntropyCase{label: "PyTorch's " + g.Name, classes: s.Classes, count: s.N, batch: s.N, golden: &g.Vectors}
 		if s.Rows < s.N {
 			c.count, c.step = s.N+s.Rows, 1
+		}
+		c.loss.LabelSmoothing = s.Smoothing
+		if s.Weighted {
+			c.loss.ClassWeights = g.Floats("weights")
+		}
+		if s.Mix != nil {
+			c.loss.Mixup, c.own = 1, *s.Mix
 		}
 		cases = append(cases, c)
 	}

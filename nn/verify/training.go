@@ -9,6 +9,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/internal/reference"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/optim"
 	"wgpucnn/nn/stats"
 	"wgpucnn/nn/train"
@@ -21,6 +22,7 @@ type trainingCase struct {
 	label   string // of PyTorch's file
 	network string // see package reference
 	rule    func(*nn.Network) (optim.Optimiser, error)
+	loss    layout.Loss
 	clip    float64 // see train.Options.ClipNorm
 	gpu     bool    // with the tilings of a GPU
 	image   bool    // and image by image
@@ -40,6 +42,8 @@ func trainingCases() []testCase {
 	sgd := func(*nn.Network) (optim.Optimiser, error) {
 		return optim.SGD{LR: golden.LR, Momentum: golden.Momentum}, nil
 	}
+	weighted := layout.Loss{LabelSmoothing: golden.Smoothing, ClassWeights: golden.ClassWeights}
+	mixup := layout.Loss{LabelSmoothing: golden.Smoothing, Mixup: golden.MixupAlpha}
 	var cases []testCase
 	for _, name := range reference.Names() {
 		cases = append(cases, trainingCase{label: name, network: name, rule: sgd})
@@ -48,6 +52,10 @@ func trainingCases() []testCase {
 		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW},
 		trainingCase{label: "muon", network: reference.Small, rule: halfStepMuon, clip: golden.MuonClip},
 		trainingCase{label: "muon", network: reference.Small, rule: halfStepMuon, clip: golden.MuonClip, gpu: true},
+		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted},
+		trainingCase{label: "mixup", network: reference.Small, rule: sgd, loss: mixup},
+		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted, gpu: true},
+		trainingCase{label: "mixup", network: reference.Small, rule: sgd, loss: mixup, gpu: true},
 		trainingCase{label: "base", network: "base", rule: sgd, gpu: true},
 		trainingCase{label: reference.Small, network: reference.Small, rule: sgd, gpu: true, image: true},
 		trainingCase{label: reference.Residual, network: reference.Residual, rule: sgd, gpu: true},
@@ -135,7 +143,7 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	if c.image && tiling.GPU != (nn.GPUTiling{}) {
 		tiling.GPU.ImageMemory = imageStepMemory
 	}
-	o := train.Options{Batch: golden.Batch, State: reference.State(model), Order: golden.Order, Tilings: nn.Tilings{Default: tiling}, ClipNorm: c.clip}
+	o := train.Options{Batch: golden.Batch, State: reference.State(model), Loss: c.loss, Order: golden.Order, Tilings: nn.Tilings{Default: tiling}, ClipNorm: c.clip}
 	trainer, err := train.New(r.dev, model, data, rule, o)
 	if err != nil {
 		return nil, err

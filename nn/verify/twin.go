@@ -63,12 +63,6 @@ func inputs(model *nn.Network, module nn.Module, values [][]float64) [][]float64
 	return x
 }
 
-// twinNetwork runs a network on normalised maps x and back from targets.
-func twinNetwork(model *nn.Network, x []float64, params nn.StateDict, targets []uint32, rows int) (loss float64, grads [][]float64) {
-	r := twinOfStep(model, x, params, targets, rows)
-	return r.loss, r.grads
-}
-
 // twinResults are what a step of a network computes.
 type twinResults struct {
 	loss      float64
@@ -78,14 +72,14 @@ type twinResults struct {
 	grads     [][]float64 // of the parameters
 }
 
-// twinOfStep runs a network as twinNetwork does.
-func twinOfStep(model *nn.Network, x []float64, params nn.StateDict, targets []uint32, rows int) twinResults {
-	batch, last := len(targets), len(model.Modules)-1
+// twinOfStep runs a network on normalised maps x and back from targets.
+func twinOfStep(model *nn.Network, x []float64, params nn.StateDict, targets ref.SoftTargets, rows int) twinResults {
+	batch, last := len(targets.Labels), len(model.Modules)-1
 	var r twinResults
 	var weights [][][]float64
 	r.values, weights = twinForward(model, x, params, batch, true)
 	r.gradients = make([][]float64, len(r.values))
-	r.loss, r.correct, r.gradients[last] = ref.CrossEntropy(r.values[last], model.Classes(), targets, rows)
+	r.loss, r.correct, r.gradients[last] = targets.CrossEntropy(r.values[last], model.Classes(), rows)
 	for i := last; i > 0; i-- {
 		module := model.Modules[i]
 		dx, own := twinOf(module.Layer, module.In, batch).Backward(inputs(model, module, r.values), r.values[i], r.gradients[i], weights[i])

@@ -17,7 +17,7 @@ func TestTwins(t *testing.T) {
 	// How many a table has at least. Normalize and the optimisers have no gradient. A layer that is not in
 	// this list has one and fifty.
 	least := map[string][2]int{
-		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {5, 50}, "batch_norm2d": {12, 50}, "sgd": {14, 0}, "adamw": {13, 0}, "muon": {13, 0},
+		"normalize": {2, 0}, "conv2d": {11, 50}, "linear": {4, 50}, "pool2d": {20, 200}, "cross_entropy": {33, 100}, "dropout": {3, 50}, "batch_norm2d": {12, 50}, "sgd": {14, 0}, "adamw": {13, 0}, "muon": {13, 0},
 	}
 	for _, o := range operations() {
 		for _, c := range o.cases {
@@ -141,6 +141,40 @@ func (c layerCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	return pytorch, 1
 }
 
+// PyTorch draws other numbers. What it made 0 tells the factors.
+func (c dropoutCase) checkTwin(t *testing.T) (pytorch, differences int) {
+	if c.batch*c.in.Size() > 500 {
+		return 0, 0
+	}
+	r := newRig(nil, c.name())
+	x, dy, factors := wide(r.values(c.batch*c.in.Size())), wide(r.values(c.batch*c.in.Size())), c.factors()
+	if c.golden != nil {
+		x, dy = c.golden.Floats("x"), c.golden.Floats("dy")
+		for i, y := range c.golden.Floats("y") {
+			factors[i] = 0
+			if y != 0 {
+				factors[i] = 1 / (1 - c.p)
+			}
+		}
+	}
+	twin := ref.DropoutTwin(factors)
+	dx, _ := twin.Backward([][]float64{x}, nil, dy, nil)
+	if c.golden != nil {
+		exactly(t, "y", twin.Forward([][]float64{x}, nil), c.golden.Floats("y"))
+		exactly(t, "dx", dx[0], c.golden.Floats("dx"))
+		exactly(t, "y of an evaluation", nn.Dropout{P: c.p}.Twin(c.in, 1).Forward([][]float64{x}, nil), c.golden.Floats("evaluated"))
+		pytorch = 1
+	}
+	checkGradient(t, "dx", dx[0], x, func() float64 {
+		sum := 0.0
+		for i, v := range twin.Forward([][]float64{x}, nil) {
+			sum += v * dy[i]
+		}
+		return sum
+	})
+	return pytorch, 1
+}
+
 func (c batchNormCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	if c.golden == nil && c.batch*c.in.Size() > 400 {
 		return 0, 0
@@ -195,7 +229,8 @@ func (c crossEntropyCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	}
 	floats, targets := c.draw(newRig(nil, c.name()))
 	logits, rows := wide(floats), nn.NewSource("", nn.Shape{1}, c.count, c.batch, 1, 0).Rows(c.step)
-	loss, correct, dlogits := ref.CrossEntropy(logits, c.classes, targets, rows)
+	soft := softTargets(c.loss, targets, rows, c.own)
+	loss, correct, dlogits := soft.CrossEntropy(logits, c.classes, rows)
 	if c.golden != nil {
 		exactly(t, "loss", []float64{loss}, c.golden.Floats("loss"))
 		exactly(t, "dlogits", dlogits, c.golden.Floats("dlogits"))
@@ -205,7 +240,7 @@ func (c crossEntropyCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		pytorch = 1
 	}
 	checkGradient(t, "dlogits", dlogits, logits, func() float64 {
-		loss, _, _ := ref.CrossEntropy(logits, c.classes, targets, rows)
+		loss, _, _ := soft.CrossEntropy(logits, c.classes, rows)
 		return loss
 	})
 	return pytorch, 1

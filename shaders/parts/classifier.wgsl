@@ -4,8 +4,8 @@
 // POOL is 1 for an average, 2 for a maximum, 0 for no pool. The pool makes IN features of the maps
 // of an image; the part pooling has its constants. PLACES is IN for a maximum, else 1. CLASSES. BIAS
 // is the index of the bias in params. PARTS invocations share the sum of a class; SHARES is
-// CLASSES * PARTS. WORKGROUP. The importing file has these constants, defines the function pixel of
-// the part pooling, and binds
+// CLASSES * PARTS. WORKGROUP. The importing file has these constants and those of the part softmax,
+// defines the function pixel of the part pooling, and binds
 //
 //   params: array<f32>   weight (CLASSES, IN), bias
 //

@@ -4,11 +4,13 @@ package ref
 //
 //	y[n,o,i,j] = b[o] + sum over c,u,v of w[o,c,u,v] * x[n,c,i*S+u-P,j*S+v-P]
 //
-// Shapes: x (N, C, H, W), w (OC, C, Kernel, Kernel), b (OC), y (N, OC, OH, OW).
-// Padding is zero. With NoBias, b is nil and means 0. Twin of conv2d.wgsl.
+// Shapes: x (N, C, H, W), w (OC, C/Groups, Kernel, Kernel), b (OC), y (N, OC, OH, OW).
+// With groups, c runs over the input channels of o's group. Padding is zero. With NoBias, b is nil
+// and means 0. Twin of conv2d.wgsl and conv2d_grouped.wgsl.
 type Conv2d struct {
 	N, C, H, W, OC      int
 	Kernel, Stride, Pad int
+	Groups              int // 0 means 1
 	NoBias              bool
 }
 
@@ -45,23 +47,31 @@ func (s Conv2d) Backward(x, w, dy []float64) (dx, dw, db []float64) {
 	return dx, dw, db
 }
 
+// groupSize returns the channels of a group.
+func (s Conv2d) groupSize() (in, out int) {
+	groups := max(s.Groups, 1)
+	return s.C / groups, s.OC / groups
+}
+
 // products calls visit for each product w[wi] * x[xi] in the sum of y[yi].
 func (s Conv2d) products(visit func(yi, xi, wi int)) {
 	oh, ow := s.OutSize()
+	in, out := s.groupSize()
 	for n := range s.N {
 		for o := range s.OC {
+			first := o / out * in // channel of the group
 			for i := range oh {
 				for j := range ow {
 					yi := ((n*s.OC+o)*oh+i)*ow + j
-					for c := range s.C {
+					for c := range in {
 						for u := range s.Kernel {
 							for v := range s.Kernel {
 								row, col := i*s.Stride+u-s.Pad, j*s.Stride+v-s.Pad
 								if row < 0 || row >= s.H || col < 0 || col >= s.W {
 									continue // padding
 								}
-								xi := ((n*s.C+c)*s.H+row)*s.W + col
-								wi := ((o*s.C+c)*s.Kernel+u)*s.Kernel + v
+								xi := ((n*s.C+first+c)*s.H+row)*s.W + col
+								wi := ((o*in+c)*s.Kernel+u)*s.Kernel + v
 								visit(yi, xi, wi)
 							}
 						}

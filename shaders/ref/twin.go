@@ -32,9 +32,10 @@ var ReLUTwin = Twin{
 	Terms: Terms{1, 1, 1},
 }
 
-// Twin returns the twin of conv2d.wgsl.
+// Twin returns the twin of conv2d.wgsl and conv2d_grouped.wgsl.
 func (s Conv2d) Twin() Twin {
 	oh, ow := s.OutSize()
+	in, out := s.groupSize()
 	return Twin{
 		Forward: func(x, p [][]float64) []float64 {
 			if s.NoBias {
@@ -49,7 +50,7 @@ func (s Conv2d) Twin() Twin {
 			}
 			return [][]float64{dx0}, [][]float64{dw, db}
 		},
-		Terms: Terms{s.C*s.Kernel*s.Kernel + 1, s.OC * s.Kernel * s.Kernel, s.N * oh * ow},
+		Terms: Terms{in*s.Kernel*s.Kernel + 1, out * s.Kernel * s.Kernel, s.N * oh * ow},
 	}
 }
 

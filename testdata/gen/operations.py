@@ -27,6 +27,16 @@ CONV2D = [
     dict(Name="much padding", N=1, C=1, H=2, W=3, OC=2, Kernel=3, Stride=3, Pad=2),
 ]
 
+CONV2D_GROUPED = [
+    dict(Name="depthwise", N=2, C=4, H=6, W=8, OC=4, Kernel=3, Stride=1, Pad=1, Groups=4, NoBias=False),
+    dict(Name="depthwise strided", N=2, C=3, H=7, W=9, OC=3, Kernel=3, Stride=2, Pad=1, Groups=3, NoBias=True),
+    dict(Name="several of a channel", N=1, C=2, H=5, W=4, OC=6, Kernel=5, Stride=1, Pad=2, Groups=2, NoBias=False),
+    dict(Name="groups of channels", N=2, C=6, H=5, W=5, OC=4, Kernel=3, Stride=1, Pad=0, Groups=2, NoBias=False),
+    dict(Name="groups, strided", N=1, C=6, H=8, W=7, OC=9, Kernel=2, Stride=3, Pad=1, Groups=3, NoBias=True),
+    dict(Name="pointwise", N=3, C=4, H=3, W=4, OC=6, Kernel=1, Stride=1, Pad=0, Groups=2, NoBias=False),
+    dict(Name="one pixel", N=1, C=2, H=1, W=1, OC=2, Kernel=3, Stride=1, Pad=1, Groups=2, NoBias=False),
+]
+
 LINEAR = [
     dict(Name="one", N=1, In=1, Out=1),
     dict(Name="row", N=1, In=7, Out=3),
@@ -72,6 +82,22 @@ CROSS_ENTROPY = [
     dict(Name="one row", N=1, Classes=2, Rows=1),
     dict(Name="large logits", N=4, Classes=3, Rows=4, Scale=300),
     dict(Name="one class", N=2, Classes=1, Rows=2),
+]
+
+# Without Mix the targets are labels. With Mix they are probabilities: each row is mixed with the row at its
+# place from the end.
+SOFT_CROSS_ENTROPY = [
+    dict(case, Name=f"{case['Name']}: {name}", **loss)
+    for name, loss in {
+        "smoothing": dict(Smoothing=0.125),
+        "weights": dict(Weighted=True),
+        "smoothing, weights": dict(Smoothing=0.25, Weighted=True),
+        "mixed": dict(Mix=0.375),
+        "mixed, smoothing": dict(Mix=0.75, Smoothing=0.125),
+        "mixed, weights": dict(Mix=0.25, Weighted=True),
+        "mixed, smoothing, weights": dict(Mix=0.625, Smoothing=0.5, Weighted=True),
+    }.items()
+    for case in CROSS_ENTROPY if case["Name"] != "one row"
 ]
 
 SGD = [
@@ -192,6 +218,16 @@ def batch_norm2d(random, N, C, H, W, Steps, Eps, Momentum, Mean=0):
     return tensors
 
 
+def conv2d_grouped(random, N, C, H, W, OC, Kernel, Stride, Pad, Groups, NoBias):
+    x, w = draw(random, N, C, H, W), draw(random, OC, C // Groups, Kernel, Kernel)
+    b = None if NoBias else draw(random, OC)
+    y = F.conv2d(x, w, b, stride=Stride, padding=Pad, groups=Groups)
+    dy = draw(random, *y.shape)
+    y.backward(dy)
+    tensors = numpy(x=x, w=w, y=y, dy=dy, dx=x.grad, dw=w.grad)
+    return tensors if NoBias else {**tensors, **numpy(b=b, db=b.grad)}
+
+
 def linear(random, N, In, Out):
     x, w, b = draw(random, N, In), draw(random, Out, In), draw(random, Out)
     y = F.linear(x, w, b)
@@ -248,6 +284,15 @@ def relu_edges(_):
     return numpy(x=x, y=y, dy=dy, dx=x.grad)
 
 
+def dropout(random, Size, P):
+    torch.manual_seed(0)
+    x = distinct(random, Size)
+    y = F.dropout(x, P)
+    dy = draw(random, Size)
+    y.backward(dy)
+    return numpy(x=x, y=y, dy=dy, dx=x.grad, evaluated=F.dropout(x, P, training=False))
+
+
 ACTIVATIONS = {"SiLU": F.silu, "GELU": F.gelu}
 
 
@@ -276,6 +321,21 @@ def cross_entropy(random, N, Classes, Rows, Scale=1):
     loss.backward()
     correct = (logits[:Rows].argmax(1) == targets[:Rows]).sum()
     return numpy(logits=logits, targets=targets, dlogits=logits.grad,
+                 loss=loss.reshape(1), correct=correct.reshape(1))
+
+
+def soft_cross_entropy(random, N, Classes, Rows, Scale=1, Smoothing=0, Weighted=False, Mix=None):
+    logits = draw(random, N, Classes, scale=Scale)
+    labels = torch.tensor(random.integers(0, Classes, N))
+    weights = torch.tensor(random.integers(1, 16, Classes) / 4 if Weighted else np.ones(Classes))
+    targets = labels[:Rows]
+    if Mix is not None:
+        onehot = F.one_hot(targets, Classes).double()
+        targets = Mix * onehot + (1 - Mix) * onehot.flip(0)
+    loss = torch.nn.CrossEntropyLoss(weight=weights if Weighted else None, label_smoothing=Smoothing)(logits[:Rows], targets)
+    loss.backward()
+    correct = (logits[:Rows].argmax(1) == labels[:Rows]).sum()
+    return numpy(logits=logits, targets=labels, weights=weights, dlogits=logits.grad,
                  loss=loss.reshape(1), correct=correct.reshape(1))
 
 
@@ -438,14 +498,17 @@ def normalize(random, N, H, W, C, Mean, Std):
 OPERATIONS = [
     (conv2d, CONV2D),
     (batch_norm2d, BATCH_NORM2D),
+    (conv2d_grouped, CONV2D_GROUPED),
     (linear, LINEAR),
     (pool2d, POOL2D),
     (max_edges, EDGES),
     (relu, [dict(Name="odd", Size=37)]),
     (relu_edges, EDGES),
+    (dropout, [dict(Name="half", Size=37, P=0.5), dict(Name="few", Size=37, P=0.125), dict(Name="none", Size=9, P=0.0)]),
     (activation, ACTIVATION),
     (activation_edges, [dict(Name="SiLU", Kind="SiLU"), dict(Name="GELU", Kind="GELU")]),
     (cross_entropy, CROSS_ENTROPY),
+    (soft_cross_entropy, SOFT_CROSS_ENTROPY),
     (sgd, SGD),
     (normalize, NORMALIZE),
     (sgd_groups, SGD_GROUPS),

@@ -1,4 +1,5 @@
-"""Twenty steps of training of each lab model, of a small one, and of two residual networks, in PyTorch, in float64, of one model by AdamW, and of one by Muon.
+"""Twenty steps of training of each lab model, of a small one, and of two residual networks, in PyTorch, in float64, of one model by AdamW,
+of the small one with other losses, and of that one by Muon.
 
 Formulas give the images, labels, orders of rows and initial weights. ../golden/training.go
 repeats the formulas. The files' metadata hold checksums of the results.
@@ -17,6 +18,10 @@ from operations import Muon
 COUNT, SIZE, CHANNELS, CLASSES = 220, 32, 3, 3
 BATCH, STEPS, LR, MOMENTUM, HIDDEN = 128, 20, 5e-3, 0.9, 32
 ADAMW_LR, ADAMW_DECAY = 5e-4, 0.1
+SMOOTHING, CLASS_WEIGHTS = 0.1, [0.5, 1, 2]
+# The first shares of mixup that package train draws for seed 0, from Beta(0.4, 0.4).
+OWN = [0.0026919544, 0.23701032, 0.6948334, 0.99912167, 0.99984735, 0.30164143, 0.9998941, 0.8472701, 0.24141908, 0.9462361,
+       0.9988668, 0.94141555, 0.13474667, 0.0003549841, 0.337921, 0.9986448, 0.71231586, 0.17769378, 0.1776968, 0.051139332]
 MUON_LR, MUON_MOMENTUM, MUON_REST_LR, MUON_DECAY, MUON_SHARE, MUON_CLIP = 0.02, 0.6, 0.02, 5e-4, 0.1, 1
 MEAN, STD = [0.5074, 0.4867, 0.4411], [0.2011, 0.1987, 0.2025]
 
@@ -151,6 +156,28 @@ def adamw(model):
     return [optimiser], [torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=ADAMW_LR, total_steps=STEPS, cycle_momentum=False)]
 
 
+def cross_entropy(target, **settings):
+    """torch.nn.CrossEntropyLoss of these targets as a function of the logits."""
+    return lambda logits: nn.CrossEntropyLoss(**settings)(logits, target)
+
+
+def plain(x, y, step):
+    """A batch as it is, and its loss."""
+    return x, cross_entropy(y)
+
+
+def weighted(x, y, step):
+    """A batch as it is, and its loss with label smoothing and class weights."""
+    return x, cross_entropy(y, weight=torch.tensor(CLASS_WEIGHTS, dtype=x.dtype), label_smoothing=SMOOTHING)
+
+
+def mixup(x, y, step):
+    """A batch mixed with itself backwards, and its loss with label smoothing."""
+    own = float(np.float32(OWN[step]))
+    onehot = nn.functional.one_hot(y, CLASSES).to(x.dtype)
+    return own * x + (1 - own) * x.flip(0), cross_entropy(own * onehot + (1 - own) * onehot.flip(0), label_smoothing=SMOOTHING)
+
+
 def muon(model):
     """Muon for the convolutions, and SGD for all else, with warm-up and a cosine of half steps."""
     def factor(step):
@@ -165,7 +192,7 @@ def muon(model):
     return optimisers, [torch.optim.lr_scheduler.LambdaLR(o, factor) for o in optimisers]
 
 
-def train(model, rule, clip=None):
+def train(model, rule, prepare, clip):
     """Train for STEPS steps and return the loss and the number of correct rows of each step before its update."""
     dtype = next(model.parameters()).dtype
     mean, std = torch.tensor(MEAN, dtype=dtype)[:, None, None], torch.tensor(STD, dtype=dtype)[:, None, None]
@@ -177,8 +204,9 @@ def train(model, rule, clip=None):
     for step in range(STEPS):
         first = step % batches * BATCH
         rows = torch.tensor(order(step // batches)[first:first + BATCH].astype(np.int64))
-        logits = model(x[rows])
-        loss = nn.functional.cross_entropy(logits, y[rows])
+        batch, loss_of = prepare(x[rows], y[rows], step)
+        logits = model(batch)
+        loss = loss_of(logits)
         losses.append(loss.item())
         correct.append((logits.argmax(1) == y[rows]).sum().item())
         model.zero_grad()
@@ -202,10 +230,10 @@ def crc(*arrays):
 
 
 def write(folder):
-    """Write train_<name>.safetensors for each network, train_adamw for avg, and train_muon for small, into the folder."""
+    """Write train_<name>.safetensors into the folder: for each network, for avg by AdamW, for the small one with other losses and by Muon."""
     epochs = -(-STEPS // -(-COUNT // BATCH))
-    trainings = [(n, n, sgd, None) for n in ("base", "stride", "max", "avg", "small", "residual", "batchnorm")]
-    for name, network, rule, clip in trainings + [("adamw", "avg", adamw, None), ("muon", "small", muon, MUON_CLIP)]:
+    for name, network, rule, prepare, clip in [(n, n, sgd, plain, None) for n in ("base", "stride", "max", "avg", "small", "residual", "batchnorm")] + [
+            ("adamw", "avg", adamw, plain, None), ("weighted", "small", sgd, weighted, None), ("mixup", "small", sgd, mixup, None), ("muon", "small", muon, plain, MUON_CLIP)]:
         model = begin(network)
         metadata = {
             "torch": torch.__version__,
@@ -214,12 +242,14 @@ def write(folder):
             "order": crc(*map(order, range(epochs))),
             "initial": crc(*weights(model).values()),
         }
-        losses, correct = train(model, rule, clip)
+        losses, correct = train(model, rule, prepare, clip)
         tensors = dict(weights(model), losses=np.array(losses), correct=np.array(correct))
+        if prepare is mixup:
+            tensors["own"] = np.array(OWN, dtype=np.float32)
         tensorfile.write(folder / f"train_{name}.safetensors", tensors, metadata)
 
         single = begin(network).float()
-        again = np.array(train(single, rule, clip)[0])
+        again = np.array(train(single, rule, prepare, clip)[0])
         apart = max(np.abs(a - b).max() for a, b in zip(weights(single).values(), weights(model).values()))
         print(f"{name:9}loss {losses[0]:.4f} -> {losses[-1]:.4f}, {correct[0]} -> {correct[-1]} correct; in float32 "
               f"losses differ by {np.abs(again / losses - 1).max():.1e} relative, weights by {apart:.1e}")

@@ -12,9 +12,12 @@ import (
 // each lab model, a small one and two residual networks, with three classes: SGD with a learning rate of LR and
 // a momentum of Momentum, on Images in Order from Initial. Its ten epochs have two steps each, of
 // 128 and of 92 rows. Another training of the model avg has AdamW in one cycle of all steps, with
-// a learning rate of AdamWLR. Its weights decay by AdamWDecay, its biases do not. One of the small network
-// has Muon for the convolutions, and SGD with Nesterov's momentum for the rest, which all decays by MuonDecay. Both
-// rates rise in a share MuonShare of the steps and fall along the cosine. Gradients have a norm of MuonClip at most.
+// a learning rate of AdamWLR. Its weights decay by AdamWDecay, its biases do not. Two more trainings of
+// the small model have label smoothing: one with ClassWeights, one with mixup by shares from
+// Beta(MixupAlpha, MixupAlpha) that package train draws for seed 0. A last training of the small model has
+// Muon for the convolutions, and SGD with Nesterov's momentum for the rest, which decays by MuonDecay. Both
+// rates rise in a share MuonShare of the steps and fall along the cosine. Gradients have a norm of
+// MuonClip at most.
 const (
 	Count      = 220
 	Batch      = 128
@@ -24,6 +27,8 @@ const (
 	Momentum   = 0.9
 	AdamWLR    = 5e-4
 	AdamWDecay = 0.1
+	Smoothing  = 0.1
+	MixupAlpha = 0.4
 
 	MuonLR       = 0.02
 	MuonMomentum = 0.6
@@ -32,6 +37,9 @@ const (
 	MuonShare    = 0.1
 	MuonClip     = 1
 )
+
+// ClassWeights are the weights of the classes.
+var ClassWeights = []float64{0.5, 1, 2}
 
 // Height, Width and Channels are the shape of Images.
 const Height, Width, Channels = 32, 32, 3
@@ -45,13 +53,17 @@ type Training struct {
 }
 
 // LoadTraining returns the result of a network: a pooling of the lab, "small", "residual", or "batchnorm". The result of
-// the training by AdamW is "adamw", that by Muon "muon". Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
+// the training by AdamW is "adamw", that by Muon "muon", those of the other losses are "weighted" and "mixup".
+// Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
 // bytes as eight hexadecimal digits: "images", "labels", "order" (of all epochs), "initial".
 func LoadTraining(name string) *Training {
 	file, metadata := open(files, "train_"+name)
 	v := Vectors{file: file}
 	return &Training{v.Floats("losses"), v.Ints("correct"), metadata, v}
 }
+
+// Own returns the share of each row itself in the steps of "mixup".
+func (t *Training) Own() []float32 { return tensor[float32](t.weights, "own", safetensors.F32) }
 
 // Weights returns a parameter after the last step, by PyTorch's name.
 func (t *Training) Weights(name string) []float32 {

@@ -62,7 +62,7 @@ func Kinds(t testing.TB) *nn.Network {
 	t.Helper()
 	network, err := nn.NewSequential(nn.Shape{16, 16, 1}, nn.Normalize{Mean: []float32{0.5}, Std: []float32{0.25}},
 		nn.Conv2d{In: 1, Out: 4, Kernel: 3, Padding: 1}, nn.ReLU{}, nn.MaxPool2d{Kernel: 2}, nn.Conv2d{In: 4, Out: 2, Kernel: 2, Stride: 2},
-		nn.AvgPool2d{Kernel: 2, Stride: 1}, nn.AdaptiveMaxPool2d{Out: 2}, nn.SiLU{}, nn.GELU{}, nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 2, Out: 3})
+		nn.AvgPool2d{Kernel: 2, Stride: 1}, nn.AdaptiveMaxPool2d{Out: 2}, nn.SiLU{}, nn.GELU{}, nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Dropout{P: 0.25}, nn.Linear{In: 2, Out: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,13 +40,15 @@ def network():
         ("conv1", nn.Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1))),
         ("relu1", nn.ReLU()),
         ("pool1", nn.MaxPool2d(kernel_size=2, stride=1, padding=0)),
+        ("conv2", nn.Conv2d(2, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=2, bias=False)),
         ("silu1", nn.SiLU()),
         ("pool2", nn.AvgPool2d(kernel_size=2, stride=2, padding=0)),
         ("gelu1", nn.GELU(approximate='none')),
         ("pool3", nn.AdaptiveMaxPool2d(output_size=3)),
         ("pool4", nn.AdaptiveAvgPool2d(output_size=2)),
         ("flatten1", nn.Flatten(start_dim=1, end_dim=-1)),
-        ("linear1", nn.Linear(in_features=8, out_features=6, bias=True)),
+        ("dropout1", nn.Dropout(p=0.25, inplace=False)),
+        ("linear1", nn.Linear(in_features=16, out_features=6, bias=True)),
     ]))
 
 

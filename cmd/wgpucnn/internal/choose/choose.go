@@ -13,18 +13,28 @@ const (
 	LimitsDefault = "default"
 )
 
-// Choices are the values of the flags that have few, by the flags' names. --data may also be a
-// folder, and --net a text.
-var Choices = map[string][]string{
-	"data":      {"builtin", "cifar100"},
-	"recipe":    {"lab", "strong"},
-	"optimizer": {"sgd", "adamw", "muon"},
-	"schedule":  {"constant", "cosine", "onecycle", "steps"},
-	"pooling":   nn.Poolings,
-	"net":       nets.Names(),
-	"tiling":    {tilingCached, tilingDefault},
-	"backend":   {"auto", "vulkan", "metal", "dx12", "gl"},
-	"limits":    {LimitsAdapter, LimitsDefault},
+// The values of --normalize.
+const (
+	NormalizeLab  = "lab"
+	NormalizeData = "data"
+)
 
-	"init-scheme": {"default", "he"},
+// Choices are the values of the flags that have few, by the flags' names. --data may also be a
+// folder or a file, --net a text, and --class-weights numbers.
+var Choices = map[string][]string{
+	"data":          {"builtin", "cifar100"},
+	"recipe":        {"lab", "strong"},
+	"normalize":     {NormalizeLab, NormalizeData},
+	"optimizer":     {"sgd", "adamw", "muon"},
+	"class-weights": {"none", "balanced"},
+	"schedule":      {"constant", "cosine", "onecycle", "steps"},
+	"flip":          {"none", nn.FlipRandom, nn.FlipAlternating},
+	"tta":           {"none", ttaFlip},
+	"keep":          {"last", "best"},
+	"pooling":       nn.Poolings,
+	"net":           nets.Names(),
+	"init-scheme":   {"default", "he"},
+	"tiling":        {tilingCached, tilingDefault},
+	"backend":       {"auto", "vulkan", "metal", "dx12", "gl"},
+	"limits":        {LimitsAdapter, LimitsDefault},
 }

@@ -19,6 +19,7 @@ type change struct {
 func newChanges(in nn.Shape) []change {
 	return []change{
 		{happened: func(p picture.Picture) bool { return p.Turned }, words: "turned upright"},
+		{happened: func(p picture.Picture) bool { return p.Cropped }, words: "cropped to the middle"},
 		{happened: func(p picture.Picture) bool { return p.Resized }, words: fmt.Sprintf("resized to %d x %d", in[1], in[0])},
 		{happened: func(p picture.Picture) bool { return p.Composited }, words: "with transparent pixels put on white"},
 		{happened: func(p picture.Picture) bool { return p.Animated }, words: "reduced to the first frame"},

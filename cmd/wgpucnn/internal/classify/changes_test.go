@@ -11,6 +11,7 @@ import (
 func TestChanges(t *testing.T) {
 	for want, p := range map[string]picture.Picture{
 		"turned upright":                       {Turned: true},
+		"cropped to the middle":                {Cropped: true},
 		"resized to 6 x 5":                     {Resized: true},
 		"with transparent pixels put on white": {Composited: true},
 		"reduced to the first frame":           {Animated: true},

@@ -17,9 +17,6 @@ import (
 // StdinName is the argument that means standard input.
 const StdinName = "-"
 
-// Extensions are the extensions of the files that List takes from a folder.
-var Extensions = []string{".png", ".jpg", ".jpeg", ".gif"}
-
 // List returns the names of the images that arguments stand for. A folder stands for the images in
 // it, in the order of their names. List counts what it skips in folders. It does not look whether a
 // file is there.
@@ -36,14 +33,14 @@ func List(args []string) (names []string, skipped int, err error) {
 		before := len(names)
 		for _, entry := range entries {
 			file := entry.Type()&^os.ModeSymlink == 0
-			if file && slices.Contains(Extensions, strings.ToLower(filepath.Ext(entry.Name()))) {
+			if file && slices.Contains(picture.Extensions, strings.ToLower(filepath.Ext(entry.Name()))) {
 				names = append(names, filepath.Join(arg, entry.Name()))
 			} else {
 				skipped++
 			}
 		}
 		if len(names) == before {
-			return nil, 0, fmt.Errorf("predict: %s: no image in this folder: want files named %s", arg, strings.Join(Extensions, ", "))
+			return nil, 0, fmt.Errorf("predict: %s: no image in this folder: want files named %s", arg, strings.Join(picture.Extensions, ", "))
 		}
 	}
 	return names, skipped, nil

@@ -30,7 +30,7 @@ func (p Program) Zsh() string {
 	return `#compdef wgpucnn
 # wgpucnn in zsh: source <(wgpucnn completion zsh), after compinit
 _wgpucnn_data() {
-  _alternative 'words:data:(` + p.words("data") + `)' 'folders:folder:_files -/'
+  _alternative 'words:data:(` + p.words("data") + `)' 'files:file:_files'
 }
 _wgpucnn() {
   local -a commands=(

@@ -1,4 +1,4 @@
-package picture
+package raster
 
 import (
 	"bytes"
@@ -32,6 +32,27 @@ func (o orientation) stored(size image.Point) image.Point {
 		return image.Pt(size.Y, size.X)
 	}
 	return size
+}
+
+// middle returns the largest part in the middle of a stored picture that has the proportions of a
+// stored size, in whole pixels. If one pixel more is left on one side than on the other, it is the
+// right or the lower side of the scene.
+func (o orientation) middle(whole image.Rectangle, size image.Point) image.Rectangle {
+	part := whole.Size()
+	if part.X*size.Y > part.Y*size.X {
+		part.X = max(1, (2*part.Y*size.X+size.Y)/(2*size.Y))
+	} else {
+		part.Y = max(1, (2*part.X*size.Y+size.X)/(2*size.X))
+	}
+	rest := whole.Size().Sub(part)
+	at := rest.Div(2)
+	if o.fromRight() {
+		at.X = rest.X - at.X
+	}
+	if o.fromBottom() {
+		at.Y = rest.Y - at.Y
+	}
+	return image.Rectangle{Max: part}.Add(whole.Min.Add(at))
 }
 
 // turn returns a stored picture upright.

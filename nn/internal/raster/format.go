@@ -1,4 +1,4 @@
-package picture
+package raster
 
 import (
 	"bufio"
@@ -11,7 +11,8 @@ import (
 	"image/png"
 	"io"
 
-	"wgpucnn/nn"
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/webp"
 )
 
 // maxHead is more bytes than the part of a file before a picture's size takes. In a JPEG that
@@ -21,7 +22,7 @@ const maxHead = 16 << 20
 // format is a kind of file. Package image has such a list too, but it contains what any package
 // of the program registers.
 type format struct {
-	magic       string
+	magic       string // the first bytes; any byte is right for a "?"
 	config      func(io.Reader) (image.Config, error)
 	decode      func(io.Reader) (image.Image, error)
 	bytes       func(head []byte) int64       // most bytes that decoding takes for a pixel
@@ -33,20 +34,35 @@ var formats = []format{
 	{magic: "\x89PNG\r\n\x1a\n", config: png.DecodeConfig, decode: png.Decode, bytes: pngBytes},
 	{magic: "\xff\xd8", config: jpeg.DecodeConfig, decode: jpeg.Decode, bytes: jpegBytes, orientation: jpegOrientation},
 	{magic: "GIF8", config: gif.DecodeConfig, decode: gif.Decode, bytes: gifBytes, more: moreFrames},
+	{magic: "BM????\x00\x00\x00\x00", config: bmp.DecodeConfig, decode: bmp.Decode, bytes: bmpBytes},
+	{magic: "RIFF????WEBPVP8", config: webp.DecodeConfig, decode: webp.Decode, bytes: webpBytes},
 }
+
+// Extensions are the usual extensions of these files.
+var Extensions = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"}
 
 // formatOf returns the format of a file by its first bytes, and does not consume them.
 func formatOf(file *bufio.Reader) (format, error) {
 	for _, f := range formats {
-		magic, err := file.Peek(len(f.magic))
-		if string(magic) == f.magic {
+		start, err := file.Peek(len(f.magic))
+		if f.begins(start) {
 			return f, nil
 		}
 		if err != nil && err != io.EOF {
 			return format{}, damaged(err)
 		}
 	}
-	return format{}, errors.New("picture: not a PNG, JPEG or GIF")
+	return format{}, errors.New("picture: not a PNG, JPEG, GIF, BMP or WebP")
+}
+
+// begins reports whether a file that starts with these bytes has the format.
+func (f format) begins(start []byte) bool {
+	for i := range f.magic {
+		if i >= len(start) || f.magic[i] != '?' && f.magic[i] != start[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // pngBytes counts four samples. It counts them twice, because the passes of an interlaced
@@ -71,6 +87,13 @@ func jpegBytes(head []byte) int64 {
 
 // gifBytes counts an index, twice because of interlaced pictures.
 func gifBytes([]byte) int64 { return 2 }
+
+// bmpBytes counts four samples.
+func bmpBytes([]byte) int64 { return 4 }
+
+// webpBytes counts four samples four times: those of the picture, of its transparency, and of what the
+// two are decoded from.
+func webpBytes([]byte) int64 { return 16 }
 
 // moreFrames reports whether a GIF continues with a frame. Extensions may come before the
 // frame. An extension is a sequence of blocks that begin with their length; an empty block ends
@@ -98,10 +121,10 @@ func moreFrames(rest *bufio.Reader) bool {
 
 // cost returns the largest memory that a picture takes, in bytes. The decoder works in blocks
 // of up to 32 x 32 pixels. The resizing takes four float64 for each row of the picture and each
-// column of the network, or row of the network if the picture is turned.
-func (f format) cost(size image.Rectangle, head []byte, in nn.Shape) int64 {
+// column that it becomes, or row if the picture is turned; side is the larger number of the two.
+func (f format) cost(size image.Rectangle, head []byte, side int) int64 {
 	width, height := int64(size.Dx()+31)&^31, int64(size.Dy()+31)&^31
-	return f.bytes(head)*width*height + 32*int64(max(in[0], in[1]))*height
+	return f.bytes(head)*width*height + 32*int64(side)*height
 }
 
 // frame is a picture inside a larger transparent one.

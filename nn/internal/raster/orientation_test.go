@@ -1,4 +1,4 @@
-package picture
+package raster
 
 import (
 	"bytes"
@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"wgpucnn/nn"
 )
 
 // letters are the colours in the JPEG of photo.
@@ -76,7 +74,7 @@ func TestDecodeTurns(t *testing.T) {
 		height, width := 16*len(rows), 16*len(rows[0])
 		for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
 			file := photo(t, exif(order, uint16(3+number%2), uint32(number)))
-			for _, size := range []nn.Shape{{height, width, 3}, {height / 2, width / 2, 3}, {30, 42, 3}} {
+			for _, size := range []shape{{height, width, 3}, {height / 2, width / 2, 3}, {height * 5 / 4, width * 5 / 4, 3}} {
 				p := decode(t, file, size)
 				if p.Turned != (number != 1) || p.Resized != (size[0] != height) {
 					t.Errorf("%d at %v: turned %v, resized %v", number, size, p.Turned, p.Resized)
@@ -109,8 +107,8 @@ func TestTurnAfterResizing(t *testing.T) {
 	}
 	for number := orientation(1); number <= 8; number++ {
 		var got, want Picture
-		got.fit(stored, number, nn.Shape{9, 14, 3})
-		want.fit(number.turn(stored), upright, nn.Shape{9, 14, 3})
+		got.fit(stored, number, image.Pt(14, 9), 3)
+		want.fit(number.turn(stored), upright, image.Pt(14, 9), 3)
 		for i := range want.Pixels {
 			if d := int(got.Pixels[i]) - int(want.Pixels[i]); d < -1 || d > 1 {
 				t.Fatalf("orientation %d, byte %d: got %d, want %d", number, i, got.Pixels[i], want.Pixels[i])
