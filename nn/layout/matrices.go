@@ -32,8 +32,8 @@ type tiles struct {
 
 const tileWords = 12
 
-// gramSide is the side of a tile of a. gramQuads is how many quads of columns of X a workgroup stages at a time.
-const gramSide, gramQuads = 8, 32
+// gramSide is the side of a tile of a.
+const gramSide = 8
 
 // mostStaged is how many vec4s muon_apply.wgsl stages at most, so that its workgroup memory stays within 16 KiB.
 // A workgroup stages whole columns, so a matrix has no more rows.
@@ -140,10 +140,14 @@ func (u *Update) muon(file string, constants shaders.Constants, bindings []engin
 	lanes, _ := l.lanes()
 	constants = append(constants, shaders.Constant{Name: "SQUARES", Value: u.behindParams()})
 	x, a := engine.Binding{Name: "x", View: m.x.All()}, engine.Binding{Name: "a", View: m.a.All()}
+	quads := 32 // of columns that muon_gram.wgsl stages at a time
+	if lanes == 1 {
+		quads = 8 // on OpenGL the compiler needs half a minute for as much memory as 32 take
+	}
 	plan := engine.Plan{nn.Dispatch(file, "update", constants, engine.Grid(u.count), 0, append(without(bindings, "tally"), x)...)}
 	for step := range muonSteps {
 		plan = append(plan, nn.Dispatch("muon_gram", "gram", append(m.constants(m.grams), shaders.Constants{
-			{Name: "QUADS", Value: gramQuads}, {Name: "PITCH", Value: gramQuads + 1}, {Name: "STAGED", Value: 2 * gramSide * (gramQuads + 1)}, {Name: "SHARES", Value: lanes}, {Name: "WORKGROUP", Value: gramSide * gramSide * lanes},
+			{Name: "QUADS", Value: quads}, {Name: "PITCH", Value: quads + 1}, {Name: "STAGED", Value: 2 * gramSide * (quads + 1)}, {Name: "SHARES", Value: lanes}, {Name: "WORKGROUP", Value: gramSide * gramSide * lanes},
 		}...), engine.Grid(m.grams.count), m.grams.multiplyAdds, m.grams.binding(), x, a))
 		own := append(m.constants(m.columns), shaders.Constants{{Name: "STAGED", Value: m.staged}, {Name: "ITEMS", Value: nn.CeilDiv(m.staged, l.workgroup())}}...)
 		if step < muonSteps-1 {
