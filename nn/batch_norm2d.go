@@ -140,61 +140,35 @@ func (l BatchNorm2d) Keeps(n *Node) []int {
 // Forward returns the dispatches of y: one of the moments and one that normalises by them, or in evaluation
 // one.
 func (l BatchNorm2d) Forward(n *Node, s Step) engine.Plan {
-	y := l.bindings(n, "x", "w", "b", "y", "running_mean", "running_var")
+	x, moments := engine.Binding{Name: "x", View: n.X[0]}, engine.Binding{Name: "moments", View: n.Kept[0]}
+	bindings := []engine.Binding{
+		x, {Name: "w", View: n.Weights[0]}, {Name: "b", View: n.Weights[1]}, {Name: "y", View: n.Y},
+		{Name: "running_mean", View: n.Weights[2]}, {Name: "running_var", View: n.Weights[3]},
+	}
 	if !s.Training {
-		return engine.Plan{l.dispatch(n, s, "evaluate", y)}
+		return engine.Plan{l.dispatch(n, s, "evaluate", bindings...)}
 	}
 	return engine.Plan{
-		l.dispatch(n, s, "statistics", append(l.bindings(n, "x", "moments"), s.Counter())),
-		l.dispatch(n, s, "forward", append(append(y, l.bindings(n, "moments")...), s.Counter())),
+		l.dispatch(n, s, "statistics", x, moments, s.Counter()),
+		l.dispatch(n, s, "forward", append(bindings, moments, s.Counter())...),
 	}
 }
 
 // Backward returns the dispatches of the parameters' gradients and of dx, which is made of them.
 func (l BatchNorm2d) Backward(n *Node, s Step) engine.Plan {
-	gradients := l.bindings(n, "x", "moments", "dy", "dw", "db")
-	plan := engine.Plan{l.dispatch(n, s, "backward_weight", append(gradients[:len(gradients):len(gradients)], s.Counter()))}
+	bindings := []engine.Binding{
+		{Name: "x", View: n.X[0]}, {Name: "moments", View: n.Kept[0]}, {Name: "dy", View: n.DY},
+		{Name: "dw", View: n.Grads[0].View}, {Name: "db", View: n.Grads[1].View}, s.Counter(),
+	}
+	plan := engine.Plan{l.dispatch(n, s, "backward_weight", bindings...)}
 	if n.DX[0].Buffer == nil {
 		return plan
 	}
-	return append(plan, l.dispatch(n, s, "backward_input", append(append(gradients, l.bindings(n, "w", "dx")...), s.Counter())))
+	input := []engine.Binding{{Name: "w", View: n.Weights[0]}, {Name: "dx", View: n.DX[0]}}
+	return append(plan, l.dispatch(n, s, "backward_input", append(input, bindings...)...))
 }
 
-// bindings returns the bindings of these names.
-func (l BatchNorm2d) bindings(n *Node, names ...string) []engine.Binding {
-	var bindings []engine.Binding
-	for _, name := range names {
-		var view engine.View
-		switch name {
-		case "x":
-			view = n.X[0]
-		case "moments":
-			view = n.Kept[0]
-		case "w":
-			view = n.Weights[0]
-		case "b":
-			view = n.Weights[1]
-		case "running_mean":
-			view = n.Weights[2]
-		case "running_var":
-			view = n.Weights[3]
-		case "y":
-			view = n.Y
-		case "dy":
-			view = n.DY
-		case "dw":
-			view = n.Grads[0].View
-		case "db":
-			view = n.Grads[1].View
-		case "dx":
-			view = n.DX[0]
-		}
-		bindings = append(bindings, engine.Binding{Name: name, View: view})
-	}
-	return bindings
-}
-
-func (l BatchNorm2d) dispatch(n *Node, s Step, entry string, bindings []engine.Binding) engine.Dispatch {
+func (l BatchNorm2d) dispatch(n *Node, s Step, entry string, bindings ...engine.Binding) engine.Dispatch {
 	t := l.cut(n)
 	constants := append(s.Constants(), shaders.Constants{
 		{Name: "C", Value: l.Features}, {Name: "SIZE", Value: t.size}, {Name: "EPS", Value: float32(l.eps())}, {Name: "MOMENTUM", Value: float32(l.momentum())},
