@@ -7,12 +7,20 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/nn/modelfile"
+	"wgpucnn/nn/stats"
 )
 
 // sign fills in what a trainer does not know about its checkpoint.
-func (r *run) sign(name string, c *modelfile.Checkpoint) {
+func (r *run) sign(v variant, c *modelfile.Checkpoint) {
 	c.Model.ClassNames, c.Model.Version = r.data.Classes, version.Program()
-	c.Model.Training = runs.Training{Config: r.configuration(), Name: name, Epochs: len(c.Epochs)}
+	c.Model.Training = runs.Training{Config: r.configurationOf(v), Name: v.name, Epochs: len(c.Epochs)}
+}
+
+// configurationOf returns the settings that repeat the training of a variant alone.
+func (r *run) configurationOf(v variant) runs.Config {
+	c := r.configuration()
+	c.Recipe.Seed, c.Recipe.Seeds, c.Recipe.Shard = v.seed, "", ""
+	return c
 }
 
 // save writes a variant's checkpoint after sign.
@@ -34,7 +42,7 @@ func (r *run) restore(v variant) (*modelfile.Checkpoint, error) {
 	}
 	c, err := r.folder.LoadCheckpoint(v.name, r.warnings)
 	if c != nil {
-		err = r.claim(v.name, c)
+		err = r.claim(v, c)
 		if got, want := difference(c.Model.Network, v.model); err == nil && got != want {
 			err = fmt.Errorf("%s: it has %s: want %s", runs.CheckpointFile, got, want)
 		}
@@ -47,7 +55,7 @@ func (r *run) restore(v variant) (*modelfile.Checkpoint, error) {
 
 // claim reads what a checkpoint tells about its training. It returns an error unless that was this
 // run.
-func (r *run) claim(name string, c *modelfile.Checkpoint) error {
+func (r *run) claim(v variant, c *modelfile.Checkpoint) error {
 	var t runs.Training
 	if err := json.Unmarshal(c.Model.Training.(json.RawMessage), &t); err != nil {
 		return fmt.Errorf("%s: training: %.200v", runs.CheckpointFile, err)
@@ -55,7 +63,10 @@ func (r *run) claim(name string, c *modelfile.Checkpoint) error {
 	c.Model.Training = t
 	recipe := t.Recipe
 	recipe.Epochs = r.epochs // may have grown
-	if t.Name != name || c.Seed != r.seed || t.DataSHA256 != r.digest || recipe != r.summary.Config.Recipe {
+	if r.keep == keepBest && c.BestEpoch != stats.Best(c.Epochs) {
+		return fmt.Errorf("%s: it has the weights of epoch %d: want those of epoch %d, the best", runs.CheckpointFile, c.BestEpoch, stats.Best(c.Epochs))
+	}
+	if t.Name != v.name || c.Seed != v.seed || t.DataSHA256 != r.digest || recipe != r.configurationOf(v).Recipe {
 		return fmt.Errorf("%s: of %.40q in another run", runs.CheckpointFile, t.Name)
 	}
 	return nil

@@ -26,8 +26,8 @@ func (r *run) openInitial() (*modelfile.Model, error) {
 		return nil, fmt.Errorf("train: --init: %w", err)
 	}
 	pooling := "" // for a state dict whose shapes do not tell it
-	if names := r.names(); len(names) == 1 && slices.Contains(nn.Poolings, names[0]) {
-		pooling = names[0]
+	if all, err := r.nets(); err == nil && len(all) == 1 && slices.Contains(nn.Poolings, all[0].name) {
+		pooling = all[0].name
 	}
 	model, assumed, err := choose.ReadModel(path, pooling)
 	if err != nil {

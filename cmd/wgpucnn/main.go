@@ -50,6 +50,7 @@ type streams struct{ out, err io.Writer }
 func commands() []command {
 	return []command{
 		{"train", "train the lab's networks, compare them, save weights and ONNX", unset(trainFlags), trainHelp, runTrain},
+		{"find-lr", "suggest a learning rate for train, by a short test of many", unset(findLRFlags), findLRHelp, runFindLR},
 		{"summary", "show what a model's file holds: network, training, accuracies", unset(summaryFlags), summaryHelp, summarize},
 		{"eval", "tell how well a model does on a data set", unset(evalFlags), evalHelp, evaluateModel},
 		{"predict", "classify images by a trained model", unset(predictFlags), predictHelp, runPredict},

@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "eval"}, {"help", "predict"}, {"help", "report"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"help", "completion"}, {"bench", "compare", "--help"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "find-lr"}, {"help", "eval"}, {"help", "predict"}, {"help", "report"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"help", "completion"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -62,11 +62,11 @@ func TestHelp(t *testing.T) {
 // A wrong flag gives one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, summary, eval, predict, report, import, export, verify, bench, tune, data, devices, completion, help"},
+		{"", "no command: want one of train, find-lr, summary, eval, predict, report, import, export, verify, bench, tune, data, devices, completion, help"},
 		{"tain", `unknown command "tain": did you mean train?`},
 		{"help evl", `unknown command "evl": did you mean eval?`},
 		{"help adaptres", `unknown command "adaptres": did you mean adapters?`},
-		{"paint", `unknown command "paint": want one of train, summary`},
+		{"paint", `unknown command "paint": want one of train, find-lr, summary`},
 		{"train --bach 3", "unknown flag: --bach: did you mean --batch?"},
 		{"train -epochs=3", "unknown shorthand flag: 'e' in -epochs=3: did you mean --epochs?"},
 		{"train --colour red", "unknown flag: --colour\n"},
@@ -80,11 +80,21 @@ func TestUsageErrors(t *testing.T) {
 		{"train --lr 0", "--lr 0: want"},
 		{"train --lr nan", "--lr NaN: want"},
 		{"train --momentum 1", "--momentum 1: want"},
-		{"train --optimizer adam", "--optimizer adam: want one of sgd, adamw"},
+		{"train --optimizer adam", "--optimizer adam: want one of sgd, adamw, muon"},
 		{"train --schedule linear", "--schedule linear: want one of constant, cosine, onecycle, steps"},
-		{"train --optimizer adamw --momentum 0.5", "--momentum is for --optimizer sgd: leave it out"},
-		{"train --optimizer adamw --nesterov", "--nesterov is for --optimizer sgd: leave it out"},
+		{"train --optimizer adamw --momentum 0.5", "--momentum is for --optimizer sgd and muon: leave it out"},
+		{"train --optimizer adamw --nesterov", "--nesterov is for --optimizer sgd and muon: leave it out"},
 		{"train --nesterov --momentum 0", "--nesterov and --momentum 0: want a momentum above 0"},
+		{"train --muon-momentum 0.5", "--muon-momentum is for --optimizer muon: leave it out"},
+		{"train --optimizer adamw --sgd-lr 1", "--sgd-lr is for --optimizer muon: leave it out"},
+		{"train --optimizer muon --muon-momentum 1", "--muon-momentum 1: want 0 or more, below 1"},
+		{"train --optimizer muon --sgd-lr -1", "--sgd-lr -1: want a number above 0"},
+		{"train --decay-biases", "--decay-biases: want a --weight-decay above 0"},
+		{"train --clip-norm -1", "--clip-norm -1: want 1e-30 to 1e30, or 0"},
+		{"train --clip-norm nan", "--clip-norm NaN: want 1e-30 to 1e30, or 0"},
+		{"train --warmup-share 0.1", "--warmup-share is for --schedule cosine: leave it out"},
+		{"train --schedule cosine --warmup-share 1", "--warmup-share 1: want 0 or more, below 1"},
+		{"train --schedule cosine --warmup 3 --warmup-share 0.1", "--warmup and --warmup-share: want one of them"},
 		{"train --weight-decay -1", "--weight-decay -1: want 0 or more"},
 		{"train --weight-decay nan", "--weight-decay NaN: want 0 or more"},
 		{"train --warmup 3", "--warmup is for --schedule cosine: leave it out"},
@@ -112,6 +122,18 @@ func TestUsageErrors(t *testing.T) {
 		{"train --resume runs/x --mixup 1", "--resume and --mixup: the run keeps its own"},
 		{"train --validation 1.5", "--validation 1.5: want"},
 		{"train --seed -1", "--seed"},
+		{"train --seeds 3-1", `--seeds 3-1: "3-1": want seeds by commas, such as 1,5,7, or ranges such as 0-9`},
+		{"train --seeds 0-9 --seed 1", "--seed and --seeds: want one of them"},
+		{"train --shard 3/2", "--shard 3/2: want a part and the number of parts, such as 2/10; the first part is 1"},
+		{"train --shard 0/2", "--shard 0/2: want a part"},
+		{"train --shard 1", "--shard 1: want a part"},
+		{"train --shard 1/9 --seeds 0,1", "--shard 1/9: there are 8 networks and seeds to share out"},
+		{"train --jobs 0", "--jobs 0: want 1 to 64"},
+		{"train --jobs 2 --window", "--window and --jobs: want one of them"},
+		{"train --resume runs/x --seeds 0-9", "--resume and --seeds: the run keeps its own"},
+		{"train --patience -1", "--patience -1: want 0 to 1000000"},
+		{"train --keep worst", "--keep worst: want one of last, best"},
+		{"train --keep best", "--keep best: no rows to choose an epoch by: want --validation"},
 		{"train --init-scheme him", "--init-scheme him: want one of default, he"},
 		{"train --init-scheme he --init model", "--init and --init-scheme: want one of them"},
 		{"train --pooling base,median", "--pooling median: want some of base,stride,max,avg"},
@@ -154,6 +176,13 @@ func TestUsageErrors(t *testing.T) {
 		{"tune --pooling base,median", "--pooling median: want some of base,stride,max,avg"},
 		{"tune --reset --dry-run", "--reset and --dry-run: want one of them"},
 		{"tune here", `unexpected argument "here"`},
+		{"find-lr --lr 1", "find-lr: unknown flag: --lr"},
+		{"find-lr --recipe weak", "find-lr: --recipe weak: want one of lab, strong"},
+		{"find-lr --momentum 1", "find-lr: --momentum 1: want"},
+		{"find-lr --from 0", "--from 0 and --to 10: want numbers above 0"},
+		{"find-lr --from 2 --to 1", "--from 2 and --to 1: want numbers above 0, the second the greater"},
+		{"find-lr --to inf", "--to +Inf: want at most 1e30"},
+		{"find-lr --steps 3", "--steps 3: want 20 to 100000"},
 		{"summary", "summary: no model: want the file of one"},
 		{"summary one two", `summary: unexpected argument "two": want one model`},
 		{"summary --csv one", "unknown flag: --csv"},

@@ -48,16 +48,6 @@ func (s settings) nets() ([]net, error) {
 	return all, nil
 }
 
-// names returns the names of the networks that the run trains. The flags are right.
-func (s settings) names() []string {
-	all, _ := s.nets()
-	var names []string
-	for _, n := range all {
-		names = append(names, n.name)
-	}
-	return names
-}
-
 // labFlags are the sizes of the lab's networks.
 var labFlags = []string{"hidden", "pool-size"}
 
@@ -79,29 +69,31 @@ func (s settings) describeNets() []report.Net {
 	return texts
 }
 
-// variant is a network of a run under its name.
+// variant is a network of a run and the seed that it is trained from, under its name.
 type variant struct {
-	name  string
-	model *nn.Network
+	name    string
+	network string // its name, if the run has several seeds
+	seed    uint64
+	model   *nn.Network
 }
 
 // variants returns the networks that the run trains, for its data.
 func (r *run) variants() ([]variant, error) {
-	specs, err := r.nets()
-	if err != nil {
-		return nil, err
-	}
 	var all []variant
 	images := r.data.Train
-	for _, n := range specs {
-		model, err := n.spec.Network(nn.Shape{images.Height, images.Width, images.Channels}, len(r.data.Classes), r.normalization())
+	for _, u := range r.units() {
+		model, err := u.spec.Network(nn.Shape{images.Height, images.Width, images.Channels}, len(r.data.Classes), r.normalization())
 		if err != nil {
-			return nil, fmt.Errorf("train: %s: %w", n.name, err)
+			return nil, fmt.Errorf("train: %s: %w", u.name, err)
 		}
 		if r.scheme == "he" {
 			model.SetInit(nn.Init{Scheme: nn.KaimingNormal})
 		}
-		all = append(all, variant{n.name, model})
+		v := variant{name: u.variant, seed: u.seed, model: model}
+		if r.seeds != "" {
+			v.network = u.name
+		}
+		all = append(all, v)
 	}
 	return all, nil
 }

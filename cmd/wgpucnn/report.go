@@ -11,6 +11,8 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/cmd/wgpucnn/internal/terminal"
+	"wgpucnn/nn/report/page"
 
 	"github.com/spf13/pflag"
 )
@@ -36,9 +38,14 @@ settings and the command that repeats the run. An older page is replaced. The
 command needs neither an adapter nor the data. If a run ended without its
 summary, the command makes one of the variants that are done.
 
+Runs that are parts of one, made by train --shard or from other --seeds, become
+one run: a page, and beside it summary.json and summary.md, which compare the
+networks over all seeds.
+
 ` + manual.Flags(reportFlags(&out)) + `
   wgpucnn report runs/one
   wgpucnn report runs/one runs/two --out comparison.html
+  wgpucnn report runs/part-1 runs/part-2 runs/part-3 --out runs/report.html
 `
 }
 
@@ -73,10 +80,39 @@ func reportRuns(_ context.Context, args []string, out streams) error {
 			return fmt.Errorf("report: %s: %w", folder, err)
 		}
 	}
+	run, parts, err := runs.ReadParts(folders, filepath.Dir(file))
+	if err != nil {
+		return err
+	}
+	if parts {
+		return reportParts(file, run, folders, out)
+	}
 	if err := runs.WritePage(file, folders); err != nil {
 		return err
 	}
 	fmt.Fprintln(out.out, file)
+	return nil
+}
+
+// reportParts writes the page and the summary of a run whose parts lie in several folders, and shows the
+// comparison.
+func reportParts(file string, run page.Run, folders []string, out streams) error {
+	if missing := runs.MissingParts(folders); missing != "" {
+		fmt.Fprintf(out.err, "wgpucnn: parts %s are missing: the comparison is without them\n", missing)
+	}
+	if err := runs.WriteParts(file, run); err != nil {
+		return err
+	}
+	if columns := terminal.Columns(out.out); run.Summary.Networks() != nil {
+		terminal.Say(out.out, "%s\n", run.Summary.SeedTables(columns))
+	} else {
+		terminal.Say(out.out, "%s\n", run.Summary.Table(columns))
+	}
+	terminal.Say(out.out, "%s\n", run.Summary.Choice())
+	if caution := run.Summary.Caution(); caution != "" {
+		terminal.Say(out.out, "%s\n", caution)
+	}
+	terminal.Say(out.out, "\n%s\n%s\n%s\n", file, filepath.Join(filepath.Dir(file), runs.SummaryFile), filepath.Join(filepath.Dir(file), "summary.md"))
 	return nil
 }
 

@@ -36,7 +36,8 @@ type run struct {
 	tilings   nn.Tilings
 	initial   *modelfile.Model // of --init, nil without --init
 	data      *dataset.Dataset
-	digest    string // of the data
+	rows      dataset.Images // for training, those held out too
+	digest    string         // of the data
 	loss      layout.Loss
 	evaluated dataset.Images // the rows that each epoch is evaluated on: the test rows, or those held out
 	summary   report.Summary
@@ -112,12 +113,9 @@ func (r *run) open(ctx context.Context) error {
 	if r.before != nil && r.digest != r.before.DataSHA256 {
 		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.folder.Path, r.source.Data)
 	}
-	train := r.data.Train
-	r.evaluated = r.data.Test
-	if r.validation > 0 {
-		if r.data.Train, r.evaluated, err = train.HoldOut(r.validation, r.seed); err != nil {
-			return err
-		}
+	r.rows = r.data.Train
+	if err := r.holdOut(r.units()[0].seed); err != nil {
+		return err
 	}
 	rows := r.data.Train.Len()
 	if r.batch > rows {
@@ -126,7 +124,7 @@ func (r *run) open(ctx context.Context) error {
 	if r.loss, err = r.lossSettings.of(r.data); err != nil {
 		return err
 	}
-	if err := r.fits(train.Height, train.Width); err != nil {
+	if err := r.fits(r.rows.Height, r.rows.Width); err != nil {
 		return err
 	}
 	r.summary.Config = r.config()
@@ -137,18 +135,21 @@ func (r *run) open(ctx context.Context) error {
 	if len(r.presets) > 0 {
 		terminal.Say(r.chat, "%-9s%s\n", r.recipe, strings.Join(r.presets, " "))
 	}
-	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, seed %d%s\n",
-		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, r.summary.Config.Recipe.Words(), r.seed, r.summary.Config.Recipe.Drawn())
+	recipe := r.summary.Config.Recipe
+	terminal.Say(r.chat, "recipe   %s epochs of %s steps, batch %d, %s, %s%s\n",
+		report.Thousands(r.epochs), report.Thousands(r.stepsPerEpoch()), r.batch, recipe.Words(), recipe.SeedText(), recipe.Drawn())
 	return nil
 }
 
-// normalization returns the first layer of every network of the run: the lab's, or with --normalize data
-// the one that fits the training rows.
-func (r *run) normalization() nn.Normalize {
-	if r.normalize == choose.NormalizeData {
-		return nn.NormalizeBy(r.data.Train.Moments())
+// holdOut holds out the validation rows of a seed, if there are any.
+func (r *run) holdOut(seed uint64) error {
+	r.evaluated = r.data.Test
+	if r.validation == 0 {
+		return nil
 	}
-	return nn.LabNormalizeFor(r.data.Train.Channels)
+	var err error
+	r.data.Train, r.evaluated, err = r.rows.HoldOut(r.validation, seed)
+	return err
 }
 
 func (r *run) stepsPerEpoch() int { return runs.StepsPerEpoch(r.data.Train.Len(), r.batch) }
@@ -166,7 +167,7 @@ func (r *run) config() report.Config {
 		held = r.evaluated
 	}
 	recipe := report.Recipe{
-		Epochs: r.epochs, Batch: r.batch, Validation: r.validation, Seed: r.seed,
+		Epochs: r.epochs, Batch: r.batch, Validation: r.validation,
 	}
 	if r.scheme != "default" {
 		recipe.InitScheme = r.scheme
@@ -178,6 +179,8 @@ func (r *run) config() report.Config {
 	r.lossSettings.describe(&recipe)
 	r.augmentation.describe(&recipe)
 	r.describeData(&recipe)
+	r.stopping.describe(&recipe)
+	r.repeats.describe(&recipe)
 	return report.Config{
 		Version: version.Program(), Adapter: a.Name, Driver: a.Driver, Backend: a.Backend, Tilings: r.tilings, Data: r.data.Name,
 		Classes: countClasses(r.data, held),
@@ -201,6 +204,9 @@ func (r *run) train(ctx context.Context) error {
 		if err := train.CheckBatch(v.model, r.data.Train.Len(), r.batch); err != nil {
 			return err
 		}
+		if err := r.checkRule(v); err != nil {
+			return err
+		}
 	}
 	if !r.folder.Resumed {
 		if err := r.folder.Begin(r.configuration()); err != nil {
@@ -208,12 +214,7 @@ func (r *run) train(ctx context.Context) error {
 		}
 	}
 	r.log.Run(r.folder.Path, r.configuration())
-	var failure error
-	for _, v := range variants {
-		if failure = r.trainVariant(ctx, v); failure != nil {
-			break
-		}
-	}
+	failure := r.trainAll(ctx, variants)
 	failure = fail.Then(failure, r.finish())
 	if failure != nil && len(r.summary.Variants) > 0 {
 		failure = fmt.Errorf("%w; what finished is in %s", failure, r.folder.Path)
@@ -230,15 +231,13 @@ func (r *run) finish() error {
 		return r.folder.Remove()
 	}
 	err := r.folder.WriteSummary(r.summary, r.warnings)
-	fmt.Fprintln(r.result, "\nover all rows, accuracy in percent:")
-	for line := range strings.Lines(r.summary.Table(terminal.Columns(r.result))) {
-		if strings.HasPrefix(line, report.BestMark) {
-			line = terminal.Green.Paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
-		}
-		fmt.Fprint(r.result, line)
-	}
+	r.log.Comparison(r.summary)
+	r.showTable()
 	choice := r.summary.Choice()
 	if best := r.summary.Best(); best >= 0 {
+		if r.summary.Networks() != nil {
+			choice += "; the best run of " + r.summary.Variants[best].Network
+		}
 		choice += ": " + terminal.Printable(r.folder.Join(r.summary.Variants[best].Folder))
 	}
 	terminal.Say(r.result, "\n%s\n", choice)
@@ -249,4 +248,19 @@ func (r *run) finish() error {
 		err = runs.WritePage(r.folder.Join(runs.PageFile), []string{r.folder.Path})
 	}
 	return err
+}
+
+// showTable shows the comparison: the variants, or the networks of several seeds.
+func (r *run) showTable() {
+	fmt.Fprintln(r.result, "\nover all rows, accuracy in percent:")
+	if r.summary.Networks() != nil {
+		terminal.Say(r.result, "%s", terminal.Indent(r.summary.SeedTables(max(terminal.Columns(r.result)-2, 0))))
+		return
+	}
+	for line := range strings.Lines(r.summary.Table(terminal.Columns(r.result))) {
+		if strings.HasPrefix(line, report.BestMark) {
+			line = terminal.Green.Paint(r.result, strings.TrimSuffix(line, "\n")) + "\n"
+		}
+		fmt.Fprint(r.result, line)
+	}
 }

@@ -10,7 +10,6 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
-	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
@@ -30,11 +29,12 @@ type settings struct {
 	rule
 	lossSettings
 	augmentation
+	stopping
 	hidden   int
 	poolSize int
-	seed     uint64
-	init     string // path of the model to start from
-	scheme   string // of the initial weights without that
+	repeats
+	init   string // path of the model to start from
+	scheme string // of the initial weights without that
 
 	adapter    engine.Options
 	tilingFrom string // see choose.TilingFlag
@@ -67,9 +67,10 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	ruleFlags(flags, &s.rule)
 	lossFlags(flags, &s.lossSettings)
 	augmentFlags(flags, &s.augmentation)
+	stoppingFlags(flags, &s.stopping)
 	flags.IntVar(&s.hidden, "hidden", 32, "channels of the first convolution; the second has twice as many")
 	flags.IntVar(&s.poolSize, "pool-size", 1, "output size of the adaptive pools")
-	flags.Uint64Var(&s.seed, "seed", 0, "seed of initial weights, order of rows, held-out rows and --split")
+	repeatsFlags(flags, &s.repeats)
 	cmdline.PathFlag(flags, &s.init, "init", "`model` to start from, a model's file or a run's folder, instead of random weights")
 	flags.StringVar(&s.scheme, "init-scheme", "default", "`how` random weights are drawn: default, as PyTorch does, or he, for networks with ReLU")
 	choose.AdapterFlags(flags, &s.adapter)
@@ -126,8 +127,15 @@ func (s settings) check(given *pflag.FlagSet) error {
 	if s.init != "" && s.scheme != "default" {
 		return fail.Usagef("train: --init and --init-scheme: want one of them; the model has its weights")
 	}
-	if _, err := s.nets(); err != nil {
+	nets, err := s.nets()
+	if err != nil {
 		return err
+	}
+	if err := s.repeats.check(given, len(nets)); err != nil {
+		return err
+	}
+	if s.window && s.jobs > 1 {
+		return fail.Usagef("train: --window and --jobs: want one of them")
 	}
 	for _, flag := range labFlags {
 		if given.Changed(flag) && !s.ofLab() {
@@ -146,8 +154,11 @@ func (s settings) check(given *pflag.FlagSet) error {
 	if !(s.validation >= 0 && s.validation < 1) {
 		return fail.Usagef("train: --validation %v: want 0 or more, below 1", s.validation)
 	}
-	if choices := choose.Choices["normalize"]; !slices.Contains(choices, s.normalize) {
-		return fail.Usagef("train: --normalize %s: want one of %s", s.normalize, strings.Join(choices, ", "))
+	if err := s.checkNormalize(); err != nil {
+		return err
+	}
+	if err := s.stopping.check(s.validation); err != nil {
+		return err
 	}
 	if s.quiet && s.verbose {
 		return fail.Usagef("train: --quiet and --verbose: want one of them")
@@ -158,16 +169,8 @@ func (s settings) check(given *pflag.FlagSet) error {
 	return s.source.Check("train")
 }
 
-// describeData writes into a recipe what is done to the data.
-func (s settings) describeData(r *report.Recipe) {
-	r.Split, r.Size, r.Strict = s.source.Split, s.source.Size, s.source.Strict
-	if s.normalize != choose.NormalizeLab {
-		r.Normalize = s.normalize
-	}
-}
-
 // watching are the flags that change nothing in the result of a run.
-var watching = []string{"checkpoint-every", "window", "redraw-every", "quiet", "verbose", "log"}
+var watching = []string{"jobs", "checkpoint-every", "window", "redraw-every", "quiet", "verbose", "log"}
 
 // commandLine returns the command that repeats a run, with every flag that may change its result.
 func (s settings) commandLine(flags *pflag.FlagSet) []string {
@@ -178,6 +181,9 @@ func (s settings) commandLine(flags *pflag.FlagSet) []string {
 	}
 	if !s.ofLab() {
 		omitted = append(omitted, labFlags...)
+	}
+	if s.seeds != "" {
+		omitted = append(omitted, "seed")
 	}
 	flags.VisitAll(func(f *pflag.Flag) {
 		value := f.Value.String()

@@ -194,23 +194,27 @@ func describeRecipe(t runs.Training) string {
 	if t.Epochs != r.Epochs {
 		epochs += " of " + report.Thousands(r.Epochs)
 	}
-	text := fmt.Sprintf("%s; %s epochs, batch %d, %s, seed %d%s",
-		describeNet(t), epochs, r.Batch, r.Words(), r.Seed, r.Drawn())
+	text := fmt.Sprintf("%s; %s epochs, batch %d, %s, %s%s",
+		describeNet(t), epochs, r.Batch, r.Words(), r.SeedText(), r.Drawn())
 	if r.Validation > 0 {
 		text += fmt.Sprintf(", validation %v", r.Validation)
 	}
 	if prepared := r.Preparation(); prepared != "" {
 		text += "; data " + prepared
 	}
+	if t.KeptEpoch > 0 {
+		text += fmt.Sprintf(", weights of epoch %s", report.Thousands(t.KeptEpoch))
+	}
 	return text
 }
 
 // describeNet returns the name of a trained network, and the sizes of one of the lab.
 func describeNet(t runs.Training) string {
-	if slices.Contains(nn.Poolings, t.Name) {
-		return fmt.Sprintf("pooling %s, hidden %d, pool size %d", t.Name, t.Recipe.Hidden, t.Recipe.PoolSize)
+	name, _, _ := strings.Cut(t.Name, "/") // a seed may follow
+	if slices.Contains(nn.Poolings, name) {
+		return fmt.Sprintf("pooling %s, hidden %d, pool size %d", name, t.Recipe.Hidden, t.Recipe.PoolSize)
 	}
-	return "net " + t.Name
+	return "net " + name
 }
 
 // describeScores returns the scores of a training as a table, or "" without scores.

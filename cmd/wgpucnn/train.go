@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -49,21 +48,27 @@ counts every row once.
 
 --optimizer sgd is stochastic gradient descent with momentum. --optimizer adamw
 is Adam with decoupled weight decay, the betas 0.9 and 0.999, and eps 1e-8. Both
-are those of torch.optim. --weight-decay is for weights alone: biases do not
-decay.
+are those of torch.optim. --optimizer muon changes the weights of convolutions
+by Muon, with --lr and --muon-momentum, and all other parameters by sgd, with
+--sgd-lr, --momentum and --nesterov. --weight-decay is for weights alone: biases
+do not decay without --decay-biases. Muon's weights do not decay. --clip-norm
+scales the gradients of a step down if their norm, that of all together, is
+greater.
 
 --recipe lab is the lab: the defaults of all flags. --recipe strong is for
 accuracy on photographs. It sets these flags, unless you give them yourself:
 
 ` + recipeHelp("strong") + `
---warmup is a tenth of --epochs. What depends on --optimizer or --schedule is
-left alone if you choose another one. The run prints the flags that its recipe
-has set, and keeps them in config.json.
+What depends on --optimizer or --schedule is left alone if you choose another
+one. The run prints the flags that its recipe has set, and keeps them in
+config.json.
 
 --schedule says how the learning rate goes from step to step. With cosine it
-rises to --lr in --warmup epochs, and then falls to 0. With onecycle it rises
-from a 25th of --lr in the first 30 % of the steps, and then falls to nearly 0.
-With steps it is multiplied by --gamma after every --step-epochs epochs.
+rises to --lr in --warmup epochs, and then falls to 0. --warmup-share 0.1 has it
+rise in a tenth of the steps, and takes each step at its middle. With onecycle
+it rises from a 25th of --lr in the first 30 % of the steps, and then falls to
+nearly 0. With steps it is multiplied by --gamma after every --step-epochs
+epochs.
 
 --label-smoothing, --class-weights and --mixup change the loss of the training
 steps, as torch.nn.CrossEntropyLoss has it. Test figures are those of plain
@@ -81,6 +86,21 @@ a picture that was mirrored in one epoch is not mirrored in the next. --shift
 moves a picture by up to so many pixels; its border is filled by reflection.
 --cutout sets a square to the mean colour. Test pictures never change. --seed
 decides the changes.
+
+--seeds 0-9 trains each network from ten seeds, into folders such as
+max/seed-3. A run from a list leaves the weights that the same seed alone leaves.
+The comparison shows every run, the mean of each network with its interval, and
+which networks differ by more than chance: by the exact sign-flip test of the
+differences by seed, with Holm's correction. A network is called best only if
+it is above each other one by that test. --shard 2/10 trains the second tenth of
+the list, for arrays of jobs; wgpucnn report makes one run of the parts. --jobs 2
+trains two variants at once. It needs two adapters of the same name and driver.
+
+--patience 10 ends a variant after ten epochs without a better evaluation.
+--keep best keeps the weights of the best epoch. The best epoch has the highest
+accuracy in metrics.csv on the validation rows, and among equals the lowest
+loss. Without --validation, --patience looks at the test rows. That makes the
+test accuracy look better than it is. --keep best therefore needs --validation.
 
 Ctrl-C stops a run and keeps what its finished epochs produced. SIGTERM, a
 terminal that closes, and a pipe that nobody reads do the same.
@@ -110,6 +130,7 @@ error, beside the progress; other output is left out.
   wgpucnn train --recipe strong --data DIR --net medium --epochs 45
   wgpucnn train --label-smoothing 0.1 --mixup 0.4
   wgpucnn train --init net.safetensors --pooling avg
+  wgpucnn train --seeds 0-9 --pooling max,avg --shard 1/4 --out runs/part-1
   wgpucnn train --resume runs/one --epochs 60
 `
 }
@@ -144,7 +165,7 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 			if err := runs.MendPage(s.out); err != nil {
 				return err
 			}
-			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, strings.Join(s.names(), ", "))
+			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, s.describeUnits())
 			return nil
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/score"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/optim"
@@ -29,14 +30,17 @@ import (
 // checkpoint if there is one. If ctx is done or the training diverges, it writes what the finished
 // epochs produced and returns the error.
 func (r *run) trainVariant(ctx context.Context, v variant) error {
+	if err := r.holdOut(v.seed); err != nil {
+		return err
+	}
 	terminal.Say(r.chat, "\n%s\n%s", v.name, terminal.Indent(report.Layers(v.model, terminal.Columns(r.chat)-2)))
 	c, err := r.restore(v)
 	if err != nil {
 		return err
 	}
-	r.view.Begin(v.name, v.model, c)
+	r.view.Begin(v.name, v.network, v.model, c)
 	var failure error
-	if c == nil || len(c.Epochs) < r.epochs {
+	if c == nil || !r.ended(c.Epochs) {
 		if c, failure = r.fit(ctx, v, c); c == nil {
 			return failure
 		}
@@ -44,8 +48,13 @@ func (r *run) trainVariant(ctx context.Context, v variant) error {
 	result := report.Variant{
 		Name: v.name, Parameters: v.model.ParamCount(), MultiplyAdds: v.model.MultiplyAdds(),
 		Epochs: len(c.Epochs), Steps: len(c.Epochs) * r.stepsPerEpoch(), Seconds: c.Seconds, CompileSeconds: c.CompileSeconds, Folder: v.name,
+		Stalled: stats.Stalled(c.Epochs, r.patience), KeptEpoch: c.BestEpoch,
+		Network: v.network,
 	}
-	scored, err := r.score(v.model, c.Model.State)
+	if v.network != "" {
+		result.Seed = v.seed
+	}
+	scored, err := r.score(v.model, kept(c))
 	if err != nil {
 		return fail.Then(failure, err)
 	}
@@ -73,8 +82,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 		return nil, err
 	}
 	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
-	trainer, err := train.New(r.dev, v.model, &data, optimiser,
-		train.Options{Batch: r.batch, Seed: r.seed, State: r.initialState(), Loss: r.loss, Augment: r.changes(), Tilings: r.tilings, Resume: from})
+	trainer, err := train.New(r.dev, v.model, &data, optimiser, r.options(v.seed, from))
 	ready()
 	if err != nil {
 		return nil, err
@@ -89,6 +97,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	}
 	progress := monitor.NewProgress(r.progress, r.epochs, done, trainer.StepsPerEpoch(), r.evalName())
 	observer := progress.Observer()
+	keeper := r.newKeeper(trainer, from)
 	shown := observer.Epoch
 	observer.Epoch = func(s stats.Epoch) {
 		shown(s)
@@ -98,11 +107,13 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	observer.Every = r.checkpointEvery
 	observer.Checkpoint = func(c *modelfile.Checkpoint) error {
 		done = len(c.Epochs)
-		r.sign(v.name, c)
+		keeper.fill(c)
+		r.sign(v, c)
 		return r.save(v.name, c)
 	}
 	r.view.Join(ctx, progress, &observer)
-	failure := trainer.Train(ctx, r.epochs-done, observer)
+	keeper.observe(&observer)
+	failure := keeper.train(ctx, observer)
 	progress.End(compiled)
 	stop, diverged := errors.Is(failure, context.Canceled), errors.Is(failure, nn.ErrDiverged)
 	if failure != nil && !stop && !diverged {
@@ -112,13 +123,18 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	if err != nil {
 		return nil, err
 	}
-	r.sign(v.name, c)
+	keeper.fill(c)
+	r.sign(v, c)
+	if stats.Stalled(c.Epochs, r.patience) && failure == nil {
+		fmt.Fprintf(r.chat, "  ended after %d epochs: none of the last %d is better than epoch %d\n", len(c.Epochs), r.patience, stats.Best(c.Epochs))
+	}
 	if failure == nil {
 		failure = lastStep(c)
 		diverged = failure != nil
 	}
 	switch {
 	case diverged:
+		c.Best, c.BestEpoch = nil, 0 // a training that diverged leaves no model
 		return c, fmt.Errorf("%s: %w", v.name, failure)
 	case stop:
 		failure = stopped{fmt.Sprintf("%s: stopped after %d of %d epochs", v.name, len(c.Epochs), r.epochs)}
@@ -134,12 +150,39 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	return c, failure
 }
 
-// learningRate returns the learning rate of an epoch's last step, and 0 if it is the same for all.
+// options returns the settings of a training that goes on from a checkpoint, or begins without one.
+func (r *run) options(seed uint64, from *modelfile.Checkpoint) train.Options {
+	return train.Options{Batch: r.batch, Seed: seed, State: r.initialState(), Loss: r.loss, Augment: r.changes(), Tilings: r.tilings, ClipNorm: r.clipNorm, Resume: from}
+}
+
+// learningRate returns the learning rate of an epoch's last step, and 0 if it is the same for all. With Muon it is
+// that of the convolutions.
 func (r *run) learningRate(o optim.Optimiser, epoch int) float64 {
 	if r.schedule == "constant" {
 		return 0
 	}
-	return o.Rates(epoch*r.stepsPerEpoch()-1, 0)[0]
+	group := 0
+	if muon, ok := o.(optim.Muon); ok {
+		group = muon.MatrixGroup()
+	}
+	return o.Rates(epoch*r.stepsPerEpoch()-1, group)[0]
+}
+
+// checkRule returns an error if the optimiser cannot train a variant's network.
+func (r *run) checkRule(v variant) error {
+	rule, err := r.optimiser(v.model, r.epochs, r.stepsPerEpoch())
+	if err != nil {
+		return err
+	}
+	if muon, ok := rule.(optim.Muon); ok {
+		if len(muon.Params) == 0 {
+			return fail.Usagef("train: --optimizer muon: %s has no convolution: want sgd or adamw", v.name)
+		}
+		if err := layout.CheckMatrices(v.model, muon); err != nil {
+			return fmt.Errorf("train: %s: --optimizer muon: %w", v.name, err)
+		}
+	}
+	return nil
 }
 
 // lastStep returns an error if the last step of a training, whose own loss was a number, left weights
@@ -187,14 +230,15 @@ func (r *run) leave(model *nn.Network, c *modelfile.Checkpoint, v report.Variant
 		return err
 	}
 	files := map[string][]byte{
-		runs.MetricsFile: report.Metrics(c.Epochs, r.evalName()), runs.ReportFile: []byte(scored.Text(0)),
+		runs.MetricsFile: report.Metrics(c.Epochs, r.evalName(), c.BestEpoch), runs.ReportFile: []byte(scored.Text(0)),
 		runs.CurvesFile: curves, runs.EvaluationFile: evaluation,
 	}
-	if c.Model.State.CheckFinite() == nil {
+	if state := kept(c); state.CheckFinite() == nil {
 		told := c.Model.Training.(runs.Training)
+		told.Stalled, told.KeptEpoch = v.Stalled, v.KeptEpoch
 		told.Train, told.Validation, told.Test = v.Train, v.Validation, v.Test
 		trained := c.Model
-		trained.Network, trained.Training = model, told
+		trained.Network, trained.State, trained.Training = model, state, told
 		if files[runs.ONNXFile], err = onnx.Marshal(&trained, onnx.Options{Opset: r.opset}); err != nil {
 			return err
 		}

@@ -24,12 +24,16 @@ type Checkpoint struct {
 	Seconds float64                 // spent on training
 
 	CompileSeconds float64 // spent on compiling, by each of the training's processes
+
+	Best      nn.StateDict // the weights after BestEpoch, nil unless the training keeps them
+	BestEpoch int          // from 1; 0 without Best
 }
 
 // The names that a checkpoint's file has besides a model's.
 const (
 	epochsTensor  = "epochs"
 	checkpointKey = "checkpoint"
+	bestPrefix    = "best."
 )
 
 // Files before there was more than one optimiser have SGD's momentum buffer behind this prefix.
@@ -44,6 +48,7 @@ type checkpointHead struct {
 	Seconds        float64  `json:"seconds"`
 	CompileSeconds float64  `json:"compile_seconds"` // which earlier versions did not count
 	Slots          []string `json:"slots"`           // which earlier versions did not name
+	BestEpoch      int      `json:"best_epoch,omitempty"`
 }
 
 // Marshal returns the checkpoint as a safetensors file: that of its Model, and
@@ -51,16 +56,17 @@ type checkpointHead struct {
 //	SLOT.NAME  F32, for each slot of the optimiser's state and each trained parameter
 //	epochs     F64 (epochs, 12): mean, 25th and 75th percentile of train loss,
 //	           train accuracy, test loss and test accuracy of each epoch
+//	best.NAME  F32, for each parameter, if Best is there
 //
-// with one more metadatum, "checkpoint": JSON of seed, seconds, compile_seconds and
-// slots, the list of the slots' names.
+// with one more metadatum, "checkpoint": JSON of seed, seconds, compile_seconds, slots,
+// the list of the slots' names, and best_epoch, if Best is there.
 func (c *Checkpoint) Marshal() ([]byte, error) {
 	metadata, err := c.Model.Metadata()
 	if err != nil {
 		return nil, err
 	}
 	slots := append([]string{}, slices.Sorted(maps.Keys(c.Slots))...) // never nil, which marks an earlier version
-	head, err := json.Marshal(checkpointHead{c.Seed, c.Seconds, c.CompileSeconds, slots})
+	head, err := json.Marshal(checkpointHead{c.Seed, c.Seconds, c.CompileSeconds, slots, c.BestEpoch})
 	if err != nil {
 		return nil, fmt.Errorf("modelfile: %s: %w", checkpointKey, err)
 	}
@@ -74,6 +80,14 @@ func (c *Checkpoint) Marshal() ([]byte, error) {
 			return nil, fmt.Errorf("%w (of %s)", err, slot)
 		}
 		if err := addTensors(tensors, slot+".", c.Slots[slot]); err != nil {
+			return nil, err
+		}
+	}
+	if c.BestEpoch > 0 {
+		if err := c.Model.CheckState(c.Best); err != nil {
+			return nil, fmt.Errorf("%w (of epoch %d)", err, c.BestEpoch)
+		}
+		if err := addTensors(tensors, bestPrefix, c.Best); err != nil {
 			return nil, err
 		}
 	}
@@ -128,6 +142,9 @@ func UnmarshalCheckpoint(file []byte) (*Checkpoint, error) {
 	if c.Epochs, err = f.epochs(); err != nil {
 		return nil, err
 	}
+	if err := f.best(c, head.BestEpoch); err != nil {
+		return nil, err
+	}
 	return c, f.end()
 }
 
@@ -146,6 +163,20 @@ func (f contents) slots(c *Checkpoint, names []string) error {
 		c.Slots[slot] = state
 	}
 	return nil
+}
+
+// best reads the weights of the best epoch, unless that is 0.
+func (f contents) best(c *Checkpoint, epoch int) error {
+	if epoch == 0 {
+		return nil
+	}
+	if epoch < 0 || epoch > len(c.Epochs) {
+		return fmt.Errorf("modelfile: best_epoch %d: the training has %d epochs", epoch, len(c.Epochs))
+	}
+	var err error
+	c.BestEpoch = epoch
+	c.Best, err = f.weights(bestPrefix, c.Model.Params())
+	return err
 }
 
 // epochs returns the figures of the finished epochs. They are a report, in which any

@@ -25,7 +25,7 @@ func halfway(t *testing.T) *Checkpoint {
 			{Epoch: 1, TrainLoss: odd, TrainAccuracy: spread(1, 2, 3), TestLoss: spread(4, 5, 6), TestAccuracy: spread(7, 8, 9)},
 			{Epoch: 2, TrainAccuracy: odd, TestLoss: spread(1, 2, 3), TestAccuracy: odd},
 		},
-		Seed: math.MaxUint64, Seconds: 0.1, CompileSeconds: 0.2,
+		Seed: math.MaxUint64, Seconds: 0.1, CompileSeconds: 0.2, Best: model.InitState(9), BestEpoch: 2,
 	}
 }
 
@@ -49,10 +49,13 @@ func TestCheckpointFile(t *testing.T) {
 			!reflect.DeepEqual(got.Epochs, want.Epochs) || got.Seed != want.Seed || got.Seconds != want.Seconds || got.CompileSeconds != want.CompileSeconds {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
+		if !reflect.DeepEqual(got.Best, want.Best) || got.BestEpoch != want.BestEpoch {
+			t.Errorf("the best epoch is %d with %v, want %d with %v", got.BestEpoch, got.Best, want.BestEpoch, want.Best)
+		}
 		if _, err := LoadCheckpoint(path + "x"); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("got %v, want an error that names the file", err)
 		}
-		want.Epochs = nil // before the first
+		want.Epochs, want.Best, want.BestEpoch = nil, nil, 0 // before the first
 	}
 }
 
@@ -61,6 +64,7 @@ func TestCheckpointFile(t *testing.T) {
 func TestOldCheckpoint(t *testing.T) {
 	want := halfway(t)
 	delete(want.Slots, "exp_avg")
+	want.Best, want.BestEpoch = nil, 0
 	file, err := want.Marshal()
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +131,13 @@ func TestUnmarshalCheckpointErrors(t *testing.T) {
 		{"epochs of fewer figures", "epochs: shape [3 8]: want (3, 12)", tensor("epochs", "shape", []int{3, 8})},
 		{"epochs in a row", "epochs: shape [24]", tensor("epochs", "shape", []int{24})},
 		{"epochs beyond reason", "safetensors: ", tensor("epochs", "shape", []uint64{1 << 60, 12})},
+		{"a best epoch that was not trained", "best_epoch 3: the training has 2 epochs", edit(func(_, metadata object, _ []byte) {
+			metadata["checkpoint"] = `{"slots":["exp_avg","momentum_buffer"],"best_epoch":3}`
+		})},
+		{"a negative best epoch", "best_epoch -1: the training has 2 epochs", edit(func(_, metadata object, _ []byte) {
+			metadata["checkpoint"] = `{"slots":["exp_avg","momentum_buffer"],"best_epoch":-1}`
+		})},
+		{"best weights of another shape", "best.conv1.weight: shape [36]", tensor("best.conv1.weight", "shape", []int{36})},
 		{"a tensor too many", `"extra": the network has no such tensor`, edit(func(header, _ object, _ []byte) {
 			header["extra"] = object{"dtype": "F32", "shape": []int{0}, "data_offsets": []int{0, 0}}
 		})},

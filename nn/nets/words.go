@@ -19,7 +19,7 @@ type word struct {
 
 // words is the table. A residual block stands in brackets, so the parser itself knows it.
 var words = []word{
-	{"conv", "conv CHANNELS [5x5] [stride 2] [pad 1] [groups 1] [bias | no bias]", parseConv, convText},
+	{"conv", "conv CHANNELS [5x5] [stride 2] [pad 1] [groups 4] [bias | no bias]", parseConv, convText},
 	{"pool", "pool max|avg SIZE [stride 2]", parsePool, poolText},
 	{"global", "global max|avg [SIZE]", parseGlobal, globalText},
 	plain("bn", nn.Explicit(nn.BatchNorm2d{})),

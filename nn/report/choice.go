@@ -8,14 +8,28 @@ import (
 // Best returns the index of the best variant: the one with the highest accuracy on the
 // validation rows if some were held out, else on the test rows as in the lab. Among equal
 // accuracies the lower loss on the same rows wins, then the first variant. Best returns -1 if
-// there is no variant or if all of them diverged. A variant diverged if its loss is not finite.
+// there is no variant or if all of them diverged. A variant diverged if its loss is not finite. In a
+// run of several seeds Best is a run of the network with the highest mean accuracy.
 func (s Summary) Best() int {
+	if networks := s.Networks(); networks != nil {
+		return networks[leader(networks)].Best
+	}
+	all := make([]int, len(s.Variants))
+	for i := range all {
+		all[i] = i
+	}
+	return s.bestOf(all)
+}
+
+// bestOf returns the best of some variants, by their indices, or -1.
+func (s Summary) bestOf(variants []int) int {
 	best := -1
-	for i, v := range s.Variants {
-		if !finite(s.decisive(v).Loss) {
+	for _, i := range variants {
+		score := s.decisive(s.Variants[i])
+		if !finite(score.Loss) {
 			continue
 		}
-		if best < 0 || s.decisive(v).better(s.decisive(s.Variants[best])) {
+		if best < 0 || score.better(s.decisive(s.Variants[best])) {
 			best = i
 		}
 	}
@@ -28,8 +42,13 @@ func (s Summary) Choice() string {
 	if best < 0 {
 		return "best: none, every variant diverged"
 	}
+	if s.Networks() != nil {
+		return s.seedsChoice()
+	}
 	name := s.Variants[best].Name
 	switch {
+	case len(s.Variants) == 1 && s.Variants[0].Stalled && !s.heldOut():
+		return "best: " + name + ", the only one; it stopped by test accuracy, which makes that an optimistic estimate"
 	case len(s.Variants) == 1:
 		return "best: " + name + ", the only one"
 	case s.heldOut():
@@ -46,6 +65,9 @@ func (s Summary) Caution() string {
 	best := s.Best()
 	if best < 0 {
 		return ""
+	}
+	if s.Networks() != nil {
+		return s.seedsCaution()
 	}
 	winner, score := s.Variants[best].Name, s.decisive(s.Variants[best])
 	var sentences []string
@@ -100,6 +122,9 @@ func (s Summary) decisive(v Variant) Score {
 	}
 	return v.Test
 }
+
+// Decisive returns the score by which a variant, by its index, is compared with the others.
+func (s Summary) Decisive(variant int) Score { return s.decisive(s.Variants[variant]) }
 
 // decisiveRows returns the number of rows of that score.
 func (s Summary) decisiveRows() int {

@@ -24,8 +24,9 @@ type Dashboard struct {
 
 // VariantCurves are the figures of a variant's epochs 1, 2, ...
 type VariantCurves struct {
-	Name  string
-	Stats []stats.Epoch
+	Name    string
+	Stats   []stats.Epoch
+	Earlier [][]stats.Epoch // of the runs from other seeds that are done
 }
 
 // Guess is an image of the evaluated rows with the class that the network predicts.
@@ -65,6 +66,7 @@ type drawnColumn struct {
 // columnKey is everything that the look of a variant's column depends on.
 type columnKey struct {
 	epochs       int
+	earlier      int
 	size         image.Point
 	dpi          int
 	loss, lowest float64 // the highest loss and the lowest accuracy of the axes that all columns share
@@ -128,7 +130,8 @@ func (p *DashboardPainter) curves(s *sheet, head, area image.Rectangle, d Dashbo
 	var legend plot.Legend
 	for i, v := range d.Curves {
 		losses[i], accuracies[i], legend = panels(v.Stats, d.Evaluated)
-		if len(v.Stats) > 0 {
+		v.addEarlier(losses[i], accuracies[i])
+		if len(v.Stats)+len(v.Earlier) > 0 {
 			key.loss = max(key.loss, losses[i].Y.Max)
 			key.lowest = min(key.lowest, accuracies[i].Y.Min)
 		}
@@ -143,10 +146,10 @@ func (p *DashboardPainter) curves(s *sheet, head, area image.Rectangle, d Dashbo
 		p.columns = map[string]drawnColumn{}
 	}
 	for i, v := range d.Curves {
-		key.epochs = len(v.Stats)
+		key.epochs, key.earlier = len(v.Stats), len(v.Earlier)
 		if p.columns[v.Name].columnKey != key {
 			losses[i].Y.Max, accuracies[i].Y.Min = key.loss, key.lowest
-			p.columns[v.Name] = drawnColumn{key, drawColumn(v.Name, losses[i], accuracies[i], key)}
+			p.columns[v.Name] = drawnColumn{key, drawColumn(v.title(), losses[i], accuracies[i], key)}
 		}
 		s.paste(p.columns[v.Name].picture, area.Min.Add(image.Pt(i*key.size.X, 0)))
 	}

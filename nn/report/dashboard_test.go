@@ -24,7 +24,7 @@ func dashboard(epochs int) Dashboard {
 	}
 	guess := Guess{Image: image.NewRGBA(image.Rect(0, 0, 32, 32)), Class: "apple", Guess: "pear", Probability: 0.5}
 	return Dashboard{Title: "title", Status: "status", Evaluated: "test", Filters: filters, Guesses: []Guess{guess, {Image: guess.Image, Class: "apple"}},
-		Curves: []VariantCurves{{"base", history}, {"max", history[:epochs]}}}
+		Curves: []VariantCurves{{Name: "base", Stats: history}, {Name: "max", Stats: history[:epochs]}}}
 }
 
 // A painter draws the same picture as a new one, whatever it has drawn before.
@@ -77,6 +77,37 @@ func TestDashboardHead(t *testing.T) {
 			t.Errorf("%s: %d pixels changed in %v and %d elsewhere; want 50 or more, and 0", name, inside, c.area, outside)
 		}
 	}
+}
+
+// The runs from other seeds are thin lines, and their mean stands beside the name.
+func TestDashboardSeeds(t *testing.T) {
+	var p DashboardPainter
+	d := dashboard(30)
+	alone := p.Paint(d, 1280, 800)
+	d.Curves[1].Earlier = [][]stats.Epoch{d.Curves[0].Stats, d.Curves[0].Stats[:20]}
+	if with := p.Paint(d, 1280, 800); bytes.Equal(with.Pix, alone.Pix) || !bytes.Equal(with.Pix, new(DashboardPainter).Paint(d, 1280, 800).Pix) {
+		t.Error("the runs before change nothing, or something else")
+	}
+	d.Curves[1].Stats = nil
+	p.Paint(d, 1280, 800)
+	for want, c := range map[string]VariantCurves{
+		"max":                      {Name: "max", Stats: d.Curves[0].Stats, Earlier: [][]stats.Epoch{nil}},
+		"max, 1 done: mean 80.0 %": {Name: "max", Earlier: [][]stats.Epoch{accuracyOf(0.2, 0.8)}},
+		"max, 2 done: mean 81.0 %, deviation 1.4": {Name: "max", Earlier: [][]stats.Epoch{accuracyOf(0.8), accuracyOf(0.5, 0.82)}},
+	} {
+		if got := c.title(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// accuracyOf returns epochs with these accuracies on the evaluated rows.
+func accuracyOf(accuracies ...float64) []stats.Epoch {
+	var epochs []stats.Epoch
+	for i, a := range accuracies {
+		epochs = append(epochs, stats.Epoch{Epoch: i + 1, TestAccuracy: stats.Spread{Mean: a}})
+	}
+	return epochs
 }
 
 // Paint works for a window of any size, and for a run without an epoch.

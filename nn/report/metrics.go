@@ -11,7 +11,10 @@ import (
 	"wgpucnn/nn/stats"
 )
 
-// metricsColumns returns the heading of the CSV.
+// keptColumn is the heading of the last column of a training that keeps its best epoch.
+const keptColumn = "kept"
+
+// metricsColumns returns the heading of the CSV, without keptColumn.
 func metricsColumns(evaluated string) []string {
 	columns := []string{"epoch"}
 	for _, rows := range []string{"train", evaluated} {
@@ -26,15 +29,26 @@ func metricsColumns(evaluated string) []string {
 
 // Metrics returns the statistics of a training as CSV, one row an epoch, every number with all
 // its digits. Accuracies are shares from 0 to 1. evaluated, "test" or "validation", begins the
-// names of the columns of the evaluated rows.
-func Metrics(epochs []stats.Epoch, evaluated string) []byte {
-	text := []byte(strings.Join(metricsColumns(evaluated), ","))
+// names of the columns of the evaluated rows. kept is the epoch whose weights the model has. It
+// has 1 in a column of its own. For 0 there is no such column: the model has the last weights.
+func Metrics(epochs []stats.Epoch, evaluated string, kept int) []byte {
+	columns := metricsColumns(evaluated)
+	if kept > 0 {
+		columns = append(columns, keptColumn)
+	}
+	text := []byte(strings.Join(columns, ","))
 	for _, s := range epochs {
 		text = strconv.AppendInt(append(text, '\n'), int64(s.Epoch), 10)
 		for _, spread := range []stats.Spread{s.TrainLoss, s.TrainAccuracy, s.TestLoss, s.TestAccuracy} {
 			for _, v := range []float64{spread.Mean, spread.P25, spread.P75} {
 				text = strconv.AppendFloat(append(text, ','), v, 'g', -1, 64)
 			}
+		}
+		switch {
+		case kept == s.Epoch:
+			text = append(text, ",1"...)
+		case kept > 0:
+			text = append(text, ",0"...)
 		}
 	}
 	return append(text, '\n')
@@ -46,7 +60,8 @@ func ParseMetrics(text []byte, evaluated string) ([]stats.Epoch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("report: metrics: %w", err)
 	}
-	if want := metricsColumns(evaluated); len(rows) == 0 || !slices.Equal(rows[0], want) {
+	want := metricsColumns(evaluated)
+	if len(rows) == 0 || !slices.Equal(rows[0], want) && !slices.Equal(rows[0], append(want, keptColumn)) {
 		return nil, fmt.Errorf("report: metrics: want the columns %s", strings.Join(want, ","))
 	}
 	var epochs []stats.Epoch

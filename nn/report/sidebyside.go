@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -45,8 +46,16 @@ func (s Summary) Markdown() string {
 	var page strings.Builder
 	fmt.Fprintf(&page, "# Variants on %s\n\n", c.Data)
 	rows := s.Rows()
-	if best := s.Best(); best >= 0 {
+	if best := s.Best(); best >= 0 && s.Networks() == nil {
 		rows[best+1][0] = "**" + rows[best+1][0] + "**"
+	}
+	if networks := s.SeedRows(); networks != nil {
+		writeMarkdown(&page, networks)
+		fmt.Fprintf(&page, "\nAccuracies are in percent. %s\n\n", SeedsNote)
+		if pairs := s.PairRows(); pairs != nil {
+			writeMarkdown(&page, pairs)
+			fmt.Fprintf(&page, "\nDifferences are in percentage points, p is that of the %s.\n\n", SeedTest)
+		}
 	}
 	writeMarkdown(&page, rows)
 	page.WriteString("\nAccuracies are in percent, losses are mean cross-entropies, both over all rows, each row once. " + BatchMeans + "\n\n")
@@ -60,8 +69,8 @@ func (s Summary) Markdown() string {
 	if r.Hidden > 0 {
 		sizes = fmt.Sprintf("hidden %d, pool size %d, ", r.Hidden, r.PoolSize)
 	}
-	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s, %svalidation %v, seed %d%s\n",
-		Thousands(r.Epochs), Thousands(r.Batch), r.Words(), sizes, r.Validation, r.Seed, r.Drawn())
+	fmt.Fprintf(&page, "- recipe: %s epochs, batch %s, %s, %svalidation %v, %s%s\n",
+		Thousands(r.Epochs), Thousands(r.Batch), r.Words(), sizes, r.Validation, r.SeedText(), r.Drawn())
 	for _, n := range c.Nets {
 		fmt.Fprintf(&page, "- network %s: %s\n", n.Name, n.Text)
 	}
@@ -79,7 +88,8 @@ func (s Summary) Markdown() string {
 	return page.String()
 }
 
-// Rows returns a heading and a row for each variant, as Table shows them.
+// Rows returns a heading and a row for each variant, as Table shows them. If a training ended early or
+// kept an earlier epoch, a column says which epoch's weights each model has.
 func (s Summary) Rows() [][]string {
 	names := []string{"train", "test"}
 	if s.heldOut() {
@@ -91,6 +101,10 @@ func (s Summary) Rows() [][]string {
 	}
 	for _, name := range names[1:] {
 		head = append(head, name+" loss")
+	}
+	early := slices.ContainsFunc(s.Variants, func(v Variant) bool { return v.Stalled || v.KeptEpoch > 0 })
+	if early {
+		head = append(head, "kept epoch")
 	}
 	rows := [][]string{append(head, "seconds", "steps/s", "compile s")}
 	for _, v := range s.Variants {
@@ -104,6 +118,9 @@ func (s Summary) Rows() [][]string {
 		}
 		for _, score := range scores[1:] {
 			row = append(row, loss(score.Loss))
+		}
+		if early {
+			row = append(row, fmt.Sprintf("%s of %s", Thousands(cmp.Or(v.KeptEpoch, v.Epochs)), Thousands(v.Epochs)))
 		}
 		compiling := "-"
 		if v.CompileSeconds > 0 {

@@ -81,6 +81,10 @@ type Variant struct {
 	Validation     Score   `json:"validation,omitzero"` // only if Recipe.Validation is above 0
 	Test           Score   `json:"test"`
 	Folder         string  `json:"folder"`
+	Stalled        bool    `json:"stalled,omitempty"`    // Recipe.Patience ended the training
+	KeptEpoch      int     `json:"kept_epoch,omitempty"` // whose weights the model has; 0 for the last
+	Network        string  `json:"network,omitempty"`    // in a run of several seeds, whose variants are a network and a seed each
+	Seed           uint64  `json:"seed,omitempty"`       // in such a run
 }
 
 // Score is how well a network does on a set of rows.
@@ -134,17 +138,23 @@ func (v Variant) stepsPerSecond() float64 {
 	return float64(v.Steps) / v.Seconds
 }
 
-// MarshalJSON adds steps_per_second.
+// MarshalJSON adds steps_per_second. In a run of several seeds it writes seed 0 too.
 func (v Variant) MarshalJSON() ([]byte, error) {
 	type fields Variant
-	return json.Marshal(struct {
+	page := struct {
 		fields
+		Seed           *uint64 `json:"seed,omitempty"`
 		StepsPerSecond float64 `json:"steps_per_second"`
-	}{fields(v), v.stepsPerSecond()})
+	}{fields(v), nil, v.stepsPerSecond()}
+	if v.Network != "" {
+		page.Seed = &v.Seed
+	}
+	return json.Marshal(page)
 }
 
 // MarshalJSON adds the best variant, the quantity it was chosen by, the 95 % interval of that
-// accuracy, and the other variants whose accuracy is not below that interval.
+// accuracy, and the other variants whose accuracy is not below that interval. In a run of several
+// seeds these are networks: the best is "" unless it is above all others by more than chance.
 func (s Summary) MarshalJSON() ([]byte, error) {
 	page := struct {
 		Config       Config      `json:"config"`
@@ -153,8 +163,14 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 		ChosenBy     string      `json:"chosen_by"`
 		Interval     *[2]float64 `json:"best_accuracy_95"` // null without a best variant
 		NotToldApart []string    `json:"not_told_apart"`
-	}{s.Config, s.Variants, "", s.Config.Evaluated() + " accuracy", nil, []string{}}
-	if best := s.Best(); best >= 0 {
+		*Seeds
+	}{s.Config, s.Variants, "", s.Config.Evaluated() + " accuracy", nil, []string{}, s.Seeds()}
+	if page.Seeds != nil {
+		page.NotToldApart = append(page.NotToldApart, page.notBelow...)
+		if len(page.notBelow) == 0 {
+			page.Best = page.HighestMean
+		}
+	} else if best := s.Best(); best >= 0 {
 		low, high := s.bestInterval()
 		page.Best, page.Interval = s.Variants[best].Name, &[2]float64{low, high}
 		page.NotToldApart = append(page.NotToldApart, s.notToldApart()...)

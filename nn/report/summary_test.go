@@ -17,10 +17,10 @@ func labRun(validation float64) Summary {
 			[]Class{{"apple", 450, 50, 100}, {"forest|wood", 450, 50, 100}},
 			Recipe{Epochs: 500, Batch: 128, LR: 5e-3, Momentum: 0.9, Hidden: 32, PoolSize: 1, Validation: validation, Seed: 7}, nn.Tilings{Default: nn.Tiling{Tile: 8}}, nil, nil},
 		[]Variant{
-			{"stride", 24003, 454659, 500, 6000, 0.5, 1.25, Score{0.01, 0.998}, Score{0.4, 0.85}, Score{0.41, 0.887}, "stride"},
-			{"base", 21699, 1340163, 500, 6000, 61.234, 0, Score{0.001, 1}, Score{0.3, 0.88}, Score{0.412, 11.0 / 12}, "base"},
-			{"max", 21123, 1339587, 500, 6000, 0.61, 12.5, Score{0.02, 1}, Score{0.29, 0.88}, Score{0.5, 0.907}, "max"},
-			{"avg", 21123, 1339587, 12, 144, 0, 0, Score{math.NaN(), 1.0 / 3}, Score{math.NaN(), 0.3}, Score{3e30, 1.0 / 3}, "avg"},
+			{Name: "stride", Parameters: 24003, MultiplyAdds: 454659, Epochs: 500, Steps: 6000, Seconds: 0.5, CompileSeconds: 1.25, Train: Score{0.01, 0.998}, Validation: Score{0.4, 0.85}, Test: Score{0.41, 0.887}, Folder: "stride"},
+			{Name: "base", Parameters: 21699, MultiplyAdds: 1340163, Epochs: 500, Steps: 6000, Seconds: 61.234, CompileSeconds: 0, Train: Score{0.001, 1}, Validation: Score{0.3, 0.88}, Test: Score{0.412, 11.0 / 12}, Folder: "base"},
+			{Name: "max", Parameters: 21123, MultiplyAdds: 1339587, Epochs: 500, Steps: 6000, Seconds: 0.61, CompileSeconds: 12.5, Train: Score{0.02, 1}, Validation: Score{0.29, 0.88}, Test: Score{0.5, 0.907}, Folder: "max"},
+			{Name: "avg", Parameters: 21123, MultiplyAdds: 1339587, Epochs: 12, Steps: 144, Seconds: 0, CompileSeconds: 0, Train: Score{math.NaN(), 1.0 / 3}, Validation: Score{math.NaN(), 0.3}, Test: Score{3e30, 1.0 / 3}, Folder: "avg"},
 		},
 	}
 	if validation == 0 {
@@ -66,10 +66,14 @@ func TestBest(t *testing.T) {
 func TestChoice(t *testing.T) {
 	one := labRun(0)
 	one.Variants = one.Variants[:1]
+	stalled := labRun(0)
+	stalled.Variants = stalled.Variants[:1]
+	stalled.Variants[0].Stalled = true
 	for want, s := range map[string]Summary{
 		"best: base, chosen by test accuracy as in the lab, which makes that an optimistic estimate": labRun(0),
 		"best: max, chosen by validation accuracy, which leaves its test accuracy a fair estimate":   labRun(0.1),
-		"best: stride, the only one":         one,
+		"best: stride, the only one": one,
+		"best: stride, the only one; it stopped by test accuracy, which makes that an optimistic estimate": stalled,
 		"best: none, every variant diverged": {},
 	} {
 		if got := s.Choice(); got != want {

@@ -12,11 +12,12 @@ import (
 
 // series is a variant in the charts.
 type series struct {
-	Index  int
-	Name   string
-	Color  int  // index into the palette of package style
-	Shown  bool // whether its lines are visible when the page opens
-	Epochs []stats.Epoch
+	Index    int
+	Name     string
+	Color    int  // index into the palette of package style
+	Shown    bool // whether its lines are visible when the page opens
+	Detailed bool // whether there is a part of the page about it
+	Epochs   []stats.Epoch
 }
 
 // maxPoints bounds the points of a line, and so the size of a page.

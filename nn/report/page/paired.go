@@ -35,7 +35,7 @@ func newPaired(runs []Run, all []series) []paired {
 		for i, v := range r.Variants {
 			s := all[0]
 			all = all[1:]
-			if test := v.Evaluation.test(); test != nil && r.DataSHA256 != "" {
+			if test := v.Evaluation.test(); test != nil && s.Detailed && r.DataSHA256 != "" {
 				networks = append(networks, network{s, r.DataSHA256, test, i == r.Summary.Best()})
 			}
 		}

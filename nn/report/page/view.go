@@ -18,6 +18,7 @@ type view struct {
 	Runs       []runView
 	Comparison comparison
 	Paired     []paired
+	Seeds      []seedsView
 	Panels     []panel
 	Series     []series
 	BatchMeans string
@@ -49,17 +50,22 @@ func newView(runs []Run) (*view, error) {
 			if len(runs) > 1 {
 				name = r.Name + "/" + name
 			}
-			s := series{Index: len(v.Series), Name: name, Color: len(v.Series) % style.Colors,
-				Shown: len(runs) == 1 || i == best, Epochs: thin(r.Variants[i].Epochs)}
-			variant, err := newVariantView(s, summary, r.Variants[i], i == best)
+			s := series{Index: len(v.Series), Name: name, Color: colorOf(r.Summary, i, len(v.Series)-i),
+				Shown: shown(runs, r.Summary, i), Detailed: detailed(r.Summary, i), Epochs: thin(r.Variants[i].Epochs)}
+			v.Series = append(v.Series, s)
+			if !s.Detailed {
+				continue
+			}
+			variant, err := newVariantView(s, summary, r.Variants[i], i == best && r.Summary.Networks() == nil)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", r.Name, summary.Name, err)
 			}
-			v.Series, v.Variants = append(v.Series, s), append(v.Variants, variant)
+			v.Variants = append(v.Variants, variant)
 		}
 	}
 	v.Comparison = newComparison(runs, v.Series)
 	v.Paired = newPaired(runs, v.Series)
+	v.Seeds = newSeeds(runs)
 	v.Sets = setNames(runs)
 	v.Panels = []panel{
 		newPanel("loss", false, "Loss (mean cross-entropy)", v.Series),
@@ -83,7 +89,7 @@ func newRunView(r Run) runView {
 	}
 	var unknown []string // variants without an evaluation
 	for i, variant := range r.Summary.Variants {
-		if epochs := r.Summary.Config.Recipe.Epochs; variant.Epochs < epochs {
+		if epochs := r.Summary.Config.Recipe.Epochs; variant.Epochs < epochs && !variant.Stalled {
 			v.Notes = append(v.Notes, fmt.Sprintf("%s was trained for %s of %s epochs.",
 				variant.Name, report.Thousands(variant.Epochs), report.Thousands(epochs)))
 		}
@@ -143,7 +149,7 @@ func newComparison(runs []Run, all []series) comparison {
 	for _, r := range runs {
 		rows := r.Summary.Rows()
 		for i, cells := range rows[1:] {
-			row := compared{Series: all[len(c.Rows)], Best: i == r.Summary.Best()}
+			row := compared{Series: all[len(c.Rows)], Best: i == r.Summary.Best() && r.Summary.Networks() == nil}
 			for _, name := range c.Head {
 				cell := "–"
 				if at := slices.Index(rows[0], name); at >= 0 {

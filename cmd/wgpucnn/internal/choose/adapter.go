@@ -121,6 +121,19 @@ func AdapterOptions(command string, o engine.Options, all bool) ([]engine.Option
 	return chosen, err
 }
 
+// Alike returns the options that open each adapter of the same name, backend and driver as a, which a
+// command opened with o.
+func Alike(command string, o engine.Options, a engine.Adapter) ([]engine.Options, error) {
+	found, _, err := Adapters(command, o.Backend)
+	var alike []engine.Options
+	for i, other := range found {
+		if other.Name == a.Name && other.Backend == a.Backend && other.Driver == a.Driver {
+			alike = append(alike, engine.Options{Adapter: strconv.Itoa(i), Backend: o.Backend})
+		}
+	}
+	return alike, err
+}
+
 // ShowAdapter tells which adapter a command opened with o, and which variables chose it.
 func ShowAdapter(chat, warnings io.Writer, o engine.Options, a engine.Adapter) {
 	if _, by, _ := complete("", o); by != "" {

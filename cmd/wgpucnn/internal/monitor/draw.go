@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"strings"
 	"time"
 
 	"wgpucnn/nn/report"
@@ -33,8 +34,7 @@ func (w *Window) turn() error {
 	}
 	w.shown, w.epochs, w.took = time.Now(), n.epochs(), time.Since(start)
 	if len(n.curves) > 0 {
-		last := n.curves[len(n.curves)-1]
-		w.name = fmt.Sprintf("window-%s-%d.png", last.Name, len(last.Stats))
+		w.name = fmt.Sprintf("window-%s-%d.png", strings.ReplaceAll(n.name, "/", "-"), len(n.curves[n.at].Stats))
 	}
 	return nil
 }
@@ -74,6 +74,9 @@ func (n news) epochs() int {
 	sum := 0
 	for _, c := range n.curves {
 		sum += len(c.Stats)
+		for _, e := range c.Earlier {
+			sum += len(e)
+		}
 	}
 	return sum
 }
@@ -105,7 +108,7 @@ func (n news) figures(evaluated string) string {
 	if len(n.curves) == 0 {
 		return ""
 	}
-	stats := n.curves[len(n.curves)-1].Stats
+	stats := n.curves[n.at].Stats
 	if len(stats) == 0 {
 		return ""
 	}
@@ -118,8 +121,8 @@ func (w *Window) status(n news) string {
 	if len(n.curves) == 0 {
 		return "starting"
 	}
-	last := n.curves[len(n.curves)-1]
-	text := fmt.Sprintf("%s, variant %d of %d     epoch %s of %s", last.Name, len(n.curves), w.settings.Variants,
+	last := n.curves[n.at]
+	text := fmt.Sprintf("%s, variant %d of %d     epoch %s of %s", n.name, n.begun, w.settings.Variants,
 		report.Thousands(len(last.Stats)), report.Thousands(w.settings.Epochs))
 	switch {
 	case w.paused():

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -65,7 +66,10 @@ type Window struct {
 
 // news is what the training has told.
 type news struct {
-	curves   []report.VariantCurves // the last one's variant is in training
+	curves   []report.VariantCurves // of each variant, or of each network if the run has several seeds
+	at       int                    // the curves of the variant in training
+	name     string                 // of that variant
+	begun    int                    // number of variants
 	weights  nn.StateDict           // after the last epoch, nil before the first
 	guesses  []report.Guess
 	progress Progress
@@ -118,19 +122,36 @@ func (w *Window) drop() {
 	w.pause(false)
 }
 
-// Begin tells that a variant is next. from is the checkpoint that it goes on from, or nil.
-func (w *Window) Begin(name string, model *nn.Network, from *modelfile.Checkpoint) {
+// Begin tells that a variant is next. network is the name of its network if the run has several seeds,
+// else "". from is the checkpoint that it goes on from, or nil.
+func (w *Window) Begin(name, network string, model *nn.Network, from *modelfile.Checkpoint) {
 	if w == nil {
 		return
 	}
-	curves := report.VariantCurves{Name: name}
+	var epochs []stats.Epoch
 	if from != nil {
-		curves.Stats = slices.Clone(from.Epochs)
+		epochs = slices.Clone(from.Epochs)
 	}
 	w.tell(func(n *news) {
-		*n = news{curves: append(n.curves, curves), guesses: w.guesser.pictures(), progress: Progress{epochs: w.settings.Epochs}}
+		n.begin(name, cmp.Or(network, name), epochs)
+		n.weights, n.guesses, n.progress = nil, w.guesser.pictures(), Progress{epochs: w.settings.Epochs}
 	})
 	w.guesser.begin(model)
+}
+
+// begin makes a variant the one in training. It has a column of its own, or that of the runs of the same
+// network before it.
+func (n *news) begin(name, column string, epochs []stats.Epoch) {
+	n.name, n.begun = name, n.begun+1
+	n.at = slices.IndexFunc(n.curves, func(c report.VariantCurves) bool { return c.Name == column })
+	if n.at < 0 {
+		n.at = len(n.curves)
+		n.curves = append(n.curves, report.VariantCurves{Name: column, Stats: epochs})
+		return
+	}
+	n.curves = slices.Clone(n.curves) // the picture may be drawn of the old ones
+	c := &n.curves[n.at]
+	c.Earlier, c.Stats = append(slices.Clone(c.Earlier), c.Stats), epochs
 }
 
 // Join lets the window hear what an observer hears. p is the progress that the observer tells.
@@ -146,7 +167,7 @@ func (w *Window) Join(ctx context.Context, p *Progress, o *train.Observer) {
 	o.Epoch = func(s stats.Epoch) {
 		epoch(s)
 		w.tell(func(n *news) {
-			last := &n.curves[len(n.curves)-1]
+			last := &n.curves[n.at]
 			last.Stats = append(last.Stats, s)
 		})
 	}

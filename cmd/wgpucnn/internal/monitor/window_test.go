@@ -46,3 +46,19 @@ func TestPause(t *testing.T) {
 	cancel()
 	w.wait(ctx) // Ctrl-C ends a pause
 }
+
+// The runs of a network share a column, and the newest is the one in training.
+func TestBeginSeeds(t *testing.T) {
+	var n news
+	epochs := []stats.Epoch{{Epoch: 1}}
+	n.begin("max/seed-0", "max", epochs)
+	n.begin("avg/seed-0", "avg", nil)
+	n.begin("max/seed-1", "max", nil)
+	if len(n.curves) != 2 || n.at != 0 || n.begun != 3 || n.name != "max/seed-1" || len(n.curves[0].Earlier) != 1 || n.curves[0].Stats != nil || n.epochs() != 1 {
+		t.Errorf("got %+v", n)
+	}
+	n.begin("avg/seed-1", "avg", epochs)
+	if n.at != 1 || len(n.curves[1].Earlier) != 1 || len(n.curves[1].Stats) != 1 {
+		t.Errorf("got %+v", n)
+	}
+}

@@ -35,6 +35,8 @@ type Training struct {
 	Config
 	Name       string       `json:"pooling"` // of the variant
 	Epochs     int          `json:"epochs"`  // finished
+	Stalled    bool         `json:"stalled,omitempty"`
+	KeptEpoch  int          `json:"kept_epoch,omitempty"` // whose weights the model has; 0 for the last
 	Train      report.Score `json:"train,omitzero"`
 	Validation report.Score `json:"validation,omitzero"`
 	Test       report.Score `json:"test,omitzero"`
@@ -87,7 +89,7 @@ func Complete(folder string, names []string, epochs int) bool {
 	summary, err := ReadSummary(folder)
 	return err == nil && !slices.ContainsFunc(names, func(name string) bool {
 		v, ok := variantOf(summary, name)
-		return !ok || v.Epochs < epochs
+		return !ok || v.Epochs < epochs && !v.Stalled
 	})
 }
 

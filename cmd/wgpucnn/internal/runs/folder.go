@@ -62,7 +62,7 @@ func (f *Folder) Begin(config Config) error {
 
 // sweep removes the unfinished files that a killed process has left in the folder.
 func (f *Folder) sweep() {
-	for _, pattern := range []string{durable.Temporary, "*/" + durable.Temporary} {
+	for _, pattern := range []string{durable.Temporary, "*/" + durable.Temporary, "*/*/" + durable.Temporary} {
 		names, _ := fs.Glob(os.DirFS(f.Path), pattern)
 		for _, name := range names {
 			os.Remove(f.Join(name))

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
@@ -17,8 +18,9 @@ import (
 )
 
 // Log writes what happens in a run, one JSON object a line, as soon as it happens. A nil log writes
-// nothing.
+// nothing. Several goroutines may use a log.
 type Log struct {
+	mu   sync.Mutex
 	out  io.Writer
 	file *os.File // to be closed, nil for standard output
 	err  error    // the first of writing
@@ -32,6 +34,7 @@ const (
 	eventRun    = "run"    // the run begins, with its settings
 	eventEpoch  = "epoch"  // an epoch of a variant is finished
 	eventResult = "result" // a variant has been trained
+	eventSeeds  = "seeds"  // the networks of several seeds are compared
 	eventEnd    = "end"    // the run ends, with its status
 )
 
@@ -48,6 +51,7 @@ type LogLine struct {
 	Validation *report.Score   `json:"validation,omitempty"`
 	Test       *report.Score   `json:"test,omitempty"`
 	Result     *report.Variant `json:"result,omitempty"`
+	Comparison *report.Seeds   `json:"comparison,omitempty"`
 	Status     string          `json:"status,omitempty"` // finished, stopped or failed
 	Error      string          `json:"error,omitempty"`
 }
@@ -77,7 +81,12 @@ func OpenLog(path string, stdout io.Writer) (*Log, error) {
 }
 
 func (l *Log) write(line LogLine) {
-	if l == nil || l.err != nil {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
 		return
 	}
 	line.Time = time.Now()
@@ -105,6 +114,13 @@ func (l *Log) Epoch(name string, s stats.Epoch, heldOut bool, lr float64) {
 // Result notes a variant that has been trained.
 func (l *Log) Result(v report.Variant) {
 	l.write(LogLine{Event: eventResult, Variant: v.Name, Result: &v})
+}
+
+// Comparison notes how the networks of several seeds compare. It notes nothing for one seed.
+func (l *Log) Comparison(s report.Summary) {
+	if seeds := s.Seeds(); seeds != nil {
+		l.write(LogLine{Event: eventSeeds, Comparison: seeds})
+	}
 }
 
 // End notes how the run ended and closes the file. It returns the errors of the run and of the log.

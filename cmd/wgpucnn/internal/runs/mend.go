@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"slices"
 
 	"wgpucnn/nn"
@@ -87,10 +88,15 @@ func (f *Folder) finished(name string, config report.Config) (report.Variant, er
 	for _, class := range config.Classes {
 		rows += class.Train
 	}
-	return report.Variant{
+	v := report.Variant{
 		Name: name, Parameters: model.ParamCount(), MultiplyAdds: model.MultiplyAdds(),
 		Epochs: t.Epochs, Steps: t.Epochs * StepsPerEpoch(rows, max(config.Recipe.Batch, 1)),
 		Seconds: c.Seconds, CompileSeconds: c.CompileSeconds,
 		Train: t.Train, Validation: t.Validation, Test: t.Test, Folder: name,
-	}, nil
+		Stalled: t.Stalled, KeptEpoch: t.KeptEpoch,
+	}
+	if config.Recipe.Seeds != "" {
+		v.Network, v.Seed = path.Dir(name), t.Recipe.Seed
+	}
+	return v, nil
 }
