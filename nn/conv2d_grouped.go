@@ -49,7 +49,7 @@ func (l Conv2d) groupInputCut(n *Node) groupCut {
 // groupWeightCut cuts backward_weight. Without workgroup memory, no invocations share a unit.
 func (l Conv2d) groupWeightCut(n *Node) groupCut {
 	tiling := n.tiling("backward_weight")
-	t := groupCut{windowRows: evenly(l.Kernel, max(1, groupTaps/l.Kernel)), shares: 1}
+	t := groupCut{cut: cut{tile: 1, rows: 1, bands: 1}, windowRows: evenly(l.Kernel, max(1, groupTaps/l.Kernel)), shares: 1}
 	t.run, t.runs = l.run(tiling.Run, n.Out[2], 1, t.windowRows*l.Kernel)
 	l.readX(n, &t.cut)
 	t.dyAligned = n.Out[2]%4 == 0 && (t.runs == 1 || t.run%4 == 0)
@@ -138,7 +138,7 @@ func (l Conv2d) groupDispatch(n *Node, entry string, t groupCut, channels int, w
 		{Name: "KERNEL", Value: l.Kernel}, {Name: "WINDOW", Value: l.Kernel * l.Kernel}, {Name: "STRIDE", Value: l.stride()}, {Name: "PAD", Value: l.Padding},
 		{Name: "GROUP_C", Value: l.groupIn()}, {Name: "GROUP_OC", Value: l.groupOut()},
 		{Name: "BIAS", Value: l.biased()}, {Name: "RELU", Value: n.ReLU}, {Name: "MASK", Value: n.Mask}, {Name: "WORKGROUP", Value: t.workgroup},
-		{Name: "TILE", Value: t.tile}, {Name: "TILES", Value: CeilDiv(channels, max(t.tile, 1))}, {Name: "ROWS", Value: t.rows}, {Name: "BANDS", Value: t.bands},
+		{Name: "TILE", Value: t.tile}, {Name: "TILES", Value: CeilDiv(channels, t.tile)}, {Name: "ROWS", Value: t.rows}, {Name: "BANDS", Value: t.bands},
 		{Name: "RUN", Value: t.run}, {Name: "RUN_SPAN", Value: CeilDiv(t.run, 4) * 4}, {Name: "RUNS", Value: t.runs},
 		{Name: "TOP", Value: t.top}, {Name: "PATCH_ROWS", Value: t.patch}, {Name: "LEFT", Value: t.left}, {Name: "SPAN", Value: CeilDiv(t.span, 4) * 4},
 		{Name: "X_ALIGNED", Value: t.xAligned}, {Name: "DY_ALIGNED", Value: t.dyAligned},
