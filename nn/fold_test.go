@@ -15,7 +15,7 @@ import (
 // convolution, or if the convolution's output is taken elsewhere too.
 func TestFold(t *testing.T) {
 	conv, bn, relu := nn.Conv2d{In: 3, Out: 3, Kernel: 3, Padding: 1, NoBias: true}, nn.BatchNorm2d{Features: 3, Eps: 0.1}, nn.ReLU{}
-	biased := nn.Conv2d{In: 3, Out: 3, Kernel: 1}
+	biased, grouped := nn.Conv2d{In: 3, Out: 3, Kernel: 1}, nn.Conv2d{In: 3, Out: 3, Kernel: 3, Groups: 3, NoBias: true}
 	classifier := []nn.Layer{nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 3, Out: 2}}
 	sequential := func(layers ...nn.Layer) *nn.Network { return nntest.Sequential(t, append(layers, classifier...)...) }
 	taken, err := nn.NewNetwork(nn.Shape{4, 4, 3}, nn.Module{Layer: nn.LabNormalize}, nn.Module{Layer: conv}, nn.Module{Layer: bn},
@@ -28,6 +28,7 @@ func TestFold(t *testing.T) {
 		stay    string // the BatchNorms that stay
 	}{
 		"a chain":            {sequential(conv, bn, relu, biased, bn, relu), ""},
+		"groups":             {sequential(grouped, bn, relu), ""},
 		"two behind another": {sequential(conv, bn, bn), ""},
 		"behind a ReLU":      {sequential(conv, relu, bn, conv, bn), "bn1"},
 		"of the images":      {sequential(bn, conv, bn), "bn1"},

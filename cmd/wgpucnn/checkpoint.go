@@ -19,7 +19,6 @@ func (r *run) sign(v variant, c *modelfile.Checkpoint) {
 // configurationOf returns the settings that repeat the training of a variant alone.
 func (r *run) configurationOf(v variant) runs.Config {
 	c := r.configuration()
-	c.Recipe.SplitOnce = c.Recipe.Split > 0 && c.Recipe.Seeds != ""
 	c.Recipe.Seed, c.Recipe.Seeds, c.Recipe.Shard = v.seed, "", ""
 	return c
 }

@@ -141,10 +141,7 @@ func (s *evalSettings) prepare(model *modelfile.Model, split bool) {
 	}
 	s.source.Absolute()
 	if o := readOrigin(model); !split && o.Data == s.source.Data {
-		s.source.Split, s.source.Seed = o.Recipe.Split, o.Recipe.Seed
-		if o.Recipe.SplitOnce {
-			s.source.Seed = 0
-		}
+		s.source.Split, s.source.Seed = o.Recipe.Split, o.Recipe.SplitSeed
 	}
 }
 

@@ -41,6 +41,7 @@ func TestRule(t *testing.T) {
 		t.Fatal(err)
 	}
 	biases := []optim.Group{{Params: []string{"conv1.bias", "conv2.bias", "linear1.bias"}}}
+	filters := []string{"conv1.weight", "conv2.weight"}
 	for line, want := range map[string]struct {
 		optimiser optim.Optimiser // without its schedule
 		rate      float64         // of the last of 8 epochs of 3 steps
@@ -57,6 +58,14 @@ func TestRule(t *testing.T) {
 		},
 		"--optimizer adamw --lr 1 --schedule onecycle": {
 			optim.AdamW{LR: 1}, 1 / 25e4, report.Recipe{Optimizer: "adamw", LR: 1, Schedule: "onecycle"},
+		},
+		"--optimizer muon --lr 1 --muon-momentum 0.5 --sgd-lr 0.25 --nesterov --weight-decay 0.125 --decay-biases --clip-norm 2 --schedule cosine --warmup-share 0.1": {
+			optim.Muon{LR: 1, Momentum: 0.5, Params: filters, Rest: optim.SGD{LR: 0.25, Momentum: 0.9, Nesterov: true, WeightDecay: 0.125}}, 0.25 * 0.0013215416497138754,
+			report.Recipe{Optimizer: "muon", LR: 1, MuonMomentum: 0.5, SGDLR: 0.25, Momentum: 0.9, Nesterov: true, WeightDecay: 0.125, DecayBiases: true, ClipNorm: 2, Schedule: "cosine", WarmupShare: 0.1},
+		},
+		"--optimizer muon --lr 1 --weight-decay 0.125": {
+			optim.Muon{LR: 1, Momentum: 0.6, Params: filters, Rest: optim.SGD{LR: 1, Momentum: 0.9, WeightDecay: 0.125, Groups: biases}}, 1,
+			report.Recipe{Optimizer: "muon", LR: 1, MuonMomentum: 0.6, SGDLR: 1, Momentum: 0.9, WeightDecay: 0.125},
 		},
 		"--lr 1 --schedule cosine --warmup 2": {
 			optim.SGD{LR: 1, Momentum: 0.9}, 0.007596123493895991, report.Recipe{LR: 1, Momentum: 0.9, Schedule: "cosine", Warmup: 2},
@@ -77,6 +86,9 @@ func TestRule(t *testing.T) {
 		case optim.AdamW:
 			o.Schedule = nil
 			got = o
+		case optim.Muon:
+			o.Schedule, o.Rest.Schedule = nil, nil
+			got = o
 		}
 		if !reflect.DeepEqual(got, want.optimiser) {
 			t.Errorf("%q: got %+v, want %+v", line, got, want.optimiser)
@@ -93,7 +105,7 @@ func TestRule(t *testing.T) {
 	// Earlier versions go on with runs that name no flag that they do not know.
 	_, command := ruleOf(t, "")
 	for _, word := range command {
-		for _, flag := range append(unknownBefore, "warmup", "step-epochs", "gamma") {
+		for _, flag := range append(unknownBefore, "muon-momentum", "sgd-lr", "warmup", "step-epochs", "gamma") {
 			if strings.HasPrefix(word, "--"+flag+"=") {
 				t.Errorf("the command of the lab has %s", word)
 			}
@@ -142,5 +154,40 @@ func TestResumeSchedule(t *testing.T) {
 	}
 	if text, err := os.ReadFile(filepath.Join(whole, "summary.md")); err != nil || !strings.Contains(string(text), "recipe: 14 epochs, batch 500, AdamW lr 0.005 weight decay 0.1, schedule cosine, warm-up epochs 3, flip alternating, shift 4, cutout 8, hidden 2") {
 		t.Errorf("%v: %s", err, text)
+	}
+}
+
+// A run by Muon with clipped gradients goes on with its rule. Its files say what the rule was.
+func TestResumeMuon(t *testing.T) {
+	enginetest.Open(t)
+	folder := t.TempDir()
+	whole, parts := filepath.Join(folder, "whole"), filepath.Join(folder, "parts")
+	line := "train --batch 500 --hidden 2 --pooling max,avg --tiling default --quiet --optimizer muon --lr 0.1 --sgd-lr 0.05 --nesterov " +
+		"--weight-decay 0.0005 --decay-biases --clip-norm 0.5 --epochs "
+	mustCall(t, strings.Fields(line+"3 --out "+whole)...)
+	mustCall(t, strings.Fields(line+"2 --out "+parts)...)
+	mustCall(t, "train", "--quiet", "--resume", parts, "--epochs", "3")
+	sameRun(t, parts, whole)
+	want := "Muon lr 0.1 momentum 0.6, SGD lr 0.05 momentum 0.9 (Nesterov) weight decay 0.0005 of biases too, gradients clipped at norm 0.5"
+	if text, err := os.ReadFile(filepath.Join(whole, "summary.md")); err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("%v: %s", err, text)
+	}
+}
+
+// Networks that Muon cannot train are refused before anything is trained.
+func TestMuonNets(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	for net, want := range map[string]string{
+		"pool max 8":                 "--optimizer muon: net2 has no convolution: want sgd or adamw\n",
+		"conv 800 1x1, conv 800 1x1": "--optimizer muon: layout: Muon: conv2.weight is a matrix of 800 x 800: want 768 rows or columns at most",
+	} {
+		status, _, said := call("train", "--quiet", "--epochs", "1", "--optimizer", "muon", "--out", "run", "--net", "conv 2 5x5 stride 4, relu", "--net", net)
+		if status == 0 || !strings.Contains(said, want) {
+			t.Errorf("%s: status %d, %q, want %q", net, status, said, want)
+		}
+		if _, err := os.Stat("run"); err == nil {
+			t.Errorf("%s: the run has begun", net)
+		}
 	}
 }

@@ -141,16 +141,6 @@ func (r *run) open(ctx context.Context) error {
 	return nil
 }
 
-// normalization returns the first layer of every network of a seed: the lab's, or with --normalize data
-// the one that fits the training rows of that seed.
-func (r *run) normalization(seed uint64) (nn.Normalize, error) {
-	if r.normalize != choose.NormalizeData {
-		return nn.LabNormalizeFor(r.data.Train.Channels), nil
-	}
-	err := r.holdOut(seed)
-	return nn.NormalizeBy(r.data.Train.Moments()), err
-}
-
 // holdOut holds out the validation rows of a seed, if there are any.
 func (r *run) holdOut(seed uint64) error {
 	r.evaluated = r.data.Test
@@ -212,6 +202,9 @@ func (r *run) train(ctx context.Context) error {
 			return err
 		}
 		if err := train.CheckBatch(v.model, r.data.Train.Len(), r.batch); err != nil {
+			return err
+		}
+		if err := r.checkRule(v); err != nil {
 			return err
 		}
 	}

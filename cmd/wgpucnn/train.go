@@ -48,21 +48,27 @@ counts every row once.
 
 --optimizer sgd is stochastic gradient descent with momentum. --optimizer adamw
 is Adam with decoupled weight decay, the betas 0.9 and 0.999, and eps 1e-8. Both
-are those of torch.optim. --weight-decay is for weights alone: biases do not
-decay.
+are those of torch.optim. --optimizer muon changes the weights of convolutions
+by Muon, with --lr and --muon-momentum, and all other parameters by sgd, with
+--sgd-lr, --momentum and --nesterov. --weight-decay is for weights alone: biases
+do not decay without --decay-biases. Muon's weights do not decay. --clip-norm
+scales the gradients of a step down if their norm, that of all together, is
+greater.
 
 --recipe lab is the lab: the defaults of all flags. --recipe strong is for
 accuracy on photographs. It sets these flags, unless you give them yourself:
 
 ` + recipeHelp("strong") + `
---warmup is a tenth of --epochs. What depends on --optimizer or --schedule is
-left alone if you choose another one. The run prints the flags that its recipe
-has set, and keeps them in config.json.
+What depends on --optimizer or --schedule is left alone if you choose another
+one. The run prints the flags that its recipe has set, and keeps them in
+config.json.
 
 --schedule says how the learning rate goes from step to step. With cosine it
-rises to --lr in --warmup epochs, and then falls to 0. With onecycle it rises
-from a 25th of --lr in the first 30 % of the steps, and then falls to nearly 0.
-With steps it is multiplied by --gamma after every --step-epochs epochs.
+rises to --lr in --warmup epochs, and then falls to 0. --warmup-share 0.1 has it
+rise in a tenth of the steps, and takes each step at its middle. With onecycle
+it rises from a 25th of --lr in the first 30 % of the steps, and then falls to
+nearly 0. With steps it is multiplied by --gamma after every --step-epochs
+epochs.
 
 --label-smoothing, --class-weights and --mixup change the loss of the training
 steps, as torch.nn.CrossEntropyLoss has it. Test figures are those of plain

@@ -16,6 +16,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/score"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/nn"
+	"wgpucnn/nn/layout"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/onnx"
 	"wgpucnn/nn/optim"
@@ -151,15 +152,37 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 
 // options returns the settings of a training that goes on from a checkpoint, or begins without one.
 func (r *run) options(seed uint64, from *modelfile.Checkpoint) train.Options {
-	return train.Options{Batch: r.batch, Seed: seed, State: r.initialState(), Loss: r.loss, Augment: r.changes(), Tilings: r.tilings, Resume: from}
+	return train.Options{Batch: r.batch, Seed: seed, State: r.initialState(), Loss: r.loss, Augment: r.changes(), Tilings: r.tilings, ClipNorm: r.clipNorm, Resume: from}
 }
 
-// learningRate returns the learning rate of an epoch's last step, and 0 if it is the same for all.
+// learningRate returns the learning rate of an epoch's last step, and 0 if it is the same for all. With Muon it is
+// that of the convolutions.
 func (r *run) learningRate(o optim.Optimiser, epoch int) float64 {
 	if r.schedule == "constant" {
 		return 0
 	}
-	return o.Rates(epoch*r.stepsPerEpoch()-1, 0)[0]
+	group := 0
+	if muon, ok := o.(optim.Muon); ok {
+		group = muon.MatrixGroup()
+	}
+	return o.Rates(epoch*r.stepsPerEpoch()-1, group)[0]
+}
+
+// checkRule returns an error if the optimiser cannot train a variant's network.
+func (r *run) checkRule(v variant) error {
+	rule, err := r.optimiser(v.model, r.epochs, r.stepsPerEpoch())
+	if err != nil {
+		return err
+	}
+	if muon, ok := rule.(optim.Muon); ok {
+		if len(muon.Params) == 0 {
+			return fail.Usagef("train: --optimizer muon: %s has no convolution: want sgd or adamw", v.name)
+		}
+		if err := layout.CheckMatrices(v.model, muon); err != nil {
+			return fmt.Errorf("train: %s: --optimizer muon: %w", v.name, err)
+		}
+	}
+	return nil
 }
 
 // lastStep returns an error if the last step of a training, whose own loss was a number, left weights

@@ -6,6 +6,7 @@ import (
 
 	"wgpucnn/engine"
 	"wgpucnn/nn"
+	"wgpucnn/nn/optim"
 	"wgpucnn/shaders"
 )
 
@@ -31,8 +32,8 @@ type tiles struct {
 
 const tileWords = 12
 
-// gramSide is the side of a tile of a. gramQuads is how many quads of columns of X a workgroup stages at a time.
-const gramSide, gramQuads = 8, 32
+// gramSide is the side of a tile of a.
+const gramSide = 8
 
 // mostStaged is how many vec4s muon_apply.wgsl stages at most, so that its workgroup memory stays within 16 KiB.
 // A workgroup stages whole columns, so a matrix has no more rows.
@@ -70,8 +71,19 @@ func (m matrix) tile(row, column, quads int) []uint32 {
 	return append(words, m.places)
 }
 
+// CheckMatrices returns an error if Muon's kernels cannot take a parameter of a network.
+func CheckMatrices(network *nn.Network, o optim.Muon) error {
+	for _, p := range network.Params() {
+		m := matrix{out: p.Shape[0], rest: p.Shape.Size() / p.Shape[0]}
+		if slices.Contains(o.Params, p.Name) && m.rows() > mostStaged {
+			return fmt.Errorf("layout: Muon: %s is a matrix of %d x %d: want %d rows or columns at most, or another optimiser for it", p.Name, m.out, m.rest, mostStaged)
+		}
+	}
+	return nil
+}
+
 // layOutMatrices makes the tables of the matrices, out of the table of blocks.
-func (u *Update) layOutMatrices(group int) (*matrices, error) {
+func (u *Update) layOutMatrices(group int) *matrices {
 	m := &matrices{x: engine.NewBuffer("x of Muon", 4*(u.behindParams()+u.count)), a: engine.NewBuffer("a of Muon", 0)}
 	var all []matrix
 	block := 0
@@ -83,9 +95,6 @@ func (u *Update) layOutMatrices(group int) (*matrices, error) {
 			entry := u.words[block*blockWords:][:blockWords]
 			if int(entry[5]) == group {
 				one := matrix{first: int(entry[0]), out: p.Shape[0], rest: p.Shape.Size() / p.Shape[0], block: block, places: entry[6]}
-				if one.rows() > mostStaged {
-					return nil, fmt.Errorf("layout: Muon: %s.%s is a matrix of %d x %d: want %d rows or columns at most: give it the other rule", n.Name, p.Name, one.out, one.rest, mostStaged)
-				}
 				one.square = m.a.Reserve(4*one.rows()*one.rows()).Offset / 4
 				all = append(all, one)
 				m.rows, m.widest = max(m.rows, one.rows()), max(m.widest, one.columns())
@@ -94,7 +103,7 @@ func (u *Update) layOutMatrices(group int) (*matrices, error) {
 		}
 	}
 	m.tile(all, u.layout.workgroup(), u.words[u.count*blockWords:])
-	return m, nil
+	return m
 }
 
 // tile makes the tables of tiles. The places are those of the table of blocks.
@@ -131,10 +140,14 @@ func (u *Update) muon(file string, constants shaders.Constants, bindings []engin
 	lanes, _ := l.lanes()
 	constants = append(constants, shaders.Constant{Name: "SQUARES", Value: u.behindParams()})
 	x, a := engine.Binding{Name: "x", View: m.x.All()}, engine.Binding{Name: "a", View: m.a.All()}
+	quads := 32 // of columns that muon_gram.wgsl stages at a time
+	if lanes == 1 {
+		quads = 8 // on OpenGL the compiler needs half a minute for as much memory as 32 take
+	}
 	plan := engine.Plan{nn.Dispatch(file, "update", constants, engine.Grid(u.count), 0, append(without(bindings, "tally"), x)...)}
 	for step := range muonSteps {
 		plan = append(plan, nn.Dispatch("muon_gram", "gram", append(m.constants(m.grams), shaders.Constants{
-			{Name: "QUADS", Value: gramQuads}, {Name: "PITCH", Value: gramQuads + 1}, {Name: "STAGED", Value: 2 * gramSide * (gramQuads + 1)}, {Name: "SHARES", Value: lanes}, {Name: "WORKGROUP", Value: gramSide * gramSide * lanes},
+			{Name: "QUADS", Value: quads}, {Name: "PITCH", Value: quads + 1}, {Name: "STAGED", Value: 2 * gramSide * (quads + 1)}, {Name: "SHARES", Value: lanes}, {Name: "WORKGROUP", Value: gramSide * gramSide * lanes},
 		}...), engine.Grid(m.grams.count), m.grams.multiplyAdds, m.grams.binding(), x, a))
 		own := append(m.constants(m.columns), shaders.Constants{{Name: "STAGED", Value: m.staged}, {Name: "ITEMS", Value: nn.CeilDiv(m.staged, l.workgroup())}}...)
 		if step < muonSteps-1 {

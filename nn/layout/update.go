@@ -26,7 +26,8 @@ type Update struct {
 
 // NewUpdate lays out an optimiser. Its updates end a step: they leave the step's metrics with
 // the tally and count it. It returns an error if the optimiser names a parameter that the
-// network has not, or names one twice, and if a layer packs a value more than twice.
+// network has not, or names one twice, if a layer packs a value more than twice, and if a matrix is too large
+// for Muon.
 func NewUpdate(l *Layout, rule optim.Optimiser, tally *Tally) (*Update, error) {
 	u := &Update{layout: l, rule: rule, tally: tally}
 	groups, err := groupOf(l.Network, rule)
@@ -44,9 +45,12 @@ func NewUpdate(l *Layout, rule optim.Optimiser, tally *Tally) (*Update, error) {
 		return nil, err
 	}
 	if muon, ok := rule.(optim.Muon); ok {
-		u.matrices, err = u.layOutMatrices(muon.MatrixGroup())
+		if err := CheckMatrices(l.Network, muon); err != nil {
+			return nil, err
+		}
+		u.matrices = u.layOutMatrices(muon.MatrixGroup())
 	}
-	return u, err
+	return u, nil
 }
 
 // rateSize is the size in bytes of a group's rates for a step.

@@ -42,6 +42,7 @@ func TestText(t *testing.T) {
 		{" conv 8 ", "conv 8, linear", "Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)); Flatten(start_dim=1, end_dim=-1); Linear(in_features=8192, out_features=5, bias=True)"},
 		{"conv 8 3x3 stride 1 pad 1,flatten,linear", "conv 8, linear", ""},
 		{"conv 4 pad 0 stride 2 5x5, linear 7, relu", "conv 4 5x5 stride 2 pad 0, linear 7, relu, linear", "Conv2d(3, 4, kernel_size=(5, 5), stride=(2, 2)); Flatten(start_dim=1, end_dim=-1); Linear(in_features=784, out_features=7, bias=True); ReLU(); Linear(in_features=7, out_features=5, bias=True)"},
+		{"conv 6 groups 3 no bias, conv 4 groups 1, conv 4 groups 4 stride 2", "conv 6 groups 3 no bias, conv 4, conv 4 stride 2 groups 4, linear", "Conv2d(3, 6, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=3, bias=False); Conv2d(6, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)); Conv2d(4, 4, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), groups=4); Flatten(start_dim=1, end_dim=-1); Linear(in_features=1024, out_features=5, bias=True)"},
 		{"conv 4 4x4, flatten, relu, linear 5", "conv 4 4x4, flatten, relu, linear 5", "Conv2d(3, 4, kernel_size=(4, 4), stride=(1, 1)); Flatten(start_dim=1, end_dim=-1); ReLU(); Linear(in_features=3364, out_features=5, bias=True)"},
 		{"pool max 2 stride 2, pool avg 3 stride 2, global max 1", "pool max 2, pool avg 3 stride 2, global max, linear", "MaxPool2d(kernel_size=2, stride=2, padding=0); AvgPool2d(kernel_size=3, stride=2, padding=0); AdaptiveMaxPool2d(output_size=1); Flatten(start_dim=1, end_dim=-1); Linear(in_features=3, out_features=5, bias=True)"},
 		{"residual(conv 3 ,relu), global avg 2", "residual (conv 3, relu), global avg 2, linear", "Conv2d(3, 3, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)); ReLU(); Add(); AdaptiveAvgPool2d(output_size=2); Flatten(start_dim=1, end_dim=-1); Linear(in_features=12, out_features=5, bias=True)"},
@@ -50,6 +51,7 @@ func TestText(t *testing.T) {
 		{"residual (global max), residual (conv 4 stride 2)", "residual (global max), residual (conv 4 stride 2), linear", ""},
 		{"conv 4 bias, pool max 2, conv 5 no bias, pool avg 2, global max 2, bn, conv 6 bias, bn", "conv 4, pool max 2, conv 5, pool avg 2, global max 2, bn, conv 6 bias, bn, linear", "Conv2d(3, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)); MaxPool2d(kernel_size=2, stride=2, padding=0); Conv2d(4, 5, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), bias=False); AvgPool2d(kernel_size=2, stride=2, padding=0); AdaptiveMaxPool2d(output_size=2); BatchNorm2d(5, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Conv2d(5, 6, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)); BatchNorm2d(6, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Flatten(start_dim=1, end_dim=-1); Linear(in_features=24, out_features=5, bias=True)"},
 		{"conv 4 no bias, relu, bn, residual (conv 6 stride 2, bn)", "conv 4 no bias, relu, bn, residual (conv 6 stride 2, bn), linear", "Conv2d(3, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), bias=False); ReLU(); BatchNorm2d(4, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Conv2d(4, 6, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), bias=False); BatchNorm2d(6, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Conv2d(4, 6, kernel_size=(1, 1), stride=(2, 2), bias=False); BatchNorm2d(6, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Add(); Flatten(start_dim=1, end_dim=-1); Linear(in_features=1536, out_features=5, bias=True)"},
+		{"conv 6, conv 4 groups 2 pad 1, conv 4 groups 1", "conv 6, conv 4 groups 2, conv 4, linear", "Conv2d(3, 6, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)); Conv2d(6, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=2); Conv2d(4, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)); Flatten(start_dim=1, end_dim=-1); Linear(in_features=4096, out_features=5, bias=True)"},
 		{"residual (conv 4), bn", "residual (conv 4), bn, linear", "Conv2d(3, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1)); Conv2d(3, 4, kernel_size=(1, 1), stride=(1, 1)); Add(); BatchNorm2d(4, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True); Flatten(start_dim=1, end_dim=-1); Linear(in_features=4096, out_features=5, bias=True)"},
 	} {
 		s, err := Parse(c.text)
@@ -98,11 +100,13 @@ func TestParseErrors(t *testing.T) {
 		"conv 8 strid 2":                         `"strid": did you mean stride`,
 		"conv 8 stride":                          "the stride is missing",
 		"conv 8 stride 1 stride 2":               "stride stands there twice",
+		"conv 8 groups":                          "the number of groups is missing",
 		"conv 8 pad 65":                          "not a whole number from 0 to 64",
 		"conv 8 no":                              "bias is missing: want conv",
 		"conv 8 bias no bias":                    "bias stands there twice",
 		"conv 8 bias bias":                       "bias stands there twice",
 		"pool":                                   "max or avg is missing: want pool max|avg SIZE",
+		"conv 8 groups 0":                        "not a whole number from 1 to 8192",
 		"pool mx 2":                              `"mx": did you mean max`,
 		"pool max":                               "the size of the window is missing",
 		"pool max 2 by 2":                        `"by": want pool`,
@@ -129,8 +133,10 @@ func TestParseErrors(t *testing.T) {
 func TestNetworkErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"relu, pool max 2, pool avg 17": `"pool avg 17", character 19: nn: AvgPool2d`,
+		"conv 8 groups 2":               `"conv 8 groups 2", character 1: nn: Conv2d`,
 		"linear 7, conv 8":              `"conv 8", character 11: nn: Conv2d`,
 		"conv 8, linear 4":              `"linear 4", character 9: the last layer has an output for each of the 5 classes: leave the number out`,
+		"relu, conv 4 groups 2":         `"conv 4 groups 2", character 7: nn: Conv2d(3, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=2): channels must be multiples of groups`,
 		"residual (conv 4 pad 0)":       `"residual", character 1: the block makes (4, 30, 30) of (3, 32, 32)`,
 		"residual (linear 3)":           "the block makes (3) of (3, 32, 32)",
 		"conv 8192, conv 8192 3x3":      "too large a network: want at most 268435456 parameters",
@@ -255,6 +261,7 @@ func FuzzParse(f *testing.F) {
 	for _, b := range Builtins(nn.LabOptions{}) {
 		f.Add(b.Text)
 	}
+	f.Add("conv 3 groups 3, dropout .1, silu, gelu, bn, conv 4 no bias")
 	f.Add("residual (residual (conv 8 5x5 stride 2 pad 0), pool max 3 stride 2), flatten, relu, linear 4, global avg 2, linear")
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := Parse(text)

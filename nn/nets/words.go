@@ -19,7 +19,7 @@ type word struct {
 
 // words is the table. A residual block stands in brackets, so the parser itself knows it.
 var words = []word{
-	{"conv", "conv CHANNELS [5x5] [stride 2] [pad 1] [bias | no bias]", parseConv, convText},
+	{"conv", "conv CHANNELS [5x5] [stride 2] [pad 1] [groups 4] [bias | no bias]", parseConv, convText},
 	{"pool", "pool max|avg SIZE [stride 2]", parsePool, poolText},
 	{"global", "global max|avg [SIZE]", parseGlobal, globalText},
 	plain("bn", nn.Explicit(nn.BatchNorm2d{})),
@@ -58,11 +58,13 @@ var windowPattern = regexp.MustCompile(`^(\d+)x(\d+)$`)
 func parseConv(a *arguments) nn.Layer {
 	l := nn.Conv2d{Out: a.number("the number of channels", maxChannels), Kernel: 3, Stride: 1, Padding: -1}
 	for a.more() {
-		switch option := a.option("stride", "pad", "bias", "no"); option {
+		switch option := a.option("stride", "pad", "groups", "bias", "no"); option {
 		case "stride":
 			l.Stride = a.number("the stride", maxWindow)
 		case "pad":
 			l.Padding = a.count("the padding", maxWindow)
+		case "groups":
+			l.Groups = a.number("the number of groups", maxChannels)
 		case "bias", "no":
 			if a.bias != impliedBias {
 				a.fail("bias stands there twice")
@@ -75,7 +77,7 @@ func parseConv(a *arguments) nn.Layer {
 		default:
 			sides := windowPattern.FindStringSubmatch(option)
 			if sides == nil {
-				a.unknown(option, "5x5", "stride", "pad", "bias", "no bias")
+				a.unknown(option, "5x5", "stride", "pad", "groups", "bias", "no bias")
 			} else if sides[1] != sides[2] {
 				a.fail("window %s: want a square one, such as 3x3", option)
 			} else if l.Kernel, _ = strconv.Atoi(sides[1]); l.Kernel < 1 || l.Kernel > maxWindow {
@@ -107,6 +109,9 @@ func convText(layer nn.Layer) string {
 	}
 	if l.Padding != same(l.Kernel) {
 		text += fmt.Sprintf(" pad %d", l.Padding)
+	}
+	if l.Groups > 1 {
+		text += fmt.Sprintf(" groups %d", l.Groups)
 	}
 	return text
 }

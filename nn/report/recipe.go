@@ -11,13 +11,18 @@ import (
 type Recipe struct {
 	Epochs         int     `json:"epochs"`
 	Batch          int     `json:"batch"`
-	Optimizer      string  `json:"optimizer,omitempty"` // "adamw", or "" for SGD
+	Optimizer      string  `json:"optimizer,omitempty"` // "adamw", "muon", or "" for SGD
 	LR             float64 `json:"lr"`
-	Momentum       float64 `json:"momentum"` // of SGD
+	MuonMomentum   float64 `json:"muon_momentum,omitempty"`
+	SGDLR          float64 `json:"sgd_lr,omitempty"` // of what Muon leaves to SGD
+	Momentum       float64 `json:"momentum"`         // of SGD
 	Nesterov       bool    `json:"nesterov,omitempty"`
-	WeightDecay    float64 `json:"weight_decay,omitempty"` // of weights; biases do not decay
+	WeightDecay    float64 `json:"weight_decay,omitempty"` // of weights
+	DecayBiases    bool    `json:"decay_biases,omitempty"` // and of all other parameters
+	ClipNorm       float64 `json:"clip_norm,omitempty"`    // most norm of all gradients, or 0 for any
 	Schedule       string  `json:"schedule,omitempty"`     // "cosine", "onecycle", "steps", or "" for constant
 	Warmup         int     `json:"warmup,omitempty"`       // epochs, of cosine
+	WarmupShare    float64 `json:"warmup_share,omitempty"` // of the steps, of cosine
 	StepEpochs     int     `json:"step_epochs,omitempty"`  // of steps
 	Gamma          float64 `json:"gamma,omitempty"`        // of steps
 	LabelSmoothing float64 `json:"label_smoothing,omitempty"`
@@ -29,6 +34,7 @@ type Recipe struct {
 	Hidden         int     `json:"hidden"`                  // of the lab's networks, 0 for none of them
 	PoolSize       int     `json:"pool_size"`               // of the lab's networks
 	Split          float64 `json:"split,omitempty"`         // share of each class that is the test set, for data without one
+	SplitSeed      uint64  `json:"split_seed,omitempty"`    // of Split, the same for every seed of a run
 	Size           int     `json:"size,omitempty"`          // side of the pictures of a folder, 0 for the default
 	Strict         bool    `json:"strict,omitempty"`        // unreadable pictures are an error
 	Normalize      string  `json:"normalize,omitempty"`     // "data", or "" for the lab's normalisation
@@ -37,7 +43,6 @@ type Recipe struct {
 	InitScheme     string  `json:"init_scheme,omitempty"` // "he", or "" for PyTorch's default
 	Seeds          string  `json:"seeds,omitempty"`       // of a run of several, such as "0-9"; Seed is then the first
 	Shard          string  `json:"shard,omitempty"`       // the part of the run that this is, such as "2/10"
-	SplitOnce      bool    `json:"split_once,omitempty"`  // of a run of several seeds: Split was drawn by seed 0
 	Patience       int     `json:"patience,omitempty"`    // epochs without a better evaluation that end a training
 	Keep           string  `json:"keep,omitempty"`        // "best" for the weights of the best epoch, or "" for the last
 }
@@ -63,8 +68,11 @@ func (r Recipe) Preparation() string {
 // Rule returns the optimiser and its schedule in words: "SGD lr 0.005 momentum 0.9".
 func (r Recipe) Rule() string {
 	text := fmt.Sprintf("SGD lr %v momentum %v", r.LR, r.Momentum)
-	if r.Optimizer == "adamw" {
+	switch r.Optimizer {
+	case "adamw":
 		text = fmt.Sprintf("AdamW lr %v", r.LR)
+	case "muon":
+		text = fmt.Sprintf("Muon lr %v momentum %v, SGD lr %v momentum %v", r.LR, r.MuonMomentum, r.SGDLR, r.Momentum)
 	}
 	if r.Nesterov {
 		text += " (Nesterov)"
@@ -72,11 +80,20 @@ func (r Recipe) Rule() string {
 	if r.WeightDecay > 0 {
 		text += fmt.Sprintf(" weight decay %v", r.WeightDecay)
 	}
+	if r.DecayBiases {
+		text += " of biases too"
+	}
+	if r.ClipNorm > 0 {
+		text += fmt.Sprintf(", gradients clipped at norm %v", r.ClipNorm)
+	}
 	if r.Schedule != "" {
 		text += ", schedule " + r.Schedule
 	}
 	if r.Warmup > 0 {
 		text += fmt.Sprintf(", warm-up epochs %d", r.Warmup)
+	}
+	if r.WarmupShare > 0 {
+		text += fmt.Sprintf(", warm-up %v of the steps", r.WarmupShare)
 	}
 	if r.StepEpochs > 0 {
 		text += fmt.Sprintf(", times %v every %d epochs", r.Gamma, r.StepEpochs)

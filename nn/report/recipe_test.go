@@ -8,9 +8,12 @@ import (
 
 func TestRule(t *testing.T) {
 	for want, r := range map[string]Recipe{
-		"SGD lr 0.005 momentum 0.9":                                      {LR: 5e-3, Momentum: 0.9},
-		"SGD lr 0.1 momentum 0.9 (Nesterov) weight decay 0.0001":         {LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4},
-		"AdamW lr 0.001 weight decay 0.01, schedule onecycle":            {Optimizer: "adamw", LR: 1e-3, WeightDecay: 0.01, Schedule: "onecycle"},
+		"SGD lr 0.005 momentum 0.9":                              {LR: 5e-3, Momentum: 0.9},
+		"SGD lr 0.1 momentum 0.9 (Nesterov) weight decay 0.0001": {LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4},
+		"AdamW lr 0.001 weight decay 0.01, schedule onecycle":    {Optimizer: "adamw", LR: 1e-3, WeightDecay: 0.01, Schedule: "onecycle"},
+		"Muon lr 0.1 momentum 0.6, SGD lr 0.2 momentum 0.9 (Nesterov) weight decay 0.0005 of biases too, gradients clipped at norm 2, schedule cosine, warm-up 0.1 of the steps": {
+			Optimizer: "muon", LR: 0.1, MuonMomentum: 0.6, SGDLR: 0.2, Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4, DecayBiases: true, ClipNorm: 2, Schedule: "cosine", WarmupShare: 0.1,
+		},
 		"AdamW lr 1, schedule cosine, warm-up epochs 5":                  {Optimizer: "adamw", LR: 1, Schedule: "cosine", Warmup: 5},
 		"SGD lr 1 momentum 0, schedule steps, times 0.5 every 30 epochs": {LR: 1, Schedule: "steps", StepEpochs: 30, Gamma: 0.5},
 	} {

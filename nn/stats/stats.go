@@ -15,13 +15,13 @@ type Spread struct {
 // Step holds the figures of one training step, before its update.
 type Step struct {
 	Step          int     // from 1
-	Loss          float64 // mean cross-entropy of the batch
+	Loss          float64 // of the batch, what the step minimises
 	Correct, Rows int     // rows that were predicted right, of how many
 }
 
-// Epoch holds the figures of one epoch: the loss (mean cross-entropy) and the accuracy (0 to 1)
+// Epoch holds the figures of one epoch: the loss and the accuracy (0 to 1)
 // of its batches. Each batch counts once. Train figures are those of the training batches as they
-// were trained on. Test figures are taken after the epoch's last step.
+// were trained on. Test figures are plain cross-entropy, taken after the epoch's last step.
 type Epoch struct {
 	Epoch                    int // from 1
 	TrainLoss, TrainAccuracy Spread

@@ -19,9 +19,10 @@ type crossEntropyCase struct {
 	step         int
 	scale        float32 // of the logits
 	golden       *golden.Vectors
-	edge         []float32 // the first row of logits; its target is class 0
-	figure       float64   // the loss of that row
-	correct      int       // 1 where that row is predicted right
+	edge         []float32 // the logits
+	labels       []uint32  // of an edge; nil for class 0
+	figure       float64   // the loss of an edge
+	correct      int       // the rows of an edge that are predicted right
 	loss         layout.Loss
 	own          float64 // with mixup: the share of each row itself
 }
@@ -53,8 +54,8 @@ func crossEntropyCases() []testCase {
 			{label: "tie, a later one loses", classes: 3, count: 1, batch: 1, edge: []float32{1, 2, 2}, figure: math.Log(2+math.Exp(-1)) + 1},
 			{label: "a class of no probability", classes: 3, count: 1, batch: 1, edge: []float32{0, float32(-inf), 0}, figure: math.Ln2, correct: 1},
 			{label: "NaN makes the loss no number", classes: 3, count: 1, batch: 1, edge: []float32{0, float32(nan), 0}, figure: nan, correct: 1},
-			{label: "a class of no probability and no share", classes: 3, count: 1, batch: 1, edge: []float32{0, float32(-inf), 0}, figure: math.Ln2, correct: 1,
-				loss: layout.Loss{Mixup: 1}, own: 1},
+			{label: "a class of no probability and no share", classes: 3, count: 2, batch: 2, edge: []float32{0, float32(-inf), 0, 0, 0, float32(-inf)}, labels: []uint32{0, 1},
+				figure: math.Ln2, correct: 1, loss: layout.Loss{Mixup: 1}, own: 1},
 			{label: "a class of no probability that has a share", classes: 3, count: 1, batch: 1, edge: []float32{0, float32(-inf), 0}, figure: inf, correct: 1,
 				loss: layout.Loss{LabelSmoothing: 0.5}},
 			{label: "exp overflows, smoothed", classes: 4, count: 200, batch: 200, scale: 1000, loss: layout.Loss{LabelSmoothing: 0.1}},
@@ -90,6 +91,7 @@ func (c crossEntropyCase) draw(r *rig) (logits []float32, targets []uint32) {
 		}
 		return narrow(c.golden.Floats("logits")), targets
 	case c.edge != nil:
+		copy(targets, c.labels)
 		return c.edge, targets
 	}
 	logits = r.few(c.batch * c.classes) // equal logits are frequent

@@ -47,10 +47,11 @@ func muonCases() []testCase {
 		muonUpdate("one by one", [][2]int{{64, 16}, {16, 64}}, []int{2, 2}, lab),
 		muonUpdate("rows around a workgroup", [][2]int{{63, 65}, {65, 64}, {64, 66}, {33, 70}}, []int{1, 1, 1, 1}, lab),
 	}
+	cases = append(cases, muonUpdate("workgroups in two dimensions", [][2]int{{0, 4_200_001}, {9, 7}}, []int{1, 1}, lab))
 	zeros := muonUpdate("zeros stay", [][2]int{{9, 20}, {0, 3}}, []int{2, 1}, lab)
 	zeros.zeros = true
 	cases = append(cases, zeros)
-	for _, c := range slices.Clone(cases[2:]) {
+	for _, c := range slices.Clone(cases[2:9]) {
 		c.packed, c.gpu = true, true
 		cases = append(cases, c)
 	}

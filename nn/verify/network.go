@@ -49,7 +49,7 @@ func networkCases() []testCase {
 		lab.loss = loss
 		cases = append(cases, lab)
 	}
-	cases = slices.Concat(cases, graphCases(), normalisedCases(), dropoutNetworks())
+	cases = slices.Concat(cases, graphCases(), normalisedCases(), dropoutNetworks(), blockCases())
 	var all []networkCase // each for both families of kernels, and image by image
 	for i, c := range cases {
 		c.tiling = smallTilings[i%len(smallTilings)]
@@ -100,9 +100,10 @@ func (c networkCase) try(r *rig) {
 	s := r.sourceOf(data, batch, 0)
 	soft := softTargets(c.loss, targets, rows, 1)
 	soft.Own, soft.Scale = r.terms(s, c.loss, 0)
-	want := twinOfStep(withDropped(model, rows), ref.Mix(x, 243, rows, soft.Own), state, soft, rows)
+	mixed := ref.Mix(x, 243, rows, soft.Own)
+	want := twinOfStep(withDropped(model, rows), mixed, state, soft, rows)
 	evaluated, _ := twinEvaluation(model, x, state, targets)
-	after := twinSteps(model, x, state, rows, 2)
+	after := twinSteps(model, mixed, state, rows, 2)
 	var unfused [][]float32
 	for _, fuse := range []bool{false, true} {
 		net := layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true)

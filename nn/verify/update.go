@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"wgpucnn/engine"
@@ -154,6 +155,10 @@ func (c updateCase) group(param int) int {
 
 // try sums the gradients and updates by them, apart and at once, which must give the same bits.
 func (c updateCase) try(r *rig) {
+	if _, matrices := c.rule.(optim.Muon); matrices && c.gpu && r.clearable() < math.MaxInt {
+		r.fail("the workgroup memory of Muon's kernels for GPUs takes this adapter's compiler too long: %w", engine.ErrLimit)
+		return
+	}
 	l := layOutBare(c.sizes, c.splits, c.outs, c.packed, c.gpu)
 	tally, figures := r.tally(c.step, 11, 4)
 	u, err := layout.NewUpdate(l, c.rule, tally)

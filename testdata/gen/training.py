@@ -1,5 +1,5 @@
 """Twenty steps of training of each lab model, of a small one, and of two residual networks, in PyTorch, in float64, of one model by AdamW,
- of the small one with other losses, and of that one by Muon.
+of the small one with other losses, and of that one by Muon.
 
 Formulas give the images, labels, orders of rows and initial weights. ../golden/training.go
 repeats the formulas. The files' metadata hold checksums of the results.

@@ -53,7 +53,8 @@ type Training struct {
 }
 
 // LoadTraining returns the result of a network: a pooling of the lab, "small", "residual", or "batchnorm". The result of
-// the training by AdamW is "adamw", that by Muon "muon", those of the other losses are "weighted" and "mixup". Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
+// the training by AdamW is "adamw", that by Muon "muon", those of the other losses are "weighted" and "mixup".
+// Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
 // bytes as eight hexadecimal digits: "images", "labels", "order" (of all epochs), "initial".
 func LoadTraining(name string) *Training {
 	file, metadata := open(files, "train_"+name)

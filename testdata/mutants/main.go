@@ -247,10 +247,10 @@ func operations(file string) (string, error) {
 	return strings.Join(importing, "|"), nil
 }
 
-// tables returns a pattern of the case tables that run a file: its own, and the one that all families of
-// the operation's kernels have together.
+// tables returns a pattern of the case tables that run a file: its own, and the one that all files of
+// the operation have together. The name of that one is the first word of theirs.
 func tables(file string) string {
-	operation, _, _ := strings.Cut(file, "_gpu")
+	operation, _, _ := strings.Cut(file, "_")
 	return file + "|" + operation
 }
 

@@ -23,9 +23,9 @@ const (
 // folder or a file, --net a text, and --class-weights numbers.
 var Choices = map[string][]string{
 	"data":          {"builtin", "cifar100"},
-	"recipe":        {"lab", "strong"},
 	"normalize":     {NormalizeLab, NormalizeData},
-	"optimizer":     {"sgd", "adamw"},
+	"recipe":        {"lab", "strong"},
+	"optimizer":     {"sgd", "adamw", "muon"},
 	"class-weights": {"none", "balanced"},
 	"schedule":      {"constant", "cosine", "onecycle", "steps"},
 	"flip":          {"none", nn.FlipRandom, nn.FlipAlternating},
