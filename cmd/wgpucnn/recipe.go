@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
@@ -16,32 +15,25 @@ import (
 type preset struct {
 	flag, value string
 	with        string // another flag: the preset counts if that has the recipe's value
-}
-
-// tenth is the value of a flag that is a tenth of the epochs.
-const tenth = "tenth"
-
-// of returns the value for a training of so many epochs.
-func (p preset) of(epochs int) string {
-	if p.value == tenth {
-		return strconv.Itoa(epochs / 10)
-	}
-	return p.value
+	unless      string // another flag: the preset does not count if that is given
 }
 
 // recipes are the presets of each recipe. The recipe lab has none: its values are the flags' defaults.
 var recipes = map[string][]preset{
 	"strong": {
-		{flag: "net", value: "small"},
+		{flag: "net", value: "small", unless: "pooling"},
 		{flag: "epochs", value: "120"},
 		{flag: "batch", value: "128"},
-		{flag: "optimizer", value: "sgd"},
+		{flag: "optimizer", value: "muon"},
 		{flag: "lr", value: "0.1", with: "optimizer"},
+		{flag: "muon-momentum", value: "0.6", with: "optimizer"},
+		{flag: "sgd-lr", value: "0.1", with: "optimizer"},
 		{flag: "momentum", value: "0.9", with: "optimizer"},
 		{flag: "nesterov", value: "true", with: "optimizer"},
 		{flag: "weight-decay", value: "0.0005", with: "optimizer"},
+		{flag: "decay-biases", value: "true", with: "optimizer"},
 		{flag: "schedule", value: "cosine"},
-		{flag: "warmup", value: tenth, with: "schedule"},
+		{flag: "warmup-share", value: "0.1", with: "schedule", unless: "warmup"},
 		{flag: "label-smoothing", value: "0.1"},
 		{flag: "mixup", value: "0.4"},
 		{flag: "flip", value: "alternating"},
@@ -64,27 +56,22 @@ func (s *settings) follow(given *pflag.FlagSet) error {
 			}
 			continue
 		}
-		if slices.Contains(other, p.with) || p.flag == "net" && given.Changed("pooling") {
+		if slices.Contains(other, p.with) || p.unless != "" && given.Changed(p.unless) {
 			continue
 		}
-		value := p.of(s.epochs)
-		if err := given.Set(p.flag, value); err != nil {
+		if err := given.Set(p.flag, p.value); err != nil {
 			return fmt.Errorf("train: --recipe %s: %w", s.recipe, err)
 		}
-		s.presets = append(s.presets, "--"+p.flag+"="+value)
+		s.presets = append(s.presets, "--"+p.flag+"="+p.value)
 	}
 	return nil
 }
 
 // recipeHelp returns the presets of a recipe, as lines of the help.
 func recipeHelp(name string) string {
-	epochs := 0
 	text := ""
 	for _, p := range recipes[name] {
-		if p.flag == "epochs" {
-			epochs, _ = strconv.Atoi(p.value)
-		}
-		word := " --" + p.flag + " " + p.of(epochs)
+		word := " --" + p.flag + " " + p.value
 		if p.value == "true" {
 			word = " --" + p.flag
 		}

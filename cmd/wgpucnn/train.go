@@ -59,8 +59,8 @@ greater.
 accuracy on photographs. It sets these flags, unless you give them yourself:
 
 ` + recipeHelp("strong") + `
---warmup is a tenth of --epochs. What depends on --optimizer or --schedule is
-left alone if you choose another one. The run prints the flags that its recipe
+What depends on --optimizer or --schedule is left alone if you choose another
+one. The run prints the flags that its recipe
 has set, and keeps them in config.json.
 
 --schedule says how the learning rate goes from step to step. With cosine it
