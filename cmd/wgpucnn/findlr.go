@@ -34,7 +34,7 @@ type findLRSettings struct {
 // notInTest are train's flags that have no meaning in the test: it sets the learning rate itself, and
 // leaves nothing but a picture.
 var notInTest = append([]string{
-	"validation", "epochs", "lr", "schedule", "warmup", "step-epochs", "gamma", "patience", "keep", "seeds", "shard", "out", "opset", "resume",
+	"validation", "epochs", "lr", "sgd-lr", "schedule", "warmup", "warmup-share", "step-epochs", "gamma", "patience", "keep", "seeds", "shard", "out", "opset", "resume",
 }, watching...)
 
 // findLRFlags returns the flags of train without notInTest, and find-lr's own.
@@ -67,7 +67,8 @@ steps after the lowest loss do not count.
 
 A suggestion is a start, not the best rate. Try it, a third and three times of
 it. With --schedule cosine or onecycle it is a good highest rate. The flags are
-those of the training that is to come. The test keeps no weights.
+those of the training that is to come. The test keeps no weights. With
+--optimizer muon all parameters have the rate of the step.
 
 ` + manual.Flags(findLRFlags(&s)) + `
   wgpucnn find-lr
@@ -145,6 +146,9 @@ func (s findLRSettings) test(ctx context.Context, out streams) error {
 	rows := [][]string{{"network", "suggested --lr", "lowest loss", "at", "steps", "end of the test"}}
 	for _, v := range variants {
 		if err := r.checkInitial(v); err != nil {
+			return err
+		}
+		if err := r.checkRule(v); err != nil {
 			return err
 		}
 		ready := meter.Wait(r.progress, v.name+": learning rates")

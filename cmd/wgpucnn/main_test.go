@@ -89,7 +89,6 @@ func TestUsageErrors(t *testing.T) {
 		{"train --optimizer adamw --sgd-lr 1", "--sgd-lr is for --optimizer muon: leave it out"},
 		{"train --optimizer muon --muon-momentum 1", "--muon-momentum 1: want 0 or more, below 1"},
 		{"train --optimizer muon --sgd-lr -1", "--sgd-lr -1: want a number above 0"},
-		{"train --decay-biases", "--decay-biases: want a --weight-decay above 0"},
 		{"train --clip-norm -1", "--clip-norm -1: want 1e-30 to 1e30, or 0"},
 		{"train --clip-norm nan", "--clip-norm NaN: want 1e-30 to 1e30, or 0"},
 		{"train --warmup-share 0.1", "--warmup-share is for --schedule cosine: leave it out"},

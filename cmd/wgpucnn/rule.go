@@ -104,8 +104,6 @@ func (u rule) check(given *pflag.FlagSet, epochs int) error {
 		return fail.Usagef("train: --nesterov and --momentum 0: want a momentum above 0")
 	case !(u.weightDecay >= 0 && u.weightDecay <= 1e30):
 		return fail.Usagef("train: --weight-decay %v: want 0 or more, at most 1e30", u.weightDecay)
-	case u.decayBiases && u.weightDecay == 0:
-		return fail.Usagef("train: --decay-biases: want a --weight-decay above 0")
 	case u.clipNorm != 0 && !(u.clipNorm >= 1e-30 && u.clipNorm <= 1e30):
 		return fail.Usagef("train: --clip-norm %v: want 1e-30 to 1e30, or 0 for any norm", u.clipNorm)
 	case !(u.warmupShare >= 0 && u.warmupShare < 1):

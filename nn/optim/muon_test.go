@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"testing"
@@ -40,4 +41,25 @@ func TestMuonRates(t *testing.T) {
 			t.Errorf("group %d: rates %v, want %v", group, got, want)
 		}
 	}
+}
+
+func ExampleMuon() {
+	schedule, err := CosineShare(0.1, 20)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	o := Muon{
+		LR: 0.1, Momentum: 0.6, Params: []string{"conv1.weight"}, Schedule: schedule, // Network.Filters names the convolutions'
+		Rest: SGD{LR: 0.2, Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4, Schedule: schedule},
+	}
+	for _, step := range []int{0, 1, 2, 10, 19} {
+		fmt.Printf("%d: %.3f, others %.3f\n", step, o.Rates(step, o.MatrixGroup())[0], o.Rates(step, 0)[0])
+	}
+	// Output:
+	// 0: 0.025, others 0.050
+	// 1: 0.075, others 0.150
+	// 2: 0.100, others 0.200
+	// 10: 0.054, others 0.109
+	// 19: 0.000, others 0.000
 }
