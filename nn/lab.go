@@ -28,8 +28,6 @@ type LabOptions struct {
 	Classes  int
 	Hidden   int // channels of the first convolution, the second has twice as many; 0 means 32
 	PoolSize int // output size of the adaptive pools; 0 means 1
-
-	Normalize Normalize // the first layer; without means it is LabNormalizeFor the images
 }
 
 // NewLab returns the lab's network for images of shape in (H, W, C), 32 x 32 x 3
@@ -49,9 +47,6 @@ func NewLab(pooling string, in Shape, o LabOptions) (*Network, error) {
 	if len(in) != 3 || in[2] < 1 {
 		return nil, fmt.Errorf("nn: images of shape %v: want (height, width, channels): %w", in, ErrShape)
 	}
-	if len(o.Normalize.Mean) == 0 {
-		o.Normalize = LabNormalizeFor(in[2])
-	}
 	second := Conv2d{In: o.Hidden, Out: 2 * o.Hidden, Kernel: 3, Padding: 1}
 	var pool []Layer
 	switch pooling {
@@ -67,7 +62,7 @@ func NewLab(pooling string, in Shape, o LabOptions) (*Network, error) {
 		return nil, fmt.Errorf("nn: unknown pooling %q: want one of %s", pooling, strings.Join(Poolings, ", "))
 	}
 	layers := []Layer{
-		o.Normalize,
+		LabNormalizeFor(in[2]),
 		Conv2d{In: in[2], Out: o.Hidden, Kernel: 5, Stride: 4, Padding: 2}, ReLU{},
 		second, ReLU{},
 	}

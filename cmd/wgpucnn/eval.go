@@ -141,7 +141,7 @@ func (s *evalSettings) prepare(model *modelfile.Model, split bool) {
 	}
 	s.source.Absolute()
 	if o := readOrigin(model); !split && o.Data == s.source.Data {
-		s.source.Split, s.source.Seed = o.Recipe.Split, o.Recipe.Seed
+		s.source.Split, s.source.Seed = o.Recipe.Split, o.Recipe.SplitSeed
 	}
 }
 

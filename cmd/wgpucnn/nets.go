@@ -82,7 +82,11 @@ func (r *run) variants() ([]variant, error) {
 	var all []variant
 	images := r.data.Train
 	for _, u := range r.units() {
-		model, err := u.spec.Network(nn.Shape{images.Height, images.Width, images.Channels}, len(r.data.Classes), r.normalization())
+		normalization, err := r.normalization(u.seed)
+		if err != nil {
+			return nil, err
+		}
+		model, err := u.spec.Network(nn.Shape{images.Height, images.Width, images.Channels}, len(r.data.Classes), normalization)
 		if err != nil {
 			return nil, fmt.Errorf("train: %s: %w", u.name, err)
 		}

@@ -16,9 +16,11 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/engine/enginetest"
+	"wgpucnn/nn"
 	"wgpucnn/nn/modelfile"
 )
 
@@ -119,7 +121,7 @@ func TestTrainPhotos(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := config.Recipe
-	if r.Split != 0.25 || r.Size != 16 || !r.Strict || r.Normalize != "data" || r.Seed != 3 {
+	if r.Split != 0.25 || r.Size != 16 || !r.Strict || r.Normalize != "data" || r.Seed != 3 || r.SplitSeed != 3 {
 		t.Errorf("config.json: got %+v", r)
 	}
 	for _, word := range []string{"--split=0.25", "--size=16", "--strict=true", "--normalize=data"} {
@@ -167,6 +169,26 @@ func TestTrainPhotos(t *testing.T) {
 	}
 	if status, _, stderr := call("train", "--resume", "whole", "--epochs", "9"); status != 1 || !strings.Contains(stderr, "pictures that cannot be read: 1") {
 		t.Errorf("a run goes on with a broken picture: status %d, %q", status, stderr)
+	}
+}
+
+// eval splits a model's own data as train did, whatever seed the model was trained from.
+func TestEvalSplit(t *testing.T) {
+	model := &modelfile.Model{Network: &nn.Network{In: nn.Shape{64, 64, 3}}, Training: map[string]any{"data": "/photos", "recipe": map[string]any{"split": 0.25, "split_seed": 3, "seed": 7}}}
+	for _, c := range []struct {
+		data  string
+		split bool
+		want  choose.Source
+	}{
+		{"/photos", false, choose.Source{Data: "/photos", Split: 0.25, Seed: 3}},
+		{"/photos", true, choose.Source{Data: "/photos"}},
+		{"/others", false, choose.Source{Data: "/others"}},
+	} {
+		s := evalSettings{source: choose.Source{Data: c.data}}
+		s.prepare(model, c.split)
+		if s.source.Data != c.want.Data || s.source.Split != c.want.Split || s.source.Seed != c.want.Seed || s.source.ModelSize != 64 {
+			t.Errorf("%s, %v: got %+v, want %+v", c.data, c.split, s.source, c.want)
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 type preset struct {
 	flag, value string
 	with        string // another flag: the preset counts if that has the recipe's value
-	unless      string // another flag: the preset does not count if that is given
+	unless      string // another flag: the preset counts if that was not given
 }
 
 // recipes are the presets of each recipe. The recipe lab has none: its values are the flags' defaults.
@@ -27,7 +27,6 @@ var recipes = map[string][]preset{
 		{flag: "optimizer", value: "muon"},
 		{flag: "lr", value: "0.1", with: "optimizer"},
 		{flag: "muon-momentum", value: "0.6", with: "optimizer"},
-		{flag: "sgd-lr", value: "0.1", with: "optimizer"},
 		{flag: "momentum", value: "0.9", with: "optimizer"},
 		{flag: "nesterov", value: "true", with: "optimizer"},
 		{flag: "weight-decay", value: "0.0005", with: "optimizer"},
@@ -56,7 +55,7 @@ func (s *settings) follow(given *pflag.FlagSet) error {
 			}
 			continue
 		}
-		if slices.Contains(other, p.with) || p.unless != "" && given.Changed(p.unless) {
+		if slices.Contains(other, p.with) || given.Changed(p.unless) {
 			continue
 		}
 		if err := given.Set(p.flag, p.value); err != nil {

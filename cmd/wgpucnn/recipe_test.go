@@ -67,13 +67,11 @@ func TestRecipeAndFlags(t *testing.T) {
 		"--epochs 45":                           {[]string{"--epochs=45", "--warmup-share=0.1", "--net=small"}, nil},
 		"--net medium":                          {[]string{"--net=medium"}, []string{"--net=small"}},
 		"--pooling max":                         {[]string{"--pooling=max"}, []string{"--net=small"}},
-		"--optimizer adamw":                     {[]string{"--optimizer=adamw", "--lr=0.005", "--schedule=cosine"}, []string{"--nesterov=true", "--momentum=0.9", "--decay-biases=true"}},
-		"--optimizer sgd":                       {[]string{"--lr=0.005"}, []string{"--optimizer=muon", "--muon-momentum=0.6", "--sgd-lr=0.1"}},
+		"--optimizer adamw":                     {[]string{"--optimizer=adamw", "--lr=0.005", "--schedule=cosine"}, []string{"--nesterov=true", "--decay-biases=true", "--momentum=0.9"}},
 		"--schedule constant":                   {[]string{"--lr=0.1"}, []string{"--warmup-share=0.1", "--schedule=cosine"}},
 		"--schedule steps --step-epochs 3":      {[]string{"--schedule=steps", "--nesterov=true"}, []string{"--warmup-share=0.1"}},
-		"--warmup 12":                           {[]string{"--schedule=cosine", "--warmup=12"}, []string{"--warmup-share=0.1"}},
-		"--weight-decay 0":                      {[]string{"--sgd-lr=0.1"}, []string{"--weight-decay=0.0005"}},
-		"--lr 1 --nesterov=false --momentum .5": {[]string{"--lr=1", "--momentum=0.5", "--weight-decay=0.0005"}, []string{"--nesterov=true"}},
+		"--warmup 3":                            {[]string{"--warmup=3", "--schedule=cosine"}, []string{"--warmup-share=0.1"}},
+		"--lr 1 --nesterov=false --momentum .5": {[]string{"--lr=1", "--momentum=0.5", "--weight-decay=0.0005", "--muon-momentum=0.6"}, []string{"--nesterov=true"}},
 	} {
 		s := followed(t, "--recipe strong "+line)
 		for _, word := range want.has {
@@ -102,8 +100,9 @@ func TestRecipeAndFlags(t *testing.T) {
 func TestTrainRecipe(t *testing.T) {
 	enginetest.Open(t)
 	t.Chdir(t.TempDir())
-	out := mustCall(t, "train", "--recipe", "strong", "--net", "conv 2 5x5 stride 4, relu", "--epochs", "1", "--batch", "1500", "--out", "run")
-	if want := "\nstrong   --optimizer=muon --lr=0.1 --muon-momentum=0.6 --sgd-lr=0.1 --momentum=0.9 --nesterov=true --weight-decay=0.0005 --decay-biases=true --schedule=cosine --warmup-share=0.1 --label-smoothing=0.1 --mixup=0.4 --flip=alternating --shift=4\n"; !strings.Contains(out, want) {
+	line := strings.Fields("train --recipe strong --epochs 1 --batch 1500 --out run --net")
+	out := mustCall(t, append(line, "conv 2 5x5 stride 4")...)
+	if want := "\nstrong   --optimizer=muon --lr=0.1 --muon-momentum=0.6 --momentum=0.9 --nesterov=true --weight-decay=0.0005 --decay-biases=true --schedule=cosine --warmup-share=0.1 --label-smoothing=0.1 --mixup=0.4 --flip=alternating --shift=4\n"; !strings.Contains(out, want) {
 		t.Errorf("no %q in\n%s", want, out)
 	}
 	mustCall(t, strings.Fields("train --resume run --epochs 2 --quiet")...)

@@ -141,15 +141,6 @@ func (r *run) open(ctx context.Context) error {
 	return nil
 }
 
-// normalization returns the first layer of every network of the run: the lab's, or with --normalize data
-// the one that fits the training rows.
-func (r *run) normalization() nn.Normalize {
-	if r.normalize == choose.NormalizeData {
-		return nn.NormalizeBy(r.data.Train.Moments())
-	}
-	return nn.LabNormalizeFor(r.data.Train.Channels)
-}
-
 // holdOut holds out the validation rows of a seed, if there are any.
 func (r *run) holdOut(seed uint64) error {
 	r.evaluated = r.data.Test

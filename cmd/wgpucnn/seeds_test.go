@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -128,6 +130,40 @@ func TestSeeds(t *testing.T) {
 	}
 	if out := mustCall(t, "train", "--resume", in("many")); !strings.Contains(out, "is complete, 2 epochs of max, avg from seeds 5,3; --epochs trains for more") {
 		t.Errorf("got %q", out)
+	}
+}
+
+// The seeds of a run share one split of the pictures, by seed 0, and eval measures a model on its own test
+// rows. Each seed has the normalisation of its training rows.
+func TestSeedsOfPhotos(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	writePhotos(t, "photos", 20)
+	line := "train --data photos --split 0.25 --size 16 --normalize data --epochs 2 --batch 8 --hidden 2 --pooling max --validation 0.2 --tiling default --quiet --out "
+	mustCall(t, strings.Fields(line+"many --seeds 0,3")...)
+	mustCall(t, strings.Fields(line+"zero --seed 0")...)
+	if !reflect.DeepEqual(weightsOf(t, "many", "max", "seed-0"), weightsOf(t, "zero", "max")) {
+		t.Error("seed 0 has other weights than alone")
+	}
+	first := func(parts ...string) string {
+		model, err := modelfile.Load(filepath.Join(append(parts, runs.ModelFile)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return model.Modules[0].Layer.String()
+	}
+	if a, b := first("many", "max", "seed-0"), first("many", "max", "seed-3"); a == b || a != first("zero", "max") {
+		t.Errorf("the first layers are %s and %s", a, b)
+	}
+	summary, err := runs.ReadSummary("many")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range summary.Variants {
+		var e struct{ Test struct{ Loss float64 } }
+		if err := json.Unmarshal([]byte(mustCall(t, "eval", filepath.Join("many", v.Folder), "--data", "photos", "--json")), &e); err != nil || math.Abs(e.Test.Loss-v.Test.Loss) > 1e-6*v.Test.Loss {
+			t.Errorf("%s: eval has a loss of %v, %v, want %v", v.Name, e.Test.Loss, err, v.Test.Loss)
+		}
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine"
 	"wgpucnn/nn"
-	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
@@ -155,8 +154,8 @@ func (s settings) check(given *pflag.FlagSet) error {
 	if !(s.validation >= 0 && s.validation < 1) {
 		return fail.Usagef("train: --validation %v: want 0 or more, below 1", s.validation)
 	}
-	if choices := choose.Choices["normalize"]; !slices.Contains(choices, s.normalize) {
-		return fail.Usagef("train: --normalize %s: want one of %s", s.normalize, strings.Join(choices, ", "))
+	if err := s.checkNormalize(); err != nil {
+		return err
 	}
 	if err := s.stopping.check(s.validation); err != nil {
 		return err
@@ -168,14 +167,6 @@ func (s settings) check(given *pflag.FlagSet) error {
 		return err
 	}
 	return s.source.Check("train")
-}
-
-// describeData writes into a recipe what is done to the data.
-func (s settings) describeData(r *report.Recipe) {
-	r.Split, r.Size, r.Strict = s.source.Split, s.source.Size, s.source.Strict
-	if s.normalize != choose.NormalizeLab {
-		r.Normalize = s.normalize
-	}
 }
 
 // watching are the flags that change nothing in the result of a run.

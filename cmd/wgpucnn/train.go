@@ -60,8 +60,8 @@ accuracy on photographs. It sets these flags, unless you give them yourself:
 
 ` + recipeHelp("strong") + `
 What depends on --optimizer or --schedule is left alone if you choose another
-one. The run prints the flags that its recipe
-has set, and keeps them in config.json.
+one. The run prints the flags that its recipe has set, and keeps them in
+config.json.
 
 --schedule says how the learning rate goes from step to step. With cosine it
 rises to --lr in --warmup epochs, and then falls to 0. --warmup-share 0.1 has it

@@ -50,16 +50,16 @@ func (p *pictures) decoded(ctx context.Context, shots []leaf) ([]byte, map[int]s
 		}
 	}
 	start := time.Now()
-	pixels, unreadable, err := decodeAll(ctx, p.tree, shots, p.size, p.options.progress("decode"))
+	d, err := decodeAll(ctx, p.tree, shots, p.size, p.options.progress("decode"))
 	if err != nil {
 		return nil, nil, err
 	}
-	note := cacheNote{unreadable, time.Since(start).Seconds()}
+	note := cacheNote{d.unreadable, time.Since(start).Seconds()}
 	p.note(shots, note)
-	if path != "" && writeCache(path, pixels, note) == nil {
+	if path != "" && !d.passing && writeCache(path, d.pixels, note) == nil {
 		p.reading.Cache = path
 	}
-	return pixels, unreadable, nil
+	return d.pixels, d.unreadable, nil
 }
 
 // note tells about pictures that were decoded.

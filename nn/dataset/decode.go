@@ -15,10 +15,15 @@ import (
 // maxPicture is the largest file of a picture, in bytes.
 const maxPicture = 128 << 20
 
-// decodeAll decodes pictures to squares, several at a time. It returns the pixels of those that can be
-// read, one picture after another in the order of shots, and why the others cannot, by their indices. The
-// files are read in the order of the tree.
-func decodeAll(ctx context.Context, t tree, shots []leaf, size int, progress func(done, total int64)) ([]byte, map[int]string, error) {
+// decoding is what came of pictures.
+type decoding struct {
+	pixels     []byte         // of those that can be read, one picture after another
+	unreadable map[int]string // why the others cannot, by their indices
+	passing    bool           // a file could not be read at all, which may pass: a cache would keep it
+}
+
+// decodeAll decodes pictures to squares, several at a time. The files are read in the order of the tree.
+func decodeAll(ctx context.Context, t tree, shots []leaf, size int, progress func(done, total int64)) (decoding, error) {
 	rowBytes := channels * size * size
 	pixels := make([]byte, len(shots)*rowBytes, len(shots)*rowBytes+cacheTail)
 	index := make(map[string]int, len(shots))
@@ -28,11 +33,11 @@ func decodeAll(ctx context.Context, t tree, shots []leaf, size int, progress fun
 		total += s.size
 	}
 	var guard sync.Mutex
-	reasons := make(map[int]string)
+	d := decoding{unreadable: make(map[int]string)}
 	fail := func(i int, err error) {
 		guard.Lock()
 		defer guard.Unlock()
-		reasons[i] = fmt.Sprintf("%.200s", err)
+		d.unreadable[i] = fmt.Sprintf("%.200s", err)
 	}
 	type job struct {
 		i    int
@@ -60,6 +65,7 @@ func decodeAll(ctx context.Context, t tree, shots []leaf, size int, progress fun
 		delete(index, f.name)
 		data, err := readPicture(f)
 		if err != nil {
+			d.passing = true
 			fail(i, err)
 		} else {
 			jobs <- job{i, data}
@@ -71,19 +77,21 @@ func decodeAll(ctx context.Context, t tree, shots []leaf, size int, progress fun
 	close(jobs)
 	workers.Wait()
 	if err != nil {
-		return nil, nil, err
+		return decoding{}, err
 	}
 	for _, i := range index {
+		d.passing = true
 		fail(i, errors.New("the file is gone"))
 	}
 	kept := 0
 	for i := range shots {
-		if _, bad := reasons[i]; !bad {
+		if _, bad := d.unreadable[i]; !bad {
 			copy(pixels[kept*rowBytes:], pixels[i*rowBytes:(i+1)*rowBytes])
 			kept++
 		}
 	}
-	return pixels[:kept*rowBytes], reasons, nil
+	d.pixels = pixels[:kept*rowBytes]
+	return d, nil
 }
 
 // readPicture brings a file into memory.

@@ -43,12 +43,17 @@ func (m Images) HoldOut(share float64, seed uint64) (rest, held Images, err erro
 // filter returns the images for which keep is true.
 func (m Images) filter(keep func(row int) bool) Images {
 	kept := Images{Height: m.Height, Width: m.Width, Channels: m.Channels}
-	size := m.Height * m.Width * m.Channels
+	var rows []int
 	for row, label := range m.Labels {
 		if keep(row) {
 			kept.Labels = append(kept.Labels, label)
-			kept.Pixels = append(kept.Pixels, m.Pixels[row*size:(row+1)*size]...)
+			rows = append(rows, row)
 		}
+	}
+	size := m.Height * m.Width * m.Channels
+	kept.Pixels = make([]byte, 0, len(rows)*size) // a set may take gigabytes, so it does not grow
+	for _, row := range rows {
+		kept.Pixels = append(kept.Pixels, m.Pixels[row*size:(row+1)*size]...)
 	}
 	return kept
 }

@@ -41,6 +41,31 @@ func TestReadNPZ(t *testing.T) {
 	}
 }
 
+// numpy wrote these arrays, by testdata/gen/arrays.py: compressed, of several types, one in Fortran's order.
+func TestReadNumpy(t *testing.T) {
+	d, err := open(t, "../../testdata/golden/arrays.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(d.Classes, []string{"Apfel", "Käfer"}) || !slices.Equal(d.Train.Labels, []uint32{1, 0, 1}) || !slices.Equal(d.Test.Labels, []uint32{0, 1}) {
+		t.Errorf("got classes %v, labels %v and %v", d.Classes, d.Train.Labels, d.Test.Labels)
+	}
+	if d.Train.Height != 4 || d.Train.Width != 6 || d.Train.Channels != 3 {
+		t.Fatalf("got images of %d x %d x %d", d.Train.Height, d.Train.Width, d.Train.Channels)
+	}
+	next := 0
+	for _, m := range []Images{d.Train, d.Test} {
+		for row := range m.Len() {
+			for _, got := range m.AppendInterleaved(nil, row) {
+				if want := byte(next * 7 % 251); got != want {
+					t.Fatalf("value %d: got %d, want %d", next, got, want)
+				}
+				next++
+			}
+		}
+	}
+}
+
 // Arrays without a test set are split. Names come from an array, in numpy's texts.
 func TestReadNPZSplit(t *testing.T) {
 	files := map[string][]byte{

@@ -167,6 +167,44 @@ func TestUnreadablePictures(t *testing.T) {
 	})
 }
 
+// A file that cannot be opened now may be opened later, so nothing is kept in the cache.
+func TestUnreadableForNow(t *testing.T) {
+	var files []leaf
+	for name, open := range map[string]func() (io.ReadCloser, error){
+		"cat/1.png": func() (io.ReadCloser, error) { return nil, os.ErrPermission },
+		"cat/2.png": func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(even(t, 1, 2, 2))), nil },
+		"dog/1.png": func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(even(t, 2, 2, 2))), nil },
+	} {
+		files = append(files, leaf{name: name, open: open})
+	}
+	o := Options{Size: 2, Split: 0.5, CacheDir: t.TempDir()}
+	p, err := newPictures(shelf(files), "here", files, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, _, err := p.rows(context.Background(), newPicker(p.classes, []int{0, 1}))
+	if err != nil || !bytes.Equal(reds(train), []byte{1, 2}) || !slices.Equal(p.reading.Unreadable, []string{`"cat/1.png": permission denied`}) {
+		t.Errorf("got pictures %v, %+v, %v", reds(train), p.reading, err)
+	}
+	if p.reading.Cache != "" {
+		t.Errorf("kept in %s", p.reading.Cache)
+	}
+}
+
+// shelf is a tree of some files.
+type shelf []leaf
+
+func (s shelf) walk(_ context.Context, visit func(leaf) error) error {
+	for _, f := range s {
+		if err := visit(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (shelf) Close() error { return nil }
+
 // A damaged cache is made anew, and so is that of a picture which changed.
 func TestPictureCache(t *testing.T) {
 	path := writeTree(t, album(t))

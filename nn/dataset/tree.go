@@ -85,12 +85,23 @@ func (folder) Close() error { return nil }
 const mostFolders = 32
 
 func (root folder) walk(ctx context.Context, visit func(leaf) error) error {
-	return root.walkBelow(ctx, "", nil, visit)
+	return (&walker{root, visit, mostFiles}).below(ctx, "", nil)
 }
 
-// walkBelow walks through a folder of the tree: through its files first, then through its folders.
-// above are the folders that it lies in. A link that leads back to one of these is no file.
-func (root folder) walkBelow(ctx context.Context, name string, above []fs.FileInfo, visit func(leaf) error) error {
+// walker walks through a folder.
+type walker struct {
+	root  folder
+	visit func(leaf) error
+	left  int // folders that it may still enter: a few links can make millions
+}
+
+// below walks through a folder of the tree: through its files first, then through its folders. above are
+// the folders that it lies in. A link that leads back to one of these is no file.
+func (w *walker) below(ctx context.Context, name string, above []fs.FileInfo) error {
+	root := w.root
+	if w.left--; w.left < 0 {
+		return errors.New("too many folders: want those of one data set")
+	}
 	self, err := os.Stat(filepath.Join(string(root), name))
 	if err != nil {
 		return err
@@ -116,12 +127,12 @@ func (root folder) walkBelow(ctx context.Context, name string, above []fs.FileIn
 			f.size, f.changed = info.Size(), info.ModTime()
 			f.open = func() (io.ReadCloser, error) { return os.Open(on) }
 		}
-		if err := visit(f); err != nil {
+		if err := w.visit(f); err != nil {
 			return err
 		}
 	}
-	for _, below := range folders {
-		if err := root.walkBelow(ctx, below, above, visit); err != nil {
+	for _, inside := range folders {
+		if err := w.below(ctx, inside, above); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -66,6 +67,24 @@ func TestFolder(t *testing.T) {
 	}
 	if _, err := openTree(filepath.Join(root, "cat", "5.png"), nil); err == nil {
 		t.Error("a pipe: got no error")
+	}
+}
+
+// A few links that make many folders give an error.
+func TestFolderOfManyLinks(t *testing.T) {
+	root := t.TempDir()
+	for i := range 12 {
+		err := os.Mkdir(filepath.Join(root, fmt.Sprint(i)), 0o777)
+		for _, name := range []string{"a", "b"} {
+			err = errors.Join(err, os.Symlink(filepath.Join("..", fmt.Sprint(i+1)), filepath.Join(root, fmt.Sprint(i), name)))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := walker{folder(root), func(leaf) error { return nil }, 1000}
+	if err := w.below(context.Background(), "", nil); err == nil || err.Error() != "too many folders: want those of one data set" {
+		t.Errorf("got %v", err)
 	}
 }
 

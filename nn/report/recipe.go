@@ -34,6 +34,7 @@ type Recipe struct {
 	Hidden         int     `json:"hidden"`                  // of the lab's networks, 0 for none of them
 	PoolSize       int     `json:"pool_size"`               // of the lab's networks
 	Split          float64 `json:"split,omitempty"`         // share of each class that is the test set, for data without one
+	SplitSeed      uint64  `json:"split_seed,omitempty"`    // of Split, the same for every seed of a run
 	Size           int     `json:"size,omitempty"`          // side of the pictures of a folder, 0 for the default
 	Strict         bool    `json:"strict,omitempty"`        // unreadable pictures are an error
 	Normalize      string  `json:"normalize,omitempty"`     // "data", or "" for the lab's normalisation

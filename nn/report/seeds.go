@@ -58,6 +58,16 @@ type Pair struct {
 // Differ tells whether the difference is more than chance.
 func (p Pair) Differ() bool { return p.Adjusted < level }
 
+// of returns the pair with a network as A, and whether the network is one of the two.
+func (p Pair) of(name string) (Pair, bool) {
+	if p.B == name {
+		d := p.Difference
+		d.Mean, d.Low, d.High = -d.Mean, -d.High, -d.Low
+		p.A, p.B, p.Difference = p.B, p.A, d
+	}
+	return p, p.A == name
+}
+
 // Pairs returns a comparison of each pair of networks that have a seed in common. It returns nil for a
 // run of one seed.
 //
@@ -128,7 +138,8 @@ func notBelow(networks []Network, pairs []Pair) []string {
 			continue
 		}
 		lower := slices.ContainsFunc(pairs, func(p Pair) bool {
-			return p.Differ() && (p.A == name && p.B == n.Name || p.A == n.Name && p.B == name)
+			p, ok := p.of(name)
+			return ok && p.B == n.Name && p.Differ() && p.Difference.Mean > 0
 		})
 		if !lower {
 			names = append(names, n.Name)

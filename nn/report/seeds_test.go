@@ -67,13 +67,13 @@ func TestSeedsChoice(t *testing.T) {
 		near    []string
 	}{
 		{"supported", map[string][]int{"max": above, "avg": tenRuns},
-			"best: max, whose mean test accuracy over 10 seeds is above that of avg by more than chance (exact sign-flip test of paired seeds, Holm's correction: p at most 0.002)",
+			"best: max, whose mean test accuracy over 10 seeds is above that of avg by more than chance: the difference to avg is +1.40 points, 95 % interval +0.80 to +2.00, p = 0.002 (exact sign-flip test of paired seeds, Holm's correction)",
 			"The networks were compared by test accuracy, which makes the best one's an optimistic estimate.", "max", []string{}},
 		{"one of two", map[string][]int{"max": chance, "avg": tenRuns, "base": plus(tenRuns, -9, -9, -9, -9, -9, -9, -9, -9, -9, -9)},
-			"no network is called best: 10 seeds cannot tell max, the highest mean test accuracy, from avg (exact sign-flip test of paired seeds, Holm's correction: p at least 0.95)",
+			"no network is called best: 10 seeds cannot tell max, the highest mean test accuracy, from avg: the difference to avg is +0.07 points, 95 % interval -1.15 to +1.28, p = 0.95 (exact sign-flip test of paired seeds, Holm's correction)",
 			"", "", []string{"avg"}},
 		{"few seeds", map[string][]int{"max": {290, 291, 292}, "avg": {100, 100, 100}, "base": {80, 81, 82}},
-			"no network is called best: 3 seeds cannot tell max, the highest mean test accuracy, from avg, base (exact sign-flip test of paired seeds, Holm's correction: p at least 0.75)",
+			"no network is called best: 3 seeds cannot tell max, the highest mean test accuracy, from avg, base: the difference to avg is +63.67 points, 95 % interval +62.84 to +64.49, p = 0.75 (exact sign-flip test of paired seeds, Holm's correction)",
 			"This test needs 7 seeds or more to tell 3 networks apart.", "", []string{"avg", "base"}},
 		{"one network", map[string][]int{"max": {290, 285}}, "max: mean test accuracy 95.83 % over 2 seeds, 95 % interval 85.24 to 106.42", "", "max", []string{}},
 	} {
@@ -120,6 +120,15 @@ func TestSeedsBest(t *testing.T) {
 	one := seedsRun(map[string][]int{"max": {200}, "avg": {210}})
 	if one.Networks() != nil || one.Pairs() != nil || !strings.Contains(one.Choice(), "best: avg/seed-0, chosen by test accuracy") {
 		t.Errorf("a run of one seed: %v, %v, %q", one.Networks(), one.Pairs(), one.Choice())
+	}
+}
+
+// A network that has the highest mean over its own seeds, but is below another over the seeds that both
+// have, is not called best.
+func TestSeedsChoiceOfOtherSeeds(t *testing.T) {
+	s := seedsRun(map[string][]int{"max": {100, 100, 100, 100, 100, 100, 100, 300, 300, 300, 300, 300, 300, 300, 300}, "avg": {150, 151, 152, 153, 154, 155, 156}})
+	if got := s.Choice(); !strings.HasPrefix(got, "no network is called best: 15 seeds cannot tell max") || !strings.Contains(got, "the difference to avg is -17.67 points") {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -2,7 +2,7 @@ package report
 
 import (
 	"fmt"
-	"math"
+	"slices"
 	"strings"
 )
 
@@ -20,24 +20,36 @@ func (s Summary) seedsChoice() string {
 		return fmt.Sprintf("%s: mean %s accuracy %.2f %% over %d seeds, 95 %% interval %s", name, rows, 100*first.Accuracy.Mean, seeds, percents(first.Accuracy.Low, first.Accuracy.High))
 	}
 	near := notBelow(networks, pairs)
-	lowest, highest := math.Inf(1), 0.0 // p of the pairs with the first network that are in question
-	for _, p := range pairs {
-		if p.A == name || p.B == name {
-			highest = max(highest, p.Adjusted)
-			if !p.Differ() {
-				lowest = min(lowest, p.Adjusted)
-			}
-		}
-	}
 	if near == nil {
-		return fmt.Sprintf("best: %s, whose mean %s accuracy over %d seeds is above that of %s by more than chance (%s: p at most %.2g)",
-			name, rows, seeds, strings.Join(othersThan(networks, name), ", "), SeedTest, highest)
+		p := closest(pairs, name, othersThan(networks, name))
+		return fmt.Sprintf("best: %s, whose mean %s accuracy over %d seeds is above that of %s by more than chance: %s (%s)",
+			name, rows, seeds, strings.Join(othersThan(networks, name), ", "), p.words(), SeedTest)
 	}
-	if math.IsInf(lowest, 1) {
+	p := closest(pairs, name, near)
+	if p.B == "" {
 		return fmt.Sprintf("no network is called best: %s has the highest mean, but no seed in common with %s", name, strings.Join(near, ", "))
 	}
-	return fmt.Sprintf("no network is called best: %d seeds cannot tell %s, the highest mean %s accuracy, from %s (%s: p at least %.2g)",
-		seeds, name, rows, strings.Join(near, ", "), SeedTest, lowest)
+	return fmt.Sprintf("no network is called best: %d seeds cannot tell %s, the highest mean %s accuracy, from %s: %s (%s)",
+		seeds, name, rows, strings.Join(near, ", "), p.words(), SeedTest)
+}
+
+// closest returns the pair of a network and the one of others whose mean is the closest below its own.
+// It returns the zero Pair if there is no such pair.
+func closest(pairs []Pair, name string, others []string) Pair {
+	var found Pair
+	for _, p := range pairs {
+		p, ok := p.of(name)
+		if ok && slices.Contains(others, p.B) && (found.B == "" || p.Difference.Mean < found.Difference.Mean) {
+			found = p
+		}
+	}
+	return found
+}
+
+// words returns the difference, its interval and its p-value.
+func (p Pair) words() string {
+	d := p.Difference
+	return fmt.Sprintf("the difference to %s is %+.2f points, 95 %% interval %s, p = %.2g", p.B, 100*d.Mean, signedPercents(d.Low, d.High), p.Adjusted)
 }
 
 // othersThan returns the names of the other networks.

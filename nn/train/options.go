@@ -24,8 +24,8 @@ type Options struct {
 	Resume *modelfile.Checkpoint
 
 	// Order returns the rows of an epoch, counted from 0, in the order of their
-	// training; nil shuffles them anew for each epoch. Another goroutine than Train's may
-	// call it.
+	// training; nil shuffles them anew for each epoch. Several goroutines may call it at the
+	// same time.
 	Order func(epoch int) []uint32
 
 	// ClipNorm is the most norm of all gradients of a step together. Greater gradients are scaled down to it, as

@@ -49,7 +49,7 @@ func networkCases() []testCase {
 		lab.loss = loss
 		cases = append(cases, lab)
 	}
-	cases = slices.Concat(cases, graphCases(), normalisedCases(), dropoutNetworks())
+	cases = slices.Concat(cases, graphCases(), normalisedCases(), dropoutNetworks(), blockCases())
 	var all []networkCase // each for both families of kernels, and image by image
 	for i, c := range cases {
 		c.tiling = smallTilings[i%len(smallTilings)]

@@ -23,8 +23,8 @@ const (
 // folder or a file, --net a text, and --class-weights numbers.
 var Choices = map[string][]string{
 	"data":          {"builtin", "cifar100"},
-	"recipe":        {"lab", "strong"},
 	"normalize":     {NormalizeLab, NormalizeData},
+	"recipe":        {"lab", "strong"},
 	"optimizer":     {"sgd", "adamw", "muon"},
 	"class-weights": {"none", "balanced"},
 	"schedule":      {"constant", "cosine", "onecycle", "steps"},

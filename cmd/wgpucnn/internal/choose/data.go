@@ -41,7 +41,7 @@ func DataFlags(flags *pflag.FlagSet, s *Source, without string) {
 	cmdline.ListFlag(flags, &s.Classes, "classes", nil, "`names` or ids of classes, by commas, or all (default "+without+")")
 	flags.StringVar(&s.URL, "url", "", "`address` of the CIFAR-100 archive, where the usual one fails")
 	flags.Float64Var(&s.Split, "split", 0, "`share` of each class that becomes the test set, for data without one")
-	flags.IntVar(&s.Size, "size", 0, "for pictures: `pixels` of a side, to which each is resized and cropped (default 32)")
+	flags.IntVar(&s.Size, "size", 0, "for pictures: `pixels` of a side, to which each is cropped and resized (default 32, or as a model takes them)")
 	flags.BoolVar(&s.Strict, "strict", false, "for pictures: refuse those that cannot be read, instead of leaving them out")
 }
 
