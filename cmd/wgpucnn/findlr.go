@@ -143,7 +143,7 @@ func (s findLRSettings) test(ctx context.Context, out streams) error {
 		return err
 	}
 	var curves []report.RateCurve
-	rows := [][]string{{"network", "suggested --lr", "lowest loss", "at", "steps", "end of the test"}}
+	rows := [][]string{{"network", "suggested", "lowest loss", "at", "steps", "ended by"}}
 	for _, v := range variants {
 		if err := r.checkInitial(v); err != nil {
 			return err
@@ -179,7 +179,7 @@ func (s findLRSettings) test(ctx context.Context, out streams) error {
 
 // describeCurve returns a network's row of the table.
 func describeCurve(name string, c *lrfind.Curve) []string {
-	row := []string{name, "none", "-", "-", report.Thousands(len(c.Points)), "the last step"}
+	row := []string{name, "none", "-", "-", report.Thousands(len(c.Points)), "last step"}
 	if suggested := c.Suggestion(); suggested > 0 {
 		row[1] = fmt.Sprintf("%.2g", suggested)
 	}
@@ -188,7 +188,7 @@ func describeCurve(name string, c *lrfind.Curve) []string {
 		row[2], row[3] = fmt.Sprintf("%.3f", lowest.Smooth), fmt.Sprintf("%.2g", lowest.LR)
 	}
 	if c.Ended() {
-		row[5] = "the loss was too high"
+		row[5] = "the loss"
 	}
 	return row
 }

@@ -51,7 +51,7 @@ func TestTerminal(t *testing.T) {
 	const model = "run/max/model.safetensors"
 	lines := []string{
 		"help", "help train", "help files", "train --epochs 2 --hidden 4 --pooling max --out run", "summary " + model, "eval " + model,
-		"predict " + model + " run/max/curves.png", "report run", "import nothing.pt", "export " + model + " --onnx model.onnx", "verify",
+		"find-lr --steps 20 --hidden 4 --pooling max", "predict " + model + " run/max/curves.png", "report run", "import nothing.pt", "export " + model + " --onnx model.onnx", "verify",
 		"bench --seconds 0.01 --quick --pooling max", "tune --budget 1s --dry-run", "data", "devices", "completion bash",
 	}
 	for _, c := range commands() {
