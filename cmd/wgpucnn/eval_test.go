@@ -207,7 +207,7 @@ func TestEvalFailures(t *testing.T) {
 		{three + " --classes apple,forest", "builtin: 2 classes for a model of 3: want as many: choose them with --classes"},
 		{four, "builtin: 3 classes for a model of 4: want as many"},
 		{three + " --classes aple,forest,palm_tree", "did you mean apple?"},
-		{three + " --data nowhere", "nowhere/meta: want a folder"},
+		{three + " --data nowhere", "nowhere: want a folder"},
 		{three + " --adapter 77", "adapter 77: no such adapter"},
 		{three + " --png nowhere/confusion.png", "--png nowhere/confusion.png: there is no folder nowhere"},
 		{tiny, "given images (32, 32, 3): the network takes (16, 16, 3)"},

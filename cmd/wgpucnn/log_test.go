@@ -88,7 +88,7 @@ func TestLogEnd(t *testing.T) {
 	call(strings.Fields(quick + "--data nowhere --log failed")...)
 	call(strings.Fields(quick + "--lr 1e30 --log diverged --out diverging")...)
 	for log, want := range map[string]struct{ status, text string }{
-		"stopped": {"stopped", "avg: stopped after"}, "failed": {"failed", "nowhere/meta"}, "diverged": {"failed", "training diverged"},
+		"stopped": {"stopped", "avg: stopped after"}, "failed": {"failed", "nowhere: want a folder"}, "diverged": {"failed", "training diverged"},
 	} {
 		lines, _ := readLog(t, log)
 		if last := lines[len(lines)-1]; last.Event != "end" || last.Status != want.status || !strings.Contains(last.Error, want.text) {

@@ -77,7 +77,7 @@ func TestResumeMoved(t *testing.T) {
 	if err := os.Rename(filepath.Join(work, "here"), filepath.Join(work, "there")); err != nil {
 		t.Fatal(err)
 	}
-	lost := filepath.Join(work, "here", "data", "meta")
+	lost := filepath.Join(work, "here", "data")
 	if status, _, err := call(append(again, "3")...); status != 1 || !strings.Contains(err, lost) || !strings.Contains(err, "say where by --data") || strings.Count(err, "\n") != 1 {
 		t.Errorf("status %d, %q", status, err)
 	}

@@ -194,7 +194,7 @@ func (c *classifier) finish(took time.Duration) error {
 			line += fmt.Sprintf(", %s %s", report.Thousands(change.images), change.words)
 		}
 	}
-	fmt.Fprintln(c.Err, line)
+	terminal.Say(c.Err, "%s\n", line)
 	if c.failed > 0 {
 		return fmt.Errorf("predict: %s of %s images could not be classified", report.Thousands(c.failed), report.Thousands(len(c.Images)))
 	}
