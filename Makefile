@@ -3,14 +3,15 @@ EPOCHS ?= 30
 # More flags of "wgpucnn train".
 ARGS ?=
 
-.PHONY: help setup build train test adapters interop mutants peers gpu-kit dist clean
+.PHONY: help setup build train test adapters nightly interop mutants peers gpu-kit dist clean
 
 help:
 	@echo 'make train    build, and train the four variants on the built-in pictures'
 	@echo '              (EPOCHS=500 as in the lab, ARGS="--data cifar100" for its data)'
 	@echo 'make build    build bin/wgpucnn'
 	@echo 'make test     run every test that needs Go modules and Debian packages'
-	@echo 'make adapters run the shaders'"'"' suite on lavapipe, SwiftShader and OpenGL (Debian)'
+	@echo 'make adapters run the shaders'"'"' suite on lavapipe, and its networks on SwiftShader and OpenGL (Debian)'
+	@echo 'make nightly  run the whole suite on all three, and "make mutants": some hours'
 	@echo 'make mutants  plant defects in the shaders and check that the suite finds each'
 	@echo 'make interop  run the tests against ONNX Runtime, the ONNX checker, PyTorch and Chromium'
 	@echo 'make peers    measure a step of wgpucnn, of PyTorch on the CPU and of TF.js on the adapter (Debian)'
@@ -34,6 +35,11 @@ test:
 adapters: build
 	@.ci/setup adapters
 	.ci/adapters
+
+nightly: build
+	@.ci/setup adapters
+	.ci/adapters all
+	go run ./testdata/mutants
 
 mutants: setup
 	go run ./testdata/mutants
