@@ -24,7 +24,7 @@ func TestGoldenFiles(t *testing.T) {
 	for epoch := range golden.Steps / nn.CeilDiv(golden.Count, golden.Batch) {
 		orders = append(orders, golden.Order(epoch))
 	}
-	for _, name := range reference.Names() {
+	for _, name := range append(reference.Names(), reference.Strong, reference.Medium) {
 		want, model := golden.LoadTraining(name), nntest.Reference(t, name)
 		var initial [][]float32
 		for _, tensor := range reference.State(model) {

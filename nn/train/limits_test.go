@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"wgpucnn/engine"
@@ -27,11 +29,26 @@ func TestLabFitsDefaultLimits(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, d := range append(plans.step, plans.eval...) {
-				w := nntest.WorkgroupOf(t, d.Kernel)
-				if w.Invocations > limits.WorkgroupSize || w.Memory > limits.WorkgroupStorage || len(d.Bindings) > limits.StorageBuffers {
-					t.Errorf("%s on a %s: %v: %d bindings, %+v", pooling, kind, d.Kernel, len(d.Bindings), w)
-				}
+			checkLimits(t, fmt.Sprintf("%s on a %s", pooling, kind), append(plans.step, plans.eval...))
+		}
+	}
+}
+
+// checkLimits fails unless every dispatch keeps to WebGPU's default limits.
+func checkLimits(t *testing.T, name string, plan engine.Plan) {
+	t.Helper()
+	limits := engine.DefaultLimits()
+	for _, d := range plan {
+		w := nntest.WorkgroupOf(t, d.Kernel)
+		if w.Invocations > limits.WorkgroupSize || w.Memory > limits.WorkgroupStorage || len(d.Bindings) > limits.StorageBuffers {
+			t.Errorf("%s: %v: %d bindings, %+v", name, d.Kernel, len(d.Bindings), w)
+		}
+		if slices.Max(d.Workgroups[:]) > limits.WorkgroupsPerAxis {
+			t.Errorf("%s: %v: %v workgroups", name, d.Kernel, d.Workgroups)
+		}
+		for _, b := range d.Bindings {
+			if b.View.Size > int(limits.BindingSize) || b.View.Buffer.Size() > int(limits.BufferSize) {
+				t.Errorf("%s: %v: %s binds %d of %d bytes", name, d.Kernel, b.Name, b.View.Size, b.View.Buffer.Size())
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"slices"
 
 	"wgpucnn/engine"
@@ -93,6 +94,25 @@ func (b builder) build(from *modelfile.Checkpoint) (*plans, error) {
 	}
 	p.eval = slices.Concat(p.layout.Gather(p.tallies[1].Step(false)), p.layout.Evaluate(p.tallies[1]), p.layout.Count(p.tallies[1]))
 	return p, nil
+}
+
+// checkMaps returns an error if the maps of a layer do not fit a binding of an adapter. It names the greatest batch whose
+// maps all fit.
+func (p *plans) checkMaps(a engine.Adapter) error {
+	most := int(min(a.Limits.BindingSize, a.Limits.BufferSize))
+	bound := slices.Concat(p.gradients, p.step, p.eval).Buffers()
+	var largest *nn.Node
+	for _, n := range p.layout.Nodes() {
+		if slices.Contains(bound, n.Y.Buffer) && (largest == nil || n.Y.Size > largest.Y.Size) {
+			largest = n
+		}
+	}
+	if largest == nil || largest.Y.Size <= most || largest.Y.Size/largest.Batch > most {
+		return nil
+	}
+	n := largest
+	return fmt.Errorf("train: batch of %d: the maps of %s are %d bytes: %w: %s binds %d: choose a smaller batch, at most %d",
+		n.Batch, n.Name, n.Y.Size, engine.ErrLimit, a.Name, most, most/(n.Y.Size/n.Batch))
 }
 
 // source declares the source of a set of images. It is a ring if they are too many to be held, and

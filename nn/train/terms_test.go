@@ -16,12 +16,14 @@ import (
 
 // Seed 0 draws the shares with which PyTorch trained.
 func TestGoldenOwn(t *testing.T) {
-	var got []float32
-	for step := range golden.Steps {
-		got = append(got, float32(drawOwn(golden.MixupAlpha, 0, step)))
-	}
-	if err := ref.Compare(got, nntest.Wide(golden.LoadTraining("mixup").Own()), 0, 1e-6); err != nil {
-		t.Error(err)
+	for name, alpha := range map[string]float64{"mixup": golden.MixupAlpha, "strong": golden.MixupAlpha, "medium": golden.MediumAlpha} {
+		var got []float32
+		for step := range golden.Steps {
+			got = append(got, float32(drawOwn(alpha, 0, step)))
+		}
+		if err := ref.Compare(got, nntest.Wide(golden.LoadTraining(name).Own()), 0, 1e-6); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -142,6 +142,9 @@ func newTrainer(dev *engine.Device, b builder, from *modelfile.Checkpoint, o Opt
 	if t.plans, err = b.build(from); err != nil {
 		return nil, err
 	}
+	if err := t.plans.checkMaps(dev.Adapter()); err != nil {
+		return nil, err
+	}
 	t.done = epochs * t.perEpoch()
 	if err := t.prepare(); err != nil {
 		t.Release()

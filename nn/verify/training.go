@@ -23,6 +23,7 @@ type trainingCase struct {
 	network string // see package reference
 	rule    func(*nn.Network) (optim.Optimiser, error)
 	loss    layout.Loss
+	augment nn.Augment
 	clip    float64 // see train.Options.ClipNorm
 	gpu     bool    // with the tilings of a GPU
 	image   bool    // and image by image
@@ -44,14 +45,22 @@ func trainingCases() []testCase {
 	}
 	weighted := layout.Loss{LabelSmoothing: golden.Smoothing, ClassWeights: golden.ClassWeights}
 	mixup := layout.Loss{LabelSmoothing: golden.Smoothing, Mixup: golden.MixupAlpha}
+	less := layout.Loss{LabelSmoothing: golden.Smoothing, Mixup: golden.MediumAlpha}
+	change := nn.Augment{Flip: nn.FlipAlternating, Shift: golden.Shift}
+	cut := nn.Augment{Flip: nn.FlipAlternating, Shift: golden.Shift, Cutout: golden.Cutout}
+	muon, strong := halfStepMuon(golden.MuonLR, golden.MuonRestLR), halfStepMuon(golden.StrongLR, golden.StrongLR)
 	var cases []testCase
 	for _, name := range reference.Names() {
 		cases = append(cases, trainingCase{label: name, network: name, rule: sgd})
 	}
 	return append(cases,
 		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW},
-		trainingCase{label: "muon", network: reference.Small, rule: halfStepMuon, clip: golden.MuonClip},
-		trainingCase{label: "muon", network: reference.Small, rule: halfStepMuon, clip: golden.MuonClip, gpu: true},
+		trainingCase{label: "muon", network: reference.Small, rule: muon, clip: golden.MuonClip},
+		trainingCase{label: "muon", network: reference.Small, rule: muon, clip: golden.MuonClip, gpu: true},
+		trainingCase{label: "strong", network: reference.Strong, rule: strong, loss: mixup, augment: change},
+		trainingCase{label: "strong", network: reference.Strong, rule: strong, loss: mixup, augment: change, gpu: true},
+		trainingCase{label: "medium", network: reference.Medium, rule: strong, loss: less, augment: cut},
+		trainingCase{label: "medium", network: reference.Medium, rule: strong, loss: less, augment: cut, gpu: true},
 		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted},
 		trainingCase{label: "mixup", network: reference.Small, rule: sgd, loss: mixup},
 		trainingCase{label: "weighted", network: reference.Small, rule: sgd, loss: weighted, gpu: true},
@@ -70,14 +79,16 @@ func cycledAdamW(model *nn.Network) (optim.Optimiser, error) {
 	return optim.AdamW{LR: golden.AdamWLR, WeightDecay: golden.AdamWDecay, Schedule: cycle, Groups: []optim.Group{{Params: model.Vectors()}}}, err
 }
 
-// halfStepMuon returns Muon for the convolutions, with a warm-up and a cosine of half steps. All other parameters
-// decay.
-func halfStepMuon(model *nn.Network) (optim.Optimiser, error) {
-	schedule, err := optim.CosineShare(golden.MuonShare, golden.Steps)
-	return optim.Muon{
-		LR: golden.MuonLR, Momentum: golden.MuonMomentum, Params: model.Filters(), Schedule: schedule,
-		Rest: optim.SGD{LR: golden.MuonRestLR, Momentum: golden.Momentum, Nesterov: true, WeightDecay: golden.MuonDecay, Schedule: schedule},
-	}, err
+// halfStepMuon returns a rule: Muon for the convolutions, and SGD for the rest, which decays. Both rates have a warm-up and
+// a cosine of half steps.
+func halfStepMuon(lr, restLR float64) func(*nn.Network) (optim.Optimiser, error) {
+	return func(model *nn.Network) (optim.Optimiser, error) {
+		schedule, err := optim.CosineShare(golden.MuonShare, golden.Steps)
+		return optim.Muon{
+			LR: lr, Momentum: golden.MuonMomentum, Params: model.Filters(), Schedule: schedule,
+			Rest: optim.SGD{LR: restLR, Momentum: golden.Momentum, Nesterov: true, WeightDecay: golden.MuonDecay, Schedule: schedule},
+		}, err
+	}
 }
 
 // trained is the result of a training.
@@ -143,7 +154,7 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	if c.image && tiling.GPU != (nn.GPUTiling{}) {
 		tiling.GPU.ImageMemory = imageStepMemory
 	}
-	o := train.Options{Batch: golden.Batch, State: reference.State(model), Loss: c.loss, Order: golden.Order, Tilings: nn.Tilings{Default: tiling}, ClipNorm: c.clip}
+	o := train.Options{Batch: golden.Batch, State: reference.State(model), Loss: c.loss, Augment: c.augment, Order: golden.Order, Tilings: nn.Tilings{Default: tiling}, ClipNorm: c.clip}
 	trainer, err := train.New(r.dev, model, data, rule, o)
 	if err != nil {
 		return nil, err

@@ -1,5 +1,5 @@
 """Twenty steps of training of each lab model, of a small one, and of two residual networks, in PyTorch, in float64, of one model by AdamW,
-of the small one with other losses, and of that one by Muon.
+of the small one with other losses, and of that one by Muon. Two more networks train by a whole recipe.
 
 Formulas give the images, labels, orders of rows and initial weights. ../golden/training.go
 repeats the formulas. The files' metadata hold checksums of the results.
@@ -19,10 +19,17 @@ COUNT, SIZE, CHANNELS, CLASSES = 220, 32, 3, 3
 BATCH, STEPS, LR, MOMENTUM, HIDDEN = 128, 20, 5e-3, 0.9, 32
 ADAMW_LR, ADAMW_DECAY = 5e-4, 0.1
 SMOOTHING, CLASS_WEIGHTS = 0.1, [0.5, 1, 2]
-# The first shares of mixup that package train draws for seed 0, from Beta(0.4, 0.4).
-OWN = [0.0026919544, 0.23701032, 0.6948334, 0.99912167, 0.99984735, 0.30164143, 0.9998941, 0.8472701, 0.24141908, 0.9462361,
-       0.9988668, 0.94141555, 0.13474667, 0.0003549841, 0.337921, 0.9986448, 0.71231586, 0.17769378, 0.1776968, 0.051139332]
+# The first shares of mixup that package train draws for seed 0, from Beta(alpha, alpha), by alpha.
+OWN = {
+    0.4: [0.0026919544, 0.23701032, 0.6948334, 0.99912167, 0.99984735, 0.30164143, 0.9998941, 0.8472701, 0.24141908, 0.9462361,
+          0.9988668, 0.94141555, 0.13474667, 0.0003549841, 0.337921, 0.9986448, 0.71231586, 0.17769378, 0.1776968, 0.051139332],
+    0.2: [5.0020542e-05, 0.1703908, 0.9118998, 0.9999984, 1, 0.47318527, 1, 0.99057895, 0.23116922, 0.9845963,
+          0.99999946, 0.9960919, 0.15041682, 6.3770585e-08, 0.14030586, 0.9999927, 0.8532784, 0.045311764, 0.03279256, 0.016169457],
+}
+OWN_OF = {"mixup": 0.4, "strong": 0.4, "medium": 0.2}  # the alpha of each training with mixup
 MUON_LR, MUON_MOMENTUM, MUON_REST_LR, MUON_DECAY, MUON_SHARE, MUON_CLIP = 0.02, 0.6, 0.02, 5e-4, 0.1, 1
+# Of the trainings "strong" and "medium". Images lose a square in medium alone.
+STRONG_LR, STRONG_DECAY, SHIFT, CUTOUT = 0.1, 5e-4, 4, 8
 MEAN, STD = [0.5074, 0.4867, 0.4411], [0.2011, 0.1987, 0.2025]
 
 
@@ -100,11 +107,42 @@ class BatchNorm(nn.Module):
         return self.linear1(x.mean((2, 3)))
 
 
+class Strong(nn.Module):
+    """A small form of the built-in network small, after Normalize, or of medium, which has a residual block before the last convolution.
+
+    There are few maxima, so that rounding changes the choice of none. README.md has the reason.
+    """
+
+    def __init__(self, block):
+        super().__init__()
+        self.conv1 = nn.Conv2d(CHANNELS, 4, 4, stride=4, bias=False)
+        self.bn1 = nn.BatchNorm2d(4)
+        for i, (inputs, outputs) in enumerate([(4, 8)] + [(8, 8)] * 2 * block + [(8, 12)], 2):
+            self.add_module(f"conv{i}", nn.Conv2d(inputs, outputs, 3, padding=1, bias=False))
+            self.add_module(f"bn{i}", nn.BatchNorm2d(outputs))
+        self.block, self.last = block, i
+        self.linear1 = nn.Linear(12, CLASSES)
+
+    def layer(self, i, x):
+        return self.get_submodule(f"bn{i}")(self.get_submodule(f"conv{i}")(x))
+
+    def forward(self, x):
+        silu = nn.functional.silu
+        x = silu(self.bn1(nn.functional.max_pool2d(self.conv1(x), 2)))
+        x = silu(self.layer(2, x))
+        if self.block:
+            x = silu(self.layer(4, silu(self.layer(3, x))) + x)
+        x = silu(self.layer(self.last, x))
+        return self.linear1(x.amax((2, 3)))
+
+
 def network(name):
-    """A network after Normalize, with PyTorch's own initial weights: a pooling of the lab, "small", "residual", or "batchnorm".
+    """A network after Normalize, with PyTorch's own initial weights: a pooling of the lab, or one that the code names.
 
     "small" is "base" with a quarter of the channels.
     """
+    if name in ("strong", "medium"):
+        return Strong(block=name == "medium")
     if name == "residual":
         return Residual()
     if name == "batchnorm":
@@ -171,14 +209,58 @@ def weighted(x, y, step):
     return x, cross_entropy(y, weight=torch.tensor(CLASS_WEIGHTS, dtype=x.dtype), label_smoothing=SMOOTHING)
 
 
-def mixup(x, y, step):
-    """A batch mixed with itself backwards, and its loss with label smoothing."""
-    own = float(np.float32(OWN[step]))
-    onehot = nn.functional.one_hot(y, CLASSES).to(x.dtype)
-    return own * x + (1 - own) * x.flip(0), cross_entropy(own * onehot + (1 - own) * onehot.flip(0), label_smoothing=SMOOTHING)
+def mixup(alpha):
+    """A function that returns a batch mixed with itself backwards, and its loss with label smoothing."""
+    def prepare(x, y, step):
+        own = float(np.float32(OWN[alpha][step]))
+        onehot = nn.functional.one_hot(y, CLASSES).to(x.dtype)
+        return own * x + (1 - own) * x.flip(0), cross_entropy(own * onehot + (1 - own) * onehot.flip(0), label_smoothing=SMOOTHING)
+    return prepare
 
 
-def muon(model):
+def threefry(key, row, place):
+    """The four words of Threefry4x32-20 for arrays of rows. The key is four numbers, the counter (row, place, 0, 0)."""
+    key = [np.uint32(k) for k in key]
+    key.append(np.uint32(0x1BD11BDA) ^ key[0] ^ key[1] ^ key[2] ^ key[3])
+    x = [np.asarray(row).astype(np.uint32), np.full(len(row), place, np.uint32), np.zeros(len(row), np.uint32), np.zeros(len(row), np.uint32)]
+    rotations = [(10, 26), (11, 21), (13, 27), (23, 5), (6, 20), (17, 11), (25, 10), (18, 20)]
+    with np.errstate(over="ignore"):
+        for i in range(21):
+            if i % 4 == 0:
+                for j in range(4):
+                    x[j] = x[j] + key[(i // 4 + j) % 5]
+                x[3] = x[3] + np.uint32(i // 4)
+            if i == 20:
+                return x
+            for a, b, by in ((0, 1 + i % 2 * 2, rotations[i % 8][0]), (2, 3 - i % 2 * 2, rotations[i % 8][1])):
+                x[a] = x[a] + x[b]
+                x[b] = (x[b] << np.uint32(by) | x[b] >> np.uint32(32 - by)) ^ x[a]
+
+
+def as_is(x, rows, epoch):
+    """Images without a change."""
+    return x
+
+
+def changed(cutout):
+    """A function that changes images (N, C, H, W) as shaders/parts/augment.wgsl says, for seed 0: alternating flip, SHIFT, and this cutout."""
+    def change(x, rows, epoch):
+        words, first = threefry([0, 0, 0, epoch], rows, 0), threefry([0, 0, 0, 0], rows, 1)
+        low, high = [w & 0xFFFF for w in words], [w >> 16 for w in words]
+        top, left = low[1] * (2 * SHIFT + 1) >> 16, high[1] * (2 * SHIFT + 1) >> 16
+        hole_top, hole_left = (low[2] * SIZE >> 16).astype(int) - cutout // 2, (high[2] * SIZE >> 16).astype(int) - cutout // 2
+        mirrored = (first[0] ^ np.uint32(epoch)) & 1
+        images = []
+        for n, image in enumerate(x):
+            image = image.flip(2) if mirrored[n] else image
+            image = nn.functional.pad(image[None], [SHIFT] * 4, mode="reflect")[0, :, top[n]:top[n] + SIZE, left[n]:left[n] + SIZE].clone()
+            image[:, max(0, hole_top[n]):max(0, hole_top[n] + cutout), max(0, hole_left[n]):max(0, hole_left[n] + cutout)] = 0
+            images.append(image)
+        return torch.stack(images)
+    return change
+
+
+def muon(model, lr=MUON_LR, rest_lr=MUON_REST_LR, decay=MUON_DECAY):
     """Muon for the convolutions, and SGD for all else, with warm-up and a cosine of half steps."""
     def factor(step):
         t = (step + 1 / 2) / STEPS
@@ -186,13 +268,18 @@ def muon(model):
     filters = [p for p in model.parameters() if p.dim() == 4]
     rest = [p for p in model.parameters() if p.dim() != 4]
     optimisers = [
-        Muon(filters, lr=MUON_LR, momentum=MUON_MOMENTUM),
-        torch.optim.SGD(rest, lr=MUON_REST_LR, momentum=MOMENTUM, nesterov=True, weight_decay=MUON_DECAY),
+        Muon(filters, lr=lr, momentum=MUON_MOMENTUM),
+        torch.optim.SGD(rest, lr=rest_lr, momentum=MOMENTUM, nesterov=True, weight_decay=decay),
     ]
     return optimisers, [torch.optim.lr_scheduler.LambdaLR(o, factor) for o in optimisers]
 
 
-def train(model, rule, prepare, clip):
+def strong(model):
+    """The optimisers and schedules of a whole recipe."""
+    return muon(model, STRONG_LR, STRONG_LR, STRONG_DECAY)
+
+
+def train(model, rule, prepare, change, clip):
     """Train for STEPS steps and return the loss and the number of correct rows of each step before its update."""
     dtype = next(model.parameters()).dtype
     mean, std = torch.tensor(MEAN, dtype=dtype)[:, None, None], torch.tensor(STD, dtype=dtype)[:, None, None]
@@ -204,7 +291,7 @@ def train(model, rule, prepare, clip):
     for step in range(STEPS):
         first = step % batches * BATCH
         rows = torch.tensor(order(step // batches)[first:first + BATCH].astype(np.int64))
-        batch, loss_of = prepare(x[rows], y[rows], step)
+        batch, loss_of = prepare(change(x[rows], rows.numpy(), step // batches), y[rows], step)
         logits = model(batch)
         loss = loss_of(logits)
         losses.append(loss.item())
@@ -230,10 +317,17 @@ def crc(*arrays):
 
 
 def write(folder):
-    """Write train_<name>.safetensors into the folder: for each network, for avg by AdamW, for the small one with other losses and by Muon."""
+    """Write train_<name>.safetensors into the folder, for each training of the table."""
     epochs = -(-STEPS // -(-COUNT // BATCH))
-    for name, network, rule, prepare, clip in [(n, n, sgd, plain, None) for n in ("base", "stride", "max", "avg", "small", "residual", "batchnorm")] + [
-            ("adamw", "avg", adamw, plain, None), ("weighted", "small", sgd, weighted, None), ("mixup", "small", sgd, mixup, None), ("muon", "small", muon, plain, MUON_CLIP)]:
+    table = [(name, name, sgd, plain, as_is, None) for name in ("base", "stride", "max", "avg", "small", "residual", "batchnorm")] + [
+        ("adamw", "avg", adamw, plain, as_is, None),
+        ("weighted", "small", sgd, weighted, as_is, None),
+        ("mixup", "small", sgd, mixup(OWN_OF["mixup"]), as_is, None),
+        ("muon", "small", muon, plain, as_is, MUON_CLIP),
+        ("strong", "strong", strong, mixup(OWN_OF["strong"]), changed(0), None),
+        ("medium", "medium", strong, mixup(OWN_OF["medium"]), changed(CUTOUT), None),
+    ]
+    for name, network, rule, prepare, change, clip in table:
         model = begin(network)
         metadata = {
             "torch": torch.__version__,
@@ -242,14 +336,14 @@ def write(folder):
             "order": crc(*map(order, range(epochs))),
             "initial": crc(*weights(model).values()),
         }
-        losses, correct = train(model, rule, prepare, clip)
+        losses, correct = train(model, rule, prepare, change, clip)
         tensors = dict(weights(model), losses=np.array(losses), correct=np.array(correct))
-        if prepare is mixup:
-            tensors["own"] = np.array(OWN, dtype=np.float32)
+        if name in OWN_OF:
+            tensors["own"] = np.array(OWN[OWN_OF[name]], dtype=np.float32)
         tensorfile.write(folder / f"train_{name}.safetensors", tensors, metadata)
 
         single = begin(network).float()
-        again = np.array(train(single, rule, prepare, clip)[0])
+        again = np.array(train(single, rule, prepare, change, clip)[0])
         apart = max(np.abs(a - b).max() for a, b in zip(weights(single).values(), weights(model).values()))
         print(f"{name:9}loss {losses[0]:.4f} -> {losses[-1]:.4f}, {correct[0]} -> {correct[-1]} correct; in float32 "
               f"losses differ by {np.abs(again / losses - 1).max():.1e} relative, weights by {apart:.1e}")

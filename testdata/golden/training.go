@@ -18,6 +18,11 @@ import (
 // Muon for the convolutions, and SGD with Nesterov's momentum for the rest, which decays by MuonDecay. Both
 // rates rise in a share MuonShare of the steps and fall along the cosine. Gradients have a norm of
 // MuonClip at most.
+//
+// Two networks, "strong" and "medium", train by a whole recipe: both rates are StrongLR, all else is that of Muon's
+// training, without a bound of the norm. Batches are mixed by shares from Beta(MixupAlpha, MixupAlpha), those of medium by
+// shares from Beta(MediumAlpha, MediumAlpha). The labels are smoothed. Images are mirrored every other epoch and move by
+// Shift pixels at most. Those of medium lose a square of Cutout pixels. The seed of all that is 0.
 const (
 	Count      = 220
 	Batch      = 128
@@ -36,6 +41,11 @@ const (
 	MuonDecay    = 5e-4
 	MuonShare    = 0.1
 	MuonClip     = 1
+
+	StrongLR    = 0.1
+	MediumAlpha = 0.2
+	Shift       = 4
+	Cutout      = 8
 )
 
 // ClassWeights are the weights of the classes.
@@ -52,8 +62,8 @@ type Training struct {
 	weights Vectors
 }
 
-// LoadTraining returns the result of a network: a pooling of the lab, "small", "residual", or "batchnorm". The result of
-// the training by AdamW is "adamw", that by Muon "muon", those of the other losses are "weighted" and "mixup".
+// LoadTraining returns the result of a network: a pooling of the lab, "small", "residual", "batchnorm",
+// "strong", or "medium". The result of the training by AdamW is "adamw", that by Muon "muon", those of the other losses are "weighted" and "mixup".
 // Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
 // bytes as eight hexadecimal digits: "images", "labels", "order" (of all epochs), "initial".
 func LoadTraining(name string) *Training {
@@ -62,7 +72,7 @@ func LoadTraining(name string) *Training {
 	return &Training{v.Floats("losses"), v.Ints("correct"), metadata, v}
 }
 
-// Own returns the share of each row itself in the steps of "mixup".
+// Own returns the share of each row itself in the steps of a training with mixup.
 func (t *Training) Own() []float32 { return tensor[float32](t.weights, "own", safetensors.F32) }
 
 // Weights returns a parameter after the last step, by PyTorch's name.

@@ -57,7 +57,7 @@ def graph(step):
 def twenty_million():
     """The network twentyMillion of nn/train/bench_test.go."""
     def conv(inputs, outputs):
-        return nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU()
+        return nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
 
     return nn.Sequential(
         cpu.Normalize(), *conv(3, 24), nn.MaxPool2d(2), *conv(24, 48), *conv(48, 48), nn.MaxPool2d(2),
