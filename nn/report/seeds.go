@@ -22,10 +22,14 @@ type Network struct {
 }
 
 // Networks returns the networks of a run of several seeds, in the order of their first variants. It
-// returns nil for a run of one seed: nothing can be said about chance then.
+// returns nil for a run of one seed: nothing can be said about chance then. A training that was stopped
+// does not count.
 func (s Summary) Networks() []Network {
 	var all []Network
 	for i, v := range s.Variants {
+		if s.unfinished(v) {
+			continue
+		}
 		at := slices.IndexFunc(all, func(n Network) bool { return n.Name == v.Network })
 		if at < 0 {
 			at = len(all)
@@ -44,6 +48,11 @@ func (s Summary) Networks() []Network {
 		all[i].Accuracy, all[i].Best = stats.NewSample(accuracies), s.bestOf(n.Variants)
 	}
 	return all
+}
+
+// unfinished tells whether a training was stopped before its last epoch. One that diverged ended by itself.
+func (s Summary) unfinished(v Variant) bool {
+	return v.Epochs < s.Config.Recipe.Epochs && !v.Stalled && finite(v.Train.Loss)
 }
 
 // Pair compares two networks over the seeds that both were trained from. A training that diverged

@@ -75,7 +75,7 @@ func TestSeedsChoice(t *testing.T) {
 		{"few seeds", map[string][]int{"max": {290, 291, 292}, "avg": {100, 100, 100}, "base": {80, 81, 82}},
 			"no network is called best: 3 seeds cannot tell max, the highest mean test accuracy, from avg, base: the difference to avg is +63.67 points, 95 % interval +62.84 to +64.49, p = 0.75 (exact sign-flip test of paired seeds, Holm's correction)",
 			"This test needs 7 seeds or more to tell 3 networks apart.", "", []string{"avg", "base"}},
-		{"one network", map[string][]int{"max": {290, 285}}, "max: mean test accuracy 95.83 % over 2 seeds, 95 % interval 85.24 to 106.42", "", "max", []string{}},
+		{"one network", map[string][]int{"max": {290, 285}}, "max: mean test accuracy 95.83 % over 2 seeds, 95 % interval 85.24 to 100.00", "", "max", []string{}},
 	} {
 		s := seedsRun(c.right)
 		if got := s.Choice(); got != c.choice {
@@ -167,5 +167,28 @@ max - avg      3       +2.00  -2.97 to +6.97  0.5                no
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}
+	}
+}
+
+// A training that was stopped is no run to compare. One that diverged, or that --patience ended, is.
+func TestSeedsUnfinished(t *testing.T) {
+	s := seedsRun(map[string][]int{"max": tenRuns[:4]})
+	s.Config.Recipe.Epochs = 9
+	for i := range s.Variants {
+		s.Variants[i].Epochs = 9
+	}
+	s.Variants[1].Epochs = 3
+	s.Variants[2].Epochs, s.Variants[2].Stalled = 3, true
+	s.Variants[3].Epochs, s.Variants[3].Train.Loss = 3, math.NaN()
+	if got := s.Networks(); len(got) != 1 || !slices.Equal(got[0].Variants, []int{0, 2, 3}) || got[0].Accuracy.N != 3 {
+		t.Errorf("got %+v, want the runs 0, 2 and 3", got)
+	}
+}
+
+// Student's interval of an accuracy ends at 100 %.
+func TestSeedsInterval(t *testing.T) {
+	s := seedsRun(map[string][]int{"max": {300, 250}})
+	if got := s.SeedRows()[1][6]; got != "0.00 to 100.00" {
+		t.Errorf("got %s", got)
 	}
 }

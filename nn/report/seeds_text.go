@@ -161,12 +161,13 @@ func widest(text string) int {
 	return most
 }
 
-// percents formats an interval of accuracies. An interval of one run is not known.
+// percents formats an interval of accuracies. An interval of one run is not known. Student's t may go beyond
+// what an accuracy can be.
 func percents(low, high float64) string {
 	if !finite(low) || !finite(high) {
 		return "-"
 	}
-	return fmt.Sprintf("%.2f to %.2f", 100*low, 100*high)
+	return fmt.Sprintf("%.2f to %.2f", 100*max(low, 0), 100*min(high, 1))
 }
 
 func signedPercents(low, high float64) string {
