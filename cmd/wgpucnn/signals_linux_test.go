@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -47,10 +48,18 @@ func checkSaved(t *testing.T, s *session, status int) {
 	}
 }
 
+// hearSIGHUP lets SIGHUP end the programs that a test starts. Under nohup they would ignore it.
+func hearSIGHUP(t *testing.T) {
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(heard) })
+}
+
 // A training that a signal stops saves what it has. A closed terminal may send several signals. The
 // exit status tells the signal.
 func TestSignals(t *testing.T) {
 	enginetest.Open(t)
+	hearSIGHUP(t)
 	for _, by := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(by.String(), func(t *testing.T) {
 			t.Chdir(t.TempDir())
@@ -81,6 +90,7 @@ func TestNohup(t *testing.T) {
 // A terminal that closes sends SIGHUP and takes no more output. The training still saves what it has.
 func TestTerminalCloses(t *testing.T) {
 	enginetest.Open(t)
+	hearSIGHUP(t)
 	t.Chdir(t.TempDir())
 	user, program := terminaltest.Open(t, 80)
 	c := exec.Command(executable(t), endless...)
