@@ -32,6 +32,7 @@ for layer in layers:
         options = {key: value for key, value in layer.items() if key not in ("name", "kind", "inputs")}
         model.add_module(layer["name"], getattr(nn, layer["kind"])(**options))
 model.load_state_dict(state)
+model.eval()
 
 images = torch.from_numpy(numpy.fromfile(sys.argv[2], "<f4")).reshape(-1, *architecture["input"])
 x = ((images / 255 - torch.tensor(first["mean"])) / torch.tensor(first["std"])).permute(0, 3, 1, 2)
