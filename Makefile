@@ -10,7 +10,7 @@ help:
 	@echo '              (EPOCHS=500 as in the lab, ARGS="--data cifar100" for its data)'
 	@echo 'make build    build bin/wgpucnn'
 	@echo 'make test     run every test that needs Go modules and Debian packages'
-	@echo 'make adapters run the shaders'"'"' suite on lavapipe, and its networks on SwiftShader and OpenGL (Debian)'
+	@echo 'make adapters run the shaders'"'"' suite on lavapipe, and the engine'"'"'s tests on SwiftShader and OpenGL (Debian)'
 	@echo 'make nightly  run the whole suite on all three, and "make mutants": some hours'
 	@echo 'make mutants  plant defects in the shaders and check that the suite finds each'
 	@echo 'make interop  run the tests against ONNX Runtime, the ONNX checker, PyTorch and Chromium'

@@ -17,7 +17,7 @@ func newSeedsRun(t *testing.T, seeds int) Run {
 	run.Summary.Config.Recipe.Seeds = fmt.Sprintf("0-%d", seeds-1)
 	for seed := range seeds {
 		for i, v := range one.Summary.Variants {
-			v.Network, v.Seed = v.Name, uint64(seed)
+			v.Network, v.Seed, v.Epochs = v.Name, uint64(seed), one.Summary.Config.Recipe.Epochs // none was stopped
 			v.Name = fmt.Sprintf("%s/seed-%d", v.Network, seed)
 			v.Test.Accuracy -= float64(seed%4) / 50
 			run.Variants, run.Summary.Variants = append(run.Variants, one.Variants[i]), append(run.Summary.Variants, v)
