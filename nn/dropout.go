@@ -32,7 +32,7 @@ func (l Dropout) OutShape(in ...Shape) (Shape, error) {
 // Fuses says that the kernel masks dx.
 func (Dropout) Fuses() Fusions { return Fusions{Mask: true} }
 
-// Twin returns the layer in float64, as it is in an evaluation.
+// Twin returns the layer of an evaluation in float64: y = x.
 func (Dropout) Twin(Shape, int) ref.Twin { return ref.Same }
 
 // Forward returns the dispatch of y.

@@ -12,7 +12,7 @@ import (
 //	weight' = weight * w / sqrt(running_var + Eps)
 //	bias' = (bias - running_mean) * w / sqrt(running_var + Eps) + b
 //
-// The weights must be those of the network. A network without such layers is returned as it is.
+// The weights must be those of the network. Without such layers Fold returns the same network.
 func Fold(network *Network, state StateDict) (*Network, StateDict) {
 	takers := map[string]int{}
 	for _, m := range network.Modules {

@@ -114,9 +114,6 @@ func (s Stage) Weights() int { return s.chunk * s.channelWeights() }
 // Shares returns the memory of the sums that are shared.
 func (s Stage) Shares() int { return (s.shares - 1) * s.units() * s.run }
 
-// Target returns the shape that the stage computes.
-func (s Stage) Target() Shape { return s.target }
-
 // Constants returns the constants of the parts stage, and stage_forward or stage_backward, under a prefix.
 // The numbers say where source, weights and shares lie in the workgroup's memory, and where the weights
 // lie in the buffer of packed copies.

@@ -26,9 +26,9 @@
 // weights of CHUNK channels, FILTERS values, to its memory, uses them, and copies the next.
 //
 // backward_weight: a lane computes TILE output channels, WORKGROUP apart, and one row of their
-// windows for CHANNELS input channels. Each row of dy is cut into RUNS runs of RUN columns, of
-// which RUN_SPAN are read, a multiple of 4. All runs of the batch are divided into SPLITS parts
-// of PART runs. Each part has its own dw and db; the optimiser sums them.
+// windows for CHANNELS input channels. Each row of dy is cut into RUNS runs of RUN columns. For a
+// run a lane reads RUN_SPAN columns of dy, a multiple of 4. All runs of the batch are divided into SPLITS
+// parts of PART runs. Each part has its own dw and db; the optimiser sums them.
 
 #import columns
 #import shut

@@ -21,11 +21,12 @@
 // block. SPAN is a multiple of 4. backward_input needs a RUN that is a multiple of STRIDE, unless RUNS is 1.
 // All invocations of a workgroup use the same weights, so these are read from w.
 //
-// backward_weight: an invocation sums WINDOW_ROWS rows of a window, TAPS weights, for one channel of w:
-// a unit. A window has WINDOW_BANDS units. SHARES neighbours share a unit. Each row of dy is cut into RUNS runs of RUN columns, of which
-// RUN_SPAN are read, a multiple of 4. Neighbours take neighbouring runs. SPLITS workgroups, each with PART
-// runs for an invocation, sum the same units; the optimiser adds their parts up. If SHARED, an
-// invocation stores its sums in the workgroup's memory, as SUM_QUADS vec4s of SUMS values, which end in the sum of the bias.
+// backward_weight: a unit is WINDOW_ROWS rows of a window, TAPS weights, of one channel of w. A window has
+// WINDOW_BANDS units. SHARES neighbouring invocations sum a unit together. Each row of dy is cut into RUNS
+// runs of RUN columns. Neighbours take neighbouring runs. For a run an invocation reads RUN_SPAN columns of
+// dy, a multiple of 4. SPLITS workgroups sum the same units. In each of them an invocation takes PART runs.
+// The optimiser adds the parts up. If SHARED, an invocation stores its sums in the workgroup's memory: SUM_QUADS
+// vec4s of SUMS values. The last value is the sum of the bias.
 
 #import columns
 #import shut

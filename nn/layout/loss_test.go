@@ -50,8 +50,8 @@ func TestLossCheck(t *testing.T) {
 	}
 }
 
-// Every loss stays within WebGPU's default limits and takes the dispatches of plain cross-entropy, except
-// that one with terms has no image step. An evaluation stays as it is.
+// Every loss stays within WebGPU's default limits and takes the dispatches of plain cross-entropy. One
+// with terms has no image step. The loss does not change the dispatches of an evaluation.
 func TestMinimise(t *testing.T) {
 	network, err := nn.NewLab("base", nn.Shape{32, 32, 3}, nn.LabOptions{Classes: 3})
 	if err != nil {

@@ -86,11 +86,10 @@ func panels(stats []stats.Epoch, evaluated string) (loss, accuracy *plot.Plot, l
 	return loss, accuracy, legend
 }
 
-// panel returns the plot of one quantity over the given number of epochs.
-func panel(label string, curves []curve, epochs int) *plot.Plot {
+// newPlot returns an empty plot with a grid and the names of its axes.
+func newPlot(x, y string) *plot.Plot {
 	p := plot.New()
-	p.X.Label.Text, p.Y.Label.Text = "Epoch", label
-	p.X.Tick.Marker = ticker{least: 1}
+	p.X.Label.Text, p.Y.Label.Text = x, y
 	p.Y.Tick.Marker = ticker{}
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
 		axis.Label.TextStyle.Font = sans(12)
@@ -102,6 +101,13 @@ func panel(label string, curves []curve, epochs int) *plot.Plot {
 		*style = draw.LineStyle{Color: color.Gray{0xDD}, Width: vg.Points(0.5)}
 	}
 	p.Add(grid)
+	return p
+}
+
+// panel returns the plot of one quantity over the given number of epochs.
+func panel(label string, curves []curve, epochs int) *plot.Plot {
+	p := newPlot("Epoch", label)
+	p.X.Tick.Marker = ticker{least: 1}
 	for _, c := range curves {
 		for _, run := range c.runs() {
 			p.Add(c.band(run))

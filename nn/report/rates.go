@@ -31,18 +31,9 @@ var rateDashes = [][]vg.Length{nil, {vg.Points(7), vg.Points(3)}, {vg.Points(2),
 // each suggestion, as a PNG of 1500 x 900 pixels. The axis of losses ends a quarter above the first
 // loss: what lies above it is cut off.
 func LearningRates(title string, curves []RateCurve) ([]byte, error) {
-	p := plot.New()
+	p := newPlot("Learning rate", "Loss (cross-entropy), smoothed")
 	p.Title.Text, p.Title.TextStyle.Font = pictured(title), sans(13)
-	p.X.Label.Text, p.Y.Label.Text = "Learning rate", "Loss (cross-entropy), smoothed"
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: 1}
-	p.Y.Tick.Marker = ticker{}
-	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
-		axis.Label.TextStyle.Font, axis.Tick.Label.Font, axis.Label.Padding = sans(12), sans(11), vg.Points(4)
-	}
-	grid := plotter.NewGrid()
-	grid.Horizontal = draw.LineStyle{Color: color.Gray{0xDD}, Width: vg.Points(0.5)}
-	grid.Vertical = grid.Horizontal
-	p.Add(grid)
 	p.Legend.Top, p.Legend.Left, p.Legend.TextStyle.Font = true, true, sans(11)
 	p.Legend.Padding = vg.Points(4)
 	low, high := math.Inf(1), 0.0
