@@ -2,7 +2,7 @@
 // and compares them. "wgpucnn help" lists what it can do.
 //
 // This package has one file a subcommand. train has several: settings.go, rule.go, stopping.go, seeds.go
-// and recipe.go hold its flags, run.go, several.go, nets.go, init.go, variant.go, checkpoint.go and
+// and recipe.go hold its flags, run.go, jobs.go, nets.go, init.go, variant.go, checkpoint.go and
 // watch.go the run, resume.go the way back into one. The packages below internal hold what several
 // subcommands share, or what draws. layering_test.go says who may import whom.
 package main
