@@ -35,7 +35,8 @@ func imports(t *testing.T) map[string][]string {
 }
 
 // Package shaders imports nothing of the project. engine imports shaders alone. Only engine and the
-// packages below it know wgpu.
+// packages below it know wgpu. shaders/shadertest stands above engine, and serves tests: of the program,
+// the suite of verify alone imports it.
 func TestLayering(t *testing.T) {
 	for path, want := range map[string][]string{
 		"wgpucnn/shaders":     {"wgpucnn/shaders"},
@@ -57,6 +58,9 @@ func TestLayering(t *testing.T) {
 	for path, imported := range imports(t) {
 		if path != "wgpucnn/engine" && !strings.HasPrefix(path, "wgpucnn/engine/") && slices.Contains(imported, wgpuPath) {
 			t.Errorf("%s imports wgpu, which engine alone may", path)
+		}
+		if path != "wgpucnn/nn/verify" && slices.Contains(imported, "wgpucnn/shaders/shadertest") {
+			t.Errorf("%s imports shaders/shadertest, which nn/verify alone may", path)
 		}
 		if strings.HasPrefix(path, "wgpucnn/nn/dataset") && slices.Contains(imported, "wgpucnn/engine") {
 			t.Errorf("%s imports engine", path)

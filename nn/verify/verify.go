@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"wgpucnn/engine"
+	"wgpucnn/shaders/shadertest"
 )
 
 // Result is the verdict on a part of the suite: an operation, by the name of its
@@ -68,8 +69,8 @@ func Run(ctx context.Context, devices []*engine.Device, o Observer) ([]Result, e
 }
 
 // tryAll puts the cases of a part on trial, until ctx is done.
-func tryAll(ctx context.Context, devices []*engine.Device, p part, o Observer) []outcome {
-	outcomes := make([]outcome, len(p.cases))
+func tryAll(ctx context.Context, devices []*engine.Device, p part, o Observer) []shadertest.Outcome {
+	outcomes := make([]shadertest.Outcome, len(p.cases))
 	next, done := make(chan int), make(chan struct{})
 	go func() {
 		defer close(next)
@@ -85,7 +86,7 @@ func tryAll(ctx context.Context, devices []*engine.Device, p part, o Observer) [
 	for _, dev := range devices {
 		workers.Go(func() {
 			for i := range next {
-				outcomes[i] = try(dev, p.cases[i])
+				outcomes[i] = shadertest.Try(dev, p.cases[i])
 				done <- struct{}{}
 			}
 		})
@@ -107,25 +108,18 @@ func suite() []part {
 	return append(operations(), part{"networks", networkCases()}, part{"training", trainingCases()})
 }
 
-// try puts a case on trial, on a device or, without one, as a rehearsal.
-func try(dev *engine.Device, c testCase) outcome {
-	r := newRig(dev, c.name())
-	c.try(r)
-	return r.outcome
-}
-
 // add counts the outcome of a case.
-func (result *Result) add(c testCase, o outcome) {
-	if errors.Is(o.err, engine.ErrLimit) {
-		result.Skipped = append(result.Skipped, Finding{c.name(), o.err.Error()})
+func (result *Result) add(c shadertest.Case, o shadertest.Outcome) {
+	if errors.Is(o.Err, engine.ErrLimit) {
+		result.Skipped = append(result.Skipped, Finding{c.Name(), o.Err.Error()})
 		return
 	}
 	result.Cases++
-	result.Worst = max(result.Worst, min(o.worst, Infinite))
-	if o.err != nil {
-		result.Failed = append(result.Failed, Finding{c.name(), o.err.Error()})
+	result.Worst = max(result.Worst, min(o.Worst, Infinite))
+	if o.Err != nil {
+		result.Failed = append(result.Failed, Finding{c.Name(), o.Err.Error()})
 	}
-	for _, d := range slices.Concat(o.plans...) {
+	for _, d := range slices.Concat(o.Plans...) {
 		kernel := d.Kernel.String()
 		if i, found := slices.BinarySearch(result.Kernels, kernel); !found {
 			result.Kernels = slices.Insert(result.Kernels, i, kernel)
