@@ -22,6 +22,9 @@ func TestTwins(t *testing.T) {
 	}
 	for _, o := range operations() {
 		for _, c := range o.cases {
+			if drawn, ok := c.(shadertest.Drawn); ok {
+				c = drawn.Case
+			}
 			if _, isLayer := c.(layerCase); isLayer && least[o.name] == [2]int{} {
 				least[o.name] = [2]int{1, 50}
 			}

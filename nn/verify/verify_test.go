@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"errors"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -46,14 +45,13 @@ func (pool devices) try(t *testing.T, cases []shadertest.Case, skips int) {
 		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
 			dev := <-pool
-			defer func() { pool <- dev }()
-			switch o := shadertest.Try(dev, c); {
-			case errors.Is(o.Err, engine.ErrLimit):
-				skipped.Add(1)
-				t.Skip(o.Err)
-			case o.Err != nil:
-				t.Error(o.Err)
-			}
+			defer func() {
+				pool <- dev
+				if t.Skipped() {
+					skipped.Add(1)
+				}
+			}()
+			shadertest.Check(t, dev, c)
 		})
 	}
 }

@@ -12,15 +12,26 @@ import (
 	"wgpucnn/engine/enginetest"
 )
 
-// Test tries each case as a subtest, on each adapter that WGPUCNN_ADAPTERS names, or on the best one.
-// Without an adapter it skips the test, or fails it if WGPUCNN_REQUIRE_GPU is 1.
+// Test tries each case as a subtest, on each adapter that WGPUCNN_ADAPTERS names, or on the best one. It
+// reduces the first case that fails (see Reduce). Without an adapter it skips the test, or fails it if
+// WGPUCNN_REQUIRE_GPU is 1.
 func Test(t *testing.T, cases ...Case) {
 	t.Helper()
 	devices := enginetest.OpenAll(t)
 	for _, dev := range devices {
 		try := func(t *testing.T) {
+			reduced := false
 			for _, c := range cases {
-				t.Run(c.Name(), func(t *testing.T) { Check(t, dev, c) })
+				t.Run(c.Name(), func(t *testing.T) {
+					o := Check(t, dev, c)
+					if o.Err == nil || reduced {
+						return
+					}
+					reduced = true
+					if small, o := Reduce(t.Context(), dev, c, o); small.Name() != c.Name() {
+						t.Errorf("the smallest case found with this fault, %s: %v", small.Name(), o.Err)
+					}
+				})
 			}
 		}
 		if len(devices) == 1 {
@@ -32,14 +43,16 @@ func Test(t *testing.T, cases ...Case) {
 }
 
 // Check fails a test if the case fails on a device. It skips the test if the adapter cannot run the case.
-func Check(tb testing.TB, dev *engine.Device, c Case) {
+func Check(tb testing.TB, dev *engine.Device, c Case) Outcome {
 	tb.Helper()
-	switch o := Try(dev, c); {
+	o := Try(dev, c)
+	switch {
 	case errors.Is(o.Err, engine.ErrLimit):
 		tb.Skip(o.Err)
 	case o.Err != nil:
 		tb.Error(o.Err)
 	}
+	return o
 }
 
 // Benchmark times each dispatch of each case alone, as a benchmark of its own. It names the benchmark by
