@@ -21,6 +21,7 @@ func (r *Rig) Within(what string, got []float32, want []float64, atol, rtol floa
 	}
 	if err := ref.Compare(got, want, atol, rtol); err != nil {
 		r.Err = fmt.Errorf("%s: %w", what, err)
+		r.compared = &comparison{Tensor: what, expected: want, found: got}
 	}
 	if len(got) == len(want) {
 		worst, _ := ref.Worst(got, want, atol, rtol)
@@ -39,6 +40,7 @@ func (r *Rig) Equal(what string, got, want []uint32) {
 	}
 	for i := range want {
 		if got[i] != want[i] {
+			r.compared = &comparison{Tensor: what, expected: want, found: got}
 			r.Fail("%s: at index %d of %d: got %d, want %d", what, i, len(want), got[i], want[i])
 			return
 		}
@@ -54,6 +56,7 @@ func (r *Rig) Same(what string, got []float32, want []float64) {
 	for i, w := range want {
 		g := float64(got[i])
 		if g != w && !(math.IsNaN(g) && math.IsNaN(w)) || math.Float32bits(got[i]) == Poison {
+			r.compared = &comparison{Tensor: what, expected: want, found: got}
 			r.Fail("%s: at index %d of %d: got %v, want %v", what, i, len(want), g, w)
 			return
 		}

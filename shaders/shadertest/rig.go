@@ -25,6 +25,7 @@ type Rig struct {
 	contents map[*engine.Buffer][]uint32
 	guarded  []*engine.Buffer            // have sentinels
 	after    map[*engine.Buffer][]uint32 // of the buffers that the last plan wrote
+	compared *comparison                 // the one that failed, if one did
 }
 
 // errRehearsal ends a trial that has no device.
