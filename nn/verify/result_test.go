@@ -54,7 +54,7 @@ func TestResult(t *testing.T) {
 func TestRunStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cases := 0
-	_, err := Run(ctx, []*engine.Device{nil, nil}, Observer{
+	_, err := Run(ctx, []*engine.Device{nil, nil}, Options{}, Observer{
 		Case: func(string, int, int) {
 			if cases++; cases == 5 {
 				cancel()
