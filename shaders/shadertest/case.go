@@ -1,5 +1,3 @@
-// Package shadertest tests compute shaders: it runs WGSL on an adapter, and compares what it leaves with
-// the same in float64 on the CPU.
 package shadertest
 
 import "wgpucnn/engine"

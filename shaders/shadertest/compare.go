@@ -31,11 +31,7 @@ func (r *Rig) Within(what string, got []float32, want []float64, atol, rtol floa
 
 // Equal fails unless integers are what is wanted.
 func (r *Rig) Equal(what string, got, want []uint32) {
-	if r.Err != nil {
-		return
-	}
-	if len(got) != len(want) {
-		r.Fail("%s: got %d values, want %d", what, len(got), len(want))
+	if !r.long(what, len(got), len(want)) {
 		return
 	}
 	for i := range want {
@@ -50,7 +46,7 @@ func (r *Rig) Equal(what string, got, want []uint32) {
 // Same fails unless floats equal the wanted ones to the last bit. Any NaN equals a wanted NaN,
 // except the one that stands where a kernel wrote nothing.
 func (r *Rig) Same(what string, got []float32, want []float64) {
-	if r.Err != nil {
+	if !r.long(what, len(got), len(want)) {
 		return
 	}
 	for i, w := range want {
@@ -61,6 +57,14 @@ func (r *Rig) Same(what string, got []float32, want []float64) {
 			return
 		}
 	}
+}
+
+// long fails unless there are as many values as wanted. It returns false after any fault.
+func (r *Rig) long(what string, got, want int) bool {
+	if got != want {
+		r.Fail("%s: got %d values, want %d", what, got, want)
+	}
+	return r.Err == nil
 }
 
 // Fail keeps a fault that the case found by itself.

@@ -1,23 +1,19 @@
 package shadertest
 
 import (
-	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"wgpucnn/engine"
 )
 
-// reproduction is what Reproduce writes as reproduction.json. Files hold little-endian words.
-type reproduction struct {
+// faultRecord is what Reproduce writes as reproduction.json. Files hold little-endian words.
+type faultRecord struct {
 	About      string           `json:"about"`
 	Case       string           `json:"case"`
 	Fault      string           `json:"fault"`
@@ -69,9 +65,6 @@ const about = "A kernel gave a wrong result. Give the buffers their first conten
 	"All bindings are storage buffers of group 0. Files hold little-endian values: those of buffers uint32, the bits of what the kernels declare. " +
 	"JSON has the values of tensors that are not large. Outputs begin as the NaN 0x7fc0dead; values from 0xfeed0000 to 0xfeed003f stand around tensors, and no kernel writes them."
 
-// mostNumbers is how many values of a tensor stand in the JSON. The files have all.
-const mostNumbers = 4096
-
 // Reproduce runs a case that fails, and writes to a new folder what a maker of drivers needs to see the
 // fault without this program: the WGSL of each kernel as the driver compiles it, and the values before and
 // after, expected and found, as JSON and binary. It does so for the last plan of the case.
@@ -91,7 +84,7 @@ func Reproduce(dev *engine.Device, c Case, folder string) error {
 		return err
 	}
 	w := writer{folder: folder}
-	record := reproduction{About: about, Case: c.Name(), Fault: r.Err.Error(), Adapter: dev.Adapter(), Compared: r.compared}
+	record := faultRecord{About: about, Case: c.Name(), Fault: r.Err.Error(), Adapter: dev.Adapter(), Compared: r.compared}
 	plan := r.Plans[len(r.Plans)-1]
 	buffers := plan.Buffers()
 	for i, b := range buffers {
@@ -102,7 +95,7 @@ func Reproduce(dev *engine.Device, c Case, folder string) error {
 		record.Buffers = append(record.Buffers, one)
 	}
 	for i, d := range r.widen(plan) {
-		one, text, err := r.record(d, plan[i], buffers)
+		one, text, err := r.dispatchRecord(d, plan[i], buffers)
 		if err != nil {
 			return err
 		}
@@ -121,8 +114,8 @@ func Reproduce(dev *engine.Device, c Case, folder string) error {
 	return w.err
 }
 
-// record returns a dispatch as it ran, and its WGSL. narrow is the dispatch without the sentinels.
-func (r *Rig) record(d, narrow engine.Dispatch, buffers []*engine.Buffer) (dispatchRecord, string, error) {
+// dispatchRecord returns a dispatch as it ran, and its WGSL. narrow is the dispatch without the sentinels.
+func (r *Rig) dispatchRecord(d, narrow engine.Dispatch, buffers []*engine.Buffer) (dispatchRecord, string, error) {
 	one := dispatchRecord{Entry: d.Kernel.Entry, Workgroups: d.Workgroups}
 	source, err := d.Kernel.Source()
 	if err != nil {
@@ -149,73 +142,6 @@ func (r *Rig) record(d, narrow engine.Dispatch, buffers []*engine.Buffer) (dispa
 		one.Bindings = append(one.Bindings, bound)
 	}
 	return one, text, nil
-}
-
-// isFloat tells whether a binding of a WGSL text holds floats alone.
-func isFloat(text, name string) bool {
-	return regexp.MustCompile(`var<storage, \w+> ` + name + `\s*:\s*(array<)*(vec[234]<)?f32\b`).MatchString(text)
-}
-
-// typed returns the values of a view as float32 or as uint32. contents are those of its buffer.
-func typed(contents []byte, v engine.View, floats bool) any {
-	words := make([]uint32, v.Size/4)
-	for i := range words {
-		words[i] = binary.LittleEndian.Uint32(contents[v.Offset+4*i:])
-	}
-	if !floats {
-		return words
-	}
-	values := make([]float32, len(words))
-	for i, w := range words {
-		values[i] = math.Float32frombits(w)
-	}
-	return values
-}
-
-// numbers are values as JSON. A value that JSON has no number for is a text.
-type numbers []string
-
-// numbersOf returns values as JSON, nil if they are too many.
-func numbersOf(values any) numbers {
-	var all numbers
-	add := func(v float64, size int) {
-		text := strconv.FormatFloat(v, 'g', -1, size)
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			text = strconv.Quote(text)
-		}
-		all = append(all, text)
-	}
-	switch values := values.(type) {
-	case []float64:
-		for _, v := range values[:min(len(values), mostNumbers+1)] {
-			add(v, 64)
-		}
-	case []float32:
-		for _, v := range values[:min(len(values), mostNumbers+1)] {
-			add(float64(v), 32)
-		}
-	case []uint32:
-		for _, v := range values[:min(len(values), mostNumbers+1)] {
-			all = append(all, strconv.FormatUint(uint64(v), 10))
-		}
-	}
-	if len(all) > mostNumbers {
-		return nil
-	}
-	return all
-}
-
-// lists finds the lists of numbers in indented JSON.
-var lists = regexp.MustCompile(`\[\n[^][{}]*\]`)
-
-// oneLine returns a list without its line breaks.
-func oneLine(list []byte) []byte { return bytes.Join(bytes.Fields(list), nil) }
-
-func (n numbers) MarshalJSON() ([]byte, error) { return []byte("[" + strings.Join(n, ",") + "]"), nil }
-
-func littleEndian(values any) []byte {
-	data, _ := binary.Append(nil, binary.LittleEndian, values) // numbers of a fixed size cannot fail
-	return data
 }
 
 // writer writes files to a folder until one fails.

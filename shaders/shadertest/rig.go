@@ -237,8 +237,12 @@ func (r *Rig) sound(buffer *engine.Buffer, contents []uint32) error {
 	return nil
 }
 
-// Bits returns what the last plan left in a view. After a fault it returns zeros.
+// Bits returns what the last plan left in a view. After a fault it returns zeros. It is a fault if no plan
+// wrote the view's buffer.
 func (r *Rig) Bits(v engine.View) []uint32 {
+	if r.after[v.Buffer] == nil {
+		r.Fail("%s: no plan wrote it", v.Buffer.Name)
+	}
 	if r.Err != nil {
 		return make([]uint32, v.Size/4)
 	}

@@ -11,6 +11,8 @@ import (
 	"wgpucnn/shaders"
 )
 
+func TestMain(m *testing.M) { enginetest.Main(m) }
+
 // rectify makes size elements of y out of x.
 func rectify(x, y engine.View, size int) engine.Plan {
 	return engine.Plan{{
@@ -64,6 +66,13 @@ func TestRig(t *testing.T) {
 		}},
 		{"a wrong length", "got 1 values, want 2", func(r *Rig, _, _ engine.View, _ []float64) {
 			r.Equal("index", []uint32{3}, []uint32{3, 4})
+		}},
+		{"another wrong length", "got 1 values, want 2", func(r *Rig, _, _ engine.View, _ []float64) {
+			r.Same("y", []float32{1}, []float64{1, 2})
+		}},
+		{"a tensor that no kernel writes", "x: no plan wrote it", func(r *Rig, x, y engine.View, _ []float64) {
+			r.Run(rectify(x, y, size))
+			r.Same("x", r.Floats(x), make([]float64, size))
 		}},
 		{"what does not compile", "relu.forward does not compile", func(r *Rig, x, y engine.View, _ []float64) {
 			plan := rectify(x, y, size)

@@ -32,6 +32,7 @@ func (c saxpy) Try(r *shadertest.Rig) {
 		Kernel:     engine.Kernel{File: "saxpy", Entry: "saxpy", Text: saxpyText, Constants: shaders.Constants{{Name: "N", Value: c.n}}},
 		Bindings:   []engine.Binding{{Name: "x", View: in}, {Name: "y", View: out}},
 		Workgroups: [3]int{(c.n + 63) / 64, 1, 1},
+		Flops:      2 * c.n, Bytes: 12 * c.n, // for the benchmark
 	}})
 	want := make([]float64, c.n)
 	for i := range want {
