@@ -67,14 +67,14 @@ const about = "A kernel gave a wrong result. Give the buffers their first conten
 
 // Reproduce runs a case that fails, and writes to a new folder what a maker of drivers needs to see the
 // fault without this program: the WGSL of each kernel as the driver compiles it, and the values before and
-// after, expected and found, as JSON and binary. It does so for the last plan of the case.
+// after, expected and found, as JSON and binary. It does so for the last plan that ran.
 func Reproduce(dev *engine.Device, c Case, folder string) error {
 	r := NewRig(dev, c.Name())
 	c.Try(r)
 	switch {
 	case r.Err == nil:
 		return fmt.Errorf("shadertest: %s: no fault to reproduce", c.Name())
-	case len(r.Plans) == 0:
+	case len(r.ran) == 0:
 		return fmt.Errorf("shadertest: %s: no dispatches to reproduce", c.Name())
 	}
 	if err := os.MkdirAll(filepath.Dir(folder), 0o777); err != nil {
@@ -85,17 +85,16 @@ func Reproduce(dev *engine.Device, c Case, folder string) error {
 	}
 	w := writer{folder: folder}
 	record := faultRecord{About: about, Case: c.Name(), Fault: r.Err.Error(), Adapter: dev.Adapter(), Compared: r.compared}
-	plan := r.Plans[len(r.Plans)-1]
-	buffers := plan.Buffers()
+	buffers := r.ran.Buffers()
 	for i, b := range buffers {
 		one := bufferRecord{Name: b.Name, Size: b.Size(), Before: w.file(r.before(b), i, b.Name, "before.bin")}
-		if after := r.after[b]; after != nil {
+		if after := r.left(b); after != nil {
 			one.After = w.file(engine.Bytes(after), i, b.Name, "after.bin")
 		}
 		record.Buffers = append(record.Buffers, one)
 	}
-	for i, d := range r.widen(plan) {
-		one, text, err := r.dispatchRecord(d, plan[i], buffers)
+	for i, d := range r.widen(r.ran) {
+		one, text, err := r.dispatchRecord(d, r.ran[i], buffers)
 		if err != nil {
 			return err
 		}
@@ -112,6 +111,14 @@ func Reproduce(dev *engine.Device, c Case, folder string) error {
 	}
 	w.file(append(lists.ReplaceAllFunc(text, oneLine), '\n'), -1, "reproduction", "json")
 	return w.err
+}
+
+// left returns what the last plan left in a buffer, or nil if it did not write there.
+func (r *Rig) left(buffer *engine.Buffer) []uint32 {
+	if !slices.Contains(writtenBy(r.ran), buffer) {
+		return nil
+	}
+	return r.after[buffer]
 }
 
 // dispatchRecord returns a dispatch as it ran, and its WGSL. narrow is the dispatch without the sentinels.
@@ -136,7 +143,7 @@ func (r *Rig) dispatchRecord(d, narrow engine.Dispatch, buffers []*engine.Buffer
 		}
 		floats, view := isFloat(text, b.Name), narrow.Bindings[k].View
 		bound.Before = numbersOf(typed(r.before(view.Buffer), view, floats))
-		if after := r.after[view.Buffer]; after != nil {
+		if after := r.left(view.Buffer); after != nil {
 			bound.After = numbersOf(typed(engine.Bytes(after), view, floats))
 		}
 		one.Bindings = append(one.Bindings, bound)

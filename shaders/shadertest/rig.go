@@ -24,7 +24,8 @@ type Rig struct {
 	dev      *engine.Device // nil on a rehearsal, which only notes the plans
 	contents map[*engine.Buffer][]uint32
 	guarded  []*engine.Buffer            // have sentinels
-	after    map[*engine.Buffer][]uint32 // of the buffers that the last plan wrote
+	ran      engine.Plan                 // the last that ran
+	after    map[*engine.Buffer][]uint32 // of the buffers that the plans wrote
 	compared *comparison                 // the one that failed, if one did
 }
 
@@ -139,6 +140,7 @@ func (r *Rig) Run(plan engine.Plan) {
 	if r.dev == nil {
 		r.Err = errRehearsal
 	} else if r.Err == nil {
+		r.ran = plan
 		r.Err = r.twice(plan)
 	}
 	r.Plans = append(r.Plans, plan)
