@@ -130,7 +130,8 @@ func TestRooms(t *testing.T) {
 	}
 }
 
-// The rooms of nn, from layers to files and trainings. Each imports only what stands in its row.
+// The rooms of nn, from layers to files and trainings, and the rig of the shaders' tests. Each imports only
+// what stands in its row.
 var nnImports = map[string]string{
 	"nn":           "engine nn/dataset shaders shaders/ref",
 	"nn/optim":     "shaders",
@@ -141,6 +142,8 @@ var nnImports = map[string]string{
 	"nn/modelfile": "engine nn nn/durable nn/stats",
 	"nn/predict":   "engine nn nn/dataset nn/layout nn/modelfile",
 	"nn/train":     "engine nn nn/dataset nn/layout nn/modelfile nn/optim nn/stats",
+
+	"shaders/shadertest": "engine engine/enginetest shaders/ref",
 }
 
 func TestRoomsOfNN(t *testing.T) {
