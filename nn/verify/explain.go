@@ -23,7 +23,7 @@ func (result *Result) explain(ctx context.Context, dev *engine.Device, p part, o
 	if small.Name() != c.Name() {
 		result.Smallest = &Finding{Case: small.Name(), Reason: o.Err.Error()}
 	}
-	if options.Reproduce == "" {
+	if options.Reproduce == "" || ctx.Err() != nil {
 		return
 	}
 	result.Reproduction = filepath.Join(options.Reproduce, p.name)

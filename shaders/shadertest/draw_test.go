@@ -71,6 +71,12 @@ func TestReduce(t *testing.T) {
 	if len(faults) != 2 {
 		t.Errorf("the cases had the faults %v, want two", faults)
 	}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	large := Drawn{area{11, 10, 0, 6}, []float64{10, 0, 4, 0, 1}, drawArea}
+	if small, _ := Reduce(stopped, nil, large, Try(nil, large)); small.Name() != large.Name() {
+		t.Errorf("stopped: got %s", small.Name())
+	}
 	byHand := area{11, 10, 0, 6}
 	if small, _ := Reduce(context.Background(), nil, byHand, Try(nil, byHand)); small != byHand {
 		t.Errorf("got %v, want %v", small, byHand)

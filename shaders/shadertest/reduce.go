@@ -6,12 +6,17 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"wgpucnn/engine"
 )
 
-// mostTries is how many smaller cases Reduce tries. Each has kernels of its own to compile.
-const mostTries = 100
+// Reduce tries at most so many smaller cases, for about so long. Each has kernels of its own, and some
+// drivers compile for seconds.
+const (
+	mostTries = 100
+	mostTime  = time.Minute
+)
 
 // Reduce returns the smallest case that it finds with the fault of a case that Generate drew, and the
 // outcome of that case. It draws the case again with smaller numbers, and keeps what fails at the same
@@ -21,6 +26,8 @@ func Reduce(ctx context.Context, dev *engine.Device, c Case, o Outcome) (Case, O
 	if !ok {
 		return c, o
 	}
+	ctx, cancel := context.WithTimeout(ctx, mostTime)
+	defer cancel()
 	tried := map[string]bool{c.Name(): true}
 	fails := func(numbers []float64) bool {
 		next := smallest.with(numbers)
