@@ -1,0 +1,88 @@
+package durable
+
+import (
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"wgpucnn/nn/durable/internal/disk"
+)
+
+// temporaryPrefix begins the name of an unfinished file. A number of at most 16 hexadecimal digits
+// follows. The name is short, because file systems limit its length.
+const temporaryPrefix = ".wgpucnn-"
+
+// IsTemporary tells whether a file's name is that of an unfinished file. A process that is killed in
+// Write leaves one.
+func IsTemporary(name string) bool {
+	number, ok := strings.CutPrefix(name, temporaryPrefix)
+	return ok && 0 < len(number) && len(number) <= 16 && strings.Trim(number, "0123456789abcdef") == ""
+}
+
+// create makes a temporary file in a folder. Its lock tells Sweep that it is in use. The lock stays until
+// guard is closed. guard is nil if the file system has no locks.
+func create(folder string, mode fs.FileMode) (f, guard *os.File, err error) {
+	for {
+		path := filepath.Join(folder, fmt.Sprintf("%s%x", temporaryPrefix, rand.Uint64()))
+		f, err = disk.OpenFile(path, os.O_EXCL, mode)
+		if err != nil {
+			return nil, nil, err
+		}
+		guard, err = hold(f)
+		if err != ErrLocked && (err != nil || isAt(f, path)) {
+			return f, guard, nil
+		}
+		f.Close() // another process was quicker, in Sweep
+		guard.Close()
+	}
+}
+
+// isAt tells whether an open file is the one at a path.
+func isAt(f *os.File, path string) bool {
+	opened, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Lstat(path)
+	return err == nil && os.SameFile(opened, named)
+}
+
+// dead is the age of a temporary file that no process writes any more.
+const dead = 24 * time.Hour
+
+// Sweep removes the temporary files in a folder that killed processes have left. It leaves those that a
+// process is writing: they have locks. On a file system without locks it removes those of yesterday.
+func Sweep(folder string) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if e.Type().IsRegular() && IsTemporary(e.Name()) {
+			sweepFile(filepath.Join(folder, e.Name()))
+		}
+	}
+}
+
+func sweepFile(path string) {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0) // NFS locks no file that is open for reading alone
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	switch err := tryLock(f); err {
+	case ErrLocked:
+		return
+	case nil:
+	default:
+		if info, err := f.Stat(); err != nil || time.Since(info.ModTime()) < dead {
+			return
+		}
+		f.Close() // Windows removes no open file
+	}
+	disk.RemoveAll(path)
+}
