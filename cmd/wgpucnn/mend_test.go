@@ -74,6 +74,8 @@ func TestMend(t *testing.T) {
 		"report, no summary":  {[]string{runs.SummaryFile, "summary.md", runs.PageFile, runs.BestName}, []string{"report", "run"}},
 		"report, no page":     {[]string{runs.PageFile}, []string{"report", "run"}},
 		"--resume, no page":   {[]string{runs.PageFile}, []string{"train", "--resume", "run"}},
+		"--resume, no table":  {[]string{"summary.md"}, []string{"train", "--resume", "run"}},
+		"--resume, no best":   {[]string{runs.BestName}, []string{"train", "--resume", "run"}},
 		"--resume, no result": {[]string{runs.SummaryFile, runs.PageFile}, []string{"train", "--quiet", "--resume", "run"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,7 +94,7 @@ func TestMend(t *testing.T) {
 			}
 			mustCall(t, c.mend...)
 			got := runstest.Files(t, "run")
-			if _, err := os.Stat(unfinished); !os.IsNotExist(err) && slices.Contains(c.missing, runs.SummaryFile) {
+			if _, err := os.Stat(unfinished); !os.IsNotExist(err) && (c.mend[0] == "train" || slices.Contains(c.missing, runs.SummaryFile)) {
 				t.Errorf("a file of a killed process stays: %v", err)
 			}
 			for _, file := range []string{runs.SummaryFile, "summary.md"} {

@@ -12,14 +12,16 @@ import (
 	"slices"
 	"syscall"
 
+	"wgpucnn/nn/durable"
 	"wgpucnn/nn/report"
 )
 
 // The files of a run.
 const (
-	ConfigFile  = "config.json"  // the first
-	SummaryFile = "summary.json" // the last, except for the page
-	PageFile    = "report.html"
+	ConfigFile   = "config.json" // the first
+	MarkdownFile = "summary.md"
+	SummaryFile  = "summary.json" // the last, except for the page
+	PageFile     = "report.html"
 )
 
 // Config is what config.json holds: enough to repeat the run.
@@ -44,14 +46,17 @@ type Training struct {
 
 // ReadConfig reads the config.json of a run that can be resumed.
 func ReadConfig(folder string) (Config, error) {
-	var c Config
 	text, err := os.ReadFile(filepath.Join(folder, ConfigFile))
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return c, fmt.Errorf("no %s there: want the folder of a run", ConfigFile)
+		return Config{}, fmt.Errorf("no %s there: want the folder of a run", ConfigFile)
 	}
 	if err != nil {
-		return c, err
+		return Config{}, err
 	}
+	return parseConfig(text)
+}
+
+func parseConfig(text []byte) (c Config, err error) {
 	if err := json.Unmarshal(text, &c); err != nil {
 		return c, fmt.Errorf("%s: %.200v: the file is damaged", ConfigFile, err)
 	}
@@ -59,6 +64,31 @@ func ReadConfig(folder string) (Config, error) {
 		return c, fmt.Errorf("%s lacks command or data_sha256: want a run of this version of wgpucnn train", ConfigFile)
 	}
 	return c, nil
+}
+
+// FinishConfig gives config.json its name if the run was killed when only that was left to do. It returns
+// an error if the run was killed before. It changes nothing in any other folder.
+func FinishConfig(folder string) error {
+	f := Folder{Path: folder}
+	entries, err := os.ReadDir(folder)
+	begun := len(entries) > 0 && !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !durable.IsTemporary(e.Name()) })
+	if err != nil || !begun {
+		return nil // ReadConfig shows what is wrong
+	}
+	if err := f.lockIdle(); err != nil {
+		return err
+	}
+	defer f.Release()
+	for _, e := range entries {
+		if text, err := os.ReadFile(f.Join(e.Name())); err == nil {
+			if _, err := parseConfig(text); err == nil {
+				err = durable.Rename(f.Join(e.Name()), f.Join(ConfigFile))
+				durable.SyncFolder(folder)
+				return err
+			}
+		}
+	}
+	return fmt.Errorf("the run was killed before it wrote %s: begin it again with --out %s", ConfigFile, report.Shell(folder))
 }
 
 // ClassNames returns the names of the run's classes, in the order of their labels.
@@ -82,15 +112,6 @@ func ResumeCommand(folder string) string {
 func ReadSummary(folder string) (report.Summary, error) {
 	var s report.Summary
 	return s, readJSON(filepath.Join(folder, SummaryFile), &s)
-}
-
-// Complete tells whether the summary of a run has all its variants with all their epochs.
-func Complete(folder string, names []string, epochs int) bool {
-	summary, err := ReadSummary(folder)
-	return err == nil && !slices.ContainsFunc(names, func(name string) bool {
-		v, ok := variantOf(summary, name)
-		return !ok || v.Epochs < epochs && !v.Stalled
-	})
 }
 
 // variantOf returns the variant of that name in a summary.

@@ -151,7 +151,7 @@ func bestOf(s report.Summary) string {
 // WriteSummary writes the comparison of the variants and gives the best one its second name. summary.json
 // is the last file of a run, except for the page, which is made of the others.
 func (f *Folder) WriteSummary(s report.Summary, warnings io.Writer) error {
-	err := durable.Write(f.Join("summary.md"), []byte(s.Markdown()))
+	err := durable.Write(f.Join(MarkdownFile), []byte(s.Markdown()))
 	f.setBest(bestOf(s), warnings)
 	return fail.Then(err, report.WriteJSON(f.Join(SummaryFile), s))
 }

@@ -74,7 +74,7 @@ func (f *Folder) DropPrevious(variant string) {
 }
 
 // LoadCheckpoint reads the newest checkpoint of a variant. If that cannot be used, it reads the one
-// before and says so. It returns nil if the variant has no checkpoint yet.
+// before and says so. It returns nil if the variant has no checkpoint, and says so if it has a model.
 func (f *Folder) LoadCheckpoint(variant string, warnings io.Writer) (*modelfile.Checkpoint, error) {
 	newest, fault := modelfile.LoadCheckpoint(f.Join(variant, CheckpointFile))
 	if fault == nil {
@@ -92,7 +92,7 @@ func (f *Folder) LoadCheckpoint(variant string, warnings io.Writer) (*modelfile.
 		return nil, err
 	}
 	if _, err := os.Stat(f.Join(variant, ModelFile)); err == nil {
-		return nil, fault // a model never comes without its checkpoint
+		fmt.Fprintf(warnings, "wgpucnn: %s: its checkpoint is missing: training it from the start\n", variant)
 	}
 	return nil, nil
 }
