@@ -59,10 +59,8 @@ func Record(t testing.TB, folder string, f func()) *Recording {
 		case disk.Create, disk.Mkdir, disk.Symlink:
 			next.node = &node{kind: c.Kind, target: c.To, fresh: true}
 		case disk.SyncFile:
-			next.node = now[c.Path]
-			if next.node == nil {
-				t.Errorf("%v: made without package durable", c)
-				return nil
+			if next.node = now[c.Path]; next.node == nil {
+				return nil // made without package durable, see below
 			}
 			var err error
 			if next.node.data, err = os.ReadFile(filepath.Join(folder, c.Path)); err != nil {
@@ -75,6 +73,9 @@ func Record(t testing.TB, folder string, f func()) *Recording {
 	})
 	f()
 	stop()
+	if got, want := slices.Sorted(maps.Keys(read(t, folder))), slices.Sorted(maps.Keys(now)); !slices.Equal(got, want) {
+		t.Errorf("the folder has %q, by what package durable did it has %q", got, want)
+	}
 	return r
 }
 
