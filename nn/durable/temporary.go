@@ -74,11 +74,11 @@ func sweepFile(path string) {
 		return
 	}
 	defer f.Close()
-	switch err := tryLock(f); err {
-	case ErrLocked:
+	err = tryLock(f)
+	if err == ErrLocked {
 		return
-	case nil:
-	default:
+	}
+	if err != nil { // no locks
 		if info, err := f.Stat(); err != nil || time.Since(info.ModTime()) < dead {
 			return
 		}

@@ -54,7 +54,7 @@ func TestSweepBesideWrite(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		go func() {
 			var err error
-			for range 200 {
+			for range 30 {
 				err = errors.Join(err, Write(filepath.Join(folder, name), []byte(name)))
 			}
 			done <- err

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -65,14 +66,12 @@ func MendResults(path string, names []string, warnings io.Writer) error {
 		f.setBest(best, warnings)
 	}
 	made, err := os.Stat(f.Join(PageFile))
-	if err == nil {
-		var last fs.FileInfo
-		if last, err = os.Stat(f.Join(SummaryFile)); err == nil && !made.ModTime().Before(last.ModTime()) {
-			return nil
-		}
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	switch last, fault := os.Stat(f.Join(SummaryFile)); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil || fault != nil:
+		return cmp.Or(err, fault)
+	case !made.ModTime().Before(last.ModTime()):
+		return nil
 	}
 	return WritePage(f.Join(PageFile), []string{path})
 }
