@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -33,22 +34,13 @@ func create(folder string, mode fs.FileMode) (f, guard *os.File, err error) {
 			return nil, nil, err
 		}
 		guard, err = hold(f)
-		if err != ErrLocked && (err != nil || isAt(f, path)) {
-			return f, guard, nil
+		_, gone := os.Lstat(path)
+		if err != ErrLocked && !errors.Is(gone, fs.ErrNotExist) {
+			return f, guard, nil // perhaps without a lock
 		}
 		f.Close() // another process was quicker, in Sweep
 		guard.Close()
 	}
-}
-
-// isAt tells whether an open file is the one at a path.
-func isAt(f *os.File, path string) bool {
-	opened, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	named, err := os.Lstat(path)
-	return err == nil && os.SameFile(opened, named)
 }
 
 // dead is the age of a temporary file that no process writes any more.
