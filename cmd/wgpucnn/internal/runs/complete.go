@@ -54,9 +54,6 @@ func MendResults(path string, names []string, warnings io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		f.DropPrevious(name)
-	}
 	if missing(f.Join(MarkdownFile)) {
 		if err := durable.Write(f.Join(MarkdownFile), []byte(summary.Markdown())); err != nil {
 			return err
