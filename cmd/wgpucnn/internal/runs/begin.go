@@ -9,8 +9,8 @@ import (
 	"wgpucnn/nn/report"
 )
 
-// FinishConfig gives config.json its name if the run was killed when only that was left to do. It returns
-// an error if the run was killed before. It changes nothing in any other folder.
+// FinishConfig gives config.json its name if the run was killed between writing and renaming the file. It
+// returns an error if the run was killed before the file was whole. It changes nothing in any other folder.
 func FinishConfig(folder string) error {
 	f := Folder{Path: folder}
 	entries, err := os.ReadDir(folder)
