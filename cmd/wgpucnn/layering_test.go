@@ -38,9 +38,10 @@ func imports(t *testing.T) map[string][]string {
 // packages below it know wgpu.
 func TestLayering(t *testing.T) {
 	for path, want := range map[string][]string{
-		"wgpucnn/shaders":     {"wgpucnn/shaders"},
-		"wgpucnn/shaders/ref": {"wgpucnn/shaders/ref"},
-		"wgpucnn/engine":      {wgpuPath, "wgpucnn/engine", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
+		"wgpucnn/shaders":        {"wgpucnn/shaders"},
+		"wgpucnn/shaders/ref":    {"wgpucnn/shaders/ref"},
+		"wgpucnn/shaders/mutate": {"wgpucnn/shaders/mutate"},
+		"wgpucnn/engine":         {wgpuPath, "wgpucnn/engine", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
 	} {
 		var got []string
 		for _, dep := range goList(t, "-deps", path) {
