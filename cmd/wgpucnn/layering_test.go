@@ -67,8 +67,8 @@ func TestLayering(t *testing.T) {
 
 // mayImport holds the packages of the project that each room of the command line may import. Names
 // without a path are rooms. Most rooms know neither engine nor nn. They may use the packages of nn
-// that only work on texts: report measures and aligns them, spell finds similar words. The rooms
-// that stand for "nn" know all of nn, each for its own reason:
+// that only work on texts and files: report measures and aligns texts, spell finds similar words,
+// durable writes files. The rooms that stand for "nn" know all of nn, each for its own reason:
 //
 //	runs      reads and writes the models, checkpoints and figures of trainings
 //	choose    opens adapters, data and models
@@ -86,7 +86,8 @@ var mayImport = map[string]string{
 	"manual":   "terminal nn/report",
 	"complete": "cmdline",
 	"runs":     "fail terminal nn",
-	"choose":   "fail version terminal meter cmdline runs nn engine",
+	"trial":    "nn/durable",
+	"choose":   "fail version terminal meter cmdline runs nn engine shaders/mutate",
 	"classify": "terminal meter nn",
 	"score":    "meter nn engine",
 	"monitor":  "terminal meter nn engine",
