@@ -1,8 +1,14 @@
 package mutate
 
+import (
+	"slices"
+	"strings"
+)
+
 // code is a text whose tokens know whether they may change.
 type code struct {
 	text    string
+	lines   []int // where the lines end
 	tokens  []token
 	pair    []int               // the index of the bracket that belongs to a bracket, -1 if there is none
 	types   map[string][]string // the types of the parameters of each function
@@ -36,6 +42,24 @@ func parse(text string) *code {
 		}
 	}
 	return c
+}
+
+// line returns the number of the line of a byte of the text.
+func (c *code) line(at int) int {
+	if c.lines == nil {
+		for line := range strings.Lines(c.text) {
+			end := 0
+			if n := len(c.lines); n > 0 {
+				end = c.lines[n-1]
+			}
+			c.lines = append(c.lines, end+len(line))
+		}
+	}
+	i, there := slices.BinarySearch(c.lines, at)
+	if there {
+		i++
+	}
+	return i + 1
 }
 
 // at returns the text of a token, and "" outside the text.

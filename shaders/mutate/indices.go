@@ -7,7 +7,9 @@ func (c *code) indices(i int) {
 	switch text := c.at(i); {
 	case text == "[" && c.pair[i] > i+1 && c.operand(i-1):
 		c.shift(i+1, c.pair[i]-1)
-		c.swapNames(i+1, c.pair[i]-1)
+		if c.tokens[c.pair[i]].start-c.tokens[i].start <= mostSpan {
+			c.swapNames(i+1, c.pair[i]-1)
+		}
 		if next := c.pair[i] + 1; c.at(next) == "[" && c.pair[next] > next+1 {
 			c.swap("indices", [2]int{i + 1, next - 2}, [2]int{next + 1, c.pair[next] - 1})
 		}
@@ -24,8 +26,8 @@ func (c *code) shift(first, last int) {
 	if first == last && isNumber(c.at(first)) {
 		return
 	}
-	index := c.text[c.tokens[first].start:c.tokens[last].end()]
-	c.replace("indices", first, last, "u32("+index+") + 1u")
+	index, start, end := c.quoted(first, last), c.tokens[first].start, c.tokens[last].end()
+	c.add("indices", index+" becomes u32("+index+") + 1u", edit{start, start, "u32("}, edit{end, end, ") + 1u"})
 }
 
 // mostNames bounds the names of an index that are swapped: n names have n (n - 1) / 2 pairs.

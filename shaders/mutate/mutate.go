@@ -38,7 +38,7 @@ type Mutant struct {
 	Operator string
 	Change   string // "< becomes <="
 	Line     int    // where the change begins, from 1
-	Before   string // the lines that change, joined to one
+	Before   string // the lines that change, joined to one; of a long line the part around the change
 	After    string
 	edits    []edit // in the order of the text
 }
@@ -79,37 +79,62 @@ func applied(part string, start int, edits []edit) string {
 	return b.String() + part[end:]
 }
 
-// add adds a mutant, unless another operator has made it.
+// mostSpan bounds how far the edits of a mutant lie apart, and around is how much of a long line is
+// shown before and behind them, both in bytes.
+const (
+	mostSpan = 1 << 10
+	around   = 1 << 7
+)
+
+// add adds a mutant, unless another operator has made it, or its edits lie far apart.
 func (c *code) add(operator, change string, edits ...edit) {
+	first, last := edits[0].start, edits[len(edits)-1].end
+	if last-first > mostSpan {
+		return
+	}
 	key := fmt.Sprint(edits)
 	if c.made[key] {
 		return
 	}
 	c.made[key] = true
-	first, last := edits[0].start, edits[len(edits)-1].end
-	begin := strings.LastIndexByte(c.text[:first], '\n') + 1
-	end := len(c.text)
-	if i := strings.IndexByte(c.text[last:], '\n'); i >= 0 {
+	begin, end := max(first-around, 0), min(last+around, len(c.text))
+	left, right := "…", "…"
+	if i := strings.LastIndexByte(c.text[begin:first], '\n'); i >= 0 || begin == 0 {
+		begin, left = begin+i+1, ""
+	}
+	if i := strings.IndexByte(c.text[last:end], '\n'); i >= 0 {
 		end = last + i
+	}
+	if end == len(c.text) || c.text[end] == '\n' {
+		right = ""
 	}
 	lines := c.text[begin:end]
 	c.mutants = append(c.mutants, Mutant{
-		Operator: operator, Change: change, Line: 1 + strings.Count(c.text[:first], "\n"),
-		Before: oneLine(lines), After: oneLine(applied(lines, begin, edits)), edits: edits,
+		Operator: operator, Change: change, Line: c.line(first),
+		Before: left + oneLine(lines) + right, After: left + oneLine(applied(lines, begin, edits)) + right, edits: edits,
 	})
 }
 
 // oneLine joins the lines of a text.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
+// quoted returns the text from the token first to the token last in one line, and the middle of a long
+// text as "…".
+func (c *code) quoted(first, last int) string {
+	text := c.text[c.tokens[first].start:c.tokens[last].end()]
+	if len(text) > around {
+		text = text[:around/2] + "…" + text[len(text)-around/2:]
+	}
+	return oneLine(strings.ToValidUTF8(text, ""))
+}
+
 // replace adds a mutant that has another text in place of the tokens from first to last.
 func (c *code) replace(operator string, first, last int, text string) {
-	start, end := c.tokens[first].start, c.tokens[last].end()
-	change := oneLine(c.text[start:end]) + " becomes " + oneLine(text)
+	change := c.quoted(first, last) + " becomes " + oneLine(text)
 	if text == "" {
-		change = oneLine(c.text[start:end]) + " is left out"
+		change = c.quoted(first, last) + " is left out"
 	}
-	c.add(operator, change, edit{start, end, text})
+	c.add(operator, change, edit{c.tokens[first].start, c.tokens[last].end(), text})
 }
 
 // swap adds a mutant in which two parts of the text have changed places. Each part has a first and a
@@ -119,6 +144,6 @@ func (c *code) swap(operator string, a, b [2]int) {
 	one, other := part(a), part(b)
 	one.text, other.text = c.text[other.start:other.end], c.text[one.start:one.end]
 	if one.text != other.text {
-		c.add(operator, oneLine(other.text)+" and "+oneLine(one.text)+" are swapped", one, other)
+		c.add(operator, c.quoted(a[0], a[1])+" and "+c.quoted(b[0], b[1])+" are swapped", one, other)
 	}
 }

@@ -137,12 +137,54 @@ func TestLines(t *testing.T) {
 	const text = "fn f() {\n  a[i +\n    n -\n    k] = b;\n}\n"
 	got := fmt.Sprintf("%+v", Of(text)[0])
 	want := fmt.Sprintf("%+v", Mutant{"indices", "i + n - k becomes u32(i + n - k) + 1u", 2, "a[i + n - k] = b;", "a[u32(i + n - k) + 1u] = b;",
-		[]edit{{13, 30, "u32(i +\n    n -\n    k) + 1u"}}})
+		[]edit{{13, 13, "u32("}, {30, 30, ") + 1u"}}})
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if got, want := Of(text)[0].Apply(text), "fn f() {\n  a[u32(i +\n    n -\n    k) + 1u] = b;\n}\n"; got != want {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A file may be one long line. A mutant of it shows the part around the change.
+func TestLongLines(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("fn f() {")
+	for i := range 10000 {
+		fmt.Fprintf(&text, "é%d=a+b;", i)
+	}
+	text.WriteString("}")
+	mutants := Of(text.String())
+	if len(mutants) != 10000 {
+		t.Fatalf("got %d", len(mutants))
+	}
+	for i, m := range mutants {
+		if n := len(m.Before) + len(m.After); n > 5*around || !strings.Contains(m.Before, fmt.Sprintf("é%d=a+b;", i)) || !strings.Contains(m.After, fmt.Sprintf("é%d=a-b;", i)) {
+			t.Fatalf("%d: got %q and %q", i, m.Before, m.After)
+		}
+	}
+	for i, want := range map[int]string{0: "fn f() {é0=a+b;", 9999: "é9999=a+b;}"} {
+		if m := mutants[i]; !strings.HasPrefix(m.Before, want) && !strings.HasSuffix(m.Before, want) {
+			t.Errorf("got %q", m.Before)
+		}
+	}
+}
+
+// Deep nesting takes neither much time nor much memory.
+func TestNesting(t *testing.T) {
+	const deep = 1 << 12
+	for _, c := range [][3]string{
+		{"a[i + ", "j", "]"}, {"f(a, ", "b", ")"}, {"if ", "a", "{}"}, {"for (", "", ")"}, {"a<", "b", ">"}, {"@a(", "", ")"}, {"a<b()", "", ""},
+		{"if a", "{", ""}, {"(", "a", ")"}, {"/*", "", "*/"}, {"{", "", "}"}, {"a[", "", ""},
+	} {
+		text := "fn f(a: u32, b: u32) {" + strings.Repeat(c[0], deep) + c[1] + strings.Repeat(c[2], deep) + "}"
+		size := 0
+		for _, m := range Of(text) {
+			size += len(m.Change) + len(m.Before) + len(m.After)
+		}
+		if size > 1<<25 {
+			t.Errorf("%q: the mutants have %d bytes", c, size)
+		}
 	}
 }
 
@@ -188,7 +230,7 @@ func TestMutilated(t *testing.T) {
 		t.Fatal(err)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 100 {
+	for range 50 {
 		text := slices.Clone(whole[:random.IntN(len(whole))])
 		for range random.IntN(20) {
 			const signs = "<>()[]{}@;,.-!x1\xff#/*"

@@ -29,12 +29,11 @@ func (c *code) bounds(i int) {
 		return
 	}
 	last := i
-	for last+1 < len(c.tokens) && c.at(last+1) != "{" {
+	for last+1 < len(c.tokens) && !strings.Contains("{};", c.at(last+1)) && c.tokens[last].end()-c.tokens[i].end() <= mostSpan {
 		last++
 	}
-	if last > i && c.at(i+1) != "false" {
-		start, end := c.tokens[i+1].start, c.tokens[last].end()
-		c.add("bounds", "the if never holds", edit{start, end, "false"})
+	if last > i && c.at(last+1) == "{" && c.at(i+1) != "false" {
+		c.add("bounds", "the if never holds", edit{c.tokens[i+1].start, c.tokens[last].end(), "false"})
 	}
 }
 

@@ -2,7 +2,6 @@ package mutate
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -114,7 +113,9 @@ func (l *templates) see(tokens []token) {
 
 // drop forgets the candidates of this depth.
 func (l *templates) drop() {
-	l.candidates = slices.DeleteFunc(l.candidates, func(c candidate) bool { return c.depth >= l.depth })
+	for len(l.candidates) > 0 && l.candidates[len(l.candidates)-1].depth >= l.depth {
+		l.candidates = l.candidates[:len(l.candidates)-1]
+	}
 }
 
 // isName tells whether a token is a name or a keyword.

@@ -18,7 +18,7 @@ import (
 const KeptSuffix = ".original"
 
 // mostText bounds the size of a file, in bytes. WGSL files have some KB.
-const mostText = 1 << 20
+const mostText = 1 << 18
 
 // File is a file that has other texts for a while.
 type File struct {
@@ -164,7 +164,7 @@ func read(path string) (string, error) {
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, mostText+1))
 	if err == nil && len(text) > mostText {
-		err = fmt.Errorf("%s: more than %d MiB: want a WGSL file", path, mostText>>20)
+		err = fmt.Errorf("%s: more than %d KiB: want a WGSL file", path, mostText>>10)
 	}
 	return string(text), err
 }

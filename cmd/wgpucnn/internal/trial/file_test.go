@@ -160,7 +160,7 @@ func TestEdited(t *testing.T) {
 func TestNoFile(t *testing.T) {
 	folder := t.TempDir()
 	large := newFile(t, strings.Repeat(" ", mostText+1))
-	for path, want := range map[string]string{filepath.Join(folder, "none.wgsl"): "no such file", folder: "want a file", large: "more than 1 MiB"} {
+	for path, want := range map[string]string{filepath.Join(folder, "none.wgsl"): "no such file", folder: "want a file", large: "more than 256 KiB"} {
 		if _, _, err := Open(path, isChanged); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", path, err, want)
 		}
