@@ -20,11 +20,11 @@ type hunt struct {
 	limit   time.Duration // 0 for none
 }
 
-// The command may take limitFactor times as long as without a defect, and leastLimit at least. Tests wait
-// for less.
-const limitFactor = 5
-
-var leastLimit = 10 * time.Second
+// The command may take limitFactor times as long as without a defect, and leastLimit at least.
+const (
+	limitFactor = 5
+	leastLimit  = 10 * time.Second
+)
 
 // What prepare adds to a file. The comment is another one each time, because "go test" does not
 // repeat what has passed before.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/trial"
@@ -55,8 +54,6 @@ func checkMutated(t *testing.T) {
 
 func TestMutants(t *testing.T) {
 	mutantsFolder(t, judgement)
-	defer func(d time.Duration) { leastLimit = d }(leastLimit)
-	leastLimit = time.Second
 	status, out, err := call("mutants", "a.wgsl", "--json", "m.json", "--", "sh", "judge")
 	const want = `
 operator   mutants  killed  survived  invalid  timed out

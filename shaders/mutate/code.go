@@ -1,14 +1,11 @@
 package mutate
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // code is a text whose tokens know whether they may change.
 type code struct {
 	text    string
-	lines   []int // where the lines end
+	breaks  []int // where the lines end
 	tokens  []token
 	pair    []int               // the index of the bracket that belongs to a bracket, -1 if there is none
 	types   map[string][]string // the types of the parameters of each function
@@ -19,6 +16,11 @@ type code struct {
 // parse returns the code of a text.
 func parse(text string) *code {
 	c := &code{text: text, tokens: scan(text), types: map[string][]string{}, made: map[string]bool{}}
+	for i := range text {
+		if text[i] == '\n' {
+			c.breaks = append(c.breaks, i)
+		}
+	}
 	c.match()
 	for i := 0; i < len(c.tokens); i++ {
 		switch c.at(i) {
@@ -46,20 +48,8 @@ func parse(text string) *code {
 
 // line returns the number of the line of a byte of the text.
 func (c *code) line(at int) int {
-	if c.lines == nil {
-		for line := range strings.Lines(c.text) {
-			end := 0
-			if n := len(c.lines); n > 0 {
-				end = c.lines[n-1]
-			}
-			c.lines = append(c.lines, end+len(line))
-		}
-	}
-	i, there := slices.BinarySearch(c.lines, at)
-	if there {
-		i++
-	}
-	return i + 1
+	before, _ := slices.BinarySearch(c.breaks, at)
+	return before + 1
 }
 
 // at returns the text of a token, and "" outside the text.

@@ -115,8 +115,10 @@ func (c *code) add(operator, change string, edits ...edit) {
 	})
 }
 
-// oneLine joins the lines of a text.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// oneLine joins the lines of a text. It leaves out the part of a character at either end.
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+}
 
 // quoted returns the text from the token first to the token last in one line, and the middle of a long
 // text as "…".
@@ -125,7 +127,7 @@ func (c *code) quoted(first, last int) string {
 	if len(text) > around {
 		text = text[:around/2] + "…" + text[len(text)-around/2:]
 	}
-	return oneLine(strings.ToValidUTF8(text, ""))
+	return oneLine(text)
 }
 
 // replace adds a mutant that has another text in place of the tokens from first to last.
