@@ -65,9 +65,9 @@ Then all its processes are ended, and the mutant has timed out: it counts as
 noticed, because many defects make a loop endless.
 
 First COMMAND must pass with FILE as it is and with a comment more, and fail with a
-FILE that is no WGSL. While FILE is changed, FILE` + trial.KeptSuffix + ` beside it holds its
-text. Ctrl-C and SIGTERM restore FILE. If the program is killed, the next call with
-the same FILE restores it. A second call for a FILE that is in work is refused.
+FILE that is no WGSL. While mutants are tried, FILE` + trial.KeptSuffix + ` holds the text
+of FILE. Ctrl-C and SIGTERM restore FILE. If the program is killed, the next call
+with the same FILE restores it. A second call for a FILE that is in work is refused.
 
 The exit status is 1 if mutants survive.
 

@@ -15,7 +15,7 @@ import (
 )
 
 // KeptSuffix ends the name of the copy that lies beside a file while the file is changed.
-const KeptSuffix = ".original"
+const KeptSuffix = ".wgpucnn-original"
 
 // mostText bounds the size of a file, in bytes. WGSL files have some KB.
 const mostText = 1 << 18
@@ -56,7 +56,7 @@ func Open(path string, changed func(original, text string) bool) (f *File, resto
 // hold locks the copy. It makes an empty one if there is none.
 func (f *File) hold() error {
 	for {
-		made, err := os.OpenFile(f.kept, os.O_CREATE|os.O_RDWR, 0o644)
+		made, err := os.OpenFile(f.kept, os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
 			return err
 		}
