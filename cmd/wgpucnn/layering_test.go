@@ -39,9 +39,10 @@ func imports(t *testing.T) map[string][]string {
 // the suite of verify alone imports it.
 func TestLayering(t *testing.T) {
 	for path, want := range map[string][]string{
-		"wgpucnn/shaders":     {"wgpucnn/shaders"},
-		"wgpucnn/shaders/ref": {"wgpucnn/shaders/ref"},
-		"wgpucnn/engine":      {wgpuPath, "wgpucnn/engine", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
+		"wgpucnn/shaders":        {"wgpucnn/shaders"},
+		"wgpucnn/shaders/ref":    {"wgpucnn/shaders/ref"},
+		"wgpucnn/shaders/mutate": {"wgpucnn/shaders/mutate"},
+		"wgpucnn/engine":         {wgpuPath, "wgpucnn/engine", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
 	} {
 		var got []string
 		for _, dep := range goList(t, "-deps", path) {
@@ -70,8 +71,8 @@ func TestLayering(t *testing.T) {
 
 // mayImport holds the packages of the project that each room of the command line may import. Names
 // without a path are rooms. Most rooms know neither engine nor nn. They may use the packages of nn
-// that only work on texts: report measures and aligns them, spell finds similar words. The rooms
-// that stand for "nn" know all of nn, each for its own reason:
+// that only work on texts and files: report measures and aligns texts, spell finds similar words,
+// durable writes files. The rooms that stand for "nn" know all of nn, each for its own reason:
 //
 //	runs      reads and writes the models, checkpoints and figures of trainings
 //	choose    opens adapters, data and models
@@ -89,7 +90,8 @@ var mayImport = map[string]string{
 	"manual":   "terminal nn/report",
 	"complete": "cmdline",
 	"runs":     "fail terminal nn",
-	"choose":   "fail version terminal meter cmdline runs nn engine",
+	"trial":    "nn/durable",
+	"choose":   "fail version terminal meter cmdline runs nn engine shaders/mutate",
 	"classify": "terminal meter nn",
 	"score":    "meter nn engine",
 	"monitor":  "terminal meter nn engine",

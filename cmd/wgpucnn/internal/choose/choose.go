@@ -6,6 +6,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/nets"
 	"wgpucnn/nn/verify"
+	"wgpucnn/shaders/mutate"
 )
 
 // The values of --limits.
@@ -39,4 +40,5 @@ var Choices = map[string][]string{
 	"backend":       {"auto", "vulkan", "metal", "dx12", "gl"},
 	"limits":        {LimitsAdapter, LimitsDefault},
 	"op":            verify.Names(),
+	"operators":     mutate.Operators,
 }
