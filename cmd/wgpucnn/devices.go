@@ -64,10 +64,8 @@ func devices(_ context.Context, args []string, out streams) error {
 	}
 	if !slices.ContainsFunc(adapters, func(a engine.Adapter) bool { return a.Type != engine.CPU }) {
 		terminal.Say(out.out, "%s", terminal.Reflow(`
-Only software adapters: they compute on the CPU. If this machine has a GPU,
-install its Vulkan driver (Debian, Ubuntu: mesa-vulkan-drivers for AMD and Intel,
-nvidia-driver for NVIDIA) and see that your user may open /dev/dri/renderD* (group
-render).
+Only software adapters: they compute on the CPU. "wgpucnn doctor" tells why, and
+what to do if this machine has a GPU.
 `, terminal.Columns(out.out)))
 	}
 	return nil

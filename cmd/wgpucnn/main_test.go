@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
+	os.Setenv(asCommand, "1") // for the processes that commands start
 	os.Unsetenv(choose.BackendVariable)
 	os.Unsetenv(choose.AdapterVariable)
 	dir, err := os.MkdirTemp("", "wgpucnn")
@@ -45,7 +46,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "find-lr"}, {"help", "eval"}, {"help", "predict"}, {"help", "report"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"help", "completion"}, {"bench", "compare", "--help"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "find-lr"}, {"help", "eval"}, {"help", "predict"}, {"help", "report"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"help", "completion"}, {"help", "doctor"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -62,7 +63,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag gives one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, find-lr, summary, eval, predict, report, import, export, verify, bench, tune, data, devices, completion, help"},
+		{"", "no command: want one of train, find-lr, summary, eval, predict, report, import, export, verify, bench, tune, data, devices, doctor, completion, help"},
 		{"tain", `unknown command "tain": did you mean train?`},
 		{"help evl", `unknown command "evl": did you mean eval?`},
 		{"help adaptres", `unknown command "adaptres": did you mean adapters?`},
@@ -217,6 +218,8 @@ func TestUsageErrors(t *testing.T) {
 		{"train -q -v", "train: --quiet and --verbose: want one of them"},
 		{"completion", "completion: no shell: want one of bash, zsh, fish"},
 		{"completion tcsh", `completion: unknown shell "tcsh": want one of bash, zsh, fish`},
+		{"doctor here", `doctor: unexpected argument "here": want flags alone`},
+		{"doctor --adapter 0", "doctor: unknown flag: --adapter"},
 		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
 	} {
 		status, out, err := call(strings.Fields(c.line)...)
