@@ -35,6 +35,7 @@ var (
 	graphics = engine.Adapter{Name: "Intel UHD 770", Backend: "Vulkan", Type: engine.IntegratedGPU, Vendor: intel, Device: 0x4680}
 	llvmpipe = engine.Adapter{Name: "llvmpipe", Backend: "Vulkan", Type: engine.CPU, Driver: "Mesa 25.0.7"}
 	opengl   = engine.Adapter{Name: "llvmpipe", Backend: "OpenGL", Type: engine.CPU}
+	radeonGL = engine.Adapter{Name: "AMD Radeon RX 7600", Backend: "OpenGL", Type: engine.DiscreteGPU, Vendor: amd}
 )
 
 const (
@@ -44,6 +45,7 @@ const (
 	lavapipe   = icd + "lvp_icd.json"
 	nvidiaICD  = icd + "nvidia_icd.json"
 	slot       = "sys/bus/pci/devices/0000:03:00.0/"
+	slot2      = "sys/bus/pci/devices/0000:04:00.0/"
 	renderNode = "dev/dri/renderD128"
 )
 
@@ -65,9 +67,17 @@ func sound(a engine.Adapter, module, driver string) machine {
 	maps.Copy(m.files, map[string]string{
 		"etc/os-release": "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n", "proc/sys/kernel/osrelease": "6.1.0-18-amd64\n",
 		"proc/cpuinfo": "processor\t: 0\nmodel name\t: AMD Ryzen 5\n\nprocessor\t: 1\nmodel name\t: other\n", "proc/meminfo": "MemTotal:       1048576 kB\nMemAvailable:    524288 kB\n",
-		"etc/group": "root:x:0:\nvideo:x:44:me\nrender:x:104:you\n", "etc/ld.so.cache": "cache\x00libvulkan.so.1\x00/lib/libvulkan.so.1\x00", renderNode: "", "dev/nvidiactl": "",
+		"etc/group": "root:x:0:\naudio:x:29:me\nvideo:x:44:me\nrender:x:104:you\n", "etc/ld.so.cache": "cache\x00libvulkan.so.1\x00/lib/libvulkan.so.1\x00", renderNode: "", "dev/nvidiactl": "",
 	})
 	return m
+}
+
+// plus returns a map with another entry.
+func plus[V any](of map[string]V, name string, value V) map[string]V {
+	all := map[string]V{}
+	maps.Copy(all, of)
+	all[name] = value
+	return all
 }
 
 // with returns the machine with other files, by pairs of name and text. "-" takes a file away.
@@ -84,15 +94,13 @@ func (m machine) with(files ...string) machine {
 
 // variable returns the machine with an environment variable.
 func (m machine) variable(name, value string) machine {
-	m.env = maps.Clone(m.env)
-	m.env[name] = value
+	m.env = plus(m.env, name, value)
 	return m
 }
 
 // offers returns the machine with what the driver of a file offers, nil for no adapter.
 func (m machine) offers(file string, adapters ...engine.Adapter) machine {
-	m.drivers = maps.Clone(m.drivers)
-	m.drivers[file] = adapters
+	m.drivers = plus(m.drivers, file, adapters)
 	return m
 }
 
@@ -107,21 +115,26 @@ func (m machine) without(files ...string) machine {
 
 // says returns the machine with the output of a process.
 func (m machine) says(of string, o Output) machine {
-	outputs := map[string]Output{of: o}
-	maps.Copy(outputs, m.outputs)
-	m.outputs = outputs
+	m.outputs = plus(m.outputs, of, o)
 	return m
 }
 
 func (m machine) Open(name string) (fs.File, error) {
+	if m.files[name] == "denied" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return m.all().Open(name)
+}
+
+// Stat tells of files that may not be opened too.
+func (m machine) Stat(name string) (fs.FileInfo, error) { return m.all().Stat(name) }
+
+func (m machine) all() fstest.MapFS {
 	files := fstest.MapFS{}
 	for file, text := range m.files {
 		files[file] = &fstest.MapFile{Data: []byte(text)}
 	}
-	if m.files[name] == "denied" {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
-	}
-	return files.Open(name)
+	return files
 }
 
 // selected returns the driver files that the loader reads with some variables.
@@ -243,6 +256,9 @@ func TestFindings(t *testing.T) {
 		"a server's console":       {amdPC.with(slot+"vendor", "0x1a03").without(radv), "no-gpu", "nothing to mend", true},
 		"no card in a container":   {amdPC.with(slot+"class", "-", ".dockerenv", "").without(radv), "no-gpu", "docker run --device /dev/dri", true},
 		"no loader":                {amdPC.with("etc/ld.so.cache", "-"), "no-loader", "sudo apt-get install libvulkan1", true},
+		"OpenGL by variable":       {amdPC.with(slot+"class", "-").without(radv).variable("WGPU_BACKEND", "gl"), "variable no-gpu", "unset WGPU_BACKEND", true},
+		"OpenGL alone":             {amdPC.without(radv).says("devices", asJSON([]engine.Adapter{radeonGL})), "no-card-driver", "mesa-vulkan-drivers", true},
+		"no module in a container": {amdPC.with(slot+"uevent", "-", renderNode, "-", ".dockerenv", "").offers(radv), "no-module", "modprobe amdgpu", true},
 		"no driver":                {amdPC.without(radv, lavapipe), "no-driver no-card-driver", "sudo apt-get install libvulkan1 mesa-vulkan-drivers", true},
 		"no driver of the card":    {amdPC.without(radv), "no-card-driver", "sudo apt-get install libvulkan1 mesa-vulkan-drivers", true},
 		"on Fedora":                {amdPC.with("etc/os-release", "ID=nobara\nID_LIKE=\"rhel fedora\"\n").without(radv), "no-card-driver", "sudo dnf install vulkan-loader mesa-vulkan-drivers", true},
@@ -260,6 +276,16 @@ func TestFindings(t *testing.T) {
 		"permission, no group":     {amdPC.with(renderNode, "denied", "etc/group", "video:x:44:\n"), "permission", "sudo usermod -aG video $USER", true},
 		"permission, old session":  {amdPC.with(renderNode, "denied", "etc/group", "render:x:104:me\n"), "permission", "log in again", true},
 		"permission, container":    {amdPC.with(renderNode, "denied", "run/.containerenv", ""), "permission", "--group-add $(stat -c %g /dev/dri/renderD128)", true},
+		"permission, NVIDIA":       {nvidiaPC.with("dev/nvidiactl", "denied").offers(nvidiaICD), "permission", "sudo chmod a+rw /dev/nvidia*", true},
+		"permission, both":         {nvidiaPC.with("dev/nvidiactl", "denied", ".dockerenv", "").offers(nvidiaICD), "permission", "docker run --gpus all", true},
+		"none selected":            {amdPC.variable("VK_DRIVER_FILES", lavapipe).offers(radv), "no-card-driver", "unset VK_DRIVER_FILES", true},
+		"no adapter":               {amdPC.says("devices", failed("engine: no such adapter")), "no-adapter", "mesa-vulkan-drivers", false},
+		"no loader, no OpenGL":     {amdPC.with("etc/ld.so.cache", "-").variable("WGPU_ADAPTER_NAME", "x").says("devices", failed("engine: no such adapter")), "no-loader", "libvulkan1", false},
+		"no OpenGL by variable":    {windows.variable("WGPU_BACKEND", "gl"), "variable", "unset WGPU_BACKEND", false},
+		"no PCI bus":               {amdPC.with(slot+"class", "-"), "", "", true},
+		"two equal cards":          {amdPC.with(slot+"uevent", "-", slot2+"class", "0x030000", slot2+"vendor", "0x1002").offers(radv), "no-module", "modprobe", true},
+		"two other cards":          {amdPC.with(slot+"uevent", "-", slot2+"class", "0x030000", slot2+"vendor", "0x1002", slot2+"uevent", "DRIVER=vfio-pci").offers(radv), "no-module passed-on", "modprobe", true},
+		"WSL with another driver":  {wsl.offers(icd+"other.json", geforce), "", "", true},
 		"container":                {amdPC.with(renderNode, "-", ".dockerenv", "").offers(radv), "container", "docker run --device /dev/dri", true},
 		"container, NVIDIA":        {nvidiaPC.with("dev/nvidiactl", "-", ".dockerenv", "").without(nvidiaICD), "container", "--gpus all", true},
 		"container, no graphics":   {nvidiaPC.variable("KUBERNETES_SERVICE_HOST", "10.0.0.1").without(nvidiaICD), "no-card-driver", "NVIDIA_DRIVER_CAPABILITIES=all", true},

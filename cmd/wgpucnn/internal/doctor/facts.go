@@ -136,7 +136,7 @@ func (m Machine) askVariables(f *Facts) {
 	}
 	found := false
 	for i, v := range f.Variables {
-		f.Variables[i].Hides = len(f.Variables) == 1 || better(m.probe(map[string]string{v.Name: ""}).Adapters, f.Probe.Adapters)
+		f.Variables[i].Hides = better(m.probe(map[string]string{v.Name: ""}).Adapters, f.Probe.Adapters)
 		found = found || f.Variables[i].Hides
 	}
 	for i := range f.Variables { // only several of them together
@@ -167,7 +167,7 @@ func (m Machine) askDrivers(ctx context.Context, f *Facts) {
 		if ctx.Err() != nil {
 			return
 		}
-		only := map[string]string{"VK_DRIVER_FILES": file, "VK_ICD_FILENAMES": file, "VK_ADD_DRIVER_FILES": ""}
+		only := map[string]string{"VK_DRIVER_FILES": file, "VK_ICD_FILENAMES": file}
 		d := Driver{file, m.probe(only, "--backend", "vulkan")}
 		d.Line = broken(d.Line, file)
 		f.Drivers = append(f.Drivers, d)
@@ -209,7 +209,7 @@ func (m Machine) askNVIDIA(cards []Card) string {
 			continue
 		}
 		for i, c := range cards {
-			if c.Slot != "" && strings.HasSuffix(strings.ToLower(slot), c.Slot) {
+			if strings.HasSuffix(strings.ToLower(slot), c.Slot) {
 				cards[i].Memory = mebibytes << 20
 			}
 		}

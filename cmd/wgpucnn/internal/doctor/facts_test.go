@@ -57,6 +57,8 @@ func TestWatchdog(t *testing.T) {
 		"Windows":             {machine{os: "windows", drivers: map[string][]engine.Adapter{"d3d12": {graphics}}}, 2, "2 s: Windows"},
 		"macOS":               {machine{os: "darwin", drivers: map[string][]engine.Adapter{"metal": {graphics}}}, 0, "no figure is documented; Metal"},
 		"a card by no number": {sound(radeon, "amdgpu", radv).offers(radv, unmatched), 0, "not known for this driver"},
+		"OpenGL":              {sound(radeon, "amdgpu", radv).says("devices", asJSON([]engine.Adapter{radeonGL})), 10, "10 s: amdgpu"},
+		"one of two cards":    {sound(radeon, "amdgpu", radv).with(slot2+"class", "0x030000", slot2+"vendor", "0x1002").says("devices", asJSON([]engine.Adapter{radeonGL})), 0, "not known for this driver"},
 		"software":            {sound(radeon, "amdgpu", radv).without(radv), 0, "none: the adapter computes on the CPU"},
 	} {
 		if w := c.diagnose(t).Watchdog; w.Seconds != c.seconds || !strings.Contains(w.String(), c.want) {
@@ -67,6 +69,8 @@ func TestWatchdog(t *testing.T) {
 
 // The memory of a card is what its kernel driver or its maker's program tells.
 func TestMemory(t *testing.T) {
+	apu := radeon
+	apu.Type = engine.IntegratedGPU
 	for name, c := range map[string]struct {
 		machine
 		want string
@@ -75,6 +79,7 @@ func TestMemory(t *testing.T) {
 		"xe":         {sound(arc, "xe", anv).with(slot+"tile0/physical_vram_size_bytes", "0x180000000\n"), "6 GiB of its own"},
 		"NVIDIA":     {sound(geforce, "nvidia", nvidiaICD).says("nvidia-smi", Output{Out: "00000000:01:00.0, 24576\n00000000:03:00.0, 12288\nnonsense\n"}), "12 GiB of its own"},
 		"i915":       {sound(arc, "i915", anv), "not known: neither the API nor the system tells it"},
+		"APU":        {sound(apu, "amdgpu", radv).with(slot+"mem_info_vram_total", "536870912"), "that of the machine"},
 		"integrated": {sound(graphics, "i915", anv), "that of the machine"},
 		"software":   {sound(radeon, "amdgpu", radv).without(radv), "that of the machine"},
 	} {
@@ -95,7 +100,7 @@ func TestLoader(t *testing.T) {
 		{base.with("etc/ld.so.cache", "x\x00libvulkan.so.1\x00other\x00"), "libvulkan.so.1"},
 		{base.with("etc/ld.so.cache", "libvulkan.so.11\x00"), ""},
 		{base.with("etc/ld.so.cache", "-", "usr/lib64/libvulkan.so.1", ""), "/usr/lib64/libvulkan.so.1"},
-		{base.variable("LD_LIBRARY_PATH", ":relative:/opt/none:/opt/sdk/").with("opt/sdk/libvulkan.so.1", ""), "/opt/sdk/libvulkan.so.1"},
+		{base.variable("LD_LIBRARY_PATH", ":relative:/opt/none:/opt/sdk/").with("opt/sdk/libvulkan.so.1", "", "relative/libvulkan.so.1", ""), "/opt/sdk/libvulkan.so.1"},
 	} {
 		m := Machine{OS: "linux", Root: c.machine, Getenv: func(name string) string { return c.env[name] }}
 		if got := m.loader(); got != c.want {
@@ -140,5 +145,40 @@ func TestCollectStopped(t *testing.T) {
 	}, func(string) func() { return func() {} })
 	if err != context.Canceled || asked != 1 {
 		t.Errorf("got %v after %d processes", err, asked)
+	}
+}
+
+// An adapter of a better type is better, and one of the system's own API in place of OpenGL.
+func TestBetter(t *testing.T) {
+	for _, c := range []struct {
+		a, than []engine.Adapter
+		want    bool
+	}{
+		{nil, nil, false}, {nil, []engine.Adapter{opengl}, false}, {[]engine.Adapter{opengl}, nil, true},
+		{[]engine.Adapter{llvmpipe, radeon}, []engine.Adapter{llvmpipe}, true}, {[]engine.Adapter{llvmpipe}, []engine.Adapter{llvmpipe, radeon}, false},
+		{[]engine.Adapter{llvmpipe}, []engine.Adapter{opengl}, true}, {[]engine.Adapter{opengl}, []engine.Adapter{llvmpipe}, false},
+		{[]engine.Adapter{opengl}, []engine.Adapter{opengl}, false}, {[]engine.Adapter{llvmpipe}, []engine.Adapter{radeonGL}, false},
+	} {
+		if got := better(c.a, c.than); got != c.want {
+			t.Errorf("%v than %v: got %v", c.a, c.than, got)
+		}
+	}
+}
+
+// A broken driver file may hide the others. The finding says so if it does.
+func TestHidden(t *testing.T) {
+	m := sound(radeon, "amdgpu", radv).offers(icd+"x.json").says(icd+"x.json", Output{Hung: true})
+	const hides = " It hides all other drivers."
+	for name, c := range map[string]struct {
+		machine
+		want bool
+	}{
+		"hides":    {m, true},
+		"harmless": {m.says("devices", asJSON([]engine.Adapter{radeon})), false},
+		"alone":    {m.without(radv, lavapipe), false},
+	} {
+		if d := c.diagnose(t); d.Findings[0].Name != "driver-hangs" || strings.HasSuffix(d.Findings[0].What, hides) != c.want {
+			t.Errorf("%s: got %+v", name, d.Findings)
+		}
 	}
 }

@@ -160,7 +160,7 @@ func (f Facts) without(d Driver, sound []string) string {
 	case f.Variable != "":
 		return "correct " + f.Variable + ", or unset it"
 	case len(sound) > 0:
-		return "install the driver again, or: export VK_DRIVER_FILES=" + strings.Join(sound, ":")
+		return "install the driver again, or: " + report.Shell("export", "VK_DRIVER_FILES="+strings.Join(sound, ":"))
 	}
 	return "install the driver again"
 }

@@ -13,7 +13,7 @@ import (
 // Print shows a diagnosis on a page.
 func (d Diagnosis) Print(out io.Writer) {
 	line := func(name, format string, args ...any) {
-		terminal.Say(out, "%-10s%s\n", name, fmt.Sprintf(format, args...))
+		terminal.Say(out, "%-10s%s\n", name, terminal.Printable(fmt.Sprintf(format, args...)))
 	}
 	s := d.System
 	line("system", "%s", s)

@@ -41,4 +41,9 @@ mend      sudo usermod -aG render $USER, then log in again
 	if !strings.HasSuffix(page.String(), "\n\nfindings  none\n") {
 		t.Errorf("without findings:\n%s", page.String())
 	}
+	page.Reset()
+	sound(radeon, "amdgpu", radv).variable("VK_DRIVER_FILES", "/\x1b[31m.json").diagnose(t).Print(&page)
+	if strings.Contains(page.String(), "\x1b") || !strings.Contains(page.String(), `/\x1b[31m.json`) {
+		t.Errorf("with a file of a strange name:\n%s", page.String())
+	}
 }

@@ -43,7 +43,7 @@ func (f Facts) watchdog(a engine.Adapter) Watchdog {
 	if !known {
 		return Watchdog{What: "not known for this driver"}
 	}
-	if card != nil && card.Limit != "" && w.Seconds > 0 {
+	if card != nil && card.Limit != "" {
 		first, _, _ := strings.Cut(card.Limit, ",")
 		if ms, err := strconv.Atoi(first); err == nil && ms > 0 {
 			w.Seconds = float64(ms) / 1e3
