@@ -204,5 +204,5 @@ func (f Facts) ofWSL(software bool) []Finding {
 	case !slices.ContainsFunc(f.Drivers, func(d Driver) bool { return strings.Contains(d.name(), "dzn") }):
 		return []Finding{{"wsl-driver", "Linux on Windows has a GPU (/dev/dxg), but no driver of Vulkan for it: Mesa's dozen (dzn).", "install a Mesa that has dzn_icd, or try: GALLIUM_DRIVER=d3d12 wgpucnn devices --backend gl"}}
 	}
-	return nil
+	return []Finding{{"wsl-driver", "Linux on Windows has a GPU (/dev/dxg) and a driver of Vulkan for it, Mesa's dozen (dzn), which does not offer it.", "update the GPU maker's driver in Windows, and Mesa"}}
 }

@@ -44,7 +44,7 @@ func TestWatchdog(t *testing.T) {
 		seconds float64
 		want    string
 	}{
-		"amdgpu":              {sound(radeon, "amdgpu", radv), 10, "a submission of more than 10 s: amdgpu resets the card (Linux, "},
+		"amdgpu":              {sound(radeon, "amdgpu", radv), 10, "a submission of more than 10 s: amdgpu resets the card (docs.kernel.org, "},
 		"amdgpu, empty":       {sound(radeon, "amdgpu", radv).with(parameter, "\n"), 10, "10 s: amdgpu"},
 		"amdgpu, 0":           {sound(radeon, "amdgpu", radv).with(parameter, "0\n"), 10, "10 s: amdgpu"},
 		"amdgpu, set":         {sound(radeon, "amdgpu", radv).with(parameter, "2500,60000,10000,10000\n"), 2.5, "more than 2.5 s: amdgpu"},

@@ -130,7 +130,7 @@ func (f Facts) ofDrivers() (findings []Finding) {
 		}
 	}
 	for _, d := range f.Drivers {
-		finding := Finding{Mend: f.without(d, sound)}
+		finding := Finding{Mend: f.without(sound)}
 		switch {
 		case d.Crash != "":
 			finding.Name, finding.What = "driver-crashes", fmt.Sprintf("The driver of %s ends the program that asks it: %s.", d.File, d.Crash)
@@ -155,7 +155,7 @@ func (f Facts) hasVulkan() bool {
 }
 
 // without returns how to do without a driver that is broken.
-func (f Facts) without(d Driver, sound []string) string {
+func (f Facts) without(sound []string) string {
 	switch {
 	case f.Variable != "":
 		return "correct " + f.Variable + ", or unset it"

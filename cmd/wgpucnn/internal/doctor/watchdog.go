@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"fmt"
-	"io/fs"
 	"path"
 	"strconv"
 	"strings"
@@ -20,8 +19,8 @@ type Watchdog struct {
 // watchdogs are the documented limits by the kernel's driver, or by the system. A value that the
 // kernel shows replaces the figure.
 var watchdogs = map[string]Watchdog{
-	"amdgpu":  {10, "amdgpu resets the card", "Linux, AMDgpu module parameters: lockup_timeout of the graphics queue"},
-	"i915":    {20, "i915 ends the submission, and earlier one that does not make way for another program", "Linux, drivers/gpu/drm/i915/Kconfig.profile: DRM_I915_REQUEST_TIMEOUT, DRM_I915_PREEMPT_TIMEOUT"},
+	"amdgpu":  {10, "amdgpu resets the card", "docs.kernel.org, amdgpu module parameters: lockup_timeout of the graphics queue"},
+	"i915":    {20, "i915 ends the submission; it ends one earlier that does not make way for another program", "Linux, drivers/gpu/drm/i915/Kconfig.profile: DRM_I915_REQUEST_TIMEOUT, DRM_I915_PREEMPT_TIMEOUT"},
 	"xe":      {5, "xe resets the engine", "Linux, drivers/gpu/drm/xe/xe_hw_engine.c: job_timeout_ms"},
 	"nouveau": {10, "nouveau ends the submission", "Linux, drivers/gpu/drm/nouveau/nouveau_sched.c: NOUVEAU_SCHED_JOB_TIMEOUT_MS"},
 	"nvidia":  {0, "no figure is documented; on a card with an X screen the driver ends programs that hold it too long, unless Option \"Interactive\" is off", "NVIDIA, README of the Linux driver: X configuration options"},
@@ -64,10 +63,7 @@ func (m Machine) limit(module, folder string) string {
 	case "amdgpu":
 		return m.text("sys/module/amdgpu/parameters/lockup_timeout")
 	case "xe":
-		names, _ := fs.Glob(m.Root, path.Join(folder, "tile0/gt0/engines/rcs/job_timeout_ms"))
-		for _, name := range names {
-			return m.text(name)
-		}
+		return m.text(path.Join(folder, "tile0/gt0/engines/rcs/job_timeout_ms"))
 	}
 	return ""
 }
