@@ -35,7 +35,8 @@ func imports(t *testing.T) map[string][]string {
 }
 
 // Package shaders imports nothing of the project. engine imports shaders alone. Only engine and the
-// packages below it know wgpu.
+// packages below it know wgpu. shaders/shadertest stands above engine, and serves tests: of the program,
+// the suite of verify alone imports it.
 func TestLayering(t *testing.T) {
 	for path, want := range map[string][]string{
 		"wgpucnn/shaders":     {"wgpucnn/shaders"},
@@ -57,6 +58,9 @@ func TestLayering(t *testing.T) {
 	for path, imported := range imports(t) {
 		if path != "wgpucnn/engine" && !strings.HasPrefix(path, "wgpucnn/engine/") && slices.Contains(imported, wgpuPath) {
 			t.Errorf("%s imports wgpu, which engine alone may", path)
+		}
+		if path != "wgpucnn/nn/verify" && slices.Contains(imported, "wgpucnn/shaders/shadertest") {
+			t.Errorf("%s imports shaders/shadertest, which nn/verify alone may", path)
 		}
 		if strings.HasPrefix(path, "wgpucnn/nn/dataset") && slices.Contains(imported, "wgpucnn/engine") {
 			t.Errorf("%s imports engine", path)
@@ -129,7 +133,8 @@ func TestRooms(t *testing.T) {
 	}
 }
 
-// The rooms of nn, from layers to files and trainings. Each imports only what stands in its row.
+// The rooms of nn, from layers to files and trainings, and the rig of the shaders' tests. Each imports only
+// what stands in its row.
 var nnImports = map[string]string{
 	"nn":           "engine nn/dataset shaders shaders/ref",
 	"nn/optim":     "shaders",
@@ -140,6 +145,8 @@ var nnImports = map[string]string{
 	"nn/modelfile": "engine nn nn/durable nn/stats",
 	"nn/predict":   "engine nn nn/dataset nn/layout nn/modelfile",
 	"nn/train":     "engine nn nn/dataset nn/layout nn/modelfile nn/optim nn/stats",
+
+	"shaders/shadertest": "engine engine/enginetest shaders/ref",
 }
 
 func TestRoomsOfNN(t *testing.T) {

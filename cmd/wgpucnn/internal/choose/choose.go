@@ -5,6 +5,7 @@ package choose
 import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/nets"
+	"wgpucnn/nn/verify"
 )
 
 // The values of --limits.
@@ -37,4 +38,5 @@ var Choices = map[string][]string{
 	"tiling":        {tilingCached, tilingDefault},
 	"backend":       {"auto", "vulkan", "metal", "dx12", "gl"},
 	"limits":        {LimitsAdapter, LimitsDefault},
+	"op":            verify.Names(),
 }
