@@ -45,7 +45,7 @@ func (d Diagnosis) Print(out io.Writer) {
 		line("watchdog", "%s", d.Watchdog)
 		if d.Usable {
 			m := d.Step.Measured
-			line("step", "%.3g ms for a training step of %s (quartiles %.3g to %.3g), %.3g steps a second", 1e3*m.Seconds.Median, m.Name, 1e3*m.Seconds.P25, 1e3*m.Seconds.P75, 1/m.Seconds.Median)
+			line("step", "%.2f ms for a training step of %s (quartiles %.2f to %.2f), %.1f steps a second", 1e3*m.Seconds.Median, m.Name, 1e3*m.Seconds.P25, 1e3*m.Seconds.P75, 1/m.Seconds.Median)
 		}
 	}
 	terminal.Say(out, "\n")

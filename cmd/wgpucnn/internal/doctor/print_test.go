@@ -28,7 +28,7 @@ gpu       none of the adapters: they compute on the CPU; the findings tell why
 best      0, because it is the only adapter
 limits    memory: that of the machine; a buffer: 2 GiB; a binding: 128 MiB
 watchdog  none: the adapter computes on the CPU
-step      20 ms for a training step of base batch 128 (quartiles 19 to 21), 50 steps a second
+step      20.00 ms for a training step of base batch 128 (quartiles 19.00 to 21.00), 50.0 steps a second
 
 finding   permission: Your user may not open /dev/dri/renderD128.
 mend      sudo usermod -aG render $USER, then log in again
