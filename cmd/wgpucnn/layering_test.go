@@ -79,6 +79,8 @@ func TestLayering(t *testing.T) {
 //	classify  runs a model over images
 //	score     runs a model over data
 //	monitor   observes a training
+//
+// doctor reads what bench measures.
 var mayImport = map[string]string{
 	"fail":     "",
 	"version":  "",
@@ -95,6 +97,7 @@ var mayImport = map[string]string{
 	"classify": "terminal meter nn",
 	"score":    "meter nn engine",
 	"monitor":  "terminal meter nn engine",
+	"doctor":   "terminal nn/bench nn/report engine",
 
 	"terminal/terminaltest": "",
 	"runs/runstest":         "",

@@ -63,6 +63,7 @@ func commands() []command {
 		{"tune", "look for kernels that are faster on an adapter, for train to use", unset(tuneFlags), tuneHelp, tuneAdapter},
 		{"data", "show a data set: its classes, its brightness, and its pictures", unset(showFlags), showHelp, showData},
 		{"devices", "list the adapters (GPUs) of this machine", unset(devicesFlags), devicesHelp, devices},
+		{"doctor", "say what this machine computes with, and what keeps a GPU away", unset(doctorFlags), doctorHelp, diagnose},
 		{"completion", "print a script that completes command lines in bash, zsh or fish", unset(completionFlags), completionHelp, completion},
 	}
 }
