@@ -63,7 +63,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag gives one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, find-lr, summary, eval, predict, report, import, export, verify, bench, tune, data, devices, doctor, completion, help"},
+		{"", "no command: want one of train, find-lr, summary, eval, predict, report, import, export, verify, mutants, bench, tune, data, devices, doctor, completion, help"},
 		{"tain", `unknown command "tain": did you mean train?`},
 		{"help evl", `unknown command "evl": did you mean eval?`},
 		{"help adaptres", `unknown command "adaptres": did you mean adapters?`},

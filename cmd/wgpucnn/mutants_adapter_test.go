@@ -78,6 +78,7 @@ func TestMutantsOnAnAdapter(t *testing.T) {
 	if err := os.WriteFile("blur.wgsl", []byte(blur), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv(asCommand, "") // the command runs a test
 	t.Setenv("WGPUCNN_REQUIRE_GPU", "1")
 	status, out, err := call("mutants", "blur.wgsl", "--operators", "bounds", "--", binary, "-test.run", "^TestBlur$")
 	const want = `

@@ -29,7 +29,7 @@ func weightCases() []shadertest.Case {
 	return slices.Concat(cases, shadertest.Cases([]layerCase{
 		{label: "lab", layer: nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, in: nn.Shape{3, 32, 32}, batch: 6, tiling: weightTiling(labWeights)},
 		{label: "lab", layer: nn.Conv2d{In: 32, Out: 64, Kernel: 3, Padding: 1}, in: nn.Shape{32, 8, 8}, batch: 5, tiling: weightTiling(labWeights)},
-		{label: "workgroups in two dimensions", layer: nn.Conv2d{In: 256, Out: 1025, Kernel: 1}, in: nn.Shape{256, 1, 1}, batch: 1,
+		{label: "workgroups in two dimensions", layer: nn.Conv2d{In: 257, Out: 1025, Kernel: 1}, in: nn.Shape{257, 1, 1}, batch: 1,
 			tiling: weightTiling(nn.GPUTiling{Pixels: 1, Run: 1, WeightOut: 4, WeightIn: 1, WeightSplit: 1, Parts: 1, Invocations: 1, Memory: 1 << 10})},
 	}), shadertest.Generate(3, 100, randomWeights))
 }
