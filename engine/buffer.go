@@ -111,6 +111,7 @@ func (d *Device) allocate(buffers []*Buffer) (given []*Buffer, err error) {
 
 // give gives memory to a buffer that has none.
 func (d *Device) give(b *Buffer) error {
+	defer begin()()
 	b.size = (b.size + 3) / 4 * 4
 	limit := min(d.adapter.Limits.BufferSize, d.adapter.Limits.BindingSize)
 	if b.size < 4 {

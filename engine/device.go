@@ -38,6 +38,7 @@ type Device struct {
 // Open opens the adapter that the options choose, with all of its limits or WebGPU's default ones.
 // It enables timestamps if the adapter has them.
 func Open(o Options) (*Device, error) {
+	defer begin()()
 	handles, err := enumerate(o.Backend)
 	if err != nil {
 		return nil, err
@@ -96,6 +97,7 @@ func (d *Device) Release() {
 	if d.released {
 		return
 	}
+	defer begin()()
 	if d.dead == nil {
 		d.uploads.release(d)
 	}

@@ -120,3 +120,16 @@ func TestLost(t *testing.T) {
 		})
 	}
 }
+
+// A call that waits for the driver is seen from outside, and so is its end.
+func TestCalls(t *testing.T) {
+	dev := enginetest.Open(t)
+	x := allocate(t, dev, 4)[0]
+	_, before := engine.Calls()
+	if err := dev.Write(x, make([]byte, 4)); err != nil {
+		t.Fatal(err)
+	}
+	if waiting, after := engine.Calls(); waiting || after <= before {
+		t.Errorf("waiting %v, %d calls ended, %d before", waiting, after, before)
+	}
+}

@@ -44,6 +44,7 @@ func (d *Device) Compile(plan Plan) (*Program, error) {
 }
 
 func (d *Device) prepare(step Dispatch) (dispatch, error) {
+	defer begin()()
 	source, err := step.Kernel.Source()
 	if err != nil {
 		return dispatch{}, err

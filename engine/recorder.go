@@ -106,6 +106,7 @@ func (r *Recorder) endPass() {
 // Submit gives the recording to the GPU and returns at once. It releases the recorder. An error
 // means that the GPU got no work. Pending.Wait returns the errors of the work itself.
 func (r *Recorder) Submit() (*Pending, error) {
+	defer begin()()
 	r.keep(r.device.check())
 	r.endPass()
 	r.resolve()

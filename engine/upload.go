@@ -30,6 +30,7 @@ type upload struct {
 // Write copies data to a view of the same size. Earlier submissions see the old contents, later
 // submissions the new ones. Write does not keep data. If much was written, it may wait for the GPU.
 func (d *Device) Write(v View, data []byte) error {
+	defer begin()()
 	if err := cmp.Or(d.check(), v.check()); err != nil {
 		return err
 	}

@@ -72,6 +72,7 @@ func (p *Pending) Took() time.Duration { return p.took }
 // error that wraps ErrReleased if the device was released before. After ten minutes it returns
 // an error that wraps ErrHangs, and the process cannot use the device any more.
 func (p *Pending) Wait() error {
+	defer begin()()
 	if len(p.downloads) == 0 {
 		return nil
 	}
