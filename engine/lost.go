@@ -56,8 +56,11 @@ func (d *Device) made(what string, object interface{ Release() }, err error) err
 
 // explain returns an error of wgpu as one line. what names the thing that the error is about, such as
 // "buffer conv1: 4096 bytes". If the memory is full, the line says what to do. If the device was lost,
-// explain notes that.
+// explain notes that. An error that no call returned came before err, and is its cause.
 func (d *Device) explain(what string, err error) error {
+	if fault := d.fault.Take(); fault != nil {
+		err = fault
+	}
 	text := native.OneLine(err.Error())
 	switch {
 	case d.dead != nil:
