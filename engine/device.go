@@ -37,6 +37,25 @@ type Device struct {
 
 // Open opens the adapter that the options choose, with all of its limits or WebGPU's default ones.
 // It enables timestamps if the adapter has them.
+//
+// An adapter may be lost at any time: its driver is reset or crashes, or the card is removed. Where wgpu
+// reports that, calls return an error that wraps ErrLost, and Release frees nothing. But wgpu ends the
+// process at most such errors, for example at one in a submission, and Go cannot recover from that. A
+// program that must survive works in a child process, saves what it has, and starts another child:
+//
+//	func main() {
+//		for try := 0; os.Getenv("WORKER") == "" && try < 4; try++ {
+//			c := exec.Command(os.Args[0], os.Args[1:]...)
+//			c.Env = append(os.Environ(), "WORKER=1")
+//			c.Stdout, c.Stderr = os.Stdout, os.Stderr
+//			if c.Run() == nil {
+//				return
+//			}
+//		}
+//		work() // goes on with what was saved; in the parent as a last try
+//	}
+//
+// A driver may also hang within a call. Calls tells that from another goroutine.
 func Open(o Options) (*Device, error) {
 	defer begin()()
 	handles, err := enumerate(o.Backend)
