@@ -66,7 +66,7 @@ func Open(o Options) (*Device, error) {
 	for _, a := range handles.adapters {
 		adapters = append(adapters, describe(a))
 	}
-	i, err := choose(adapters, o.Adapter)
+	i, err := Choose(adapters, o.Adapter)
 	if err != nil {
 		handles.release()
 		return nil, err
