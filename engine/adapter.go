@@ -63,6 +63,7 @@ func (a Adapter) String() string {
 // Adapters returns the adapters of a backend (see Options). Their order gives their numbers,
 // from 0.
 func Adapters(backend string) ([]Adapter, error) {
+	defer begin()()
 	handles, err := enumerate(backend)
 	if err != nil {
 		return nil, err

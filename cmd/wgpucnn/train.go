@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/guard"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
@@ -117,6 +118,14 @@ all epochs anew. The finished epochs are not trained again. If a finished run
 lacks files, --resume makes them. It trains a variant again if its checkpoint is
 missing.
 
+A variant saves a checkpoint every --checkpoint-every epochs, and at the end of
+an epoch if the last one is 30 seconds old. If the adapter is lost, because its
+driver was reset, crashed or hangs, the run says so in one line and goes on from
+the last checkpoint, with submissions half as long. It gives up after three times
+in a row without a new checkpoint. The weights are those of a run that nothing
+disturbed. A driver hangs if it has not answered for five minutes, or for 20
+seconds after Ctrl-C. A second Ctrl-C ends the run at once.
+
 --log writes a line when the run begins, for each epoch, for each variant's
 result, and when the run ends, with the status finished, stopped or failed. With
 --log - these lines go to standard output. The comparison then goes to standard
@@ -172,23 +181,33 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 			return nil
 		}
 	}
+	s.watched = watchedBy(flags)
 	if s.window {
 		if err := window.Check(); err != nil {
 			return windowError(err)
 		}
 	}
-	log, err := runs.OpenLog(s.log, stdout)
+	log, err := runs.OpenLog(s.log, stdout, guard.Restarts() > 0)
 	if err != nil {
 		return err
 	}
+	err = s.run(ctx, log, out)
+	if lost(err) {
+		return err // the run has not ended
+	}
+	return log.End(err)
+}
+
+// run trains, and writes what happens to a log.
+func (s settings) run(ctx context.Context, log *runs.Log, out streams) error {
 	r, err := newRun(ctx, s, out)
 	if err != nil {
-		return log.End(err)
+		return err
 	}
 	defer r.release()
 	r.log = log
 	if s.window {
-		return log.End(r.watch(ctx))
+		return r.watch(ctx)
 	}
-	return log.End(r.train(ctx))
+	return r.train(ctx)
 }
