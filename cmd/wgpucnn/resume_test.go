@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -31,10 +32,14 @@ func checkpointOf(t *testing.T, folder, pooling string) *modelfile.Checkpoint {
 	return c
 }
 
-// sameRun fails unless two runs of max and avg left the same files. The times in them may differ.
+// sameRun fails unless two runs of max and avg left the same files. The times in them may differ. The
+// checkpoint before the last is of the epoch at which a run was stopped, or of none.
 func sameRun(t *testing.T, got, want string) {
 	t.Helper()
 	a, b := runstest.Files(t, got), runstest.Files(t, want)
+	for _, files := range []map[string][]byte{a, b} {
+		maps.DeleteFunc(files, func(name string, _ []byte) bool { return filepath.Base(name) == runs.PreviousFile })
+	}
 	for name := range b {
 		if a[name] == nil {
 			t.Errorf("%s is missing", name)
@@ -206,6 +211,19 @@ func TestResume(t *testing.T) {
 		}
 	}
 	unfinished := func(run string) error { return os.Remove(filepath.Join(run, runs.SummaryFile)) }
+	// rewrite is edit for the checkpoint of max. It makes that one of an earlier version, which has no checksum.
+	rewrite := func(old, new string) func(run string) error {
+		return both(edit("max/"+runs.CheckpointFile, "wgpucnn_sha256", "without_sha256"), edit("max/"+runs.CheckpointFile, old, new))
+	}
+	flipped := func(run string) error {
+		path := filepath.Join(run, "max", runs.CheckpointFile)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		data[len(data)-1] ^= 1 // of a weight
+		return os.WriteFile(path, data, 0o666)
+	}
 	for name, c := range map[string]struct {
 		flags  string
 		alter  func(run string) error
@@ -227,12 +245,15 @@ func TestResume(t *testing.T) {
 		"other data":             {"", both(unfinished, edit(runs.ConfigFile, `"data_sha256": "`, `"data_sha256": "0`)), 1, "are not those of the run", "", ""},
 		"another adapter":        {"", both(unfinished, edit(runs.ConfigFile, `"adapter": "`, `"adapter": "GeForce `)), 0, "another adapter than the run began with", "best: avg", "1"},
 		"another version":        {"", both(unfinished, edit(runs.ConfigFile, `"version": "`, `"version": "v0.0.`)), 0, "another version than the run began with", "best: avg", "1"},
-		"another recipe's":       {"--epochs 3", edit("max/"+runs.CheckpointFile, `\"lr\":0.005`, `\"lr\":0.004`), 1, `of "max" in another run: delete`, "", ""},
-		"another seed's":         {"--epochs 3", edit("max/"+runs.CheckpointFile, `{\"seed\":0`, `{\"seed\":1`), 1, `of "max" in another run: delete`, "", ""},
+		"another recipe's":       {"--epochs 3", rewrite(`\"lr\":0.005`, `\"lr\":0.004`), 1, `of "max" in another run: delete`, "", ""},
+		"another seed's":         {"--epochs 3", rewrite(`{\"seed\":0`, `{\"seed\":1`), 1, `of "max" in another run: delete`, "", ""},
 		"another variant's":      {"--epochs 3", copied("avg/"+runs.CheckpointFile, "max/"+runs.CheckpointFile), 1, `of "avg" in another run: delete`, "", ""},
 		"a cut checkpoint":       {"--epochs 3", func(run string) error { return os.Truncate(run+"/max/"+runs.CheckpointFile, 2000) }, 1, "the file is cut or damaged: delete", "", ""},
 		"a checkpoint that left": {"--epochs 3", func(run string) error { return os.Remove(run + "/max/" + runs.CheckpointFile) }, 1, "no such file or directory: delete", "", ""},
 		"a variant that left":    {"--epochs 3", func(run string) error { return os.RemoveAll(run + "/max") }, 0, "", "best: avg", "3"},
+		"a flipped bit":          {"--epochs 3", flipped, 1, "it is damaged, or another program changed it: delete", "", ""},
+		"a flipped bit after another": {"--epochs 3", both(copied("max/"+runs.CheckpointFile, "max/"+runs.PreviousFile), flipped),
+			0, "max: going on from the checkpoint before, of 1 epochs: ", "best: avg", "3"},
 		"the one before": {"--epochs 3", both(copied("max/"+runs.CheckpointFile, "max/"+runs.PreviousFile), edit("max/"+runs.CheckpointFile, "architecture", "armchair")),
 			0, "max: going on from the checkpoint before, of 1 epochs: ", "best: avg", "3"},
 		"killed between two renames": {"--epochs 3", func(run string) error {
