@@ -3,11 +3,9 @@
 package runs
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"syscall"
@@ -44,16 +42,19 @@ type Training struct {
 
 // ReadConfig reads the config.json of a run that can be resumed.
 func ReadConfig(folder string) (Config, error) {
-	var c Config
-	text, err := os.ReadFile(filepath.Join(folder, ConfigFile))
+	text, err := readFile(filepath.Join(folder, ConfigFile), maxSettings)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return c, fmt.Errorf("no %s there: want the folder of a run", ConfigFile)
+		return Config{}, fmt.Errorf("no %s there: want the folder of a run", ConfigFile)
 	}
 	if err != nil {
-		return c, err
+		return Config{}, err
 	}
-	if err := json.Unmarshal(text, &c); err != nil {
-		return c, fmt.Errorf("%s: %.200v: the file is damaged", ConfigFile, err)
+	return parseConfig(text)
+}
+
+func parseConfig(text []byte) (c Config, err error) {
+	if err := decode(text, &c); err != nil {
+		return c, fmt.Errorf("%s: %w: the file is damaged", ConfigFile, err)
 	}
 	if len(c.Command) < 2 || c.DataSHA256 == "" {
 		return c, fmt.Errorf("%s lacks command or data_sha256: want a run of this version of wgpucnn train", ConfigFile)
@@ -81,7 +82,7 @@ func ResumeCommand(folder string) string {
 // ReadSummary reads the summary.json of a run.
 func ReadSummary(folder string) (report.Summary, error) {
 	var s report.Summary
-	return s, readJSON(filepath.Join(folder, SummaryFile), &s)
+	return s, readJSON(filepath.Join(folder, SummaryFile), maxSettings, &s)
 }
 
 // Complete tells whether the summary of a run has all its variants with all their epochs.
@@ -100,16 +101,4 @@ func variantOf(s report.Summary, name string) (report.Variant, bool) {
 		return report.Variant{}, false
 	}
 	return s.Variants[i], true
-}
-
-// readJSON reads a file of JSON.
-func readJSON(path string, value any) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(text, value); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }

@@ -50,6 +50,9 @@ func MendSummary(path string, config Config, names []string, warnings io.Writer)
 	if len(summary.Variants) == 0 {
 		return fmt.Errorf("no variant is done: %s goes on", ResumeCommand(path))
 	}
+	if err := summary.Check(); err != nil {
+		return err
+	}
 	return f.WriteSummary(summary, warnings)
 }
 
