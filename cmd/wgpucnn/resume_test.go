@@ -10,12 +10,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/engine/enginetest"
@@ -331,4 +333,28 @@ func copied(from, to string) func(run string) error {
 		data, err := os.ReadFile(filepath.Join(run, from))
 		return errors.Join(err, os.WriteFile(filepath.Join(run, to), data, 0o666))
 	}
+}
+
+// FuzzCommand looks for commands of a config.json that end the program, or that mean something else when
+// they are written again.
+func FuzzCommand(f *testing.F) {
+	for _, line := range []string{
+		"train --epochs=3 --lr=0.005 --pooling=max,avg --opset=9", "train --net=a: conv 3, relu, pool max 2, linear --seeds=0-2,5 --shard=2/6 --optimizer=muon",
+		"train --validation=0.1 --keep=best --patience=3 --schedule=cosine --warmup=1 --batch=64 --data=/x --classes=a,b",
+	} {
+		f.Add(strings.ReplaceAll(line, " --", "\n--"))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, flags, err := settingsOf(runs.Config{Command: strings.Split("wgpucnn\n"+text+"\n", "\n")})
+		if err != nil {
+			if line := fail.Line(err); strings.ContainsAny(line, "\n\x1b") || len(line) > 2000 {
+				t.Errorf("want one line, got %.300q", line)
+			}
+			return
+		}
+		again, _, err := settingsOf(runs.Config{Command: s.commandLine(flags)})
+		if err != nil || !slices.Equal(again.names(), s.names()) {
+			t.Errorf("written again: %v, %q", err, s.commandLine(flags))
+		}
+	})
 }

@@ -120,3 +120,20 @@ func TestHugeFile(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The parts that are missing are one short line, whatever a config.json says.
+func TestMissingParts(t *testing.T) {
+	for shard, want := range map[string]string{
+		"2/4": "1, 3, 4 of 4", "1/1": "", "": "",
+		"1/1000000000": "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, … of 1000000000",
+	} {
+		folder := t.TempDir()
+		config := Config{report.Config{Recipe: report.Recipe{Shard: shard}}, "5eed", []string{"wgpucnn", "train"}}
+		if err := report.WriteJSON(filepath.Join(folder, ConfigFile), config); err != nil {
+			t.Fatal(err)
+		}
+		if got := MissingParts([]string{folder}); got != want {
+			t.Errorf("%s: got %q, want %q", shard, got, want)
+		}
+	}
+}
