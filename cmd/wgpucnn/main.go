@@ -58,6 +58,7 @@ func commands() []command {
 		{"import", "make a model of a state dict or a model that PyTorch saved", unset(importFlags), importHelp, importModel},
 		{"export", "write a model as ONNX, or as a state dict for PyTorch", unset(exportFlags), exportHelp, export},
 		{"verify", "prove that every shader computes what it should on an adapter", unset(verifyFlags), verifyHelp, verifyAdapters},
+		{"mutants", "show which small defects in a shader its tests do not notice", unset(mutantsFlags), mutantsHelp, runMutants},
 		{"bench", "measure how fast an adapter is, and compare machines or commits", unset(benchFlags), benchHelp, benchmark},
 		{"tune", "look for kernels that are faster on an adapter, for train to use", unset(tuneFlags), tuneHelp, tuneAdapter},
 		{"data", "show a data set: its classes, its brightness, and its pictures", unset(showFlags), showHelp, showData},

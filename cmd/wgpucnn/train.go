@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
@@ -112,7 +113,9 @@ may give a larger --epochs, and any --adapter, --backend, --checkpoint-every,
 --window, --redraw-every, --quiet, --verbose and --log. If the pictures or the
 weights were moved, --data and --init say where they are now. The run keeps the
 new place. With a larger --epochs, --schedule cosine and onecycle spread over
-all epochs anew. The finished epochs are not trained again.
+all epochs anew. The finished epochs are not trained again. If a finished run
+lacks files, --resume makes them. It trains a variant again if its checkpoint is
+missing.
 
 --log writes a line when the run begins, for each epoch, for each variant's
 result, and when the run ends, with the status finished, stopped or failed. With
@@ -162,8 +165,8 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 			return err
 		}
 		if runs.Complete(s.out, s.names(), s.epochs) && !flags.Changed("data") && !flags.Changed("init") {
-			if err := runs.MendPage(s.out); err != nil {
-				return err
+			if err := runs.MendResults(s.out, s.names(), out.err); err != nil {
+				return fmt.Errorf("train: --resume %s: %w", s.out, err)
 			}
 			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, s.describeUnits())
 			return nil

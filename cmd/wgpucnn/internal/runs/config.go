@@ -15,9 +15,10 @@ import (
 
 // The files of a run.
 const (
-	ConfigFile  = "config.json"  // the first
-	SummaryFile = "summary.json" // the last, except for the page
-	PageFile    = "report.html"
+	ConfigFile   = "config.json" // the first
+	MarkdownFile = "summary.md"
+	SummaryFile  = "summary.json" // the last, except for the page
+	PageFile     = "report.html"
 )
 
 // Config is what config.json holds: enough to repeat the run.
@@ -83,15 +84,6 @@ func ResumeCommand(folder string) string {
 func ReadSummary(folder string) (report.Summary, error) {
 	var s report.Summary
 	return s, readJSON(filepath.Join(folder, SummaryFile), maxSettings, &s)
-}
-
-// Complete tells whether the summary of a run has all its variants with all their epochs.
-func Complete(folder string, names []string, epochs int) bool {
-	summary, err := ReadSummary(folder)
-	return err == nil && !slices.ContainsFunc(names, func(name string) bool {
-		v, ok := variantOf(summary, name)
-		return !ok || v.Epochs < epochs && !v.Stalled
-	})
 }
 
 // variantOf returns the variant of that name in a summary.
