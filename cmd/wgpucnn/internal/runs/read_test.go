@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -107,6 +108,23 @@ func TestSmallSummary(t *testing.T) {
 	err := WritePage(filepath.Join(folder, PageFile), []string{folder})
 	if want := `summary.json: report: variant "v1": another variant has the same folder "max"`; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+// An impossible summary is not replaced in silence.
+func TestMendImpossible(t *testing.T) {
+	folder := newRun(t)
+	path := filepath.Join(folder, SummaryFile)
+	text := []byte(`{"variants":[{"pooling":"max","test":{"loss":1,"accuracy":7.3}}]}`)
+	if err := os.WriteFile(path, text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	err := MendSummary(folder, Config{}, []string{"max"}, io.Discard)
+	if want := path + `: report: variant "max": test accuracy 7.3: want 0 to 1`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, text) {
+		t.Errorf("%v, and the summary is %s", err, after)
 	}
 }
 
