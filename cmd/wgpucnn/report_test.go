@@ -53,7 +53,7 @@ func TestReport(t *testing.T) {
 	}
 
 	for name, c := range map[string]struct{ text, want string }{
-		"avg/evaluation.json": {`{"classes":["a"],"sets":[{"confusion":[]}]}`, "confusion matrix of 0 rows: want 1"},
+		"avg/evaluation.json": {`{"classes":["a"],"sets":[{"name":"test","confusion":[]}]}`, "evaluation.json: test: confusion matrix of 0 rows: want 1"},
 		"avg/metrics.csv":     {"epoch\n", "metrics.csv: report: metrics: want the columns epoch,"},
 		"config.json":         {"{", "config.json: unexpected end of JSON input"},
 		"summary.json":        {`{"variants":[{"pooling":"stride","epochs":2,"folder":"stride"},{"pooling":"avg","epochs":2,"folder":"../two/avg"}]}`, `variant in folder "../two/avg": want one within the run's`},

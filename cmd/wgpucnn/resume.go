@@ -77,7 +77,7 @@ func settingsOf(c runs.Config) (*settings, *pflag.FlagSet, error) {
 		err = s.check(flags)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: command: %v", runs.ConfigFile, err) // it is no usage error of this command line
+		return nil, nil, fmt.Errorf("%s: command: %.500v", runs.ConfigFile, err) // it is no usage error of this command line
 	}
 	return s, flags, nil
 }

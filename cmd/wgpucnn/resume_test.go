@@ -4,17 +4,20 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/engine/enginetest"
@@ -31,10 +34,19 @@ func checkpointOf(t *testing.T, folder, pooling string) *modelfile.Checkpoint {
 	return c
 }
 
+// leaveOutPrevious leaves out the checkpoints before the last ones: there are some if the training took
+// long enough.
+func leaveOutPrevious(runFiles ...map[string][]byte) {
+	for _, files := range runFiles {
+		maps.DeleteFunc(files, func(name string, _ []byte) bool { return filepath.Base(name) == runs.PreviousFile })
+	}
+}
+
 // sameRun fails unless two runs left the same files. The times in them may differ.
 func sameRun(t *testing.T, got, want string) {
 	t.Helper()
 	a, b := runstest.Files(t, got), runstest.Files(t, want)
+	leaveOutPrevious(a, b)
 	for name := range b {
 		if a[name] == nil {
 			t.Errorf("%s is missing", name)
@@ -210,6 +222,19 @@ func TestResume(t *testing.T) {
 		}
 	}
 	unfinished := without(runs.SummaryFile)
+	// rewrite is edit for the checkpoint of max. It makes that one of an earlier version, which has no checksum.
+	rewrite := func(old, new string) func(run string) error {
+		return both(edit("max/"+runs.CheckpointFile, "wgpucnn_sha256", "without_sha256"), edit("max/"+runs.CheckpointFile, old, new))
+	}
+	flipped := func(run string) error {
+		path := filepath.Join(run, "max", runs.CheckpointFile)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		data[len(data)-1] ^= 1 // of a weight
+		return os.WriteFile(path, data, 0o666)
+	}
 	for name, c := range map[string]struct {
 		flags  string
 		alter  func(run string) error
@@ -231,8 +256,8 @@ func TestResume(t *testing.T) {
 		"other data":             {"", both(unfinished, edit(runs.ConfigFile, `"data_sha256": "`, `"data_sha256": "0`)), 1, "are not those of the run", "", ""},
 		"another adapter":        {"", both(unfinished, edit(runs.ConfigFile, `"adapter": "`, `"adapter": "GeForce `)), 0, "another adapter than the run began with", "best: avg", "1"},
 		"another version":        {"", both(unfinished, edit(runs.ConfigFile, `"version": "`, `"version": "v0.0.`)), 0, "another version than the run began with", "best: avg", "1"},
-		"another recipe's":       {"--epochs 3", edit("max/"+runs.CheckpointFile, `\"lr\":0.005`, `\"lr\":0.004`), 1, `of "max" in another run: delete`, "", ""},
-		"another seed's":         {"--epochs 3", edit("max/"+runs.CheckpointFile, `{\"seed\":0`, `{\"seed\":1`), 1, `of "max" in another run: delete`, "", ""},
+		"another recipe's":       {"--epochs 3", rewrite(`\"lr\":0.005`, `\"lr\":0.004`), 1, `of "max" in another run: delete`, "", ""},
+		"another seed's":         {"--epochs 3", rewrite(`{\"seed\":0`, `{\"seed\":1`), 1, `of "max" in another run: delete`, "", ""},
 		"another variant's":      {"--epochs 3", copied("avg/"+runs.CheckpointFile, "max/"+runs.CheckpointFile), 1, `of "avg" in another run: delete`, "", ""},
 		"a cut checkpoint":       {"--epochs 3", func(run string) error { return os.Truncate(run+"/max/"+runs.CheckpointFile, 2000) }, 1, "the file is cut or damaged: delete", "", ""},
 		"a checkpoint that left": {"--epochs 3", without("max/" + runs.CheckpointFile), 0, "max: its checkpoint is missing: training it from the start", "best: avg", "3"},
@@ -245,6 +270,9 @@ func TestResume(t *testing.T) {
 		"a variant of the whole": {"", without("max"), 0, "", "best: avg", "1"},
 		"killed at its begin":    {"", begun(1), 0, "", "best: avg", "1"},
 		"killed a bit before":    {"", begun(2), 1, "the run was killed before it wrote config.json: begin it again with --out", "", ""},
+		"a flipped bit":          {"--epochs 3", flipped, 1, "it is damaged, or another program changed it: delete", "", ""},
+		"a flipped bit after another": {"--epochs 3", both(copied("max/"+runs.CheckpointFile, "max/"+runs.PreviousFile), flipped),
+			0, "max: going on from the checkpoint before, of 1 epochs: ", "best: avg", "3"},
 		"the one before": {"--epochs 3", both(copied("max/"+runs.CheckpointFile, "max/"+runs.PreviousFile), edit("max/"+runs.CheckpointFile, "architecture", "armchair")),
 			0, "max: going on from the checkpoint before, of 1 epochs: ", "best: avg", "3"},
 		"killed between two renames": {"--epochs 3", func(run string) error {
@@ -331,4 +359,28 @@ func copied(from, to string) func(run string) error {
 		data, err := os.ReadFile(filepath.Join(run, from))
 		return errors.Join(err, os.WriteFile(filepath.Join(run, to), data, 0o666))
 	}
+}
+
+// FuzzCommand looks for commands of a config.json that end the program, or that mean something else when
+// they are written again.
+func FuzzCommand(f *testing.F) {
+	for _, line := range []string{
+		"train --epochs=3 --lr=0.005 --pooling=max,avg --opset=9", "train --net=a: conv 3, relu, pool max 2, linear --seeds=0-2,5 --shard=2/6 --optimizer=muon",
+		"train --validation=0.1 --keep=best --patience=3 --schedule=cosine --warmup=1 --batch=64 --data=/x --classes=a,b",
+	} {
+		f.Add(strings.ReplaceAll(line, " --", "\n--"))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, flags, err := settingsOf(runs.Config{Command: strings.Split("wgpucnn\n"+text+"\n", "\n")})
+		if err != nil {
+			if line := fail.Line(err); strings.ContainsAny(line, "\n\x1b") || len(line) > 2000 {
+				t.Errorf("want one line, got %.300q", line)
+			}
+			return
+		}
+		again, _, err := settingsOf(runs.Config{Command: s.commandLine(flags)})
+		if err != nil || !slices.Equal(again.names(), s.names()) {
+			t.Errorf("written again: %v, %q", err, s.commandLine(flags))
+		}
+	})
 }

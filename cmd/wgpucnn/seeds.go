@@ -40,6 +40,9 @@ func (r repeats) check(given *pflag.FlagSet, count int) error {
 	case r.seeds != "" && given.Changed("seed"):
 		return fail.Usagef("train: --seed and --seeds: want one of them")
 	}
+	if r.seeds != "" && count > report.MaxNetworks {
+		return fail.Usagef("train: --seeds: %d networks: want at most %d, because each pair is compared", count, report.MaxNetworks)
+	}
 	part, parts, err := r.part()
 	switch {
 	case err != nil:

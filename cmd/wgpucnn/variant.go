@@ -66,9 +66,6 @@ func (r *run) trainVariant(ctx context.Context, v variant) error {
 	}
 	r.summary.Variants = append(r.summary.Variants, result)
 	r.log.Result(result)
-	if failure == nil {
-		r.folder.DropPrevious(v.name)
-	}
 	return failure
 }
 

@@ -76,7 +76,8 @@ func (m *Model) Save(path string) error {
 }
 
 // Marshal returns a model as a safetensors file: a float32 tensor for each parameter,
-// by its name and shape in PyTorch, and the metadata.
+// by its name and shape in PyTorch, and the metadata. One more metadatum, "wgpucnn_sha256", is the
+// checksum of the file: its SHA-256 with 64 zeros in the place of the checksum.
 func (m *Model) Marshal() ([]byte, error) {
 	metadata, err := m.Metadata()
 	if err != nil {
@@ -151,11 +152,13 @@ func addTensors(tensors map[string]safetensors.TensorView, prefix string, state 
 	return nil
 }
 
-// serialize returns a safetensors file.
+// serialize returns a safetensors file with its checksum.
 func serialize(tensors map[string]safetensors.TensorView, metadata map[string]string) ([]byte, error) {
+	metadata[checksumKey] = blankChecksum
 	file, err := safetensors.Serialize(tensors, metadata)
 	if err != nil {
 		return nil, fmt.Errorf("modelfile: %w", err)
 	}
+	addChecksum(file)
 	return file, nil
 }

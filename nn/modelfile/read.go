@@ -98,6 +98,9 @@ func split(file []byte) (contents, error) {
 		// The library quotes whole values, which may be long.
 		return contents{}, fmt.Errorf("modelfile: safetensors: %.200v: the file is cut or damaged", err)
 	}
+	if err := checkChecksum(file, 8+size, header.Metadata()); err != nil {
+		return contents{}, err
+	}
 	return contents{header.Metadata(), header.Tensors(), file[8+size:]}, nil
 }
 

@@ -104,8 +104,9 @@ func (s Summary) notToldApart() []string {
 // whose accuracy fits.
 func (s Summary) others(fits func(accuracy float64) bool) []string {
 	var names []string
+	best := s.Best()
 	for i, v := range s.Variants {
-		if score := s.decisive(v); i != s.Best() && finite(score.Loss) && fits(score.Accuracy) {
+		if score := s.decisive(v); i != best && finite(score.Loss) && fits(score.Accuracy) {
 			names = append(names, v.Name)
 		}
 	}

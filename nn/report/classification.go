@@ -74,8 +74,8 @@ func (c Confusion) support(i int) (rows, predicted int) {
 	return rows, predicted
 }
 
-// total returns the number of rows, and how many were predicted right.
-func (c Confusion) total() (rows, right int) {
+// Total returns the number of rows, and how many were predicted right.
+func (c Confusion) Total() (rows, right int) {
 	for i := range c.Counts {
 		n, _ := c.support(i)
 		rows, right = rows+n, right+c.Counts[i][i]
@@ -85,7 +85,7 @@ func (c Confusion) total() (rows, right int) {
 
 // Accuracy returns the share of rows predicted right, 0 without rows.
 func (c Confusion) Accuracy() float64 {
-	rows, right := c.total()
+	rows, right := c.Total()
 	return ratio(right, rows)
 }
 
@@ -109,7 +109,7 @@ func (c Confusion) Scores() (classes []ClassScore, macro, weighted ClassScore) {
 		macro.add(s, 1)
 		weighted.add(s, float64(support))
 	}
-	rows, _ := c.total()
+	rows, _ := c.Total()
 	macro.mean(len(c.Classes))
 	weighted.mean(rows)
 	macro.Support, weighted.Support = rows, rows

@@ -23,7 +23,7 @@ func (e Evaluation) Score() Score { return Score{e.Loss, e.Confusion.Accuracy()}
 
 // Interval returns the 95 % interval of the accuracy, by WilsonInterval.
 func (e Evaluation) Interval() (low, high float64) {
-	rows, right := e.Confusion.total()
+	rows, right := e.Confusion.Total()
 	return WilsonInterval(right, rows)
 }
 

@@ -42,7 +42,7 @@ func Heatmaps(title string, train, test Confusion) ([]byte, error) {
 		Confusion
 	}{{"train", train}, {"test", test}} {
 		x := margin + left + vg.Length(i)*(side+left+margin)
-		rows, _ := panel.total()
+		rows, _ := panel.Total()
 		page.FillText(style(11, draw.XLeft, draw.YBottom), vg.Point{X: x, Y: height - head + vg.Points(5)},
 			fmt.Sprintf("%s, %s rows", panel.name, Thousands(rows)))
 		h.draw(page, panel.Confusion, vg.Point{X: x, Y: height - head})

@@ -54,7 +54,8 @@ func Metrics(epochs []stats.Epoch, evaluated string, kept int) []byte {
 	return append(text, '\n')
 }
 
-// ParseMetrics reads what Metrics wrote, for epochs 1, 2, ...
+// ParseMetrics reads what Metrics wrote, for epochs 1, 2, ... The text may come from anywhere. A figure
+// that is impossible is an error.
 func ParseMetrics(text []byte, evaluated string) ([]stats.Epoch, error) {
 	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
@@ -68,16 +69,41 @@ func ParseMetrics(text []byte, evaluated string) ([]stats.Epoch, error) {
 	for i, row := range rows[1:] {
 		s := stats.Epoch{Epoch: i + 1}
 		if row[0] != strconv.Itoa(s.Epoch) {
-			return nil, fmt.Errorf("report: metrics: epoch %q: want %d", row[0], s.Epoch)
+			return nil, fmt.Errorf("report: metrics: epoch %.40q: want %d", row[0], s.Epoch)
 		}
 		for j, spread := range []*stats.Spread{&s.TrainLoss, &s.TrainAccuracy, &s.TestLoss, &s.TestAccuracy} {
 			for k, figure := range []*float64{&spread.Mean, &spread.P25, &spread.P75} {
 				if *figure, err = strconv.ParseFloat(row[1+3*j+k], 64); err != nil {
-					return nil, fmt.Errorf("report: metrics: epoch %d: %w", s.Epoch, err)
+					return nil, fmt.Errorf("report: metrics: epoch %d: %.100v", s.Epoch, err)
 				}
 			}
+		}
+		if err := checkEpoch(s, evaluated); err != nil {
+			return nil, fmt.Errorf("report: metrics: epoch %d: %w", s.Epoch, err)
 		}
 		epochs = append(epochs, s)
 	}
 	return epochs, nil
+}
+
+// checkEpoch returns an error if a figure of an epoch is impossible. A loss may be infinite or not a
+// number, because a training may diverge.
+func checkEpoch(s stats.Epoch, evaluated string) error {
+	figures := func(of stats.Spread) []float64 { return []float64{of.Mean, of.P25, of.P75} }
+	for _, rows := range []struct {
+		name           string
+		loss, accuracy stats.Spread
+	}{{"train", s.TrainLoss, s.TrainAccuracy}, {evaluated, s.TestLoss, s.TestAccuracy}} {
+		for _, loss := range figures(rows.loss) {
+			if err := checkLoss(rows.name+" loss", loss); err != nil {
+				return err
+			}
+		}
+		for _, accuracy := range figures(rows.accuracy) {
+			if err := between(rows.name+" accuracy", accuracy, 0, 1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

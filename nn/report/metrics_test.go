@@ -34,6 +34,7 @@ func TestMetrics(t *testing.T) {
 func TestParseMetrics(t *testing.T) {
 	want := history(stats.Spread{Mean: 1.0 / 3, P25: 0.1, P75: 5e-324}, stats.Spread{Mean: math.Inf(1), P25: 0, P75: math.MaxFloat64})
 	want[1].TestLoss, want[0].TrainAccuracy = flat(0.7), flat(0.25)
+	want[1].TrainAccuracy, want[1].TestAccuracy = flat(1), flat(0)
 	for kept := range 3 {
 		got, err := ParseMetrics(Metrics(want, "validation", kept), "validation")
 		if err != nil || !reflect.DeepEqual(got, want) {
@@ -42,11 +43,15 @@ func TestParseMetrics(t *testing.T) {
 	}
 	head := string(Metrics(nil, "test", 0))
 	for text, want := range map[string]string{
-		"":                                    "want the columns epoch,train_loss_mean,",
-		string(Metrics(nil, "validation", 0)): "want the columns epoch,",
-		head + "1,2\n":                        "wrong number of fields",
-		head + "2,0,0,0,0,0,0,0,0,0,0,0,0\n":  `epoch "2": want 1`,
-		head + "1,0,0,0,0,0,0,0,x,0,0,0,0\n":  `epoch 1: strconv.ParseFloat: parsing "x"`,
+		"":                                      "want the columns epoch,train_loss_mean,",
+		string(Metrics(nil, "validation", 0)):   "want the columns epoch,",
+		head + "1,2\n":                          "wrong number of fields",
+		head + "2,0,0,0,0,0,0,0,0,0,0,0,0\n":    `epoch "2": want 1`,
+		head + "1,0,0,0,0,0,0,0,x,0,0,0,0\n":    `epoch 1: strconv.ParseFloat: parsing "x"`,
+		head + "1,-5,0,0,0,0,0,0,0,0,0,0,0\n":   "epoch 1: train loss -5: want 0 or more",
+		head + "1,0,0,0,0,0,0,0,-Inf,0,0,0,0\n": "epoch 1: test loss -Inf: want 0 or more",
+		head + "1,0,0,0,0,0,0,0,0,0,0,0,7.3\n":  "epoch 1: test accuracy 7.3: want 0 to 1",
+		head + "1,0,0,0,0,NaN,0,0,0,0,0,0,0\n":  "epoch 1: train accuracy NaN: want 0 to 1",
 	} {
 		if _, err := ParseMetrics([]byte(text), "test"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)

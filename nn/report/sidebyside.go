@@ -18,10 +18,10 @@ const BatchMeans = "The figures of an epoch are means over its batches, as in th
 // Table returns the variants side by side, accuracies in percent, with a mark at the best one.
 // If columns is above 0 and the table is wider, it leaves out the least important columns.
 func (s Summary) Table(columns int) string {
-	rows := s.Rows()
+	rows, best := s.Rows(), s.Best()
 	for i := range rows {
 		mark := "  "
-		if i == s.Best()+1 && i > 0 {
+		if i == best+1 && i > 0 {
 			mark = BestMark
 		}
 		rows[i][0] = mark + rows[i][0]

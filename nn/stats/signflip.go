@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// maxReach bounds the sum of the sizes of differences.
+const maxReach = 1 << 16
+
 // SignFlip returns the p-value of the exact permutation test whether paired differences have a mean
 // of 0. If they do, and only chance decides which of a pair is the larger, then each difference has
 // either sign equally often.
@@ -13,7 +16,8 @@ import (
 //
 // The test assumes no distribution. Equal differences do not mislead it, unlike Student's t, whose
 // deviation is then 0. n differences give no p below 2^(1-n). Integers make the count exact for any
-// n: the number of choices of each sum is found one difference after another.
+// n: the number of choices of each sum is found one difference after another. If the sizes add up to
+// more than 2^16, the differences are counted in larger units, because time and memory grow with them.
 //
 // R. A. Fisher, "The Design of Experiments" (1935), section 21. Matches
 // scipy.stats.permutation_test of the mean with permutation_type="samples".
@@ -23,25 +27,49 @@ func SignFlip(differences []int) float64 {
 		sum += d
 		reach += max(d, -d)
 	}
-	chance := make([]float64, 2*reach+1) // of the sum i - reach
-	chance[reach] = 1
-	at := 0 // the largest sum so far
-	for _, d := range differences {
-		d = max(d, -d)
-		next := make([]float64, len(chance))
-		for i := reach - at; i <= reach+at; i++ {
-			next[i-d] += chance[i] / 2
-			next[i+d] += chance[i] / 2
+	if unit := 1 + reach/maxReach; unit > 1 {
+		larger := make([]int, len(differences))
+		for i, d := range differences {
+			larger[i] = d / unit
 		}
-		chance, at = next, at+d
+		return SignFlip(larger)
+	}
+	sums := []signedSum{{0, 1}}
+	for _, d := range differences {
+		sums = addSigned(sums, max(d, -d))
 	}
 	p := 0.0
-	for i, c := range chance {
-		if max(i-reach, reach-i) >= max(sum, -sum) {
-			p += c
+	for _, s := range sums {
+		if max(s.sum, -s.sum) >= max(sum, -sum) {
+			p += s.chance
 		}
 	}
 	return min(p, 1)
+}
+
+// signedSum is a sum of differences with random signs, and its chance.
+type signedSum struct {
+	sum    int
+	chance float64
+}
+
+// addSigned adds a difference d of 0 or more, with a random sign, to ascending sums.
+func addSigned(sums []signedSum, d int) []signedSum {
+	next := make([]signedSum, 0, 2*len(sums))
+	less := sums // those that d is not yet subtracted from
+	for _, s := range sums {
+		more := signedSum{s.sum + d, s.chance / 2}
+		for len(less) > 0 && less[0].sum-d < more.sum {
+			next = append(next, signedSum{less[0].sum - d, less[0].chance / 2})
+			less = less[1:]
+		}
+		if len(less) > 0 && less[0].sum-d == more.sum {
+			more.chance += less[0].chance / 2
+			less = less[1:]
+		}
+		next = append(next, more)
+	}
+	return next
 }
 
 // Holm returns p-values that allow for the number of tests. The chance that any test of no

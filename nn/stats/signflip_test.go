@@ -19,6 +19,8 @@ func TestSignFlip(t *testing.T) {
 		{[]int{1, 2, 3, 4, 5, 6, 7, 8}, 0.0078125},
 		{[]int{-1, -2, -3, -4, -5, -6, -7, -8}, 0.0078125},
 		{[]int{40, -13, 22, 31, 9, -4, 17, 28, 5, 33, -6, 11}, 0.01708984375},
+		{[]int{1 << 40, -1 << 40, 1 << 40}, 1},
+		{[]int{1 << 50, 1 << 50, 1 << 50}, 0.25}, // without the memory that these sizes would take
 		{nil, 1},
 	} {
 		if got := SignFlip(c.differences); got != c.want {

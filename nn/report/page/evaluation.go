@@ -94,45 +94,6 @@ func encode(picture image.Image) ([]byte, error) {
 	return file.Bytes(), nil
 }
 
-// check returns an error unless all parts of the evaluation fit together.
-func (e *Evaluation) check() error {
-	n := len(e.Classes)
-	for _, set := range e.Sets {
-		if len(set.Confusion) != n {
-			return fmt.Errorf("%s: confusion matrix of %d rows: want %d, one a class", set.Name, len(set.Confusion), n)
-		}
-		for _, row := range set.Confusion {
-			if len(row) != n {
-				return fmt.Errorf("%s: confusion matrix with a row of %d: want %d, one a class", set.Name, len(row), n)
-			}
-		}
-		if err := set.checkRows(e.Classes); err != nil {
-			return err
-		}
-	}
-	for i, m := range e.Mistakes {
-		if m.Label < 0 || m.Label >= n || m.Predicted < 0 || m.Predicted >= n || m.Probabilities != nil && len(m.Probabilities) != n {
-			return fmt.Errorf("mistake %d: label %d, predicted %d, %d probabilities: there are %d classes", i, m.Label, m.Predicted, len(m.Probabilities), n)
-		}
-	}
-	return nil
-}
-
-// checkRows returns an error unless the rows, if the set has them, give its confusion matrix.
-func (s Set) checkRows(classes []string) error {
-	if len(s.Labels) == 0 && len(s.Predicted) == 0 {
-		return nil
-	}
-	c, err := report.NewConfusion(classes, s.Labels, s.Predicted)
-	if err != nil {
-		return fmt.Errorf("%s: %w", s.Name, err)
-	}
-	if !slices.EqualFunc(c.Counts, s.Confusion, slices.Equal) {
-		return fmt.Errorf("%s: the confusion matrix differs from the labels and predictions", s.Name)
-	}
-	return nil
-}
-
 // test returns the test rows. It returns nil if the evaluation does not list each of them.
 func (e *Evaluation) test() *Set {
 	if e == nil {

@@ -175,14 +175,23 @@ func TestMistakes(t *testing.T) {
 // An evaluation comes from a file, so its parts may not fit together.
 func TestUnfitEvaluations(t *testing.T) {
 	for want, spoil := range map[string]func(e *Evaluation){
-		"confusion matrix of 2 rows":         func(e *Evaluation) { e.Sets[0].Confusion = e.Sets[0].Confusion[:2] },
-		"confusion matrix with a row of 4":   func(e *Evaluation) { e.Sets[1].Confusion[2] = make([]int, 4) },
-		"mistake 0: label 3":                 func(e *Evaluation) { e.Mistakes[0].Label = 3 },
-		"mistake 1: label 1, predicted -1":   func(e *Evaluation) { e.Mistakes[1].Predicted = -1 },
-		"predicted 0, 1 probabilities: ther": func(e *Evaluation) { e.Mistakes[2].Probabilities = []float64{1} },
-		"89 predicted classes for 90 labels": func(e *Evaluation) { e.Sets[0].Predicted = e.Sets[0].Predicted[1:] },
-		"test: report: confusion: row 3: la": func(e *Evaluation) { e.Sets[1].Labels = append([]uint32{0, 1, 2, 9}, e.Sets[1].Labels[4:]...) },
-		"matrix differs from the labels and": func(e *Evaluation) { e.Sets[1].Confusion[0][0]++ },
+		"confusion matrix of 2 rows":                             func(e *Evaluation) { e.Sets[0].Confusion = e.Sets[0].Confusion[:2] },
+		"confusion matrix with a row of 4":                       func(e *Evaluation) { e.Sets[1].Confusion[2] = make([]int, 4) },
+		"mistake 0: label 3":                                     func(e *Evaluation) { e.Mistakes[0].Label = 3 },
+		"mistake 1: label 1, predicted -1":                       func(e *Evaluation) { e.Mistakes[1].Predicted = -1 },
+		"predicted 0, 1 probabilities: ther":                     func(e *Evaluation) { e.Mistakes[2].Probabilities = []float64{1} },
+		"89 predicted classes for 90 labels":                     func(e *Evaluation) { e.Sets[0].Predicted = e.Sets[0].Predicted[1:] },
+		"test: report: confusion: row 3: la":                     func(e *Evaluation) { e.Sets[1].Labels = append([]uint32{0, 1, 2, 9}, e.Sets[1].Labels[4:]...) },
+		"matrix differs from the labels and":                     func(e *Evaluation) { e.Sets[1].Confusion[0][0]++ },
+		"train: confusion matrix with a count of -50: want 0 to": func(e *Evaluation) { e.Sets[0].Confusion[1][2] = -50 },
+		`set "best": want train, validation and test, each once`: func(e *Evaluation) { e.Sets[0].Name = "best" },
+		`set "test": want train, validation and test, each once`: func(e *Evaluation) { e.Sets[0].Name = "test" },
+		"mistake_count 61 and 60 mistakes: the confusion matrix": func(e *Evaluation) { e.MistakeCount++ },
+		"mistake_count 60 and 61 mistakes: the confusion matrix": func(e *Evaluation) { e.Mistakes = append(e.Mistakes, e.Mistakes[0]) },
+		"mistake 0: probability 1.5: want 0 to 1":                func(e *Evaluation) { e.Mistakes[0].Probabilities[1] = 1.5 },
+		"mistake 0: row 90: want one of the test rows":           func(e *Evaluation) { e.Mistakes[0].Row = 90 },
+		"mistake 0: row 88 of class 2, predicted as 0: the test": func(e *Evaluation) { e.Mistakes[0].Row = 88 },
+		"a name of 129 bytes: want 128 or fewer":                 func(e *Evaluation) { e.Classes[0] = strings.Repeat("a", 129) },
 	} {
 		run := newRun(t, "a", 0)
 		spoil(run.Variants[0].Evaluation)

@@ -32,11 +32,12 @@ func newPaired(runs []Run, all []series) []paired {
 	}
 	var networks []network
 	for _, r := range runs {
+		best := r.Summary.Best()
 		for i, v := range r.Variants {
 			s := all[0]
 			all = all[1:]
 			if test := v.Evaluation.test(); test != nil && s.Detailed && r.DataSHA256 != "" {
-				networks = append(networks, network{s, r.DataSHA256, test, i == r.Summary.Best()})
+				networks = append(networks, network{s, r.DataSHA256, test, i == best})
 			}
 		}
 	}

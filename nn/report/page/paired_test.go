@@ -21,6 +21,8 @@ func setPredictions(t *testing.T, v *Variant, rows map[int]int) {
 		t.Fatal(err)
 	}
 	test.Confusion = c.Counts
+	total, right := c.Total()
+	v.Evaluation.MistakeCount, v.Evaluation.Mistakes = total-right, nil
 }
 
 // Networks are compared row by row with the best one of the first run if they have the same

@@ -53,8 +53,8 @@ func newSeeds(runs []Run) []seedsView {
 
 // colorOf returns the colour of a variant. The runs of a network have one colour. first is that of the
 // run's first variant.
-func colorOf(s report.Summary, variant, first int) int {
-	at := slices.IndexFunc(s.Networks(), func(n report.Network) bool { return slices.Contains(n.Variants, variant) })
+func colorOf(networks []report.Network, variant, first int) int {
+	at := slices.IndexFunc(networks, func(n report.Network) bool { return slices.Contains(n.Variants, variant) })
 	if at < 0 {
 		at = first + variant
 	}
@@ -63,19 +63,10 @@ func colorOf(s report.Summary, variant, first int) int {
 
 // detailed tells whether the page shows a variant's matrices, mistakes and layers. Of the runs of
 // several seeds those are each network's best ones: the others would make the page very long.
-func detailed(s report.Summary, variant int) bool {
-	networks := s.Networks()
+func detailed(networks []report.Network, variant int) bool {
 	return networks == nil || slices.ContainsFunc(networks, func(n report.Network) bool {
 		return n.Best == variant || n.Best < 0 && n.Variants[0] == variant
 	})
-}
-
-// shown tells whether a variant's curves are visible when the page opens.
-func shown(runs []Run, s report.Summary, variant int) bool {
-	if s.Networks() != nil {
-		return len(runs) == 1 && detailed(s, variant) || variant == s.Best()
-	}
-	return len(runs) == 1 || variant == s.Best()
 }
 
 // The measures of the strip in the units of its viewBox.

@@ -69,7 +69,7 @@ func thousandsOrDash(n int) string {
 
 // evaluate adds an evaluation, with the test rows first.
 func (v *variantView) evaluate(e *Evaluation) error {
-	if err := e.check(); err != nil {
+	if err := e.Check(); err != nil {
 		return err
 	}
 	v.Evaluated = true

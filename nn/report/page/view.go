@@ -43,20 +43,20 @@ func newView(runs []Run) (*view, error) {
 		v.Title = "Run " + runs[0].Name
 	}
 	for _, r := range runs {
-		best := r.Summary.Best()
+		best, networks := r.Summary.Best(), r.Summary.Networks()
 		v.Runs = append(v.Runs, newRunView(r))
 		for i, summary := range r.Summary.Variants {
 			name := summary.Name
 			if len(runs) > 1 {
 				name = r.Name + "/" + name
 			}
-			s := series{Index: len(v.Series), Name: name, Color: colorOf(r.Summary, i, len(v.Series)-i),
-				Shown: shown(runs, r.Summary, i), Detailed: detailed(r.Summary, i), Epochs: thin(r.Variants[i].Epochs)}
+			s := series{Index: len(v.Series), Name: name, Color: colorOf(networks, i, len(v.Series)-i),
+				Shown: i == best || len(runs) == 1 && detailed(networks, i), Detailed: detailed(networks, i), Epochs: thin(r.Variants[i].Epochs)}
 			v.Series = append(v.Series, s)
 			if !s.Detailed {
 				continue
 			}
-			variant, err := newVariantView(s, summary, r.Variants[i], i == best && r.Summary.Networks() == nil)
+			variant, err := newVariantView(s, summary, r.Variants[i], i == best && networks == nil)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", r.Name, summary.Name, err)
 			}
@@ -147,9 +147,9 @@ func newComparison(runs []Run, all []series) comparison {
 	}
 	slices.SortStableFunc(c.Head, func(a, b string) int { return rank(a) - rank(b) })
 	for _, r := range runs {
-		rows := r.Summary.Rows()
+		rows, best, ofSeeds := r.Summary.Rows(), r.Summary.Best(), r.Summary.Networks() != nil
 		for i, cells := range rows[1:] {
-			row := compared{Series: all[len(c.Rows)], Best: i == r.Summary.Best() && r.Summary.Networks() == nil}
+			row := compared{Series: all[len(c.Rows)], Best: i == best && !ofSeeds}
 			for _, name := range c.Head {
 				cell := "–"
 				if at := slices.Index(rows[0], name); at >= 0 {

@@ -51,7 +51,7 @@ func finish(t *testing.T, path string, epochs map[string]int) {
 		}
 		s.Variants = append(s.Variants, report.Variant{Name: name, Folder: name, Epochs: epochs[name]})
 	}
-	err := report.WriteJSON(f.Join(ConfigFile), Config{})
+	err := report.WriteJSON(f.Join(ConfigFile), Config{Config: report.Config{Recipe: report.Recipe{Epochs: 3}}})
 	if err := errors.Join(err, f.WriteSummary(s, io.Discard), WritePage(f.Join(PageFile), []string{path})); err != nil {
 		t.Fatal(err)
 	}

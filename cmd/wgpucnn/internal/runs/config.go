@@ -3,11 +3,9 @@
 package runs
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"syscall"
@@ -45,7 +43,7 @@ type Training struct {
 
 // ReadConfig reads the config.json of a run that can be resumed.
 func ReadConfig(folder string) (Config, error) {
-	text, err := os.ReadFile(filepath.Join(folder, ConfigFile))
+	text, err := readFile(filepath.Join(folder, ConfigFile), maxSettings)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return Config{}, fmt.Errorf("no %s there: want the folder of a run", ConfigFile)
 	}
@@ -56,8 +54,8 @@ func ReadConfig(folder string) (Config, error) {
 }
 
 func parseConfig(text []byte) (c Config, err error) {
-	if err := json.Unmarshal(text, &c); err != nil {
-		return c, fmt.Errorf("%s: %.200v: the file is damaged", ConfigFile, err)
+	if err := decode(text, &c); err != nil {
+		return c, fmt.Errorf("%s: %w: the file is damaged", ConfigFile, err)
 	}
 	if len(c.Command) < 2 || c.DataSHA256 == "" {
 		return c, fmt.Errorf("%s lacks command or data_sha256: want a run of this version of wgpucnn train", ConfigFile)
@@ -85,7 +83,7 @@ func ResumeCommand(folder string) string {
 // ReadSummary reads the summary.json of a run.
 func ReadSummary(folder string) (report.Summary, error) {
 	var s report.Summary
-	return s, readJSON(filepath.Join(folder, SummaryFile), &s)
+	return s, readJSON(filepath.Join(folder, SummaryFile), maxSettings, &s)
 }
 
 // variantOf returns the variant of that name in a summary.
@@ -95,16 +93,4 @@ func variantOf(s report.Summary, name string) (report.Variant, bool) {
 		return report.Variant{}, false
 	}
 	return s.Variants[i], true
-}
-
-// readJSON reads a file of JSON.
-func readJSON(path string, value any) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(text, value); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }

@@ -17,9 +17,13 @@ import (
 // MendSummary writes the summary of a run that ended without one, from what its variants left. A
 // run may also have gone on after its summary and then ended without a new one. MendSummary then
 // brings up to date the variants that were done since. It changes nothing if there is no such
-// variant. config and the names of the variants are those of the run.
+// variant. A summary that is damaged is an error. config and the names of the variants are those of
+// the run.
 func MendSummary(path string, config Config, names []string, warnings io.Writer) error {
 	old, missing := ReadSummary(path)
+	if missing != nil && !errors.Is(missing, fs.ErrNotExist) {
+		return missing
+	}
 	f := Folder{Path: path}
 	if missing == nil && !slices.ContainsFunc(names, func(name string) bool { return f.doneSince(name, old) }) {
 		return nil
@@ -47,6 +51,9 @@ func MendSummary(path string, config Config, names []string, warnings io.Writer)
 	}
 	if len(summary.Variants) == 0 {
 		return fmt.Errorf("no variant is done: %s goes on", ResumeCommand(path))
+	}
+	if err := summary.Check(); err != nil {
+		return err
 	}
 	return f.WriteSummary(summary, warnings)
 }

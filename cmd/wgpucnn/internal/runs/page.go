@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"wgpucnn/nn"
@@ -54,7 +53,7 @@ func nameRuns(runs []page.Run, folders []string) {
 func readRun(folder string) (page.Run, error) {
 	var config Config
 	var run page.Run
-	err := readJSON(filepath.Join(folder, ConfigFile), &config)
+	err := readJSON(filepath.Join(folder, ConfigFile), maxSettings, &config)
 	if err == nil {
 		run.Summary, err = ReadSummary(folder)
 	}
@@ -69,7 +68,12 @@ func readRun(folder string) (page.Run, error) {
 		if !filepath.IsLocal(v.Folder) {
 			return page.Run{}, fmt.Errorf("%s: variant in folder %q: want one within the run's", folder, v.Folder)
 		}
+	}
+	for _, v := range run.Summary.Variants {
 		variant, err := readVariant(filepath.Join(folder, v.Folder), config.Evaluated())
+		if err == nil {
+			err = agree(filepath.Join(folder, v.Folder), config.Config, v, variant)
+		}
 		if err != nil {
 			return page.Run{}, err
 		}
@@ -83,7 +87,7 @@ func readRun(folder string) (page.Run, error) {
 func readVariant(folder, evaluated string) (page.Variant, error) {
 	var v page.Variant
 	metrics := filepath.Join(folder, MetricsFile)
-	text, err := os.ReadFile(metrics)
+	text, err := readFile(metrics, maxResults)
 	if err != nil {
 		return v, err
 	}
@@ -94,7 +98,7 @@ func readVariant(folder, evaluated string) (page.Variant, error) {
 		return v, err
 	}
 	var e page.Evaluation
-	switch err := readJSON(filepath.Join(folder, EvaluationFile), &e); {
+	switch err := readJSON(filepath.Join(folder, EvaluationFile), maxResults, &e); {
 	case err == nil:
 		v.Evaluation = &e
 	case !errors.Is(err, fs.ErrNotExist):

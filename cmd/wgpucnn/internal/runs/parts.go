@@ -103,6 +103,9 @@ func sortBySeed(r *page.Run) {
 	}
 }
 
+// mostNamed bounds the parts that MissingParts names.
+const mostNamed = 20
+
 // MissingParts returns the numbers of the parts, such as "2, 5 of 10", that some folders lack. It returns
 // "" if they lack none, or if they are not parts.
 func MissingParts(folders []string) string {
@@ -126,6 +129,9 @@ func MissingParts(folders []string) string {
 	}
 	if missing == nil {
 		return ""
+	}
+	if len(missing) > mostNamed {
+		missing = append(missing[:mostNamed], "…")
 	}
 	return fmt.Sprintf("%s of %d", strings.Join(missing, ", "), parts)
 }

@@ -45,7 +45,7 @@ func (f *Folder) WriteVariant(variant string, contents map[string][]byte) error 
 // The checkpoints in a variant's folder.
 const (
 	CheckpointFile = "checkpoint.safetensors"
-	PreviousFile   = "checkpoint.previous.safetensors" // until the variant is done
+	PreviousFile   = "checkpoint.previous.safetensors" // the one before
 )
 
 // WriteCheckpoint writes the file of a checkpoint. Tests replace it by a full disk.
@@ -68,20 +68,17 @@ func (f *Folder) SaveCheckpoint(variant string, data []byte) error {
 	return err
 }
 
-// DropPrevious removes the checkpoint that a variant no longer needs when it is done.
-func (f *Folder) DropPrevious(variant string) {
-	durable.RemoveAll(f.Join(variant, PreviousFile))
-}
-
 // LoadCheckpoint reads the newest checkpoint of a variant. If that cannot be used, it reads the one
 // before and says so. It returns nil if the variant has no checkpoint, and says so if it has a model.
 func (f *Folder) LoadCheckpoint(variant string, warnings io.Writer) (*modelfile.Checkpoint, error) {
-	newest, fault := modelfile.LoadCheckpoint(f.Join(variant, CheckpointFile))
+	newest, before := f.Join(variant, CheckpointFile), f.Join(variant, PreviousFile)
+	c, fault := modelfile.LoadCheckpoint(newest)
 	if fault == nil {
-		return newest, nil
+		return c, nil
 	}
-	previous, err := modelfile.LoadCheckpoint(f.Join(variant, PreviousFile))
+	previous, err := modelfile.LoadCheckpoint(before)
 	if err == nil {
+		durable.Rename(before, newest) // else SaveCheckpoint would keep the damaged one in its place
 		fmt.Fprintf(warnings, "wgpucnn: %s: going on from the checkpoint before, of %d epochs: %v\n", variant, len(previous.Epochs), fault)
 		return previous, nil
 	}
