@@ -44,7 +44,7 @@ func onTerminal(t *testing.T, span time.Duration, columns int, variables []strin
 // colors. Ctrl-C stops the commands that take long.
 func TestTerminal(t *testing.T) {
 	enginetest.Open(t)
-	t.Chdir(t.TempDir()) // for short paths
+	mutantsFolder(t, judgement) // a folder to be in, for short paths
 	if status, _, err := call("train", "--epochs", "1", "--hidden", "4", "--pooling", "max", "--quiet", "--out", "run"); status != 0 {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestTerminal(t *testing.T) {
 	lines := []string{
 		"help", "help train", "help files", "train --epochs 2 --hidden 4 --pooling max --out run", "summary " + model, "eval " + model,
 		"find-lr --steps 20 --hidden 4 --pooling max", "predict " + model + " run/max/curves.png", "report run", "import nothing.pt", "export " + model + " --onnx model.onnx", "verify",
-		"bench --seconds 0.01 --quick --pooling max", "tune --budget 1s --dry-run", "data", "devices", "doctor", "completion bash",
+		"bench --seconds 0.01 --quick --pooling max", "tune --budget 1s --dry-run", "data", "devices", "doctor", "mutants a.wgsl -- sh judge", "completion bash",
 	}
 	for _, c := range commands() {
 		if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, c.name) }) {
