@@ -10,6 +10,7 @@ import (
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
+	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn/tune"
 )
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
+	engine.Quiet()
 	os.Setenv(asCommand, "1") // for the processes that commands start
 	os.Unsetenv(choose.BackendVariable)
 	os.Unsetenv(choose.AdapterVariable)
