@@ -18,6 +18,7 @@ func adamwCases() []testCase {
 			groupedUpdate(optim.AdamW{LR: 0.1, WeightDecay: 0.1, Groups: twoGroups}),
 			{label: "a schedule", rule: optim.AdamW{LR: 0.1, WeightDecay: 0.1, Schedule: hyperbola}, sizes: []int{65}, splits: []int{1}, step: 17},
 		}),
+		testCases(lateUpdates(optim.AdamW{LR: 0.1, Schedule: sevenths})),
 		generate(16, 200, func(r random) testCase {
 			return randomUpdate(r, optim.AdamW{
 				LR: 1 / float64(r.pick(1, 30, 1000)), Beta1: float64(r.pick(0, 5, 99)) / 100, Beta2: float64(r.pick(0, 90, 99)) / 100,

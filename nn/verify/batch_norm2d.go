@@ -82,6 +82,9 @@ func batchNormCases() []testCase {
 		batchNormCase{label: "parts without a true row", in: nn.Shape{2, 16, 16}, count: 9, batch: 8, step: 1,
 			tiling: nn.Tiling{Workgroup: 8, Workgroups: 1000, Splits: 50}},
 	)
+	for _, l := range longEpochs() {
+		all = append(all, batchNormCase{label: l.label, in: nn.Shape{2, 3, 2}, count: l.count, batch: l.batch, step: l.step, tiling: nn.Tiling{Workgroup: 8, Workgroups: 1, Splits: 1}})
+	}
 	return slices.Concat(testCases(all), generate(21, 200, randomBatchNorm))
 }
 

@@ -29,13 +29,19 @@ func init() { tables["count"] = countCases }
 
 // countCases is the table of count.wgsl. The sizes sit around those of a workgroup, 64 and, on a GPU, 256.
 func countCases() []testCase {
+	var lateCases []testCase
+	for _, l := range append(storedEpochs(), lateEpochs()...) {
+		lateCases = append(lateCases, countCase{count: l.count, batch: l.batch, step: l.step, epochs: 2})
+	}
 	return slices.Concat(
 		testCases([]countCase{
 			{count: 1, batch: 1, epochs: 1}, {count: 3, batch: 2, step: 1, epochs: 2}, {count: 1500, batch: 128, epochs: 4, step: 22},
 			{count: 1500, batch: 128, step: 11, epochs: 2}, {count: 65, batch: 65, epochs: 4}, {count: 4099, batch: 4099, step: 2, epochs: 2},
 			{count: 5, batch: 2, step: 3*(1<<32) - 1, epochs: 4}, {count: 5, batch: 2, step: 3*(1<<32) + 1, epochs: 2},
 			{count: 1, batch: 1, epochs: 1, gpu: true}, {count: 1500, batch: 128, epochs: 4, step: 22, gpu: true}, {count: 257, batch: 257, epochs: 4, gpu: true},
+			{count: (1<<20+3)*4095 - 1, batch: 4095, step: 1<<20 + 2, epochs: 1},
 		}),
+		lateCases,
 		generate(11, 100, func(r random) testCase {
 			c := countCase{batch: r.pick(r.between(1, 9), r.around(64), r.between(1, 700)), epochs: r.pick(1, 2, 4, 8)}
 			c.count = c.batch*r.between(1, 4) + r.IntN(c.batch)
@@ -53,8 +59,8 @@ func (c countCase) try(r *rig) {
 }
 
 // tally declares a tally of batches of so many rows, with figures of a step's rows.
-func (r *rig) tally(step, batch, epochs int) (t *layout.Tally, figures []float32) {
-	return r.tallyOf(r.source(3*batch-1, batch, step), step, epochs)
+func (r *rig) tally(step, batch, steps, epochs int) (t *layout.Tally, figures []float32) {
+	return r.tallyOf(r.source(steps*batch-1, batch, step), step, epochs)
 }
 
 // tallyOf declares a source's tally, with figures of a step's rows.

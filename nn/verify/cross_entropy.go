@@ -40,6 +40,10 @@ func init() { tables["cross_entropy"] = crossEntropyCases }
 
 // crossEntropyCases is the table of cross_entropy.wgsl.
 func crossEntropyCases() []testCase {
+	var lateCases []testCase
+	for _, l := range longEpochs() {
+		lateCases = append(lateCases, crossEntropyCase{label: l.label, classes: 4, count: l.count, batch: l.batch, step: l.step, scale: 1})
+	}
 	return slices.Concat(
 		testCases([]crossEntropyCase{
 			{label: "lab", classes: 3, count: 1500, batch: 128, scale: 1},
@@ -62,6 +66,7 @@ func crossEntropyCases() []testCase {
 			{label: "last batch of one, mixed", classes: 100, count: 129, batch: 64, step: 2, scale: 5, loss: layout.Loss{LabelSmoothing: 0.1, Mixup: 1}, own: 0.25},
 			{label: "one class, smoothed", classes: 1, count: 3, batch: 3, scale: 1, loss: layout.Loss{LabelSmoothing: 0.5, ClassWeights: []float64{2}}},
 		}),
+		lateCases,
 		generate(9, 200, func(r random) testCase {
 			count := r.pick(r.between(1, 9), r.between(1, 200))
 			return crossEntropyCase{

@@ -34,6 +34,10 @@ func init() { tables["dropout"] = dropoutCases }
 
 // dropoutCases is the table of dropout.wgsl. Four values share a draw, and a workgroup has 64 draws.
 func dropoutCases() []testCase {
+	var lateCases []testCase
+	for _, l := range append(longEpochs(), lateEpochs()...) {
+		lateCases = append(lateCases, dropoutCase{label: l.label, p: 0.3, in: nn.Shape{5}, count: l.count, batch: l.batch, step: l.step, place: 3})
+	}
 	return slices.Concat(
 		testCases([]dropoutCase{
 			{label: "lab", p: 0.5, in: nn.Shape{64, 8, 8}, count: 1500, batch: 128, step: 13, place: 5, mask: true},
@@ -45,7 +49,9 @@ func dropoutCases() []testCase {
 			{label: "an epoch from 2^32 on", p: 0.3, in: nn.Shape{5}, count: 9, batch: 4, step: 3*(1<<32) + 1, place: 3},
 			{label: "an evaluation", p: 0.3, in: nn.Shape{5, 5, 3}, count: 9, batch: 4, step: 1, place: 3, evaluate: true},
 			{label: "workgroups in two dimensions", p: 0.1, in: nn.Shape{1}, count: 4_200_001, batch: 4_200_001, place: 1},
+			{label: "draws from 2^20 on of a row", p: 0.1, in: nn.Shape{4_200_001}, count: 1, batch: 1, place: 1},
 		}),
+		lateCases,
 		generate(23, 150, func(r random) testCase {
 			c := dropoutCase{p: r.Float64(), in: nn.Shape{r.between(1, 9), r.between(1, 9), r.around(8)}, count: r.between(1, 40), step: r.between(0, 50), place: r.between(1, 9), mask: r.IntN(2) == 0, evaluate: r.IntN(5) == 0}
 			c.batch = r.between(1, c.count)

@@ -46,6 +46,10 @@ func headCases() []testCase {
 	lab := func(label string, pool nn.Layer, in nn.Shape) headCase {
 		return headCase{label: "lab " + label, pool: pool, in: in, classes: 3, count: 1500, batch: 128, step: 11, workgroup: 16, mask: true}
 	}
+	var lateCases []headCase
+	for _, l := range longEpochs() {
+		lateCases = append(lateCases, headCase{label: l.label, in: nn.Shape{3, 1, 1}, classes: 2, count: l.count, batch: l.batch, step: l.step, workgroup: 8})
+	}
 	return slices.Concat(
 		everyHead([]headCase{
 			lab("base", nn.AvgPool2d{Kernel: 4}, nn.Shape{64, 8, 8}),
@@ -71,6 +75,7 @@ func headCases() []testCase {
 			{label: "a map that no workgroup can hold", pool: nn.AdaptiveAvgPool2d{Out: 1}, in: nn.Shape{2, 70, 70}, classes: 2, count: 2, batch: 1, workgroup: 16, mask: true},
 			{label: "the most features", in: nn.Shape{4000, 1, 1}, classes: 3, count: 2, batch: 2, workgroup: 64, mask: true},
 		}),
+		everyHead(lateCases),
 		generate(12, 250, func(r random) testCase { return r.head() }),
 		generate(30, 60, func(r random) testCase {
 			c := r.head()
@@ -170,7 +175,7 @@ func (c headCase) try(r *rig) {
 		r.fail("%d bytes of workgroup memory take this adapter's compiler too long, and networks have no head there: %w", h.Storage(), engine.ErrLimit)
 		return
 	}
-	tally, _ := r.tallyOf(r.source(c.count, c.batch, c.step), c.step, 1)
+	tally := &layout.Tally{Source: r.source(c.count, c.batch, c.step)}
 	rows := tally.Source.Rows(c.step)
 	soft := softTargets(c.loss, targets, rows, c.own)
 	target := r.targets(c.loss, c.classes, soft)

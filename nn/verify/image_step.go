@@ -60,6 +60,9 @@ func imageStepCases() []testCase {
 		{label: "smoothed", first: lab, second: conv(6, 9, 3, 1, 1), pool: nn.AvgPool2d{Kernel: 2}, size: [2]int{16, 16}, classes: 3, count: 7, batch: 3, step: 2, loss: layout.Loss{LabelSmoothing: 0.25}},
 		{label: "one pixel", first: conv(1, 1, 1, 1, 0), second: conv(1, 1, 1, 1, 0), size: [2]int{1, 1}, classes: 2, count: 9, batch: 8, step: 3},
 	}
+	for _, l := range storedEpochs() {
+		cases = append(cases, imageStepCase{label: l.label, first: conv(1, 1, 1, 1, 0), second: conv(1, 1, 1, 1, 0), size: [2]int{1, 1}, classes: 2, count: l.count, batch: l.batch, step: l.step})
+	}
 	for i := range cases {
 		cases[i].gpu = smallGPUTilings[i%len(smallGPUTilings)]
 		cases[i].gpu.ImageMemory = imageStepMemory

@@ -55,6 +55,13 @@ func muonCases() []testCase {
 		c.packed, c.gpu = true, true
 		cases = append(cases, c)
 	}
+	for _, c := range lateUpdates(nil) {
+		late := muonUpdate(c.label, [][2]int{{9, 7}, {0, 65}}, []int{1, 1}, optim.SGD{LR: 0.1, Schedule: sevenths})
+		rule := late.rule.(optim.Muon)
+		rule.Schedule = sevenths
+		late.rule, late.step, late.steps = rule, c.step, c.steps
+		cases = append(cases, late)
+	}
 	return slices.Concat(
 		testCases(cases),
 		generate(31, 100, func(r random) testCase {

@@ -67,9 +67,23 @@ func normalizeCases() []testCase {
 				orders: r.between(1, 3), step: r.between(0, 50),
 			}
 		}),
+		lateBatches(),
 		augmentCases(),
 		mixedCases(),
 	)
+}
+
+// lateBatches are batches far behind the first row of their data set, or of late epochs. They have images of a pixel, or
+// of four.
+func lateBatches() []testCase {
+	var cases []normalizeCase
+	for _, l := range append(storedEpochs(), lateEpochs()...) {
+		c := normalizeCase{label: l.label, in: nn.Shape{1, 1, 1}, count: l.count, batch: l.batch, step: l.step, orders: 2}
+		cases = append(cases, c)
+		c.in, c.loss, c.augment = nn.Shape{2, 2, 1}, layout.Loss{Mixup: 1}, nn.Augment{Flip: nn.FlipRandom, Cutout: 1}
+		cases = append(cases, c)
+	}
+	return testCases(cases)
 }
 
 func (c normalizeCase) try(r *rig) {

@@ -41,7 +41,7 @@ func reduceCases() []testCase {
 
 func (c reduceCase) try(r *rig) {
 	l := layOutBare(c.sizes, c.splits, nil, false, c.gpu)
-	tally, _ := r.tally(0, 11, 1)
+	tally, _ := r.tally(0, 11, 3, 1)
 	u, err := layout.NewUpdate(l, lab, tally)
 	if err != nil {
 		r.fail("%v", err)

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -21,6 +22,7 @@ type updateCase struct {
 	outs   []int // first dimensions of the parameters; nil if all are vectors
 	golden *golden.Vectors
 	step   int     // from 0
+	steps  int     // of an epoch; 0 for 3
 	clip   float64 // see layout.Update.ClipNorm
 	zeros  bool    // all weights, gradients and state are 0
 	packed bool    // the parameters have copies in other orders
@@ -29,6 +31,9 @@ type updateCase struct {
 
 func (c updateCase) name() string {
 	name := fmt.Sprintf("%+v, step %d, sizes %v, splits %v", unscheduled(c.rule), c.step, c.sizes, c.splits)
+	if c.steps > 0 {
+		name += fmt.Sprintf(", %d steps an epoch", c.steps)
+	}
 	if c.outs != nil {
 		name += fmt.Sprintf(", outs %v", c.outs)
 	}
@@ -89,6 +94,18 @@ var lab = optim.SGD{LR: 5e-3, Momentum: 0.9}
 
 // hyperbola is a schedule.
 func hyperbola(step int) float64 { return 1 / float64(1+step) }
+
+// sevenths is a schedule whose rates differ where steps differ by a power of two.
+func sevenths(step int) float64 { return float64(1+step%7) / 7 }
+
+// lateUpdates returns a case at each late step. The rule must have a schedule, so that steps have rates of their own.
+func lateUpdates(rule optim.Optimiser) []updateCase {
+	var cases []updateCase
+	for _, l := range append(storedEpochs(), lateEpochs()...) {
+		cases = append(cases, updateCase{label: l.label, rule: rule, sizes: []int{65}, splits: []int{1}, step: l.step, steps: (l.count + l.batch - 1) / l.batch})
+	}
+	return cases
+}
 
 // twoGroups are groups of a groupedUpdate's parameters.
 var twoGroups = []optim.Group{{Params: []string{"p1.w"}}, {Params: []string{"p0.w", "p3.w"}, LR: 0.3, WeightDecay: 0.2}}
@@ -160,7 +177,11 @@ func (c updateCase) try(r *rig) {
 		return
 	}
 	l := layOutBare(c.sizes, c.splits, c.outs, c.packed, c.gpu)
-	tally, figures := r.tally(c.step, 11, 4)
+	steps, epochs := cmp.Or(c.steps, 3), 4
+	if c.steps > 0 {
+		epochs = 1 // of many steps
+	}
+	tally, figures := r.tally(c.step, 11, steps, epochs)
 	u, err := layout.NewUpdate(l, c.rule, tally)
 	if err != nil {
 		r.fail("%v", err)
@@ -191,7 +212,7 @@ func (c updateCase) try(r *rig) {
 	r.fill(l.Params, bits(w))
 	r.fill(u.State, bits(state))
 	r.fill(l.Parts, bits(parts))
-	r.rates(u, c.step)
+	r.rates(u, c.step/steps)
 
 	r.run(append(u.Reduce(gradient.All()), u.Update(gradient.All())...))
 	r.counted(tally, c.step, figures)
@@ -266,9 +287,9 @@ func (r *rig) parts(size int, splits []int) []float32 {
 	return r.values(size)
 }
 
-// rates gives an update the rates of a step's epoch.
-func (r *rig) rates(u *layout.Update, step int) {
-	view, rates := u.EpochRates(step / 3) // a tally of the rig has 3 steps an epoch
+// rates gives an update the rates of an epoch.
+func (r *rig) rates(u *layout.Update, epoch int) {
+	view, rates := u.EpochRates(epoch)
 	all := make([]uint32, u.Rates.Size()/4)
 	copy(all[view.Offset/4:], bits(rates))
 	r.fill(u.Rates, all)
