@@ -15,6 +15,7 @@ type dataRows struct {
 	in     nn.Shape
 	images dataset.Images
 	order  []uint32 // (orders, count)
+	first  uint32   // the number of the first row in a larger data set, of a ring
 }
 
 // drawRows draws images, distinct labels, and orders.
@@ -58,7 +59,7 @@ func (r *rig) ringOf(d dataRows, batch, step int) *nn.Source {
 	for i, row := range d.batch(s, step) {
 		copy(pixels[(first+i)*d.in.Size():], d.pixels(row))
 		rows[s.Labels.Offset/4+first+i] = d.images.Labels[row]
-		rows[s.Numbers.Offset/4+first+i] = row
+		rows[s.Numbers.Offset/4+first+i] = d.first + row
 	}
 	r.fill(s.Images, words(pixels))
 	r.fill(s.Order.Buffer, rows)
@@ -73,7 +74,7 @@ func (d dataRows) maps(s *nn.Source, step int, normalize nn.Normalize, training 
 	for _, row := range d.batch(s, step) {
 		x := ref.Normalize(d.pixels(row), 1, d.in[0], d.in[1], d.in[2], wide(normalize.Mean), wide(normalize.Std))
 		if training {
-			x = ref.Augment(s.Augment).Image(x, d.in[2], d.in[0], d.in[1], seed, uint32(step/s.Steps), row)
+			x = ref.Augment(s.Augment).Image(x, d.in[2], d.in[0], d.in[1], seed, uint32(step/s.Steps), d.first+row)
 		}
 		all = append(all, x...)
 	}

@@ -19,6 +19,7 @@ type dropoutCase struct {
 	step, place  int // the step's number, and the layer's in the network
 	mask         bool
 	evaluate     bool
+	wild         bool            // x and dy have NaN and infinities: see scatter
 	golden       *golden.Vectors // PyTorch's inputs and results, or nil
 }
 
@@ -26,6 +27,9 @@ func (c dropoutCase) name() string {
 	name := fmt.Sprintf("%v of %v*%d, step %d of %d rows, layer %d, mask %v, evaluation %v", nn.Dropout{P: c.p}, c.in, c.batch, c.step, c.count, c.place, c.mask, c.evaluate)
 	if c.label != "" {
 		name = c.label + ": " + name
+	}
+	if c.wild {
+		name += ", wild"
 	}
 	return name
 }
@@ -43,6 +47,9 @@ func dropoutCases() []testCase {
 			{label: "lab", p: 0.5, in: nn.Shape{64, 8, 8}, count: 1500, batch: 128, step: 13, place: 5, mask: true},
 			{label: "last batch", p: 0.2, in: nn.Shape{7, 3, 3}, count: 9, batch: 4, step: 5, place: 1},
 			{label: "one value", p: 0.5, in: nn.Shape{1}, count: 1, batch: 1, place: 2},
+			{label: "odd", p: 0.5, in: nn.Shape{7, 9}, count: 9, batch: 3, place: 2, wild: true},
+			{label: "masked", p: 0.5, in: nn.Shape{7, 8}, count: 9, batch: 3, place: 2, wild: true, mask: true},
+			{label: "an evaluation", p: 0.5, in: nn.Shape{7, 8}, count: 9, batch: 3, place: 2, wild: true, evaluate: true},
 			{label: "nothing is dropped", p: 0, in: nn.Shape{9}, count: 9, batch: 9, place: 2},
 			{label: "nearly all is dropped", p: 1 - 1e-12, in: nn.Shape{9}, count: 9, batch: 9, place: 2},
 			{label: "an epoch near 2^32", p: 0.3, in: nn.Shape{5}, count: 9, batch: 4, step: 3*(1<<32) - 1, place: 3},
@@ -52,6 +59,7 @@ func dropoutCases() []testCase {
 			{label: "draws from 2^20 on of a row", p: 0.1, in: nn.Shape{4_200_001}, count: 1, batch: 1, place: 1},
 		}),
 		lateCases,
+		[]testCase{dropoutAtLimit()},
 		generate(23, 150, func(r random) testCase {
 			c := dropoutCase{p: r.Float64(), in: nn.Shape{r.between(1, 9), r.between(1, 9), r.around(8)}, count: r.between(1, 40), step: r.between(0, 50), place: r.between(1, 9), mask: r.IntN(2) == 0, evaluate: r.IntN(5) == 0}
 			c.batch = r.between(1, c.count)
@@ -60,10 +68,25 @@ func dropoutCases() []testCase {
 	)
 }
 
+// dropoutAtLimit returns a case whose p is the random word of its first value: the least word that lets a value pass.
+func dropoutAtLimit() testCase {
+	word := ref.Random(ref.RandomKey(seed, 3, 0), 0, 0)[0]
+	return dropoutCase{label: "a word at the limit", p: float64(word) / (1 << 32), in: nn.Shape{5}, count: 4, batch: 4, place: 3}
+}
+
 // try runs forward, and in training backward, and compares with the twin of the same draws.
 func (c dropoutCase) try(r *rig) {
 	size := c.batch * c.in.Size()
 	x, dy := r.values(size), r.values(size)
+	if c.wild {
+		scatter(x)
+		scatter(dy)
+		for i := range x {
+			if i%3 == 1 {
+				x[i], dy[i] = float32(inf), float32(nan) // dropped and kept
+			}
+		}
+	}
 	step := nn.Step{Source: r.source(c.count, c.batch, c.step), Training: !c.evaluate}
 	n := &nn.Node{Module: nn.Module{Name: "dropout", In: c.in, Out: c.in}, Place: c.place, Batch: c.batch, Mask: c.mask}
 	n.X, n.DY = []engine.View{r.input("x", x)}, r.input("dy", dy)
@@ -88,8 +111,10 @@ func (c dropoutCase) try(r *rig) {
 			dx[0][i] = 0
 		}
 	}
-	r.within("y", r.floats(n.Y), twin.Forward([][]float64{wide(x)}, nil), 0, 2e-7)
-	r.within("dx", r.floats(n.DX[0]), dx[0], 0, 2e-7)
+	gotY, y := r.finite("y", r.floats(n.Y), twin.Forward([][]float64{wide(x)}, nil))
+	gotDX, wantDX := r.finite("dx", r.floats(n.DX[0]), dx[0])
+	r.within("y", gotY, y, 0, 2e-7)
+	r.within("dx", gotDX, wantDX, 0, 2e-7)
 }
 
 // factors returns what the values of the step are multiplied by.

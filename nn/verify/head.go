@@ -22,6 +22,9 @@ type headCase struct {
 	mask         bool
 	nan          bool // x holds one, which no maximum may pass over
 	ties         bool // the logits of a row are equal
+	wild         bool // the first row of x has NaN and infinities: see scatter
+	rising       bool // x rises through each map
+	last         bool // the last class has the greatest logit, and is right
 	loss         layout.Loss
 	own          float64 // with mixup: the share of each row itself
 }
@@ -70,6 +73,11 @@ func headCases() []testCase {
 			{label: "windows that are even along one axis", pool: nn.AdaptiveMaxPool2d{Out: 2}, in: nn.Shape{3, 6, 5}, classes: 3, count: 8, batch: 5, step: 1, workgroup: 8, mask: true},
 			{label: "windows that are not square", pool: nn.AdaptiveMaxPool2d{Out: 2}, in: nn.Shape{3, 4, 6}, classes: 3, count: 8, batch: 5, step: 1, workgroup: 8, mask: true},
 			{label: "NaN within a window", pool: nn.MaxPool2d{Kernel: 2}, in: nn.Shape{1, 2, 4}, classes: 2, count: 2, batch: 2, workgroup: 8, nan: true},
+			{label: "maxima from 2^8 places on", pool: nn.AdaptiveMaxPool2d{Out: 1}, in: nn.Shape{3, 20, 20}, classes: 2, count: 2, batch: 2, workgroup: 8, rising: true, mask: true},
+			{label: "the last of more than 2^8 classes", in: nn.Shape{2, 1, 1}, classes: 300, count: 2, batch: 2, workgroup: 64, last: true},
+			{label: "wild averages", pool: nn.AvgPool2d{Kernel: 2}, in: nn.Shape{3, 4, 5}, classes: 4, count: 3, batch: 3, workgroup: 8, wild: true, mask: true},
+			{label: "wild maxima", pool: nn.MaxPool2d{Kernel: 3, Stride: 2}, in: nn.Shape{3, 7, 6}, classes: 4, count: 3, batch: 3, workgroup: 8, wild: true, mask: true},
+			{label: "wild features", in: nn.Shape{3, 4, 5}, classes: 4, count: 3, batch: 3, workgroup: 8, wild: true},
 			{label: "ties", in: nn.Shape{2, 2, 2}, classes: 2, count: 3, batch: 3, workgroup: 8, ties: true},
 			{label: "chunks of maps, the last smaller", pool: nn.MaxPool2d{Kernel: 8}, in: nn.Shape{5, 40, 40}, classes: 3, count: 3, batch: 2, step: 1, workgroup: 16, mask: true},
 			{label: "a map that no workgroup can hold", pool: nn.AdaptiveAvgPool2d{Out: 1}, in: nn.Shape{2, 70, 70}, classes: 2, count: 2, batch: 1, workgroup: 16, mask: true},
@@ -140,6 +148,12 @@ func (c headCase) try(r *rig) {
 	if p, ok := c.pool.(nn.Pooler); ok && p.Pooling().Max {
 		x = r.few(len(x))
 	}
+	if c.rising {
+		rise(x, c.in[1]*c.in[2])
+	}
+	if c.wild {
+		scatter(x[:c.in.Size()])
+	}
 	if c.nan {
 		x[1] = float32(nan)
 	}
@@ -150,6 +164,10 @@ func (c headCase) try(r *rig) {
 	targets := make([]uint32, c.batch)
 	for i := range targets {
 		targets[i] = uint32(r.random.IntN(c.classes))
+	}
+	if c.last {
+		bias[c.classes-1] = 9
+		targets[0] = uint32(c.classes - 1)
 	}
 
 	// Weight and bias lie in one buffer, as a network's do.
@@ -194,16 +212,16 @@ func (c headCase) try(r *rig) {
 	logits := r.output("logits", c.batch*c.classes)
 	r.run(h.Predict(logits))
 	if !c.nan {
-		r.sums("logits", r.floats(logits), want.logits, c.in.Size()+features.Size())
+		r.scaledSums("logits", r.floats(logits), want.logits, c.in.Size()+features.Size(), 1)
 	}
 	if c.nan {
 		r.same("features", r.floats(linear.X[0]), want.features)
 		return
 	}
 	terms := ref.Terms{Y: c.in.Size(), DX: c.classes * features.Size()}
-	r.sums("features", r.floats(linear.X[0]), want.features, terms.Y)
-	r.within("dlogits", r.floats(linear.DY), want.dlogits, 1e-6, 1e-5)
-	r.sums("dx", r.floats(h.DX), want.dx, min(terms.DX, 100))
+	r.scaledSums("features", r.floats(linear.X[0]), want.features, terms.Y, 1)
+	r.scaledSums("dlogits", r.floats(linear.DY), want.dlogits, 0, 1)
+	r.scaledSums("dx", r.floats(h.DX), want.dx, min(terms.DX, 100), 1)
 }
 
 // headResults are what a head computes.

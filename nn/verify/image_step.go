@@ -55,6 +55,7 @@ func imageStepCases() []testCase {
 		{label: "padding beyond the window", first: conv(2, 3, 3, 2, 3), second: conv(3, 2, 2, 1, 3), size: [2]int{5, 5}, classes: 2, count: 3, batch: 2},
 		{label: "two units an invocation", first: conv(1, 3, 1, 1, 0), second: conv(3, 20, 1, 1, 0), pool: nn.AdaptiveMaxPool2d{Out: 1}, size: [2]int{64, 1}, classes: 2, count: 2, batch: 2},
 		{label: "chunks of channels, the last smaller", first: conv(3, 21, 1, 4, 0), second: conv(21, 37, 3, 1, 1), pool: nn.AdaptiveAvgPool2d{Out: 2}, size: [2]int{17, 18}, classes: 5, count: 3, batch: 3},
+		{label: "maxima from 2^8 places on", first: conv(1, 1, 1, 1, 0), second: conv(1, 3, 1, 1, 0), pool: nn.AdaptiveMaxPool2d{Out: 1}, size: [2]int{30, 30}, classes: 2, count: 3, batch: 3},
 		{label: "augmented", first: lab, second: conv(6, 9, 3, 1, 1), pool: nn.AvgPool2d{Kernel: 2}, size: [2]int{16, 16}, classes: 3, count: 7, batch: 3, step: 1, augment: nn.Augment{Flip: nn.FlipAlternating, Shift: 4, Cutout: 5}},
 		{label: "augmented odd maps", first: conv(1, 5, 3, 1, 1), second: conv(5, 3, 2, 1, 0), pool: nn.MaxPool2d{Kernel: 3, Stride: 2}, size: [2]int{7, 5}, classes: 4, count: 3, batch: 2, step: 1, augment: nn.Augment{Flip: nn.FlipRandom, Shift: 2, Cutout: 2}},
 		{label: "smoothed", first: lab, second: conv(6, 9, 3, 1, 1), pool: nn.AvgPool2d{Kernel: 2}, size: [2]int{16, 16}, classes: 3, count: 7, batch: 3, step: 2, loss: layout.Loss{LabelSmoothing: 0.25}},

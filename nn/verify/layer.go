@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 
 	"wgpucnn/engine"
@@ -17,6 +18,9 @@ type layerCase struct {
 	batch  int
 	tiling nn.Tiling
 	fused  bool            // x was rectified before it, and y is where the layer can
+	rising bool            // x rises through each map, so that a maximum is its window's last place
+	wild   bool            // x and dy have NaN and infinities: see scatter
+	scale  float64         // of x, dy and the bias; 0 for 1
 	golden *golden.Vectors // PyTorch's inputs and results, or nil
 }
 
@@ -27,6 +31,15 @@ func (c layerCase) name() string {
 	}
 	if c.fused {
 		name += " fused"
+	}
+	if c.rising {
+		name += " rising"
+	}
+	if c.wild {
+		name += " wild"
+	}
+	if c.scale > 0 {
+		name += fmt.Sprintf(" by %v", c.scale)
 	}
 	if c.label != "" {
 		name = c.label + ": " + name
@@ -82,6 +95,13 @@ func (c layerCase) draw(r *rig, out nn.Shape) tensors {
 	if p, ok := c.layer.(nn.Pooler); ok && p.Pooling().Max {
 		t.x = r.few(len(t.x))
 	}
+	if c.rising {
+		rise(t.x, c.in[1]*c.in[2])
+	}
+	if c.wild {
+		scatter(t.x)
+		scatter(t.dy)
+	}
 	if c.fused {
 		for i, v := range t.x {
 			t.x[i] = max(v, 0)
@@ -90,7 +110,28 @@ func (c layerCase) draw(r *rig, out nn.Shape) tensors {
 	for _, p := range c.layer.Params() {
 		t.params = append(t.params, r.values(p.Shape.Size()))
 	}
+	if c.scale > 0 {
+		multiply(t.x, c.scale)
+		multiply(t.dy, c.scale)
+		if len(t.params) > 1 {
+			multiply(t.params[1], c.scale)
+		}
+	}
 	return t
+}
+
+// multiply multiplies values by a power of two.
+func multiply(values []float32, scale float64) {
+	for i := range values {
+		values[i] *= float32(scale)
+	}
+}
+
+// rise makes values rise through each map of a size, up to 1.
+func rise(x []float32, size int) {
+	for i := range x {
+		x[i] = float32(i%size+1) / float32(size)
+	}
 }
 
 // try runs forward and backward and compares with the twin.
@@ -112,10 +153,18 @@ func (c layerCase) try(r *rig) {
 
 	twin := twinOf(c.layer, c.in, c.batch)
 	want := c.want(twin, t)
-	r.sums("y", r.floats(n.Y), want.y, twin.Terms.Y)
-	r.sums("dx", r.floats(n.DX[0]), want.dx, twin.Terms.DX)
+	scale := cmp.Or(c.scale, 1)
+	r.scaledSums("y", r.floats(n.Y), want.y, twin.Terms.Y, scale)
+	r.scaledSums("dx", r.floats(n.DX[0]), want.dx, twin.Terms.DX, scale)
 	for i, p := range c.layer.Params() {
-		r.sums("d"+p.Name, sumParts(r.floats(n.Grads[i].View), n.Grads[i].Splits), want.grads[i], twin.Terms.Grads)
+		if c.wild { // padding times NaN is NaN: which weights it reaches depends on the kernel, in PyTorch too
+			break
+		}
+		of := scale // of the bias
+		if i == 0 {
+			of *= scale
+		}
+		r.scaledSums("d"+p.Name, sumParts(r.floats(n.Grads[i].View), n.Grads[i].Splits), want.grads[i], twin.Terms.Grads, of)
 	}
 	if twin.Kept != nil {
 		for i, want := range twin.Kept([][]float64{wide(t.x)}) {

@@ -19,6 +19,7 @@ type normalizeCase struct {
 	step         int
 	augment      nn.Augment
 	ring         bool // the source is a ring
+	first        int  // the number of a ring's first row
 	loss         layout.Loss
 	golden       *normalized
 }
@@ -37,6 +38,9 @@ func (c normalizeCase) name() string {
 	}
 	if c.ring {
 		name += ", a ring"
+	}
+	if c.first > 0 {
+		name += fmt.Sprintf(" from row %d on", c.first)
 	}
 	name += softName(c.loss)
 	if c.label != "" {
@@ -89,6 +93,7 @@ func lateBatches() []testCase {
 func (c normalizeCase) try(r *rig) {
 	size, channels := c.in.Size(), c.in[2]
 	data := r.drawRows(c.in, c.count, c.orders)
+	data.first = uint32(c.first)
 	layer := nn.Normalize{Mean: r.values(channels), Std: make([]float32, channels)}
 	for i := range layer.Std {
 		layer.Std[i] = 0.1 + r.random.Float32()

@@ -27,6 +27,23 @@ func pool2dCases() []testCase {
 			{"windows of two sizes", 3, nn.Shape{5, 8, 7}, 3},
 			{"up", 5, nn.Shape{2, 3, 2}, 2},
 		}),
+		testCases([]layerCase{
+			{label: "windows of more than 2^8 places", layer: nn.MaxPool2d{Kernel: 17}, in: nn.Shape{2, 40, 300}, batch: 1, rising: true},
+			{label: "windows that overlap in a map of more than 2^16 places", layer: nn.MaxPool2d{Kernel: 3, Stride: 2}, in: nn.Shape{1, 300, 299}, batch: 2, rising: true},
+			{label: "adaptive windows of more than 2^8 places", layer: nn.AdaptiveMaxPool2d{Out: 3}, in: nn.Shape{1, 260, 270}, batch: 2, rising: true, fused: true},
+			{label: "more than 2^16 maps", layer: nn.MaxPool2d{Kernel: 2}, in: nn.Shape{33_000, 2, 3}, batch: 2, rising: true},
+			{label: "disjoint windows", layer: nn.MaxPool2d{Kernel: 2}, in: nn.Shape{3, 5, 6}, batch: 2, wild: true},
+			{label: "disjoint windows", layer: nn.AvgPool2d{Kernel: 2}, in: nn.Shape{3, 5, 6}, batch: 2, wild: true, fused: true},
+			{label: "windows that overlap", layer: nn.MaxPool2d{Kernel: 3, Stride: 2}, in: nn.Shape{3, 8, 9}, batch: 2, wild: true, fused: true},
+			{label: "windows that overlap", layer: nn.AvgPool2d{Kernel: 3, Stride: 2}, in: nn.Shape{3, 8, 9}, batch: 2, wild: true},
+			{label: "adaptive windows", layer: nn.AdaptiveMaxPool2d{Out: 3}, in: nn.Shape{3, 7, 8}, batch: 2, wild: true},
+			{label: "adaptive windows", layer: nn.AdaptiveAvgPool2d{Out: 3}, in: nn.Shape{3, 7, 8}, batch: 2, wild: true, fused: true},
+			{label: "small", layer: nn.MaxPool2d{Kernel: 2}, in: nn.Shape{3, 5, 6}, batch: 2, scale: 0x1p-125},
+			{label: "small", layer: nn.AvgPool2d{Kernel: 3, Stride: 2}, in: nn.Shape{3, 5, 6}, batch: 2, scale: 0x1p-40, fused: true},
+			{label: "windows of more than 2^8 places", layer: nn.AvgPool2d{Kernel: 17, Stride: 15}, in: nn.Shape{1, 300, 299}, batch: 2},
+			{label: "adaptive windows of more than 2^8 places", layer: nn.AdaptiveAvgPool2d{Out: 3}, in: nn.Shape{1, 260, 270}, batch: 2},
+			{label: "more than 2^16 maps", layer: nn.AvgPool2d{Kernel: 2}, in: nn.Shape{33_000, 2, 3}, batch: 2},
+		}),
 		[]testCase{poolEdges{nn.MaxPool2d{Kernel: 2}}, poolEdges{nn.AdaptiveMaxPool2d{Out: 1}}},
 		generate(4, 100, func(r random) testCase {
 			c := randomWindow(r)

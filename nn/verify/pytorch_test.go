@@ -89,7 +89,7 @@ func goldenLayers[Config any](file string, place func(Config) (layer nn.Layer, i
 	var cases []testCase
 	for _, c := range vectors.Cases[Config](file) {
 		layer, in, batch := place(c.Config)
-		cases = append(cases, layerCase{"PyTorch's " + c.Name, layer, in, batch, cpuTiling, false, &c.Vectors})
+		cases = append(cases, layerCase{"PyTorch's " + c.Name, layer, in, batch, cpuTiling, false, false, false, 0, &c.Vectors})
 	}
 	return cases
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -10,15 +11,19 @@ import (
 
 // reduceCase is a sum of the parts of gradients.
 type reduceCase struct {
-	sizes  []int // of the parameters
-	splits []int // of their gradients
-	gpu    bool  // several lanes share a sum
+	sizes  []int   // of the parameters
+	splits []int   // of their gradients
+	gpu    bool    // several lanes share a sum
+	scale  float64 // of the parts; 0 for 1
 }
 
 func (c reduceCase) name() string {
 	name := fmt.Sprintf("sizes %v, splits %v", c.sizes, c.splits)
 	if c.gpu {
 		name += ", GPU"
+	}
+	if c.scale > 0 {
+		name += fmt.Sprintf(", by %v", c.scale)
 	}
 	return name
 }
@@ -31,10 +36,11 @@ func reduceCases() []testCase {
 		testCases([]reduceCase{
 			{sizes: []int{1}, splits: []int{1}}, {sizes: []int{1, 63, 64, 65, 1000}, splits: []int{1, 2, 3, 4, 5}}, {sizes: []int{4_200_001, 3}, splits: []int{1, 2}},
 			{sizes: []int{65, 1, 64, 63}, splits: []int{31, 32, 33, 65}, gpu: true}, {sizes: []int{4_200_001, 3}, splits: []int{1, 2}, gpu: true},
+			{sizes: []int{65, 3}, splits: []int{1, 5}, scale: 0x1p-100}, {sizes: []int{65, 3}, splits: []int{1, 5}, scale: 0x1p-100, gpu: true},
 		}),
 		generate(15, 100, func(r random) testCase {
 			u := randomUpdate(r, lab)
-			return reduceCase{u.sizes, u.splits, u.gpu}
+			return reduceCase{sizes: u.sizes, splits: u.splits, gpu: u.gpu}
 		}),
 	)
 }
@@ -49,6 +55,7 @@ func (c reduceCase) try(r *rig) {
 	}
 	gradient := engine.NewBuffer("gradient", l.Params.Size())
 	parts := r.values(l.Parts.Size() / 4)
+	multiply(parts, cmp.Or(c.scale, 1))
 	r.fill(l.Parts, bits(parts))
 	r.run(u.Reduce(gradient.All()))
 	got := r.floats(gradient.All())
@@ -59,7 +66,7 @@ func (c reduceCase) try(r *rig) {
 		for j, p := range parts[l.Grads[i].View.Offset/4:][:size*c.splits[i]] {
 			sum[j%size] += float64(p)
 		}
-		r.within("gradient", got[first:first+size], sum, 1e-6, 1e-6)
+		r.within("gradient", got[first:first+size], sum, 1e-6*cmp.Or(c.scale, 1), 1e-6)
 		r.unwritten(r.bitsOf(gradient.All())[end:first])
 		end = first + size
 	}

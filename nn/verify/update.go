@@ -25,6 +25,9 @@ type updateCase struct {
 	steps  int     // of an epoch; 0 for 3
 	clip   float64 // see layout.Update.ClipNorm
 	zeros  bool    // all weights, gradients and state are 0
+	wild   bool    // the first gradient has NaN and infinities: see scatter
+	scale  float64 // of weights, gradients and state, a power of two; 0 for 1
+	least  bool    // weights, gradients and state are from 1/2 to 1 times the scale: none is lost in a sum
 	packed bool    // the parameters have copies in other orders
 	gpu    bool    // several lanes share a sum
 }
@@ -36,6 +39,12 @@ func (c updateCase) name() string {
 	}
 	if c.outs != nil {
 		name += fmt.Sprintf(", outs %v", c.outs)
+	}
+	if c.wild {
+		name += ", wild"
+	}
+	if c.scale > 0 {
+		name += fmt.Sprintf(", by %v", c.scale)
 	}
 	if c.clip > 0 {
 		name += fmt.Sprintf(", norm %v", c.clip)
@@ -194,10 +203,14 @@ func (c updateCase) try(r *rig) {
 	for i, v := range state {
 		state[i] = max(v, -v) // a mean of squares is not negative
 	}
+	c.shrink(w, state, parts, u)
 	if c.zeros {
 		clear(w)
 		clear(parts)
 		clear(state)
+	}
+	if c.wild {
+		scatter(parts[l.Grads[0].View.Offset/4:][:c.sizes[0]])
 	}
 	if c.golden != nil {
 		for p, view := range l.Weights {
@@ -228,13 +241,17 @@ func (c updateCase) try(r *rig) {
 	if !slices.Equal(apart[0], r.bitsOf(l.Params.All())) || !slices.Equal(apart[1], r.bitsOf(u.State.All())) {
 		r.fail("an update of the gradients' parts leaves other bits than one of their sums")
 	}
-	gotW, gotState := r.floats(l.Params.All()), r.floats(u.State.All())
+	gotW, gotState, scale := r.floats(l.Params.All()), r.floats(u.State.All()), cmp.Or(c.scale, 1)
 	gradients := c.sum(l, parts)
 	factor := ref.ClipFactor(c.clip, gradients...)
+	within := func(what string, got []float32, want []float64, atol, rtol float64) {
+		got, want = r.finite(what, got, want)
+		r.within(what, got, want, atol, rtol)
+	}
 	end := 0
 	for i, view := range l.Weights {
 		first, size := view.Offset/4, view.Size/4
-		r.within("gradient", sums[first:first+size], gradients[i], 1e-6, 1e-6)
+		within("gradient", sums[first:first+size], gradients[i], 1e-6*scale, 1e-6)
 		r.unwritten(r.bitsOf(gradient.All())[end:first])
 		for j := range gradients[i] {
 			gradients[i][j] *= factor
@@ -245,15 +262,57 @@ func (c updateCase) try(r *rig) {
 			slots = append(slots, wide(state[u.Slot(k).Offset/4+first:][:size]))
 		}
 		twinStep(c.rule, c.step, c.group(i), c.out(i), wantW, slots, gradients[i])
-		r.within("w", gotW[first:first+size], wantW, 1e-6+c.grown(i), 1e-6)
+		within("w", gotW[first:first+size], wantW, 1e-6*c.weightScale()+c.grown(i), 1e-6)
 		for k, name := range c.rule.Slots() {
 			at := u.Slot(k).Offset / 4
-			r.within(name, gotState[at+first:][:size], slots[k], 1e-6, 1e-6)
+			within(name, gotState[at+first:][:size], slots[k], 1e-6*c.slotScale(k), 1e-6)
 			r.untouched(gotState[at+end:at+first], state[at+end:at+first])
 		}
 		r.untouched(gotW[end:first], w[end:first])
 		end = first + size
 	}
+}
+
+// smallest is the smallest normal number of f32. WGSL lets a GPU take every smaller one for 0, in each operation.
+const smallest = 0x1p-126
+
+// shrink multiplies weights, state and the parts of gradients by the scale. A mean of squares has its square. The
+// parts are at most four, so that their sum is of the scale too.
+func (c updateCase) shrink(w, state, parts []float32, u *layout.Update) {
+	if c.scale == 0 {
+		return
+	}
+	if c.least {
+		for _, values := range [][]float32{w, state, parts} {
+			for i, v := range values {
+				values[i] = (1 + max(v, -v)) / 2
+			}
+		}
+	}
+	multiply(w, c.scale)
+	multiply(parts, c.scale)
+	for k := range c.rule.Slots() {
+		first := u.Slot(k).Offset / 4
+		multiply(state[first:min(first+len(w), len(state))], c.slotScale(k))
+	}
+}
+
+// slotScale returns the scale of a slot of the state.
+func (c updateCase) slotScale(k int) float64 {
+	scale := cmp.Or(c.scale, 1)
+	if k > 0 {
+		return scale * scale // a mean of squares
+	}
+	return scale
+}
+
+// weightScale returns the scale of the weights after a step. A step of SGD has that of the gradients, others have a size of
+// their own. Its product with the rate may be less than every normal number.
+func (c updateCase) weightScale() float64 {
+	if _, ok := c.rule.(optim.SGD); ok && c.scale > 0 {
+		return max(c.scale, smallest*1e6)
+	}
+	return 1
 }
 
 // sum returns the gradients of the parameters out of their parts.
