@@ -11,7 +11,7 @@ help:
 	@echo 'make build    build bin/wgpucnn'
 	@echo 'make test     run every test that needs Go modules and Debian packages'
 	@echo 'make adapters run the shaders'"'"' suite on lavapipe, and the engine'"'"'s tests on SwiftShader and OpenGL (Debian)'
-	@echo 'make nightly  run the whole suite on all three, and "make mutants": some hours'
+	@echo 'make nightly  run the whole suite on all three, "make mutants", and a training per failing call of the driver: some hours'
 	@echo 'make mutants  plant defects in the shaders and check that the suite finds each'
 	@echo 'make interop  run the tests against ONNX Runtime, the ONNX checker, PyTorch and Chromium'
 	@echo 'make peers    measure a step of wgpucnn, of PyTorch on the CPU and of TF.js on the adapter (Debian)'
@@ -40,6 +40,7 @@ nightly: build
 	@.ci/setup adapters
 	.ci/adapters all
 	go run ./testdata/mutants
+	WGPUCNN_NIGHTLY=1 WGPUCNN_REQUIRE_GPU=1 go test -count=1 -timeout 60m -run TestDriver ./cmd/wgpucnn
 
 mutants: setup
 	go run ./testdata/mutants

@@ -63,6 +63,7 @@ func (a Adapter) String() string {
 // Adapters returns the adapters of a backend (see Options). Their order gives their numbers,
 // from 0.
 func Adapters(backend string) ([]Adapter, error) {
+	defer begin()()
 	handles, err := enumerate(backend)
 	if err != nil {
 		return nil, err
@@ -174,9 +175,10 @@ func describe(a *wgpu.Adapter) Adapter {
 	return adapter
 }
 
-// choose returns the index of the adapter that want names. want is a number, or part of a name
-// in any case. Among several matches, and for "", it takes the best type, then the first.
-func choose(adapters []Adapter, want string) (int, error) {
+// Choose returns the index of the adapter that Open takes among those of Adapters. want is
+// Options.Adapter: a number, or part of a name in any case. Among several matches, and for "", it
+// is the best type, then the first.
+func Choose(adapters []Adapter, want string) (int, error) {
 	if n, err := strconv.Atoi(want); err == nil {
 		if n < 0 || n >= len(adapters) {
 			return 0, fmt.Errorf("engine: adapter %d: %w: want one of %s", n, ErrNoAdapter, list(adapters))

@@ -24,14 +24,14 @@ func TestChooseAdapter(t *testing.T) {
 		{"amd", 2},
 		{"mesa", 0}, // users see the driver as part of the name
 	} {
-		if i, err := choose(adapters, c.want); err != nil || i != c.index {
-			t.Errorf("choose %q: got %d, %v; want %d", c.want, i, err, c.index)
+		if i, err := Choose(adapters, c.want); err != nil || i != c.index {
+			t.Errorf("Choose %q: got %d, %v; want %d", c.want, i, err, c.index)
 		}
 	}
 	for _, want := range []string{"4", "-1", "geforce"} {
-		_, err := choose(adapters, want)
+		_, err := Choose(adapters, want)
 		if !errors.Is(err, ErrNoAdapter) || !strings.Contains(err.Error(), "want one of 0 = llvmpipe (Vulkan, Mesa 25.0), 1 = Intel UHD (Vulkan), 2 = ") {
-			t.Errorf("choose %q: got %v; want ErrNoAdapter and the list of adapters", want, err)
+			t.Errorf("Choose %q: got %v; want ErrNoAdapter and the list of adapters", want, err)
 		}
 	}
 }

@@ -4,10 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
 	"unsafe"
-
-	"wgpucnn/engine/internal/native"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
@@ -114,6 +111,7 @@ func (d *Device) allocate(buffers []*Buffer) (given []*Buffer, err error) {
 
 // give gives memory to a buffer that has none.
 func (d *Device) give(b *Buffer) error {
+	defer begin()()
 	b.size = (b.size + 3) / 4 * 4
 	limit := min(d.adapter.Limits.BufferSize, d.adapter.Limits.BindingSize)
 	if b.size < 4 {
@@ -126,13 +124,8 @@ func (d *Device) give(b *Buffer) error {
 		Label: b.Name, Size: uint64(whole(b.size)),
 		Usage: wgpu.BufferUsage_Storage | wgpu.BufferUsage_CopySrc | wgpu.BufferUsage_CopyDst,
 	})
-	if err == nil {
-		if err = d.fault.Take(); err != nil {
-			gpu.Release()
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("engine: buffer %s: %d bytes: %w", b.Name, b.size, d.memoryError(err))
+	if err := d.made(fmt.Sprintf("buffer %s: %d bytes", b.Name, b.size), gpu, err); err != nil {
+		return err
 	}
 	b.device, b.gpu = d, gpu
 	if err := d.write(b, b.Contents); err != nil {
@@ -173,25 +166,11 @@ func (d *Device) Reset(buffers ...*Buffer) error {
 	return nil
 }
 
-// ErrMemory is wrapped by errors about a buffer that the adapter has no memory for.
-var ErrMemory = errors.New("not enough memory left")
-
-// memoryError returns wgpu's error about a buffer in one line, and says what to do if the
-// memory is full.
-func (d *Device) memoryError(err error) error {
-	if strings.Contains(err.Error(), "Not enough memory left") {
-		return fmt.Errorf("%w on %s: close other programs that use it, or choose a smaller batch", ErrMemory, d.adapter.Name)
-	}
-	return errors.New(native.OneLine(err.Error()))
-}
-
 // Release frees the memory of buffers. A buffer may be nil or have no memory.
 func Release(buffers ...*Buffer) {
 	for _, b := range buffers {
 		if b != nil && b.gpu != nil {
-			if !b.device.hangs {
-				b.gpu.Release()
-			}
+			b.device.free(b.gpu)
 			b.gpu = nil
 		}
 	}

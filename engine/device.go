@@ -20,10 +20,6 @@ import (
 // released.
 var ErrReleased = errors.New("was released")
 
-// ErrHangs is wrapped by errors about a device whose driver does not finish a submission. The
-// GPU may still use all memory of the device, so Release frees nothing from then on.
-var ErrHangs = errors.New("hangs")
-
 // Device is an open adapter.
 type Device struct {
 	adapter     Adapter
@@ -36,12 +32,32 @@ type Device struct {
 	submissions int
 	handles     adapterHandles
 	released    bool
-	hangs       bool // see ErrHangs
+	dead        error // of all calls once the device was lost or hangs, see ErrLost and ErrHangs
 }
 
 // Open opens the adapter that the options choose, with all of its limits or WebGPU's default ones.
 // It enables timestamps if the adapter has them.
+//
+// An adapter may be lost at any time: its driver is reset or crashes, or the card is removed. Where wgpu
+// reports that, calls return an error that wraps ErrLost, and Release frees nothing. But wgpu ends the
+// process at most such errors, for example at one in a submission, and Go cannot recover from that. A
+// program that must survive works in a child process, saves what it has, and starts another child:
+//
+//	func main() {
+//		for try := 0; os.Getenv("WORKER") == "" && try < 4; try++ {
+//			c := exec.Command(os.Args[0], os.Args[1:]...)
+//			c.Env = append(os.Environ(), "WORKER=1")
+//			c.Stdout, c.Stderr = os.Stdout, os.Stderr
+//			if c.Run() == nil {
+//				return
+//			}
+//		}
+//		work() // goes on with what was saved; in the parent as a last try
+//	}
+//
+// A driver may also hang within a call. Calls tells that from another goroutine.
 func Open(o Options) (*Device, error) {
+	defer begin()()
 	handles, err := enumerate(o.Backend)
 	if err != nil {
 		return nil, err
@@ -50,7 +66,7 @@ func Open(o Options) (*Device, error) {
 	for _, a := range handles.adapters {
 		adapters = append(adapters, describe(a))
 	}
-	i, err := choose(adapters, o.Adapter)
+	i, err := Choose(adapters, o.Adapter)
 	if err != nil {
 		handles.release()
 		return nil, err
@@ -85,16 +101,13 @@ func (d *Device) Kernels() int { return len(d.kernels) }
 // Submissions returns how many times the GPU got work.
 func (d *Device) Submissions() int { return d.submissions }
 
-// check returns an error if the device was released, because wgpu would abort the process, or
-// if it hangs.
+// check returns an error if the device was released, was lost or hangs, because wgpu would abort the
+// process.
 func (d *Device) check() error {
-	switch {
-	case d.hangs:
-		return fmt.Errorf("engine: %s has not finished a submission in %v: its driver %w: restart the program, or choose another adapter", d.adapter.Name, hangTimeout, ErrHangs)
-	case d.released:
+	if d.released && d.dead == nil {
 		return fmt.Errorf("engine: the device %w: open another", ErrReleased)
 	}
-	return nil
+	return d.dead
 }
 
 // Release frees the device. Wait for every submission first: nothing may be in flight. What the
@@ -103,11 +116,12 @@ func (d *Device) Release() {
 	if d.released {
 		return
 	}
-	if !d.hangs {
+	defer begin()()
+	if d.dead == nil {
 		d.uploads.release(d)
 	}
 	d.released = true
-	if d.hangs {
+	if d.dead != nil {
 		return
 	}
 	for _, s := range d.kept {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
@@ -87,7 +86,7 @@ func (d *Device) keepDownload(s *staging) {
 		bytes += other.size
 	}
 	if bytes > keptDownloads {
-		s.gpu.Release()
+		d.free(s.gpu)
 		return
 	}
 	d.kept = append(d.kept, s)
@@ -97,21 +96,17 @@ func (d *Device) keepDownload(s *staging) {
 func (l download) record(encoder *wgpu.CommandEncoder) (*wgpu.CommandBuffer, error) {
 	if len(l.reads) == 0 {
 		if err := encoder.ClearBuffer(l.gpu, 0, 4); err != nil {
-			return nil, fmt.Errorf("engine: %w", err)
+			return nil, err
 		}
 	}
 	offset := 0
 	for _, r := range l.reads {
 		if err := encoder.CopyBufferToBuffer(r.src.Buffer.gpu, uint64(r.src.Offset), l.gpu, uint64(offset), uint64(r.src.Size)); err != nil {
-			return nil, fmt.Errorf("engine: read of %v: %w", r.src, err)
+			return nil, err
 		}
 		offset += r.src.Size
 	}
-	commands, err := encoder.Finish(nil)
-	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
-	return commands, nil
+	return encoder.Finish(nil)
 }
 
 // collect copies the reads to the host's memory. The staging buffer must be mapped.
@@ -123,8 +118,5 @@ func (l download) collect() error {
 			mapped = mapped[r.src.Size:]
 		}
 	}
-	if err := l.gpu.Unmap(); err != nil {
-		return fmt.Errorf("engine: %w", err)
-	}
-	return nil
+	return l.gpu.Unmap()
 }

@@ -32,7 +32,7 @@ func BrokenDrivers() string {
 		return ""
 	}
 	var broken []string
-	variable, files := driverFiles()
+	variable, files := DriverFiles()
 	if variable != "" && len(files) == 0 {
 		broken = append(broken, fmt.Sprintf("%s=%s names no driver file", variable, os.Getenv(variable)))
 	}
@@ -50,10 +50,10 @@ func BrokenDrivers() string {
 	return strings.Join(broken, "; ") + ": install the driver again, or name the other files in VK_DRIVER_FILES"
 }
 
-// driverFiles returns the files that the Vulkan loader reads, in its order (Khronos, Driver
-// interface to the Vulkan Loader, "Driver Discovery"). If an environment variable replaces the
-// standard folders, driverFiles returns its name too, else "".
-func driverFiles() (variable string, files []string) {
+// DriverFiles returns the files that the Vulkan loader reads on Linux, in its order (Khronos,
+// Driver interface to the Vulkan Loader, "Driver Discovery"). If an environment variable replaces
+// the standard folders, DriverFiles returns its name too, else "".
+func DriverFiles() (variable string, files []string) {
 	for _, name := range []string{"VK_DRIVER_FILES", "VK_ICD_FILENAMES"} {
 		if value := os.Getenv(name); value != "" {
 			return name, expand(filepath.SplitList(value))

@@ -30,7 +30,7 @@ func setDriverFiles(t *testing.T, variables map[string]string) {
 	}
 }
 
-// driverFiles returns the files that the Vulkan loader takes, in its order.
+// DriverFiles returns the files that the Vulkan loader takes, in its order.
 func TestDriverFiles(t *testing.T) {
 	root := t.TempDir()
 	in := func(names ...string) []string {
@@ -60,7 +60,7 @@ func TestDriverFiles(t *testing.T) {
 		},
 	} {
 		setDriverFiles(t, c.variables)
-		variable, got := driverFiles()
+		variable, got := DriverFiles()
 		got = slices.DeleteFunc(got, func(name string) bool { return !strings.HasPrefix(name, root) }) // /etc is always searched
 		if variable != c.variable || !slices.Equal(got, c.want) {
 			t.Errorf("%v: got %q, %q; want %q, %q", c.variables, variable, got, c.variable, c.want)

@@ -29,7 +29,7 @@ func (d *Device) Staging() (write, read int) {
 // fail, as they do when a device is lost.
 func (d *Device) LoseUploads() error {
 	for _, s := range d.uploads.buffers {
-		if err := d.lose(s, s.size); err != nil {
+		if err := d.unmap(s, s.size); err != nil {
 			return err
 		}
 	}
@@ -39,14 +39,15 @@ func (d *Device) LoseUploads() error {
 // LoseDownloads does the same to the buffers of a submission's reads.
 func (p *Pending) LoseDownloads() error {
 	for _, l := range p.downloads {
-		if err := p.device.lose(l.staging, l.bytes); err != nil {
+		if err := p.device.unmap(l.staging, l.bytes); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *Device) lose(s *staging, bytes int) error {
+// unmap destroys a staging buffer while its mapping is requested.
+func (d *Device) unmap(s *staging, bytes int) error {
 	if err := s.wait(d, time.Now()); err != nil {
 		return err
 	}

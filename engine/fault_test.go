@@ -1,7 +1,8 @@
 package engine_test
 
 import (
-	"bytes"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -61,45 +62,74 @@ func TestCompileFails(t *testing.T) {
 	}
 }
 
-// A staging buffer that cannot be mapped gives an error that says what happened. It is not used
-// again.
+// If a staging buffer cannot be mapped, the device was lost. From then on every call says so, and nothing
+// is released.
 func TestLost(t *testing.T) {
-	dev := enginetest.Open(t)
-	const size = 16 << 20
-	x := allocate(t, dev, size)[0]
-	data, got := bytes.Repeat([]byte{7}, size), make([]byte, size)
-	lost := func(what string, err error) {
-		t.Helper()
-		if err == nil || !strings.Contains(err.Error(), "was lost: its driver was reset, or the adapter was removed") {
-			t.Errorf("%s: got %v", what, err)
-		}
-	}
-	if err := dev.Write(x, data); err != nil {
-		t.Fatal(err)
-	}
-	if err := dev.LoseUploads(); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 { // the device has two buffers
-		lost("write", dev.Write(x, data))
-	}
-	if err := dev.Write(x, data); err != nil {
-		t.Fatal(err)
-	}
-	for _, lose := range []bool{true, false} {
-		recorder := dev.NewRecorder()
-		recorder.Read(x, got)
-		pending, err := recorder.Submit()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if lose {
+	const size = 12 << 20 // more than one staging buffer holds
+	for name, lose := range map[string]func(dev *engine.Device, x engine.View, got []byte) error{
+		"write": func(dev *engine.Device, x engine.View, got []byte) error {
+			if err := dev.LoseUploads(); err != nil {
+				return err
+			}
+			return dev.Write(x, got)
+		},
+		"read": func(dev *engine.Device, x engine.View, got []byte) error {
+			recorder := dev.NewRecorder()
+			recorder.Read(x, got)
+			pending, err := recorder.Submit()
+			if err != nil {
+				return err
+			}
 			if err := pending.LoseDownloads(); err != nil {
+				return err
+			}
+			err = pending.Wait()
+			if again := pending.Wait(); again != err || !pending.Done() {
+				return fmt.Errorf("the second wait: %w", again)
+			}
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dev := enginetest.Open(t)
+			program, x, y := setUp(t, dev, size/4)
+			got := make([]byte, size)
+			if err := dev.Write(x, got); err != nil {
 				t.Fatal(err)
 			}
-			lost("read", pending.Wait())
-		} else if err := pending.Wait(); err != nil || !bytes.Equal(got, data) {
-			t.Errorf("after the loss: %v, other bytes", err)
-		}
+			recorder := dev.NewRecorder() // goes on after the loss
+			recorder.Run(program)
+			lost := func(what string, err error) {
+				t.Helper()
+				if !errors.Is(err, engine.ErrLost) || !strings.Contains(err.Error(), "was lost: its driver was reset, or the adapter was removed") {
+					t.Errorf("%s: got %v", what, err)
+				}
+			}
+			lost(name, lose(dev, x, got))
+			lost("write", dev.Write(x, got))
+			lost("allocate", dev.Allocate(engine.NewBuffer("z", 4)))
+			recorder.Copy(y, x)
+			_, err := recorder.Submit()
+			lost("submit", err)
+			_, err = dev.Compile(program.Plan())
+			lost("compile", err)
+			program.Release()
+			engine.Release(x.Buffer, y.Buffer)
+			dev.Release()
+			lost("after the release", dev.Write(x, got))
+		})
+	}
+}
+
+// A call that waits for the driver is seen from outside, and so is its end.
+func TestCalls(t *testing.T) {
+	dev := enginetest.Open(t)
+	x := allocate(t, dev, 4)[0]
+	_, before := engine.Calls()
+	if err := dev.Write(x, make([]byte, 4)); err != nil {
+		t.Fatal(err)
+	}
+	if waiting, after := engine.Calls(); waiting || after <= before {
+		t.Errorf("waiting %v, %d calls ended, %d before", waiting, after, before)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"wgpucnn/engine/internal/native"
 	"wgpucnn/shaders"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
@@ -73,7 +72,7 @@ func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*pipe
 	}
 	p, err := d.build(k, text, entries)
 	if err != nil {
-		return nil, fmt.Errorf("engine: %v does not compile for %s: %s", k, d.adapter.Name, native.OneLine(err.Error()))
+		return nil, err
 	}
 	d.kernels[key] = p
 	return p, nil
@@ -96,34 +95,33 @@ func (k Kernel) checkWorkgroup(text string, limits Limits) error {
 }
 
 func (d *Device) build(k Kernel, text string, entries []wgpu.BindGroupLayoutEntry) (*pipeline, error) {
+	what := fmt.Sprintf("%v does not compile for %s", k, d.adapter.Name)
 	module, err := d.device.CreateShaderModule(&wgpu.ShaderModuleDescriptor{
 		Label: k.String(), WGSLDescriptor: &wgpu.ShaderModuleWGSLDescriptor{Code: text},
 	})
 	if err != nil {
-		return nil, err
+		return nil, d.explain(what, err)
 	}
-	defer module.Release()
+	defer d.free(module)
 	layout, err := d.device.CreateBindGroupLayout(&wgpu.BindGroupLayoutDescriptor{Label: k.String(), Entries: entries})
 	if err != nil {
-		return nil, err
+		return nil, d.explain(what, err)
 	}
 	pipelineLayout, err := d.device.CreatePipelineLayout(&wgpu.PipelineLayoutDescriptor{
 		Label: k.String(), BindGroupLayouts: []*wgpu.BindGroupLayout{layout},
 	})
 	if err != nil {
-		layout.Release()
+		err = d.explain(what, err)
+		d.free(layout)
 		return nil, err
 	}
-	defer pipelineLayout.Release()
+	defer d.free(pipelineLayout)
 	compute, err := d.device.CreateComputePipeline(&wgpu.ComputePipelineDescriptor{
 		Label: k.String(), Layout: pipelineLayout,
 		Compute: wgpu.ProgrammableStageDescriptor{Module: module, EntryPoint: k.Entry},
 	})
-	if err == nil {
-		err = d.fault.Take()
-	}
-	if err != nil {
-		layout.Release()
+	if err := d.made(what, compute, err); err != nil {
+		d.free(layout)
 		return nil, err
 	}
 	return &pipeline{layout, compute}, nil

@@ -44,6 +44,7 @@ func (d *Device) Compile(plan Plan) (*Program, error) {
 }
 
 func (d *Device) prepare(step Dispatch) (dispatch, error) {
+	defer begin()()
 	source, err := step.Kernel.Source()
 	if err != nil {
 		return dispatch{}, err
@@ -66,7 +67,7 @@ func (d *Device) prepare(step Dispatch) (dispatch, error) {
 	}
 	group, err := d.device.CreateBindGroup(&wgpu.BindGroupDescriptor{Label: step.Kernel.String(), Layout: kernel.layout, Entries: entries})
 	if err != nil {
-		return dispatch{}, fmt.Errorf("engine: %v: %w", step.Kernel, err)
+		return dispatch{}, d.explain(step.Kernel.String(), err)
 	}
 	ready := dispatch{pipeline: kernel.pipeline, group: group}
 	for i, n := range step.Workgroups {
@@ -99,9 +100,7 @@ func (p *Program) check() error {
 func (p *Program) Release() {
 	p.released = true
 	for _, d := range p.dispatches {
-		if !p.device.hangs {
-			d.group.Release()
-		}
+		p.device.free(d.group)
 	}
 	p.dispatches = nil
 }

@@ -24,7 +24,9 @@ type Recorder struct {
 func (d *Device) NewRecorder() *Recorder {
 	r := &Recorder{device: d}
 	if r.keep(d.check()) {
-		r.encoder, r.err = d.device.CreateCommandEncoder(nil)
+		var err error
+		r.encoder, err = d.device.CreateCommandEncoder(nil)
+		r.note(err)
 	}
 	return r
 }
@@ -35,6 +37,13 @@ func (r *Recorder) keep(err error) bool {
 		r.err = err
 	}
 	return r.err == nil
+}
+
+// note keeps an error of wgpu.
+func (r *Recorder) note(err error) {
+	if err != nil {
+		r.keep(r.device.explain("a recording", err))
+	}
 }
 
 // Run records a program's dispatches.
@@ -64,7 +73,7 @@ func (r *Recorder) Copy(dst, src View) {
 	}
 	r.endPass()
 	if r.err == nil {
-		r.err = r.encoder.CopyBufferToBuffer(src.Buffer.gpu, uint64(src.Offset), dst.Buffer.gpu, uint64(dst.Offset), uint64(dst.Size))
+		r.note(r.encoder.CopyBufferToBuffer(src.Buffer.gpu, uint64(src.Offset), dst.Buffer.gpu, uint64(dst.Offset), uint64(dst.Size)))
 	}
 }
 
@@ -88,28 +97,27 @@ func (r *Recorder) endPass() {
 		return
 	}
 	if r.keep(r.device.check()) {
-		if err := r.pass.End(); err != nil {
-			r.err = fmt.Errorf("engine: %w", err)
-		}
+		r.note(r.pass.End())
 	}
-	r.pass.Release()
+	r.device.free(r.pass)
 	r.pass = nil
 }
 
 // Submit gives the recording to the GPU and returns at once. It releases the recorder. An error
 // means that the GPU got no work. Pending.Wait returns the errors of the work itself.
 func (r *Recorder) Submit() (*Pending, error) {
+	defer begin()()
 	r.keep(r.device.check())
 	r.endPass()
 	r.resolve()
 	for _, read := range r.reads {
 		r.keep(read.src.check())
 	}
-	r.keep(r.device.fault.Take())
+	r.note(r.device.fault.Take())
 	encoder, err := r.encoder, r.err
 	r.encoder, r.err = nil, fmt.Errorf("engine: the recorder %w by Submit: begin another", ErrReleased)
 	if encoder != nil {
-		defer encoder.Release()
+		defer r.device.free(encoder)
 	}
 	if err != nil {
 		return nil, err
@@ -121,7 +129,7 @@ func (r *Recorder) Submit() (*Pending, error) {
 	pending := &Pending{device: r.device, downloads: downloads}
 	if err := pending.submit(encoder); err != nil {
 		for _, l := range downloads {
-			l.gpu.Release()
+			r.device.free(l.gpu)
 		}
 		return nil, err
 	}

@@ -44,15 +44,7 @@ func (d *Device) newStaging(mode wgpu.MapMode, bytes int) (*staging, error) {
 	s.gpu, err = d.device.CreateBuffer(&wgpu.BufferDescriptor{
 		Label: "staging", Size: uint64(s.size), Usage: usage, MappedAtCreation: mode == wgpu.MapMode_Write,
 	})
-	if err == nil {
-		if err = d.fault.Take(); err != nil {
-			s.gpu.Release()
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("engine: staging buffer of %d bytes: %w", s.size, d.memoryError(err))
-	}
-	return s, nil
+	return s, d.made(fmt.Sprintf("staging buffer of %d bytes", s.size), s.gpu, err)
 }
 
 // request asks for the first bytes to be mapped, once the GPU is done with what was submitted.
@@ -72,7 +64,7 @@ func (s *staging) wait(d *Device, since time.Time) error {
 	_, ok := s.mapping.Done()
 	s.mapping.Free()
 	if !ok {
-		return fmt.Errorf("engine: %s was lost: its driver was reset, or the adapter was removed: run again, with a smaller batch if this repeats", d.adapter.Name)
+		return d.lose()
 	}
 	return nil
 }

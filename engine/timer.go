@@ -41,19 +41,17 @@ func (d *Device) NewTimer(stamps int) (*Timer, error) {
 	t := &Timer{device: d, words: make([]uint32, 2*stamps)}
 	var err error
 	if t.set, err = d.device.CreateQuerySet(&wgpu.QuerySetDescriptor{Label: "timer", Type: wgpu.QueryType_Timestamp, Count: uint32(stamps)}); err != nil {
-		return nil, fmt.Errorf("engine: timer: %w", err)
+		return nil, d.explain("timer", err)
 	}
 	t.resolved = NewBuffer("timer", 8*stamps)
 	t.resolved.device = d
 	t.resolved.gpu, err = d.device.CreateBuffer(&wgpu.BufferDescriptor{
 		Label: "timer", Size: uint64(8 * stamps), Usage: wgpu.BufferUsage_QueryResolve | wgpu.BufferUsage_CopySrc,
 	})
-	if err == nil {
-		err = d.fault.Take()
-	}
-	if err != nil {
+	if err := d.made("timer", t.resolved.gpu, err); err != nil {
+		t.resolved.gpu = nil
 		t.Release()
-		return nil, fmt.Errorf("engine: timer: %w", err)
+		return nil, err
 	}
 	if err := t.calibrate(); err != nil {
 		t.Release()
@@ -94,8 +92,8 @@ func (t *Timer) check() error {
 
 // Release frees the timer. No recording that uses it may be in flight.
 func (t *Timer) Release() {
-	if t.set != nil && !t.device.hangs {
-		t.set.Release()
+	if t.set != nil {
+		t.device.free(t.set)
 	}
 	t.set = nil
 	Release(t.resolved)
@@ -117,7 +115,7 @@ func (r *Recorder) Stamp(t *Timer) {
 		return
 	}
 	r.timer = t
-	r.err = r.encoder.WriteTimestamp(t.set, uint32(r.stamps))
+	r.note(r.encoder.WriteTimestamp(t.set, uint32(r.stamps)))
 	r.stamps++
 }
 
@@ -128,7 +126,7 @@ func (r *Recorder) resolve() {
 		return
 	}
 	t.stamps = r.stamps
-	r.err = r.encoder.ResolveQuerySet(t.set, 0, uint32(r.stamps), t.resolved.gpu, 0)
+	r.note(r.encoder.ResolveQuerySet(t.set, 0, uint32(r.stamps), t.resolved.gpu, 0))
 	r.Read(View{t.resolved, 0, 8 * r.stamps}, Bytes(t.words[:2*r.stamps]))
 }
 

@@ -30,6 +30,7 @@ type upload struct {
 // Write copies data to a view of the same size. Earlier submissions see the old contents, later
 // submissions the new ones. Write does not keep data. If much was written, it may wait for the GPU.
 func (d *Device) Write(v View, data []byte) error {
+	defer begin()()
 	if err := cmp.Or(d.check(), v.check()); err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func (d *Device) Write(v View, data []byte) error {
 		done += n
 	}
 	if err := d.fault.Take(); err != nil {
-		return fmt.Errorf("engine: %v: %w", v, d.memoryError(err))
+		return d.explain(v.String(), err)
 	}
 	return nil
 }
@@ -74,16 +75,12 @@ func (d *Device) openUpload(bytes int) error {
 	bytes = min(bytes, mostStaging)
 	s := u.buffers[u.open]
 	if s != nil {
-		err := s.wait(d, u.sent)
-		if d.hangs {
+		if err := s.wait(d, u.sent); err != nil {
 			return err
 		}
-		if err != nil || s.size < bytes {
+		if s.size < bytes {
 			s.gpu.Release()
 			s, u.buffers[u.open] = nil, nil
-		}
-		if err != nil {
-			return err
 		}
 	}
 	if s == nil {
@@ -105,11 +102,11 @@ func (d *Device) submit(commands ...*wgpu.CommandBuffer) error {
 	if u.mapped != nil {
 		copies, err := d.uploadCommands(s)
 		if err == nil {
-			defer copies.Release()
+			defer d.free(copies)
 			err = s.gpu.Unmap()
 		}
 		if err != nil {
-			return fmt.Errorf("engine: %w", err)
+			return d.explain("copies to the GPU", err)
 		}
 		commands = append([]*wgpu.CommandBuffer{copies}, commands...)
 	}
@@ -130,7 +127,7 @@ func (d *Device) uploadCommands(s *staging) (*wgpu.CommandBuffer, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer encoder.Release()
+	defer d.free(encoder)
 	for _, c := range d.uploads.copies {
 		if c.to.Buffer.gpu != c.memory {
 			continue

@@ -27,20 +27,20 @@ func (p *Pending) submit(encoder *wgpu.CommandEncoder) error {
 	var commands []*wgpu.CommandBuffer
 	defer func() {
 		for _, c := range commands {
-			c.Release()
+			p.device.free(c)
 		}
 	}()
 	for i, l := range p.downloads {
 		if i > 0 {
 			var err error
 			if encoder, err = p.device.device.CreateCommandEncoder(nil); err != nil {
-				return err
+				return p.device.explain("copies to the host", err)
 			}
-			defer encoder.Release()
+			defer p.device.free(encoder)
 		}
 		recorded, err := l.record(encoder)
 		if err != nil {
-			return err
+			return p.device.explain("copies to the host", err)
 		}
 		commands = append(commands, recorded)
 	}
@@ -56,7 +56,7 @@ func (p *Pending) submit(encoder *wgpu.CommandEncoder) error {
 
 // Done reports, without waiting, whether Wait would return at once.
 func (p *Pending) Done() bool {
-	if len(p.downloads) == 0 || p.device.released {
+	if len(p.downloads) == 0 || p.device.check() != nil {
 		return true
 	}
 	return p.device.mapped(p.downloads[len(p.downloads)-1].mapping)
@@ -72,6 +72,7 @@ func (p *Pending) Took() time.Duration { return p.took }
 // error that wraps ErrReleased if the device was released before. After ten minutes it returns
 // an error that wraps ErrHangs, and the process cannot use the device any more.
 func (p *Pending) Wait() error {
+	defer begin()()
 	if len(p.downloads) == 0 {
 		return nil
 	}
@@ -81,7 +82,7 @@ func (p *Pending) Wait() error {
 	var first error
 	for _, l := range p.downloads {
 		err := l.wait(p.device, p.start)
-		if p.device.hangs {
+		if p.device.dead != nil {
 			return err
 		}
 		p.took = time.Since(p.start)
@@ -94,8 +95,8 @@ func (p *Pending) Wait() error {
 		if err == nil {
 			p.device.keepDownload(l.staging)
 		} else {
-			l.gpu.Release()
-			first = cmp.Or(first, err)
+			first = cmp.Or(first, p.device.explain("a submission", err))
+			p.device.free(l.gpu)
 		}
 	}
 	p.downloads = nil
@@ -112,8 +113,7 @@ func (d *Device) wait(m native.Mapping, since time.Time) error {
 	for !d.mapped(m) {
 		elapsed := time.Since(since)
 		if elapsed > hangTimeout {
-			d.hangs = true
-			return d.check()
+			return d.hang()
 		}
 		native.Sleep(min(max(elapsed/64, 20*time.Microsecond), 2*time.Millisecond))
 	}

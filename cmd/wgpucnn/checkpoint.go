@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
+	"wgpucnn/cmd/wgpucnn/internal/guard"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/version"
 	"wgpucnn/nn/modelfile"
@@ -23,6 +25,13 @@ func (r *run) configurationOf(v variant) runs.Config {
 	return c
 }
 
+// checkpointWithin is the longest time from one checkpoint to the next, unless an epoch takes longer. So much
+// is trained again if the adapter is lost. Tests set less.
+var checkpointWithin = 30 * time.Second
+
+// mostHalvings is how often the submissions become shorter. After that they take a millisecond.
+const mostHalvings = 8
+
 // save writes a variant's checkpoint after sign.
 func (r *run) save(name string, c *modelfile.Checkpoint) error {
 	data, err := c.Marshal()
@@ -32,6 +41,7 @@ func (r *run) save(name string, c *modelfile.Checkpoint) error {
 	if err := r.folder.SaveCheckpoint(name, data); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
+	guard.Tell(guard.News{Network: name, Epoch: len(c.Epochs), Saved: true})
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine/enginetest"
@@ -33,4 +34,27 @@ func TestTrainDiskFull(t *testing.T) {
 	}
 	free()
 	mustCall(t, "train", "--quiet", "--resume", "run")
+}
+
+// A run saves checkpoints by time, also if it is to save none by epochs.
+func TestCheckpointsByTime(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	defer func(before time.Duration) { checkpointWithin = before }(checkpointWithin)
+	for _, c := range []struct {
+		within time.Duration
+		want   bool // more than the one at the end
+	}{{time.Hour, false}, {1, true}} {
+		checkpointWithin = c.within
+		count := 0
+		fillDisk(t)
+		runs.WriteCheckpoint = func(path string, data []byte) error {
+			count++
+			return durable.Write(path, data)
+		}
+		mustCall(t, strings.Fields("train --epochs 5 --batch 1500 --hidden 2 --pooling max --checkpoint-every 0 --quiet --out "+c.within.String())...)
+		if count > 1 != c.want {
+			t.Errorf("within %v: %d checkpoints", c.within, count)
+		}
+	}
 }

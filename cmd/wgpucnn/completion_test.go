@@ -56,6 +56,7 @@ var completions = []struct {
 	{"wgpucnn bench c", []string{"compare"}},
 	{"wgpucnn bench --", []string{"--quick", "!--png"}},
 	{"wgpucnn bench compare --", []string{"--png", "--html", "!--quick"}},
+	{"wgpucnn mutants --operators bounds,ba", []string{"bounds,barriers", "!bounds,bounds"}},
 	{"wgpucnn completion ", []string{"bash", "zsh", "fish"}},
 	{"wgpucnn help tu", []string{"tune"}},
 	{"wgpucnn help re", []string{"reproducibility"}},

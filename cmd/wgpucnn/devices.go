@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
@@ -12,6 +11,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
+	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
@@ -64,10 +64,8 @@ func devices(_ context.Context, args []string, out streams) error {
 	}
 	if !slices.ContainsFunc(adapters, func(a engine.Adapter) bool { return a.Type != engine.CPU }) {
 		terminal.Say(out.out, "%s", terminal.Reflow(`
-Only software adapters: they compute on the CPU. If this machine has a GPU,
-install its Vulkan driver (Debian, Ubuntu: mesa-vulkan-drivers for AMD and Intel,
-nvidia-driver for NVIDIA) and see that your user may open /dev/dri/renderD* (group
-render).
+Only software adapters: they compute on the CPU. "wgpucnn doctor" tells why, and
+what to do if this machine has a GPU.
 `, terminal.Columns(out.out)))
 	}
 	return nil
@@ -85,21 +83,7 @@ func describeAdapter(out io.Writer, number int, a engine.Adapter) {
 	if a.Driver != "" {
 		line("driver", "%s", a.Driver)
 	}
-	line("a buffer", "%s, %s of it in a binding", binary(l.BufferSize), binary(l.BindingSize))
+	line("a buffer", "%s, %s of it in a binding", report.Binary(l.BufferSize), report.Binary(l.BindingSize))
 	line("a kernel", "%d storage buffers, %d workgroups a dimension", l.StorageBuffers, l.WorkgroupsPerAxis)
-	line("workgroup", "%d invocations, %s of memory", l.WorkgroupSize, binary(uint64(l.WorkgroupStorage)))
-}
-
-// binary returns a size in bytes: without a decimal as "128 MiB" if that is exact, else rounded as
-// "2.0 GiB".
-func binary(size uint64) string {
-	units := []string{"B", "KiB", "MiB", "GiB"}
-	value, unit := float64(size), 0
-	for ; value >= 1023.95 && unit < len(units)-1; unit++ { // 1023.95 would become 1024.0
-		value /= 1024
-	}
-	if value == math.Trunc(value) {
-		return fmt.Sprintf("%.0f %s", value, units[unit])
-	}
-	return fmt.Sprintf("%.1f %s", value, units[unit])
+	line("workgroup", "%d invocations, %s of memory", l.WorkgroupSize, report.Binary(uint64(l.WorkgroupStorage)))
 }

@@ -71,6 +71,30 @@ func TestDocsCase(t *testing.T) {
 	}
 }
 
+// The code in docs/testing-shaders.md is that of the tests of shaders/shadertest. The first test is a file
+// of another package.
+func TestDocsShadertest(t *testing.T) {
+	page, err := os.ReadFile("../../docs/testing-shaders.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := goBlock.FindAllSubmatch(page, -1)
+	files := []string{"saxpy_test.go", "planted_test.go", "gradient_test.go"}
+	if len(blocks) != len(files) {
+		t.Fatalf("the page has %d blocks of Go code, want %d", len(blocks), len(files))
+	}
+	for i, name := range files {
+		code, err := os.ReadFile("../../shaders/shadertest/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		block := strings.Replace(string(blocks[i][1]), "package saxpy\n", "package shadertest_test\n", 1)
+		if !strings.Contains(string(code), block) {
+			t.Errorf("%s has no\n%s", name, block)
+		}
+	}
+}
+
 // deadEnds returns the relative links of a page to files or headings that do not exist. It also returns
 // the paths between backticks that do not exist below the root. It leaves out paths into folders that
 // the program or the user makes.

@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,6 +30,20 @@ func TestTrainFolderTaken(t *testing.T) {
 	status := execute(context.Background(), []string{"train", "--epochs", "1", "--hidden", "2", "--out", "run"}, streams{take, &stderr})
 	if want := "wgpucnn: train: run: another process is training there: choose another folder\n"; status != 1 || stderr.String() != want {
 		t.Errorf("status %d, %q, want %q", status, stderr.String(), want)
+	}
+}
+
+// A run takes the folder of one that was killed before config.json had its name.
+func TestTrainFolderOfKilled(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	left := filepath.Join("run", ".wgpucnn-1")
+	if err := errors.Join(os.Mkdir("run", 0o777), os.WriteFile(left, []byte("{"), 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	mustCall(t, strings.Fields("train --epochs 1 --batch 500 --hidden 2 --pooling max --quiet --out run")...)
+	if _, err := os.Stat(left); !os.IsNotExist(err) {
+		t.Errorf("%s stays: %v", left, err)
 	}
 }
 

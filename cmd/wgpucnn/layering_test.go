@@ -35,12 +35,14 @@ func imports(t *testing.T) map[string][]string {
 }
 
 // Package shaders imports nothing of the project. engine imports shaders alone. Only engine and the
-// packages below it know wgpu.
+// packages below it know wgpu. shaders/shadertest stands above engine, and serves tests: of the program,
+// the suite of verify alone imports it.
 func TestLayering(t *testing.T) {
 	for path, want := range map[string][]string{
-		"wgpucnn/shaders":     {"wgpucnn/shaders"},
-		"wgpucnn/shaders/ref": {"wgpucnn/shaders/ref"},
-		"wgpucnn/engine":      {wgpuPath, "wgpucnn/engine", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
+		"wgpucnn/shaders":        {"wgpucnn/shaders"},
+		"wgpucnn/shaders/ref":    {"wgpucnn/shaders/ref"},
+		"wgpucnn/shaders/mutate": {"wgpucnn/shaders/mutate"},
+		"wgpucnn/engine":         {wgpuPath, "wgpucnn/engine", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
 	} {
 		var got []string
 		for _, dep := range goList(t, "-deps", path) {
@@ -58,6 +60,9 @@ func TestLayering(t *testing.T) {
 		if path != "wgpucnn/engine" && !strings.HasPrefix(path, "wgpucnn/engine/") && slices.Contains(imported, wgpuPath) {
 			t.Errorf("%s imports wgpu, which engine alone may", path)
 		}
+		if path != "wgpucnn/nn/verify" && slices.Contains(imported, "wgpucnn/shaders/shadertest") {
+			t.Errorf("%s imports shaders/shadertest, which nn/verify alone may", path)
+		}
 		if strings.HasPrefix(path, "wgpucnn/nn/dataset") && slices.Contains(imported, "wgpucnn/engine") {
 			t.Errorf("%s imports engine", path)
 		}
@@ -66,14 +71,16 @@ func TestLayering(t *testing.T) {
 
 // mayImport holds the packages of the project that each room of the command line may import. Names
 // without a path are rooms. Most rooms know neither engine nor nn. They may use the packages of nn
-// that only work on texts: report measures and aligns them, spell finds similar words. The rooms
-// that stand for "nn" know all of nn, each for its own reason:
+// that only work on texts and files: report measures and aligns texts, spell finds similar words,
+// durable writes files. The rooms that stand for "nn" know all of nn, each for its own reason:
 //
 //	runs      reads and writes the models, checkpoints and figures of trainings
 //	choose    opens adapters, data and models
 //	classify  runs a model over images
 //	score     runs a model over data
 //	monitor   observes a training
+//
+// doctor reads what bench measures.
 var mayImport = map[string]string{
 	"fail":     "",
 	"version":  "",
@@ -85,10 +92,13 @@ var mayImport = map[string]string{
 	"manual":   "terminal nn/report",
 	"complete": "cmdline",
 	"runs":     "fail terminal nn",
-	"choose":   "fail version terminal meter cmdline runs nn engine",
+	"guard":    "signals terminal",
+	"trial":    "nn/durable",
+	"choose":   "fail guard version terminal meter cmdline runs nn engine shaders/mutate",
 	"classify": "terminal meter nn",
 	"score":    "meter nn engine",
 	"monitor":  "terminal meter nn engine",
+	"doctor":   "terminal nn/bench nn/report engine",
 
 	"terminal/terminaltest": "",
 	"runs/runstest":         "",
@@ -126,7 +136,8 @@ func TestRooms(t *testing.T) {
 	}
 }
 
-// The rooms of nn, from layers to files and trainings. Each imports only what stands in its row.
+// The rooms of nn, from layers to files and trainings, and the rig of the shaders' tests. Each imports only
+// what stands in its row.
 var nnImports = map[string]string{
 	"nn":           "engine nn/dataset shaders shaders/ref",
 	"nn/optim":     "shaders",
@@ -137,6 +148,8 @@ var nnImports = map[string]string{
 	"nn/modelfile": "engine nn nn/durable nn/stats",
 	"nn/predict":   "engine nn nn/dataset nn/layout nn/modelfile",
 	"nn/train":     "engine nn nn/dataset nn/layout nn/modelfile nn/optim nn/stats",
+
+	"shaders/shadertest": "engine engine/enginetest shaders/ref",
 }
 
 func TestRoomsOfNN(t *testing.T) {

@@ -15,10 +15,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/guard"
 	"wgpucnn/cmd/wgpucnn/internal/output"
 	"wgpucnn/cmd/wgpucnn/internal/signals"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
@@ -44,6 +46,10 @@ type command struct {
 	run         func(ctx context.Context, args []string, out streams) error
 }
 
+// guarded are the commands that work on an adapter in a child process, see package guard. Those that are
+// true go on by themselves if the adapter is lost.
+var guarded = map[string]bool{"train": true, "find-lr": false, "eval": false, "predict": false, "bench": false, "tune": false}
+
 // streams are the outputs of a command: out for results, err for progress.
 type streams struct{ out, err io.Writer }
 
@@ -58,10 +64,12 @@ func commands() []command {
 		{"import", "make a model of a state dict or a model that PyTorch saved", unset(importFlags), importHelp, importModel},
 		{"export", "write a model as ONNX, or as a state dict for PyTorch", unset(exportFlags), exportHelp, export},
 		{"verify", "prove that every shader computes what it should on an adapter", unset(verifyFlags), verifyHelp, verifyAdapters},
+		{"mutants", "show which small defects in a shader its tests do not notice", unset(mutantsFlags), mutantsHelp, runMutants},
 		{"bench", "measure how fast an adapter is, and compare machines or commits", unset(benchFlags), benchHelp, benchmark},
 		{"tune", "look for kernels that are faster on an adapter, for train to use", unset(tuneFlags), tuneHelp, tuneAdapter},
 		{"data", "show a data set: its classes, its brightness, and its pictures", unset(showFlags), showHelp, showData},
 		{"devices", "list the adapters (GPUs) of this machine", unset(devicesFlags), devicesHelp, devices},
+		{"doctor", "say what this machine computes with, and what keeps a GPU away", unset(doctorFlags), doctorHelp, diagnose},
 		{"completion", "print a script that completes command lines in bash, zsh or fish", unset(completionFlags), completionHelp, completion},
 	}
 }
@@ -74,8 +82,20 @@ func unset[S any](flags func(*S) *pflag.FlagSet) func() *pflag.FlagSet {
 func main() {
 	engine.Quiet()
 	ctx, stop := context.WithCancelCause(context.Background())
+	args := os.Args[1:]
+	stderr, child := guard.Join(stop, engine.Calls)
+	if !child && len(args) > 0 && !slices.ContainsFunc(args, func(word string) bool { return word == "-h" || word == "--help" }) {
+		if goesOn, ok := guarded[args[0]]; ok {
+			os.Exit(guard.Run(args, goesOn))
+		}
+	}
 	signals.Listen(stop)
-	os.Exit(execute(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
+	guard.Exit(execute(ctx, args, streams{os.Stdout, stderr}))
+}
+
+// lost tells whether a command failed because its adapter was lost, and a parent is there to say so.
+func lost(err error) bool {
+	return guard.Joined() && (errors.Is(err, engine.ErrLost) || errors.Is(err, engine.ErrHangs))
 }
 
 // execute runs the command line and returns the exit status. It closes standard output.
@@ -90,6 +110,9 @@ func execute(ctx context.Context, args []string, out streams) int {
 	switch {
 	case err == nil:
 		return exitOK
+	case lost(err):
+		guard.Lose(errors.Is(err, engine.ErrHangs))
+		return exitFailure
 	case errors.As(err, &by): // the reader of standard output has gone
 		return by.Status()
 	case errors.Is(err, context.Canceled):

@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
+	os.Setenv(asCommand, "1") // for the processes that commands start
 	os.Unsetenv(choose.BackendVariable)
 	os.Unsetenv(choose.AdapterVariable)
 	dir, err := os.MkdirTemp("", "wgpucnn")
@@ -45,7 +46,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "find-lr"}, {"help", "eval"}, {"help", "predict"}, {"help", "report"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"help", "completion"}, {"bench", "compare", "--help"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "find-lr"}, {"help", "eval"}, {"help", "predict"}, {"help", "report"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"help", "mutants"}, {"help", "doctor"}, {"help", "completion"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -62,7 +63,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag gives one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, find-lr, summary, eval, predict, report, import, export, verify, bench, tune, data, devices, completion, help"},
+		{"", "no command: want one of train, find-lr, summary, eval, predict, report, import, export, verify, mutants, bench, tune, data, devices, doctor, completion, help"},
 		{"tain", `unknown command "tain": did you mean train?`},
 		{"help evl", `unknown command "evl": did you mean eval?`},
 		{"help adaptres", `unknown command "adaptres": did you mean adapters?`},
@@ -217,6 +218,8 @@ func TestUsageErrors(t *testing.T) {
 		{"train -q -v", "train: --quiet and --verbose: want one of them"},
 		{"completion", "completion: no shell: want one of bash, zsh, fish"},
 		{"completion tcsh", `completion: unknown shell "tcsh": want one of bash, zsh, fish`},
+		{"doctor here", `doctor: unexpected argument "here": want flags alone`},
+		{"doctor --adapter 0", "doctor: unknown flag: --adapter"},
 		{"devices --backend cuda", `--backend: engine: unknown backend "cuda"`},
 	} {
 		status, out, err := call(strings.Fields(c.line)...)
@@ -330,18 +333,6 @@ func TestDevices(t *testing.T) {
 	for _, want := range []string{dev.Adapter().Name, dev.Adapter().Backend, string(dev.Adapter().Type), dev.Adapter().Driver, "65535 workgroups a dimension"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
-		}
-	}
-}
-
-func TestBinary(t *testing.T) {
-	for size, want := range map[uint64]string{
-		0: "0 B", 5: "5 B", 1023: "1023 B", 1024: "1 KiB", 1025: "1.0 KiB", 1536: "1.5 KiB", 16384: "16 KiB",
-		1<<20 - 1: "1.0 MiB", 1<<20 - 52: "1023.9 KiB", 1<<20 - 51: "1.0 MiB", 1 << 20: "1 MiB", 1<<20 + 1: "1.0 MiB", 128 << 20: "128 MiB",
-		1<<30 - 1: "1.0 GiB", 1 << 30: "1 GiB", 1<<30 + 1: "1.0 GiB", 1<<31 - 1: "2.0 GiB", 1 << 31: "2 GiB", 1<<31 + 1<<29: "2.5 GiB", 1 << 40: "1024 GiB",
-	} {
-		if got := binary(size); got != want {
-			t.Errorf("%d: got %s, want %s", size, got, want)
 		}
 	}
 }

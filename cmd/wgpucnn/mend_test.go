@@ -12,7 +12,6 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/engine/enginetest"
-	"wgpucnn/nn/durable"
 )
 
 // A run that went on and was killed before its new summary gets a summary of the variants that are done.
@@ -75,6 +74,8 @@ func TestMend(t *testing.T) {
 		"report, no summary":  {[]string{runs.SummaryFile, "summary.md", runs.PageFile, runs.BestName}, []string{"report", "run"}},
 		"report, no page":     {[]string{runs.PageFile}, []string{"report", "run"}},
 		"--resume, no page":   {[]string{runs.PageFile}, []string{"train", "--resume", "run"}},
+		"--resume, no table":  {[]string{"summary.md"}, []string{"train", "--resume", "run"}},
+		"--resume, no best":   {[]string{runs.BestName}, []string{"train", "--resume", "run"}},
 		"--resume, no result": {[]string{runs.SummaryFile, runs.PageFile}, []string{"train", "--quiet", "--resume", "run"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,13 +88,13 @@ func TestMend(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			unfinished := filepath.Join("run", "max", strings.Replace(durable.Temporary, "*", "1", 1))
+			unfinished := filepath.Join("run", "max", ".wgpucnn-1")
 			if err := os.WriteFile(unfinished, nil, 0o666); err != nil {
 				t.Fatal(err)
 			}
 			mustCall(t, c.mend...)
 			got := runstest.Files(t, "run")
-			if _, err := os.Stat(unfinished); !os.IsNotExist(err) && slices.Contains(c.missing, runs.SummaryFile) {
+			if _, err := os.Stat(unfinished); !os.IsNotExist(err) && (c.mend[0] == "train" || slices.Contains(c.missing, runs.SummaryFile)) {
 				t.Errorf("a file of a killed process stays: %v", err)
 			}
 			for _, file := range []string{runs.SummaryFile, "summary.md"} {

@@ -34,7 +34,7 @@ var recipes = map[string][]preset{
 		{flag: "schedule", value: "cosine"},
 		{flag: "warmup-share", value: "0.1", with: "schedule", unless: "warmup"},
 		{flag: "label-smoothing", value: "0.1"},
-		{flag: "mixup", value: "0.4"},
+		{flag: "mixup", value: "0.8"},
 		{flag: "flip", value: "alternating"},
 		{flag: "shift", value: "4"},
 	},

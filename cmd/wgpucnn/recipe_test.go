@@ -102,7 +102,7 @@ func TestTrainRecipe(t *testing.T) {
 	t.Chdir(t.TempDir())
 	line := strings.Fields("train --recipe strong --epochs 1 --batch 1500 --out run --net")
 	out := mustCall(t, append(line, "conv 2 5x5 stride 4")...)
-	if want := "\nstrong   --optimizer=muon --lr=0.1 --muon-momentum=0.6 --momentum=0.9 --nesterov=true --weight-decay=0.0005 --decay-biases=true --schedule=cosine --warmup-share=0.1 --label-smoothing=0.1 --mixup=0.4 --flip=alternating --shift=4\n"; !strings.Contains(out, want) {
+	if want := "\nstrong   --optimizer=muon --lr=0.1 --muon-momentum=0.6 --momentum=0.9 --nesterov=true --weight-decay=0.0005 --decay-biases=true --schedule=cosine --warmup-share=0.1 --label-smoothing=0.1 --mixup=0.8 --flip=alternating --shift=4\n"; !strings.Contains(out, want) {
 		t.Errorf("no %q in\n%s", want, out)
 	}
 	mustCall(t, strings.Fields("train --resume run --epochs 2 --quiet")...)

@@ -112,7 +112,7 @@ func reportParts(file string, run page.Run, folders []string, out streams) error
 	if caution := run.Summary.Caution(); caution != "" {
 		terminal.Say(out.out, "%s\n", caution)
 	}
-	terminal.Say(out.out, "\n%s\n%s\n%s\n", file, filepath.Join(filepath.Dir(file), runs.SummaryFile), filepath.Join(filepath.Dir(file), "summary.md"))
+	terminal.Say(out.out, "\n%s\n%s\n%s\n", file, filepath.Join(filepath.Dir(file), runs.SummaryFile), filepath.Join(filepath.Dir(file), runs.MarkdownFile))
 	return nil
 }
 

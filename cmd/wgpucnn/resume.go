@@ -35,7 +35,11 @@ func resume(given *pflag.FlagSet, path string) (settings, error) {
 	if fault != nil {
 		return settings{}, fault
 	}
-	before, err := runs.ReadConfig(path)
+	err := runs.FinishConfig(path)
+	var before runs.Config
+	if err == nil {
+		before, err = runs.ReadConfig(path)
+	}
 	if err != nil {
 		return settings{}, fmt.Errorf("train: --resume %s: %w", path, err)
 	}

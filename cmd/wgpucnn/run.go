@@ -10,6 +10,7 @@ import (
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/guard"
 	"wgpucnn/cmd/wgpucnn/internal/monitor"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
@@ -214,7 +215,11 @@ func (r *run) train(ctx context.Context) error {
 		}
 	}
 	r.log.Run(r.folder.Path, r.configuration())
+	guard.Tell(guard.News{Resume: r.resumption(r.folder.Path), Command: runs.ResumeCommand(r.folder.Path)})
 	failure := r.trainAll(ctx, variants)
+	if lost(failure) {
+		return failure // another process goes on
+	}
 	failure = fail.Then(failure, r.finish())
 	if failure != nil && len(r.summary.Variants) > 0 {
 		failure = fmt.Errorf("%w; what finished is in %s", failure, r.folder.Path)

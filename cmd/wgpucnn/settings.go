@@ -51,6 +51,7 @@ type settings struct {
 	redrawEvery int // epochs
 
 	command []string     // that repeats the run
+	watched []string     // the flags of watching that were given
 	before  *runs.Config // of the run that goes on, nil for a new one
 }
 
@@ -78,7 +79,7 @@ func trainFlags(s *settings) *pflag.FlagSet {
 	cmdline.PathFlag(flags, &s.out, "out", "`folder` for what the run leaves (default runs/<time>)")
 	flags.IntVar(&s.opset, "opset", 9, "operator set of the ONNX files")
 	cmdline.PathFlag(flags, &s.resume, "resume", "go on with the run in this `folder`, with its settings")
-	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 25, "`epochs` from one checkpoint to the next; 0 for those at a stop and at the end alone")
+	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 25, "`epochs` from one checkpoint to the next; 0 for those every 30 seconds, at a stop and at the end alone")
 	flags.BoolVar(&s.window, "window", false, "show curves, filters and guesses in a window as they change; space pauses, S saves")
 	flags.IntVar(&s.redrawEvery, "redraw-every", 20, "`epochs` from one picture in the window to the next, where half a second is not shorter")
 	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print the comparison at the end alone")
@@ -171,6 +172,22 @@ func (s settings) check(given *pflag.FlagSet) error {
 
 // watching are the flags that change nothing in the result of a run.
 var watching = []string{"jobs", "checkpoint-every", "window", "redraw-every", "quiet", "verbose", "log"}
+
+// watchedBy returns the flags of watching that were given.
+func watchedBy(flags *pflag.FlagSet) []string {
+	var words []string
+	flags.Visit(func(f *pflag.Flag) {
+		if slices.Contains(watching, f.Name) {
+			words = append(words, cmdline.Words(f)...)
+		}
+	})
+	return words
+}
+
+// resumption returns the command line that goes on with the run in a folder, without the program's name.
+func (s settings) resumption(folder string) []string {
+	return append([]string{"train", "--resume", folder}, s.watched...)
+}
 
 // commandLine returns the command that repeats a run, with every flag that may change its result.
 func (s settings) commandLine(flags *pflag.FlagSet) []string {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"wgpucnn/cmd/wgpucnn/internal/cmdline"
+	"wgpucnn/cmd/wgpucnn/internal/guard"
 	"wgpucnn/cmd/wgpucnn/internal/manual"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
@@ -112,7 +114,17 @@ may give a larger --epochs, and any --adapter, --backend, --checkpoint-every,
 --window, --redraw-every, --quiet, --verbose and --log. If the pictures or the
 weights were moved, --data and --init say where they are now. The run keeps the
 new place. With a larger --epochs, --schedule cosine and onecycle spread over
-all epochs anew. The finished epochs are not trained again.
+all epochs anew. The finished epochs are not trained again. If a finished run
+lacks files, --resume makes them. It trains a variant again if its checkpoint is
+missing.
+
+A variant saves a checkpoint every --checkpoint-every epochs, and at the end of
+an epoch if the last one is 30 seconds old. If the adapter is lost, because its
+driver was reset, crashed or hangs, the run says so in one line and goes on from
+the last checkpoint, with submissions half as long. It gives up after three times
+in a row without a new checkpoint. The weights are those of a run that nothing
+disturbed. A driver hangs if it has not answered for five minutes, or for 20
+seconds after Ctrl-C. A second Ctrl-C ends the run at once.
 
 --log writes a line when the run begins, for each epoch, for each variant's
 result, and when the run ends, with the status finished, stopped or failed. With
@@ -162,30 +174,40 @@ func runTrain(ctx context.Context, args []string, out streams) error {
 			return err
 		}
 		if runs.Complete(s.out, s.names(), s.epochs) && !flags.Changed("data") && !flags.Changed("init") {
-			if err := runs.MendPage(s.out); err != nil {
-				return err
+			if err := runs.MendResults(s.out, s.names(), out.err); err != nil {
+				return fmt.Errorf("train: --resume %s: %w", s.out, err)
 			}
 			terminal.Say(out.out, "%s is complete, %d epochs of %s; --epochs trains for more\n", s.out, s.epochs, s.describeUnits())
 			return nil
 		}
 	}
+	s.watched = watchedBy(flags)
 	if s.window {
 		if err := window.Check(); err != nil {
 			return windowError(err)
 		}
 	}
-	log, err := runs.OpenLog(s.log, stdout)
+	log, err := runs.OpenLog(s.log, stdout, guard.Restarts() > 0)
 	if err != nil {
 		return err
 	}
+	err = s.run(ctx, log, out)
+	if lost(err) {
+		return err // the run has not ended
+	}
+	return log.End(err)
+}
+
+// run trains, and writes what happens to a log.
+func (s settings) run(ctx context.Context, log *runs.Log, out streams) error {
 	r, err := newRun(ctx, s, out)
 	if err != nil {
-		return log.End(err)
+		return err
 	}
 	defer r.release()
 	r.log = log
 	if s.window {
-		return log.End(r.watch(ctx))
+		return r.watch(ctx)
 	}
-	return log.End(r.train(ctx))
+	return r.train(ctx)
 }

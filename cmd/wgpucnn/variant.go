@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/guard"
 	"wgpucnn/cmd/wgpucnn/internal/meter"
 	"wgpucnn/cmd/wgpucnn/internal/monitor"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
@@ -81,6 +82,11 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	if err != nil {
 		return nil, err
 	}
+	done := 0 // epochs that a checkpoint holds
+	if from != nil {
+		done = len(from.Epochs)
+	}
+	guard.Tell(guard.News{Network: v.name, Epoch: done, Saved: true})
 	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
 	trainer, err := train.New(r.dev, v.model, &data, optimiser, r.options(v.seed, from))
 	ready()
@@ -90,9 +96,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	defer trainer.Release()
 	compiled := time.Since(began)
 	tellPlan(r.gpu, trainer, compiled)
-	done := 0 // epochs that a checkpoint holds
 	if from != nil {
-		done = len(from.Epochs)
 		fmt.Fprintf(r.chat, "  resumed after %d of %d epochs\n", done, r.epochs)
 	}
 	progress := monitor.NewProgress(r.progress, r.epochs, done, trainer.StepsPerEpoch(), r.evalName())
@@ -101,10 +105,11 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	shown := observer.Epoch
 	observer.Epoch = func(s stats.Epoch) {
 		shown(s)
+		guard.Tell(guard.News{Network: v.name, Epoch: s.Epoch})
 		r.log.Epoch(v.name, s, r.validation > 0, r.learningRate(optimiser, s.Epoch))
 	}
 	observer.Submission = func(steps int, took time.Duration) { tellSubmission(r.gpu, steps, took) }
-	observer.Every = r.checkpointEvery
+	observer.Every, observer.Within = r.checkpointEvery, checkpointWithin
 	observer.Checkpoint = func(c *modelfile.Checkpoint) error {
 		done = len(c.Epochs)
 		keeper.fill(c)
@@ -152,7 +157,8 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 
 // options returns the settings of a training that goes on from a checkpoint, or begins without one.
 func (r *run) options(seed uint64, from *modelfile.Checkpoint) train.Options {
-	return train.Options{Batch: r.batch, Seed: seed, State: r.initialState(), Loss: r.loss, Augment: r.changes(), Tilings: r.tilings, ClipNorm: r.clipNorm, Resume: from}
+	return train.Options{Batch: r.batch, Seed: seed, State: r.initialState(), Loss: r.loss, Augment: r.changes(), Tilings: r.tilings, ClipNorm: r.clipNorm, Resume: from,
+		Submission: train.Submission >> min(guard.Restarts(), mostHalvings)}
 }
 
 // learningRate returns the learning rate of an epoch's last step, and 0 if it is the same for all. With Muon it is

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -29,6 +31,9 @@ type verifySettings struct {
 	limits    string // one of choose.Choices
 	all, json bool
 	report    string
+	list      bool
+	reproduce string
+	verify.Selection
 }
 
 // faultReport is the file of the report if something failed and the user named no file.
@@ -41,6 +46,10 @@ func verifyFlags(s *verifySettings) *pflag.FlagSet {
 	flags.BoolVar(&s.all, "all", false, "verify every adapter, one after another")
 	flags.BoolVar(&s.json, "json", false, "print the report as JSON instead of the table")
 	cmdline.PathFlag(flags, &s.report, "report", "`file` for the report (default "+faultReport+", where something failed)")
+	cmdline.ListFlag(flags, &s.Parts, "op", nil, "verify these `parts` alone, by the names that --list prints")
+	flags.StringVar(&s.Case, "case", "", "verify the case of that name alone, or else those with this `text` in their names")
+	flags.BoolVar(&s.list, "list", false, "list the parts, or with --op or --case the cases, and verify nothing")
+	cmdline.PathFlag(flags, &s.reproduce, "reproduce", "new `folder` for a reproduction of each part that fails")
 	return flags
 }
 
@@ -63,10 +72,17 @@ workgroup, 128 MiB a binding. Cases that need more are skipped and named.
 It takes some minutes, most of them for compiling: each case has kernels of its
 own. The exit status is 1 where anything fails.
 
+A case that fails prints the command that repeats it. Of each part that fails, a
+case is made smaller as long as the same values are wrong. With --reproduce a
+folder gets its WGSL as the driver compiles it, and its inputs, expected and found
+values as JSON and binary: the maker of the driver needs nothing else.
+
 ` + manual.Flags(verifyFlags(&s)) + `
   wgpucnn verify                        the best adapter
   wgpucnn verify --all --report all.json
   wgpucnn verify --limits default       what every adapter can run
+  wgpucnn verify --list --op conv2d     the names of the cases
+  wgpucnn verify --op conv2d,sgd --reproduce fault
 `
 }
 
@@ -85,6 +101,16 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	if err := cmdline.CheckFile("verify: --report", s.report); err != nil {
 		return err
 	}
+	listing, err := s.List()
+	if err != nil {
+		return fail.Usagef("verify: --%v", err)
+	}
+	if s.list {
+		return s.show(listing, out.out)
+	}
+	if err := s.checkReproduce(); err != nil {
+		return err
+	}
 	chosen, err := s.options()
 	if err != nil {
 		return err
@@ -95,7 +121,7 @@ func verifyAdapters(ctx context.Context, args []string, out streams) error {
 	}
 	r := verify.Report{Version: version.Program(), Go: runtime.Version(), WGPU: version.WGPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Time: time.Now().Round(time.Second)}
 	for _, o := range chosen {
-		one, err := verifyAdapter(ctx, o, chat, out.err)
+		one, err := s.verifyAdapter(ctx, o, chat, out.err)
 		if err != nil && s.all && ctx.Err() == nil {
 			one.Adapter.Name, one.Error = "adapter "+o.Adapter, err.Error()
 			terminal.Say(chat, "%s  %v\n\n", one.Adapter.Name, err)
@@ -116,8 +142,56 @@ func (s verifySettings) options() ([]engine.Options, error) {
 	return chosen, err
 }
 
+// show prints the parts with the numbers of their cases or, of a selection, the names of the cases.
+func (s verifySettings) show(listing []verify.Listing, out io.Writer) error {
+	if s.json || s.all || s.report != "" || s.reproduce != "" {
+		return fail.Usagef("verify: --list: want --op and --case beside it alone")
+	}
+	named := len(s.Parts) > 0 || s.Case != ""
+	if !named {
+		fmt.Fprintln(out, "  part           cases")
+	}
+	for _, l := range listing {
+		if !named {
+			fmt.Fprintf(out, "  %-14s %5d\n", l.Part, len(l.Cases))
+			continue
+		}
+		fmt.Fprintf(out, "%s\n", l.Part)
+		for _, name := range l.Cases {
+			fmt.Fprintf(out, "  %s\n", name)
+		}
+	}
+	return nil
+}
+
+// checkReproduce returns an error if the folder for reproductions is no new one.
+func (s verifySettings) checkReproduce() error {
+	if s.reproduce == "" {
+		return nil
+	}
+	if _, err := os.Lstat(s.reproduce); err == nil {
+		return fmt.Errorf("verify: --reproduce %s: that exists already: want a new folder", s.reproduce)
+	}
+	return cmdline.CheckFile("verify: --reproduce", s.reproduce)
+}
+
+// repeating returns the command that verifies on the adapter that o opens.
+func repeating(o engine.Options) []string {
+	words := []string{"wgpucnn", "verify"}
+	if o.Adapter != "" {
+		words = append(words, "--adapter", o.Adapter)
+	}
+	if o.Backend != "" {
+		words = append(words, "--backend", o.Backend)
+	}
+	if o.DefaultLimits {
+		words = append(words, "--limits", choose.LimitsDefault)
+	}
+	return words
+}
+
 // verifyAdapter runs the suite on one adapter.
-func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writer) (verify.AdapterReport, error) {
+func (s verifySettings) verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writer) (verify.AdapterReport, error) {
 	devices, err := openDevices(o)
 	if err != nil {
 		return verify.AdapterReport{}, err
@@ -135,7 +209,11 @@ func verifyAdapter(ctx context.Context, o engine.Options, chat, progress io.Writ
 	terminal.Say(chat, "\n%s\n", verify.Heading)
 	m := meter.New(progress)
 	defer m.Hide()
-	one.Results, err = verify.Run(ctx, devices, verify.Observer{
+	options := verify.Options{Selection: s.Selection, Command: repeating(o), Reproduce: s.reproduce}
+	if s.all && s.reproduce != "" {
+		options.Reproduce = filepath.Join(s.reproduce, "adapter"+o.Adapter)
+	}
+	one.Results, err = verify.Run(ctx, devices, options, verify.Observer{
 		Case: m.Count,
 		Part: func(r verify.Result) {
 			m.Hide()

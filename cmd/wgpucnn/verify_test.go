@@ -95,3 +95,53 @@ func TestVerifyDevices(t *testing.T) {
 		t.Error("no error for an adapter that does not exist")
 	}
 }
+
+// The command that repeats a case has the flags that choose the adapter.
+func TestVerifyRepeating(t *testing.T) {
+	for want, o := range map[string]engine.Options{
+		"wgpucnn verify": {},
+		"wgpucnn verify --adapter 1 --backend vulkan --limits default": {Adapter: "1", Backend: "vulkan", DefaultLimits: true},
+	} {
+		if got := strings.Join(repeating(o), " "); got != want {
+			t.Errorf("%+v: got %q, want %q", o, got, want)
+		}
+	}
+}
+
+// --list prints the parts or, of a selection, the cases. It opens no adapter.
+func TestVerifyList(t *testing.T) {
+	t.Setenv("WGPU_ADAPTER_NAME", "no such adapter")
+	if out := mustCall(t, "verify", "--list"); !strings.HasPrefix(out, "  part           cases\n  activation  ") || strings.Count(out, "\n") != 1+len(verify.Names()) {
+		t.Errorf("got %s", out)
+	}
+	if out := mustCall(t, "verify", "--list", "--op", "training,add", "--case", "base,"); out != "training\n  base, GPU family\n" {
+		t.Errorf("got %s", out)
+	}
+	folder := t.TempDir()
+	for line, want := range map[string]string{
+		"--op rellu":                     "verify: --op rellu: no part has that name: did you mean relu?",
+		"--op relu --case tensors":       `verify: --case "tensors": no case has this text in its name`,
+		"--list --json":                  "verify: --list: want --op and --case beside it alone",
+		"--reproduce " + folder:          "verify: --reproduce " + folder + ": that exists already: want a new folder",
+		"--reproduce " + folder + "/a/b": "there is no folder " + folder + "/a: make it first",
+	} {
+		if status, _, err := call(append([]string{"verify"}, strings.Fields(line)...)...); status == 0 || !strings.Contains(err, want) {
+			t.Errorf("%s: status %d, %s, want %s", line, status, err, want)
+		}
+	}
+}
+
+// A selection runs its cases alone, and the report has them alone.
+func TestVerifySelection(t *testing.T) {
+	enginetest.Open(t)
+	t.Chdir(t.TempDir())
+	mustCall(t, "verify", "--op", "add", "--case", "3 tensors of 64", "--report", "report.json")
+	var r verify.Report
+	data, err := os.ReadFile("report.json")
+	if err == nil {
+		err = json.Unmarshal(data, &r)
+	}
+	if err != nil || len(r.Adapters[0].Results) != 1 || r.Adapters[0].Results[0].Name != "add" || r.Adapters[0].Results[0].Cases > 3 {
+		t.Errorf("got %v, %s", err, data)
+	}
+}

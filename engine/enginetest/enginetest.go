@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 
 	"wgpucnn/engine"
@@ -23,6 +25,47 @@ func Open(tb testing.TB) *engine.Device {
 	}
 	tb.Cleanup(dev.Release)
 	return dev
+}
+
+// OpenAll opens the adapters that WGPUCNN_ADAPTERS names: "all", or numbers and parts of names,
+// separated by commas. If the variable is empty, it is Open.
+func OpenAll(tb testing.TB) []*engine.Device {
+	tb.Helper()
+	chosen, err := adapters(os.Getenv("WGPUCNN_ADAPTERS"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if len(chosen) == 0 {
+		return []*engine.Device{Open(tb)}
+	}
+	var devices []*engine.Device
+	for _, o := range chosen {
+		dev, err := engine.Open(o)
+		if err != nil {
+			tb.Fatalf("WGPUCNN_ADAPTERS: %v", err)
+		}
+		tb.Cleanup(dev.Release)
+		devices = append(devices, dev)
+	}
+	return devices
+}
+
+// adapters returns the options that open each adapter of a list.
+func adapters(list string) ([]engine.Options, error) {
+	var chosen []engine.Options
+	if list == "all" {
+		all, err := engine.Adapters("auto")
+		for i := range all {
+			chosen = append(chosen, engine.Options{Adapter: strconv.Itoa(i)})
+		}
+		return chosen, err
+	}
+	for name := range strings.SplitSeq(list, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			chosen = append(chosen, engine.Options{Adapter: name})
+		}
+	}
+	return chosen, nil
 }
 
 // Main runs the tests of a package that has examples. An example cannot skip itself, so Main

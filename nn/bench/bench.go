@@ -102,23 +102,14 @@ type run struct {
 
 // Run measures a device. When ctx is done it returns ctx's error.
 func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) (AdapterReport, error) {
-	if err := s.Check(); err != nil {
-		return AdapterReport{}, err
-	}
-	var err error
-	if s.Tilings, err = s.Tilings.Or(dev.Adapter()); err != nil {
-		return AdapterReport{}, err
-	}
 	start := time.Now()
-	watch, err := newStopwatch(ctx, dev, s)
+	r, err := newRun(ctx, dev, s, observe)
 	if err != nil {
 		return AdapterReport{}, err
 	}
-	defer watch.release()
-	r := &run{ctx: ctx, dev: dev, settings: s, watch: watch, observe: observe, report: AdapterReport{Adapter: dev.Adapter(), Tilings: s.Tilings},
-		times: map[key][]float64{}}
-	if watch.timer != nil {
-		r.report.Tick = watch.timer.Tick()
+	defer r.watch.release()
+	if r.watch.timer != nil {
+		r.report.Tick = r.watch.timer.Tick()
 	}
 	if r.meter, err = findMeter(dev); err != nil {
 		r.report.NoMeter = err.Error()
@@ -131,9 +122,53 @@ func Run(ctx context.Context, dev *engine.Device, s Settings, observe Observer) 
 	if err := r.summarise(); err != nil {
 		return AdapterReport{}, err
 	}
-	r.report.Clock = watch.reason
+	r.report.Clock = r.watch.reason
 	r.report.Seconds = time.Since(start).Seconds()
 	return r.report, nil
+}
+
+// Step measures the training step of the first of the variants, and nothing else. When ctx is done it
+// returns ctx's error.
+func Step(ctx context.Context, dev *engine.Device, s Settings) (Measurement, error) {
+	s.Rounds = 1
+	r, err := newRun(ctx, dev, s, func(string, int, int) {})
+	if err != nil {
+		return Measurement{}, err
+	}
+	defer r.watch.release()
+	_, trainer, err := r.trainer(s.Variants[0])
+	if err != nil {
+		return Measurement{}, err
+	}
+	defer trainer.Release()
+	step, err := trainer.StepProgram()
+	if err != nil {
+		return Measurement{}, err
+	}
+	if err := r.training(s.Variants[0], step); err != nil {
+		return Measurement{}, cmp.Or(ctx.Err(), err)
+	}
+	if err := r.summarise(); err != nil {
+		return Measurement{}, err
+	}
+	return r.report.Measurements[0], nil
+}
+
+// newRun returns a run that has measured nothing. The caller releases its stopwatch.
+func newRun(ctx context.Context, dev *engine.Device, s Settings, observe Observer) (*run, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.Tilings, err = s.Tilings.Or(dev.Adapter()); err != nil {
+		return nil, err
+	}
+	watch, err := newStopwatch(ctx, dev, s)
+	if err != nil {
+		return nil, err
+	}
+	return &run{ctx: ctx, dev: dev, settings: s, watch: watch, observe: observe, report: AdapterReport{Adapter: dev.Adapter(), Tilings: s.Tilings},
+		times: map[key][]float64{}}, nil
 }
 
 // round measures everything once.

@@ -88,6 +88,20 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// Step measures the training step of the first variant alone.
+func TestStep(t *testing.T) {
+	dev := enginetest.Open(t)
+	m, err := Step(context.Background(), dev, smallest())
+	if err != nil || m.check() != nil || m.Group != Training || m.Name != "base batch 4" || m.Images != 4 {
+		t.Errorf("got %+v, %v, %v", m, err, m.check())
+	}
+	stopped, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Step(stopped, dev, smallest()); err != context.Canceled {
+		t.Errorf("stopped: got %v", err)
+	}
+}
+
 // The GPU's work, timed only by the host's clock, gives sane figures.
 func TestDifferences(t *testing.T) {
 	dev := enginetest.Open(t)

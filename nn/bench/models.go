@@ -13,16 +13,22 @@ import (
 	"wgpucnn/nn/train"
 )
 
-// variant measures a variant of the lab's model: its training step, the kernels of the step,
-// and prediction.
-func (r *run) variant(name string) error {
+// trainer returns a variant of the lab's model, and its trainer on noise.
+func (r *run) trainer(variant string) (*nn.Network, *train.Trainer, error) {
 	images := dataset.Noise(max(trainingRows, r.settings.Batch))
-	model, err := nn.NewLab(name, nn.Shape{images.Height, images.Width, images.Channels}, nn.LabOptions{Classes: 3})
+	model, err := nn.NewLab(variant, nn.Shape{images.Height, images.Width, images.Channels}, nn.LabOptions{Classes: 3})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	data := &dataset.Dataset{Train: images, Test: dataset.Noise(1)}
 	trainer, err := train.New(r.dev, model, data, labRule, train.Options{Batch: r.settings.Batch, Tilings: r.settings.Tilings})
+	return model, trainer, err
+}
+
+// variant measures a variant of the lab's model: its training step, the kernels of the step,
+// and prediction.
+func (r *run) variant(name string) error {
+	model, trainer, err := r.trainer(name)
 	if err != nil {
 		return err
 	}

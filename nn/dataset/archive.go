@@ -2,7 +2,6 @@ package dataset
 
 import (
 	"archive/tar"
-	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/md5"
@@ -10,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
@@ -37,24 +37,36 @@ var members = []string{"train", "test", "meta"}
 
 // fetch returns the folder in the cache that holds the members. If the folder does not exist,
 // fetch downloads, checks and unpacks the archive. The folder gets its name only when it is
-// complete.
+// complete. One process fetches at a time.
 func (a archive) fetch(ctx context.Context, o Options) (string, error) {
 	cache, err := cacheDir(o)
 	if err != nil {
 		return "", fmt.Errorf("dataset: no cache folder: %w", err)
 	}
 	folder := filepath.Join(cache, a.name)
-	if _, err := os.Stat(folder); err == nil {
+	if isThere(folder) {
+		a.tidy(cache)
 		return folder, nil
 	}
-	if err := os.MkdirAll(cache, 0o777); err != nil {
+	if err := durable.MkdirAll(cache); err != nil {
 		return "", fmt.Errorf("dataset: cache folder: %w", err)
+	}
+	lock, err := a.lockCache(ctx, cache, o.progress("wait for another process"))
+	if err != nil {
+		return "", err
+	}
+	defer lock.Close()
+	if isThere(folder) { // another process was quicker
+		return folder, nil
+	}
+	if lock != nil {
+		remove(a.unfinished(cache))
 	}
 	url := a.url
 	if o.URL != "" {
 		url = o.URL
 	}
-	file := filepath.Join(cache, a.name+".tar.gz.part")
+	file := a.downloaded(cache)
 	if err := download(ctx, url, file, o.progress("download")); err != nil {
 		if info, err := os.Stat(file); err == nil && info.Size() == 0 {
 			os.Remove(file) // the server sent nothing
@@ -140,11 +152,11 @@ func (a archive) unpack(file, folder string, progress func(done, total int64)) e
 	if err != nil {
 		return err
 	}
-	unfinished, err := os.MkdirTemp(filepath.Dir(folder), a.name+".*.part")
-	if err != nil {
+	unfinished := filepath.Join(filepath.Dir(folder), fmt.Sprintf("%s.%d%s", a.name, rand.Uint64(), partSuffix))
+	if err := durable.Mkdir(unfinished); err != nil {
 		return err
 	}
-	defer os.RemoveAll(unfinished)
+	defer durable.RemoveAll(unfinished)
 	var missing = slices.Clone(members)
 	for entries := tar.NewReader(unzipped); len(missing) > 0; {
 		entry, err := entries.Next()
@@ -162,20 +174,16 @@ func (a archive) unpack(file, folder string, progress func(done, total int64)) e
 		if entry.Size > maxPickle {
 			return fmt.Errorf("%s has %d bytes: want at most %d", entry.Name, entry.Size, maxPickle)
 		}
-		if err := writeMember(filepath.Join(unfinished, missing[i]), entries); err != nil {
+		if err := durable.WriteNew(filepath.Join(unfinished, missing[i]), entries); err != nil {
 			return err
 		}
 		missing = slices.Delete(missing, i, i+1)
 	}
-	return os.Rename(unfinished, folder)
-}
-
-// writeMember writes a file and syncs it to the disk.
-func writeMember(path string, contents io.Reader) error {
-	f, err := os.Create(path)
-	if err != nil {
+	// The members' names are on the disk before the folder has its name, and that before the archive goes.
+	durable.SyncFolder(unfinished)
+	if err := durable.Rename(unfinished, folder); err != nil {
 		return err
 	}
-	_, err = io.Copy(f, contents)
-	return cmp.Or(err, durable.Sync(f), f.Close())
+	durable.SyncFolder(filepath.Dir(folder))
+	return nil
 }

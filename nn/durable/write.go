@@ -2,34 +2,25 @@
 package durable
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"syscall"
+
+	"wgpucnn/nn/durable/internal/disk"
 )
 
-// temporaryPrefix begins the name of an unfinished file. The name is short, because file
-// systems limit its length.
-const temporaryPrefix = ".wgpucnn-"
-
-// Temporary is the pattern of the files that a process leaves if it is killed in Write.
-const Temporary = temporaryPrefix + "*"
-
-// Functions that a file system may refuse. Tests replace them.
-var (
-	rename = os.Rename
-	fsync  = (*os.File).Sync
-)
-
-// Write writes a file that appears as a whole or not at all. It writes to a temporary name in
-// the same folder, syncs, and renames. A new file has mode 0644 less the umask; an existing one
-// keeps its mode.
+// Write writes a file that appears as a whole or not at all. It sweeps the folder, writes to a
+// temporary name there, syncs the file, renames it, and syncs the folder. After a power cut the path
+// has the old file or the new one. A new file has mode 0644 less the umask; an existing one keeps its
+// mode.
 //
 // If the file system refuses to rename, Write writes the file in place, without this promise.
 // It also writes in place if path is no regular file, for example /dev/null. A symbolic link
@@ -48,7 +39,7 @@ func Write(path string, data []byte) error {
 			err = replace(target, data, old)
 		}
 	default:
-		err = write(path, os.O_TRUNC, data, newMode)
+		err = write(path, os.O_TRUNC, bytes.NewReader(data), newMode)
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, cause(err))
@@ -65,24 +56,27 @@ func replace(path string, data []byte, old fs.FileInfo) error {
 	if old != nil {
 		mode = old.Mode().Perm()
 	}
-	temporary := filepath.Join(folder, fmt.Sprintf("%s%x", temporaryPrefix, rand.Uint64()))
-	if err := write(temporary, os.O_EXCL, data, mode); err != nil {
-		os.Remove(temporary)
+	Sweep(folder)
+	f, guard, err := create(folder, mode)
+	if err != nil {
+		return err
+	}
+	defer guard.Close()
+	temporary := f.Name()
+	if err := fill(f, bytes.NewReader(data)); err != nil {
+		disk.RemoveAll(temporary)
 		return err
 	}
 	if old != nil {
 		os.Chmod(temporary, mode) // restores the bits that the umask removed, if the file system has modes
 	}
-	if err := rename(temporary, path); err != nil {
-		os.Remove(temporary)
-		if !refused(err) || write(path, os.O_TRUNC, data, mode) != nil {
+	if err := disk.Move(temporary, path); err != nil {
+		disk.RemoveAll(temporary)
+		if !refused(err) || write(path, os.O_TRUNC, bytes.NewReader(data), mode) != nil {
 			return err
 		}
 	}
-	if f, err := os.Open(folder); err == nil {
-		f.Sync() // some file systems cannot sync folders
-		f.Close()
-	}
+	SyncFolder(folder)
 	return nil
 }
 
@@ -97,13 +91,24 @@ func refused(err error) bool {
 	return slices.ContainsFunc(errs, func(e error) bool { return errors.Is(err, e) })
 }
 
+// WriteNew writes a file that is not there yet, and syncs it to the disk. A process that is killed leaves a
+// part of it. SyncFolder makes its name survive a power cut.
+func WriteNew(path string, contents io.Reader) error {
+	return write(path, os.O_EXCL, contents, newMode)
+}
+
 // write writes a file and syncs it to the disk.
-func write(path string, flag int, data []byte, mode fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|flag, mode)
+func write(path string, flag int, contents io.Reader, mode fs.FileMode) error {
+	f, err := disk.OpenFile(path, flag, mode)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	return fill(f, contents)
+}
+
+// fill writes the contents of an empty file, syncs it to the disk and closes it.
+func fill(f *os.File, contents io.Reader) error {
+	_, err := io.Copy(f, contents)
 	if err == nil {
 		err = Sync(f)
 	}
@@ -112,7 +117,7 @@ func write(path string, flag int, data []byte, mode fs.FileMode) error {
 
 // Sync syncs a file to the disk, if its file system can.
 func Sync(f *os.File) error {
-	err := fsync(f)
+	err := disk.Sync(f)
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"wgpucnn/nn/durable/durabletest"
 )
 
 // contents returns the files of a folder and their texts.
@@ -70,13 +72,15 @@ func TestWriteOnOtherFileSystems(t *testing.T) {
 		"a full disk, later":          {rename: syscall.ENOSPC, want: syscall.ENOSPC},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if c.rename != nil {
-				rename = func(from, to string) error { return &os.LinkError{Op: "rename", Old: from, New: to, Err: c.rename} }
-			}
-			if c.sync != nil {
-				fsync = func(f *os.File) error { return &fs.PathError{Op: "sync", Path: f.Name(), Err: c.sync} }
-			}
-			defer func() { rename, fsync = os.Rename, (*os.File).Sync }()
+			durabletest.Refuse(t, func(change string) error {
+				switch kind, _, _ := strings.Cut(change, " /"); {
+				case kind == "rename" && c.rename != nil:
+					return &os.LinkError{Op: "rename", Old: "a", New: "b", Err: c.rename}
+				case kind == "sync" && c.sync != nil:
+					return &fs.PathError{Op: "sync", Path: "a", Err: c.sync}
+				}
+				return nil
+			})
 			folder := t.TempDir()
 			path := filepath.Join(folder, "a.txt")
 			if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {

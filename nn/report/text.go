@@ -4,6 +4,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -24,6 +25,20 @@ func Thousands(n int) string {
 // Mega returns n in millions with two decimals: "1.34 M".
 func Mega(n int) string {
 	return fmt.Sprintf("%.2f M", float64(n)/1e6)
+}
+
+// Binary returns a size in bytes: without a decimal as "128 MiB" if that is exact, else rounded as
+// "2.0 GiB".
+func Binary(size uint64) string {
+	units := []string{"B", "KiB", "MiB", "GiB"}
+	value, unit := float64(size), 0
+	for ; value >= 1023.95 && unit < len(units)-1; unit++ { // 1023.95 would become 1024.0
+		value /= 1024
+	}
+	if value == math.Trunc(value) {
+		return fmt.Sprintf("%.0f %s", value, units[unit])
+	}
+	return fmt.Sprintf("%.1f %s", value, units[unit])
 }
 
 // align is Align with the first left columns flush left.

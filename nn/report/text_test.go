@@ -47,3 +47,15 @@ func TestAlign(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+func TestBinary(t *testing.T) {
+	for size, want := range map[uint64]string{
+		0: "0 B", 5: "5 B", 1023: "1023 B", 1024: "1 KiB", 1025: "1.0 KiB", 1536: "1.5 KiB", 16384: "16 KiB",
+		1<<20 - 1: "1.0 MiB", 1<<20 - 52: "1023.9 KiB", 1<<20 - 51: "1.0 MiB", 1 << 20: "1 MiB", 1<<20 + 1: "1.0 MiB", 128 << 20: "128 MiB",
+		1<<30 - 1: "1.0 GiB", 1 << 30: "1 GiB", 1<<30 + 1: "1.0 GiB", 1<<31 - 1: "2.0 GiB", 1 << 31: "2 GiB", 1<<31 + 1<<29: "2.5 GiB", 1 << 40: "1024 GiB",
+	} {
+		if got := Binary(size); got != want {
+			t.Errorf("%d: got %s, want %s", size, got, want)
+		}
+	}
+}

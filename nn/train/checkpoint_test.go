@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
@@ -158,6 +159,32 @@ func TestObserverCheckpoint(t *testing.T) {
 	}
 	if err := observed.Train(context.Background(), 3, Observer{Checkpoint: func(*modelfile.Checkpoint) error { return full }}); err != nil {
 		t.Errorf("got a checkpoint that nobody asked for: %v", err)
+	}
+}
+
+// With a time beside it, a checkpoint comes at the latest so long after the one before: here at each
+// submission that follows the end of an epoch. The time changes no bit, and neither do short submissions.
+func TestCheckpointWithin(t *testing.T) {
+	dev := enginetest.Open(t)
+	model, data := nntest.Small(t), nntest.Data(20, 3)
+	whole := trainer(t, dev, model, data, Options{Batch: 4, Seed: 5})
+	if err := whole.Train(context.Background(), 300, Observer{}); err != nil {
+		t.Fatal(err)
+	}
+	timed := trainer(t, dev, model, data, Options{Batch: 4, Seed: 5, Submission: time.Millisecond})
+	if timed.pace.aim != time.Millisecond || whole.pace.aim != Submission {
+		t.Errorf("submissions of %v and %v", timed.pace.aim, whole.pace.aim)
+	}
+	var epochs []int
+	err := timed.Train(context.Background(), 300, Observer{Every: 1000, Within: 1, Checkpoint: func(c *modelfile.Checkpoint) error {
+		epochs = append(epochs, len(c.Epochs))
+		return nil
+	}})
+	if err != nil || len(epochs) < 10 || epochs[len(epochs)-1] < 290 || !slices.IsSorted(epochs) || len(slices.Compact(slices.Clone(epochs))) != len(epochs) {
+		t.Errorf("checkpoints after the epochs %v, %v", epochs, err)
+	}
+	if !bytes.Equal(checkpointBytes(t, timed), checkpointBytes(t, whole)) {
+		t.Error("the training ends with other bytes")
 	}
 }
 

@@ -37,6 +37,10 @@ type Options struct {
 	// then waits for the host. An error ends the training. nil costs nothing.
 	Gradients func(step int, gradients nn.StateDict) error
 
+	// Submission is how long a submission should keep the GPU, unless one step takes longer; 0 means a quarter
+	// of a second. It changes no result.
+	Submission time.Duration
+
 	// resident bounds the bytes of images that a source holds; 0 means one binding.
 	resident int
 }
@@ -60,10 +64,12 @@ type Observer struct {
 	// count the time.
 	Pause func()
 
-	// Checkpoint is called every Every epochs, or as soon after as a submission ends. It is
-	// never called if Every is 0. The GPU goes on meanwhile. An error ends the training.
+	// Checkpoint is called Every so many epochs. It is also called Within so much time of training,
+	// if an epoch has ended since the last call. It may come a submission later. 0 turns off either. The
+	// GPU goes on meanwhile. An error ends the training.
 	Checkpoint func(*modelfile.Checkpoint) error
 	Every      int
+	Within     time.Duration
 }
 
 // start returns what a training begins with.

@@ -2,13 +2,14 @@ package train
 
 import "time"
 
-// aim is how long a submission should keep the GPU: so long that the cost
+// Submission is how long a submission should keep the GPU: so long that the cost
 // of submitting vanishes, short enough for a desktop to stay alive, for progress
 // to be seen, and for Ctrl-C to be heard.
-const aim = 250 * time.Millisecond
+const Submission = 250 * time.Millisecond
 
 // pace finds how many steps a submission should hold.
 type pace struct {
+	aim     time.Duration // of a submission
 	perStep time.Duration // measured, 0 at first
 	last    int           // steps of the submission measured last
 	ended   time.Time     // when it ended
@@ -20,7 +21,7 @@ func (p *pace) steps() int {
 	if p.perStep <= 0 {
 		return 1
 	}
-	return max(1, min(int(aim/p.perStep), 4*p.last))
+	return max(1, min(int(p.aim/p.perStep), 4*p.last))
 }
 
 // took takes note of a submission of n steps. The GPU began with it when it was

@@ -8,7 +8,7 @@ import (
 // From one step a submission to a quarter of a second's worth, growing at most
 // fourfold at a time; back to one at once where steps turn out long.
 func TestPace(t *testing.T) {
-	var p pace
+	p := pace{aim: Submission}
 	now := time.Now()
 	submit := func(perStep time.Duration) int {
 		n := p.steps()
@@ -25,6 +25,11 @@ func TestPace(t *testing.T) {
 	submit(time.Second)
 	if got := submit(time.Second); got != 1 {
 		t.Errorf("%d steps of 1 s, want 1", got)
+	}
+	// Half as long a submission has half the steps.
+	half := pace{aim: Submission / 2, perStep: 10 * time.Millisecond, last: 100}
+	if got := half.steps(); got != 12 {
+		t.Errorf("%d steps in half the time, want 12", got)
 	}
 	// A submission that waited for the one before it began when that ended.
 	p.took(10, now.Add(-time.Hour), now.Add(100*time.Millisecond))

@@ -110,8 +110,7 @@ func (t *Trainer) bound(end int) int {
 	return end
 }
 
-// submit records as many steps as the pace allows, up to end, and a checkpoint if
-// one is due, every so many epochs.
+// submit records as many steps as the pace allows, up to end, and a checkpoint if one is due.
 func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 	per := t.perEpoch()
 	s := &submission{first: t.done, end: t.bound(end), start: time.Now()}
@@ -141,9 +140,9 @@ func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 			}
 		}
 	}
-	finished, saved := s.end/per, t.saved
-	if observer.Every > 0 && finished-saved >= observer.Every {
-		saved = finished
+	finished := s.end / per
+	due := t.due(finished, observer)
+	if due {
 		s.checkpoint = readSnapshots(recorder, t.snapshots)
 	}
 	if observer.Weights != nil && finished > s.first/per {
@@ -157,8 +156,19 @@ func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 	if s.pending, err = recorder.Submit(); err != nil {
 		return nil, err
 	}
-	t.done, t.saved = s.end, saved
+	t.done = s.end
+	if due {
+		t.saved, t.savedAt = finished, t.seconds
+	}
 	return s, nil
+}
+
+// due tells whether the observer wants a checkpoint of so many epochs.
+func (t *Trainer) due(epochs int, o Observer) bool {
+	if o.Every > 0 && epochs-t.saved >= o.Every {
+		return true
+	}
+	return o.Within > 0 && epochs > t.saved && t.seconds-t.savedAt >= o.Within.Seconds()
 }
 
 // readSnapshots asks for the contents of snapshots.

@@ -37,6 +37,7 @@ type Trainer struct {
 	done      int           // steps recorded, those of evaluation counted, since the start
 	ordered   int           // epochs whose order and rates have been uploaded
 	saved     int           // epochs of the last checkpoint that the Observer was given
+	savedAt   float64       // seconds then
 	stats     []stats.Epoch // of the finished epochs
 	seconds   float64       // spent in Train
 	compiling float64       // seconds spent on compiling, here and before the checkpoint
@@ -131,7 +132,8 @@ func newTrainer(dev *engine.Device, b builder, from *modelfile.Checkpoint, o Opt
 	epochs := len(from.Epochs)
 	t := &Trainer{
 		dev: dev, network: b.network, data: b.data, seed: from.Seed, order: o.Order, hook: o.Gradients,
-		ordered: epochs + 1, saved: epochs, stats: from.Epochs[:epochs:epochs], seconds: from.Seconds, compiling: from.CompileSeconds,
+		ordered: epochs + 1, saved: epochs, stats: from.Epochs[:epochs:epochs], seconds: from.Seconds, savedAt: from.Seconds, compiling: from.CompileSeconds,
+		pace: pace{aim: cmp.Or(o.Submission, Submission)},
 	}
 	if t.order == nil {
 		t.order = t.shuffle

@@ -5,11 +5,12 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/shaders/shadertest"
 )
 
 // augmentCases are gatherings of images that change at random: every combination, odd sizes, one pixel,
 // the largest moves, squares larger than the image, epochs near 2^32, and rings.
-func augmentCases() []testCase {
+func augmentCases() []shadertest.Case {
 	var cases []normalizeCase
 	for _, flip := range []string{"", nn.FlipRandom, nn.FlipAlternating} {
 		for _, shift := range []int{0, 2} {
@@ -47,13 +48,13 @@ func augmentCases() []testCase {
 	for epoch := 1<<32 - 2; epoch < 1<<32+2; epoch++ {
 		cases = append(cases, normalizeCase{label: fmt.Sprint("epoch ", epoch), in: nn.Shape{6, 7, 2}, count: 11, batch: 6, orders: 2, step: 2*epoch + 1, augment: all})
 	}
-	return slices.Concat(testCases(cases), generate(22, 60, func(r random) testCase {
+	return slices.Concat(shadertest.Cases(cases), shadertest.Generate(22, 60, func(r *shadertest.Draw) shadertest.Case {
 		c := normalizeCase{
-			in: nn.Shape{r.between(1, 12), r.between(1, 12), r.between(1, 3)}, count: r.between(1, 20), orders: r.pick(1, 2, 4), step: r.between(0, 50), ring: r.IntN(2) == 0,
-			augment: nn.Augment{Flip: []string{"", nn.FlipRandom, nn.FlipAlternating}[r.IntN(3)], Cutout: r.between(0, 9)},
+			in: nn.Shape{r.Between(1, 12), r.Between(1, 12), r.Between(1, 3)}, count: r.Between(1, 20), orders: r.Pick(1, 2, 4), step: r.Between(0, 50), ring: r.IntN(2) == 0,
+			augment: nn.Augment{Flip: []string{"", nn.FlipRandom, nn.FlipAlternating}[r.IntN(3)], Cutout: r.Between(0, 9)},
 		}
-		c.augment.Shift = r.between(0, min(c.in[0], c.in[1])-1)
-		c.batch = r.between(1, c.count)
+		c.augment.Shift = r.Between(0, min(c.in[0], c.in[1])-1)
+		c.batch = r.Between(1, c.count)
 		return c
 	}))
 }

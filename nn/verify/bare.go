@@ -7,6 +7,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 )
 
 // bare is a layer that has a parameter, and computes nothing.
@@ -80,16 +81,16 @@ func layOutBare(sizes, splits, outs []int, packed, gpu bool) *layout.Layout {
 
 // copied fails unless the last plan left the parameters in their copies, bit by bit, and wrote
 // nothing else there.
-func (r *rig) copied(l *layout.Layout) {
-	if l.Packed == nil || r.err != nil {
+func copied(r *shadertest.Rig, l *layout.Layout) {
+	if l.Packed == nil || r.Err != nil {
 		return
 	}
 	want := make([]uint32, l.Packed.Size()/4)
 	for i := range want {
-		want[i] = poison
+		want[i] = shadertest.Poison
 	}
 	for _, n := range l.Nodes() {
-		w := r.bitsOf(n.Weights[0])
+		w := r.Bits(n.Weights[0])
 		for k, packing := range n.Layer.(nn.Packer).Packs(n) {
 			for i, v := range w {
 				if at := packing.Place(0, i); at >= 0 {
@@ -98,5 +99,5 @@ func (r *rig) copied(l *layout.Layout) {
 			}
 		}
 	}
-	r.equal("packed", r.bitsOf(l.Packed.All()), want)
+	r.Equal("packed", r.Bits(l.Packed.All()), want)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/shaders/shadertest"
 	"wgpucnn/testdata/golden"
 )
 
@@ -31,7 +32,7 @@ type batchNormCase struct {
 	last        bool            // the last of these
 }
 
-func (c batchNormCase) name() string {
+func (c batchNormCase) Name() string {
 	return fmt.Sprintf("%s: %v%v*%d of %d, step %d, mean %v, %v, fused %v", c.label, c.layer(), c.in, c.batch, c.count, c.step, c.mean, c.tiling, c.fused) + c.numbers()
 }
 
@@ -56,7 +57,7 @@ func (c batchNormCase) epsilon() float64 { return cmp.Or(c.eps, 1e-5) }
 
 // batchNormCases is the table of batch_norm2d.wgsl. The sizes sit around those of a tile: two quads in each
 // invocation of a workgroup.
-func batchNormCases() []testCase {
+func batchNormCases() []shadertest.Case {
 	cases := []batchNormCase{
 		{label: "a quad", in: nn.Shape{3, 2, 2}, count: 1, batch: 1},
 		{label: "two values", in: nn.Shape{5, 1, 1}, count: 2, batch: 2},
@@ -97,7 +98,7 @@ func batchNormCases() []testCase {
 	all = append(all, lab, labGPU,
 		batchNormCase{label: "lab", in: nn.Shape{64, 4, 4}, count: 220, batch: 128, step: 1, tiling: cpuTiling, fused: true},
 		batchNormCase{label: "lab", in: nn.Shape{16, 32, 32}, count: 16, batch: 16, tiling: gpuTiling, fused: true},
-		batchNormCase{label: "workgroups in two dimensions", in: nn.Shape{66_000, 1, 1}, count: 2, batch: 2, tiling: cpuTiling},
+		batchNormCase{label: "workgroups in two dimensions", in: nn.Shape{66_001, 1, 1}, count: 2, batch: 2, tiling: cpuTiling},
 		batchNormCase{label: "a channel of more than 2^16 values", in: nn.Shape{2, 200, 190}, count: 3, batch: 2, tiling: cpuTiling},
 		batchNormCase{label: "a channel of more than 2^16 values", in: nn.Shape{2, 201, 187}, count: 3, batch: 2, tiling: gpuTiling},
 		batchNormCase{label: "more parts than lanes", in: nn.Shape{1, 32, 32}, count: 9, batch: 9,
@@ -108,21 +109,21 @@ func batchNormCases() []testCase {
 	for _, l := range longEpochs() {
 		all = append(all, batchNormCase{label: l.label, in: nn.Shape{2, 3, 2}, count: l.count, batch: l.batch, step: l.step, tiling: nn.Tiling{Workgroup: 8, Workgroups: 1, Splits: 1}})
 	}
-	return slices.Concat(testCases(all), generate(21, 200, randomBatchNorm))
+	return slices.Concat(shadertest.Cases(all), shadertest.Generate(21, 200, randomBatchNorm))
 }
 
-func randomBatchNorm(r random) testCase {
+func randomBatchNorm(r *shadertest.Draw) shadertest.Case {
 	c := batchNormCase{
-		in: nn.Shape{r.pick(1, 2, 5, r.between(1, 40)), r.between(1, 9), r.between(1, 9)}, batch: r.pick(1, 2, 3, 5, 17, 92), mean: float32(r.pick(0, 0, 0, 3, 300)),
+		in: nn.Shape{r.Pick(1, 2, 5, r.Between(1, 40)), r.Between(1, 9), r.Between(1, 9)}, batch: r.Pick(1, 2, 3, 5, 17, 92), mean: float32(r.Pick(0, 0, 0, 3, 300)),
 		fused: r.IntN(2) == 0,
 	}
-	c.count = c.batch*r.between(1, 2) + r.IntN(c.batch)
-	c.step = r.between(0, 5)
+	c.count = c.batch*r.Between(1, 2) + r.IntN(c.batch)
+	c.step = r.Between(0, 5)
 	steps := nn.CeilDiv(c.count, c.batch)
 	for rows := min(c.batch, c.count-c.step%steps*c.batch); rows*c.in[1]*c.in[2] < 2; { // there is no variance of one value
 		c.in[1]++
 	}
-	c.tiling = nn.Tiling{Workgroup: r.pick(1, 2, 8, 16, 64), Workgroups: r.pick(1, 16, 512), Splits: r.pick(1, 3, 16, 64)}
+	c.tiling = nn.Tiling{Workgroup: r.Pick(1, 2, 8, 16, 64), Workgroups: r.Pick(1, 16, 512), Splits: r.Pick(1, 3, 16, 64)}
 	if r.IntN(2) == 0 {
 		c.tiling.GPU = smallGPUTilings[r.IntN(len(smallGPUTilings))]
 	}
@@ -135,7 +136,7 @@ type batchNormTensors struct {
 	rows int
 }
 
-func (c batchNormCase) draw(r *rig) batchNormTensors {
+func (c batchNormCase) draw(r *shadertest.Rig) batchNormTensors {
 	size := c.in.Size()
 	t := batchNormTensors{rows: nn.NewSource("", nn.Shape{1}, c.count, c.batch, 1, 0).Rows(c.step)}
 	if g := c.golden; g != nil {
@@ -144,7 +145,7 @@ func (c batchNormCase) draw(r *rig) batchNormTensors {
 		t.params = [][]float32{narrow(g.Floats("w")), narrow(g.Floats("b")), step("mean", c.step), step("var", c.step)}
 		return t
 	}
-	t.x, t.dy = r.values(c.batch*size), r.values(c.batch*size)
+	t.x, t.dy = r.Values(c.batch*size), r.Values(c.batch*size)
 	for i := range t.x {
 		if c.constant {
 			t.x[i] = 0
@@ -158,7 +159,7 @@ func (c batchNormCase) draw(r *rig) batchNormTensors {
 		}
 	}
 	for range 4 {
-		t.params = append(t.params, r.values(c.in[0]))
+		t.params = append(t.params, r.Values(c.in[0]))
 	}
 	for i, v := range t.params[3] {
 		t.params[3][i] = v * v // a variance
@@ -175,31 +176,31 @@ func (c batchNormCase) draw(r *rig) batchNormTensors {
 }
 
 // try runs a training step and an evaluation, and compares with the twin of the true rows.
-func (c batchNormCase) try(r *rig) {
-	if !r.compiles(c.tiling) {
+func (c batchNormCase) Try(r *shadertest.Rig) {
+	if !compiles(r, c.tiling) {
 		return
 	}
 	t, l := c.draw(r), c.layer()
 	n := layerCase{layer: l, in: c.in, batch: c.batch, tiling: c.tiling, fused: c.fused}.node(r, c.in, t.tensors)
-	s := nn.Step{Source: r.source(c.count, c.batch, c.step), Training: true}
-	r.run(append(l.Forward(n, s), l.Backward(n, s)...))
-	y, dx, running := r.floats(n.Y), r.floats(n.DX[0]), [][]float32{r.floats(n.Weights[2]), r.floats(n.Weights[3])}
+	s := nn.Step{Source: declareSource(r, c.count, c.batch, c.step), Training: true}
+	r.Run(append(l.Forward(n, s), l.Backward(n, s)...))
+	y, dx, running := r.Floats(n.Y), r.Floats(n.DX[0]), [][]float32{r.Floats(n.Weights[2]), r.Floats(n.Weights[3])}
 	var grads [][]float32
 	for _, g := range n.Grads[:2] {
-		grads = append(grads, sumParts(r.floats(g.View), g.Splits))
+		grads = append(grads, sumParts(r.Floats(g.View), g.Splits))
 	}
 	s.Training = false
-	r.run(l.Forward(n, s))
-	if r.err != nil {
+	r.Run(l.Forward(n, s))
+	if r.Err != nil {
 		return
 	}
 
 	size := c.in.Size()
 	whole := t.rows * size
 	twin := l.Twin(c.in, t.rows)
-	x, dy, params := wide(t.x[:whole]), wide(t.dy[:whole]), [][]float64{}
+	x, dy, params := shadertest.Wide(t.x[:whole]), shadertest.Wide(t.dy[:whole]), [][]float64{}
 	for _, p := range t.params {
-		params = append(params, wide(p))
+		params = append(params, shadertest.Wide(p))
 	}
 	after := twin.Update([][]float64{x}, params)
 	dxs, wantGrads := twin.Backward([][]float64{x}, nil, dy, params)
@@ -216,8 +217,8 @@ func (c batchNormCase) try(r *rig) {
 		}
 	}
 	within := func(what string, got []float32, want []float64, atol, rtol float64) {
-		got, want = r.finite(what, got, want)
-		r.within(what, got, want, atol, rtol)
+		got, want = finite(r, what, got, want)
+		r.Within(what, got, want, atol, rtol)
 	}
 	within("y", scaled(y, amplified), append(scaled(c.rectified(twin.Forward([][]float64{x}, params)), amplified), zeros...), 2e-6, 0)
 	squared := func(i int) float64 { return amplified(i) * amplified(i) }
@@ -225,16 +226,16 @@ func (c batchNormCase) try(r *rig) {
 	channel := func(i int) float64 { return amplified(i * c.in[1] * c.in[2]) }
 	terms := 1e-6 + 1e-7*float64(t.rows*c.in[1]*c.in[2])
 	within("dweight", scaled(grads[0], channel), scaled(wantGrads[0], channel), terms, 0)
-	r.within("dbias", grads[1], wantGrads[1], terms, 0)
+	r.Within("dbias", grads[1], wantGrads[1], terms, 0)
 	within("running_mean", running[0], after[2], 1e-6*(unit+largest), 0)
 	within("running_var", running[1], after[3], 1e-6*unit*(unit+largest), 1e-5)
 
 	bySaved := func(i int) float64 {
 		return (unit + largest) / math.Sqrt(params[3][i/(c.in[1]*c.in[2])%c.in[0]]+c.epsilon())
 	}
-	within("y of an evaluation", scaled(r.floats(n.Y)[:whole], bySaved), scaled(c.rectified(twin.Evaluate([][]float64{x}, params)), bySaved), 2e-6, 0)
-	r.same("running_mean after an evaluation", r.floats(n.Weights[2]), params[2])
-	r.same("running_var after an evaluation", r.floats(n.Weights[3]), params[3])
+	within("y of an evaluation", scaled(r.Floats(n.Y)[:whole], bySaved), scaled(c.rectified(twin.Evaluate([][]float64{x}, params)), bySaved), 2e-6, 0)
+	r.Same("running_mean after an evaluation", r.Floats(n.Weights[2]), params[2])
+	r.Same("running_var after an evaluation", r.Floats(n.Weights[3]), params[3])
 }
 
 // rectified returns y behind the ReLU of a fused case.

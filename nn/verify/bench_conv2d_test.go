@@ -6,6 +6,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/nn"
+	"wgpucnn/shaders/shadertest"
 )
 
 // largeConv2d is a convolution of 64 to 64 channels, 3 x 3, on maps of 32 x 32 at batch 32.
@@ -15,10 +16,10 @@ func largeConv2d(tiling nn.Tiling) layerCase {
 
 // plan returns the dispatches of a case's forward and backward. The rig has the contents of their
 // buffers.
-func (c layerCase) plan() (*rig, engine.Plan) {
-	r := newRig(nil, c.name())
-	c.try(r)
-	return r, r.plans[0]
+func (c layerCase) plan() (*shadertest.Rig, engine.Plan) {
+	r := shadertest.NewRig(nil, c.Name())
+	c.Try(r)
+	return r, r.Plans[0]
 }
 
 // Each dispatch of a large convolution alone. The rate counts the operations of the definition.
@@ -28,7 +29,7 @@ func BenchmarkConv2d(b *testing.B) {
 	dev := enginetest.Open(b)
 	r, plan := largeConv2d(nn.TilingFor(dev.Adapter())).plan()
 	for _, d := range plan {
-		b.Run(d.Kernel.Entry, func(b *testing.B) { r.bench(b, dev, d) })
+		b.Run(d.Kernel.Entry, func(b *testing.B) { r.Bench(b, dev, d) })
 	}
 }
 

@@ -2,8 +2,12 @@ package verify
 
 import (
 	"maps"
-	"math/rand/v2"
+	"math"
 	"slices"
+
+	"wgpucnn/engine"
+	"wgpucnn/nn"
+	"wgpucnn/shaders/shadertest"
 )
 
 // part is a part of the suite: an operation, the networks, or the trainings. The case table of an
@@ -11,29 +15,22 @@ import (
 // PyTorch and with finite differences, and it drives the benchmark.
 type part struct {
 	name  string // of the WGSL file, for an operation
-	cases []testCase
-}
-
-// testCase is one line of a case table. try lays it out, runs it and compares. The rig keeps
-// what is wrong.
-type testCase interface {
-	name() string
-	try(r *rig)
+	cases []shadertest.Case
 }
 
 // tables holds the case table of each WGSL file by the file's name. The Go file of a table
 // adds it.
-var tables = map[string]func() []testCase{}
+var tables = map[string]func() []shadertest.Case{}
 
 // pytorch holds more cases of a file, with PyTorch's inputs and results. Tests add them; the program
 // goes without their vectors.
-var pytorch = map[string]func() []testCase{}
+var pytorch = map[string]func() []shadertest.Case{}
 
 // operations returns the case table of every WGSL file, sorted by name.
 func operations() []part {
 	var parts []part
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		var cases []testCase
+		var cases []shadertest.Case
 		if more := pytorch[name]; more != nil {
 			cases = more()
 		}
@@ -42,35 +39,33 @@ func operations() []part {
 	return parts
 }
 
-// generate draws cases, the same ones each time.
-func generate(seed uint64, count int, draw func(random) testCase) []testCase {
-	r := random{rand.New(rand.NewPCG(seed, 0))}
-	cases := make([]testCase, count)
-	for i := range cases {
-		cases[i] = draw(r)
+var nan, inf = math.NaN(), math.Inf(1)
+
+// clearable returns how many bytes of workgroup memory a kernel may have so that it compiles in
+// a moment. On OpenGL the compiler clears each value by a store of its own, and needs minutes
+// for thousands of stores.
+func clearable(r *shadertest.Rig) int {
+	if r.Device() != nil && r.Device().Adapter().Backend == "OpenGL" {
+		return 256
 	}
-	return cases
+	return math.MaxInt
 }
 
-// random draws sizes.
-type random struct{ *rand.Rand }
-
-// pick returns one of the choices.
-func (r random) pick(choices ...int) int { return choices[r.IntN(len(choices))] }
-
-// between returns a number from lo to hi, both included.
-func (r random) between(lo, hi int) int { return lo + r.IntN(hi-lo+1) }
-
-// around returns 1, or a number next to size or to its double.
-func (r random) around(size int) int {
-	return max(1, r.pick(1, size-1, size, size+1, 2*size-1, 2*size+1))
+// compiles tells whether the adapter compiles the kernels of a tiling in a moment. If it does not, the case
+// is skipped.
+func compiles(r *shadertest.Rig, t nn.Tiling) bool {
+	if t.GPU != (nn.GPUTiling{}) && clearable(r) < math.MaxInt {
+		r.Fail("the GPU family's workgroup memory takes this adapter's compiler too long, and networks have no such kernels there: %w", engine.ErrLimit)
+		return false
+	}
+	return true
 }
 
-// testCases returns cases of one type as what the suite runs.
-func testCases[C testCase](cases []C) []testCase {
-	all := make([]testCase, len(cases))
-	for i, c := range cases {
-		all[i] = c
+// narrow returns values in float32.
+func narrow(values []float64) []float32 {
+	narrow := make([]float32, len(values))
+	for i, v := range values {
+		narrow[i] = float32(v)
 	}
-	return all
+	return narrow
 }

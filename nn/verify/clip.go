@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"wgpucnn/nn/optim"
+	"wgpucnn/shaders/shadertest"
 )
 
 func init() { tables["clip"] = clipCases }
 
 // clipCases is the table of clip.wgsl: updates by gradients that it clips, or leaves alone.
-func clipCases() []testCase {
+func clipCases() []shadertest.Case {
 	cases := slices.Concat(updatesByHand(lab), []updateCase{
 		groupedUpdate(optim.SGD{LR: 0.1, Momentum: 0.5, WeightDecay: 0.1, Nesterov: true, Groups: twoGroups}),
 		groupedUpdate(optim.AdamW{LR: 0.1, WeightDecay: 0.1, Groups: twoGroups}),
@@ -24,9 +25,9 @@ func clipCases() []testCase {
 			cases[i].clip = 0.5
 		}
 	}
-	return slices.Concat(testCases(cases), generate(32, 100, func(r random) testCase {
+	return slices.Concat(shadertest.Cases(cases), shadertest.Generate(32, 100, func(r *shadertest.Draw) shadertest.Case {
 		c := randomUpdate(r, lab)
-		c.clip = float64(r.pick(1, 10, 100)) / 10
+		c.clip = float64(r.Pick(1, 10, 100)) / 10
 		return c
 	}))
 }

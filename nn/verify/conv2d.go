@@ -4,20 +4,21 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/shaders/shadertest"
 )
 
 func init() { tables["conv2d"] = conv2dCases }
 
 // conv2dCases is the table of conv2d.wgsl and of the GPU family, conv2d_gpu_*.wgsl. The sizes sit
 // around those of the tiles: an invocation computes Run columns of some channels.
-func conv2dCases() []testCase {
+func conv2dCases() []shadertest.Case {
 	return slices.Concat(
 		bothWays([]layerCase{
 			{label: "lab", layer: nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, in: nn.Shape{3, 32, 32}, batch: 128},
 			{label: "lab", layer: nn.Conv2d{In: 32, Out: 64, Kernel: 3, Padding: 1}, in: nn.Shape{32, 8, 8}, batch: 128},
 			{label: "stride", layer: nn.Conv2d{In: 32, Out: 64, Kernel: 3, Stride: 2, Padding: 1}, in: nn.Shape{32, 8, 8}, batch: 5},
 		}),
-		bothFamilies(testCases([]layerCase{
+		bothFamilies(shadertest.Cases([]layerCase{
 			{label: "one row", layer: nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, in: nn.Shape{3, 32, 32}, batch: 1},
 			{label: "last batch", layer: nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, in: nn.Shape{3, 32, 32}, batch: 92},
 			{label: "a tile less one", layer: nn.Conv2d{In: 7, Out: 9, Kernel: 3, Padding: 1}, in: nn.Shape{7, 9, 11}, batch: 3},
@@ -46,15 +47,15 @@ func conv2dCases() []testCase {
 			{label: "no bias", layer: nn.Conv2d{In: 3, Out: 5, Kernel: 1, Stride: 2, NoBias: true}, in: nn.Shape{3, 5, 5}, batch: 2},
 			{label: "many output channels", layer: nn.Conv2d{In: 3, Out: 2048, Kernel: 1, Stride: 2}, in: nn.Shape{3, 3, 2}, batch: 1},
 		})),
-		testCases([]layerCase{
+		shadertest.Cases([]layerCase{
 			{label: "a chunk and less", layer: nn.Conv2d{In: 5, Out: 5, Kernel: 3, Stride: 2, Padding: 1}, in: nn.Shape{5, 9, 8}, batch: 3, tiling: smallTilings[0], fused: true},
 			{label: "workgroups in two dimensions", layer: nn.Conv2d{In: 1, Out: 2, Kernel: 1}, in: nn.Shape{1, 1200, 601}, batch: 1,
 				tiling: nn.Tiling{Workgroup: 1, Run: 4, Rows: 1, Tile: 1, WeightOut: 1, WeightIn: 1, Workgroups: 1, Splits: 1}},
 			{label: "a part for each row", layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, in: nn.Shape{1, 1, 1}, batch: 70,
 				tiling: nn.Tiling{Workgroup: 8, Run: 8, Rows: 1, Tile: 8, WeightOut: 8, WeightIn: 1, Workgroups: 100, Splits: 70, Memory: 1 << 10}},
 		}),
-		generate(1, 200, randomConv2d),
-		generate(2, 200, randomGPUConv2d),
+		shadertest.Generate(1, 200, randomConv2d),
+		shadertest.Generate(2, 200, randomGPUConv2d),
 		weightCases(),
 		firstCases(),
 	)
@@ -77,8 +78,8 @@ var smallTilings = []nn.Tiling{
 
 // bothFamilies returns each case for each family of kernels, with the small tilings in turn. Every
 // second case is fused, unless it has PyTorch's results.
-func bothFamilies(cases []testCase) []testCase {
-	var all []testCase
+func bothFamilies(cases []shadertest.Case) []shadertest.Case {
+	var all []shadertest.Case
 	for i, c := range cases {
 		c := c.(layerCase)
 		c.tiling, c.fused = smallTilings[i%len(smallTilings)], c.golden == nil && i%2 == 1
@@ -89,13 +90,13 @@ func bothFamilies(cases []testCase) []testCase {
 	return all
 }
 
-func randomConv2d(r random) testCase {
-	tile := r.pick(1, 1, 2, 2, 3)
-	l := nn.Conv2d{In: r.around(tile), Out: r.around(tile), Kernel: r.pick(1, 2, 3, 3, 4, 5), Stride: r.between(0, 4), Padding: r.pick(0, 0, 1, 2, 3)}
+func randomConv2d(r *shadertest.Draw) shadertest.Case {
+	tile := r.Pick(1, 1, 2, 2, 3)
+	l := nn.Conv2d{In: r.Around(tile), Out: r.Around(tile), Kernel: r.Pick(1, 2, 3, 3, 4, 5), Stride: r.Between(0, 4), Padding: r.Pick(0, 0, 1, 2, 3)}
 	least := max(1, l.Kernel-2*l.Padding)
 	c := layerCase{
-		layer: l, in: nn.Shape{l.In, least + r.IntN(10), least + r.IntN(10)}, batch: r.pick(1, 1, 2, 3, 5, 92),
-		tiling: nn.Tiling{Workgroup: r.pick(1, 8, 8, 64), Run: r.pick(1, 2, 3, 4), Rows: r.pick(1, 1, 1, 2), Tile: tile, WeightOut: r.pick(1, 1, 2), WeightIn: r.pick(1, 1, 2), Workgroups: r.pick(1, 16, 512), Splits: r.pick(1, 3, 16), Memory: r.pick(0, 256, 1024, 8192)},
+		layer: l, in: nn.Shape{l.In, least + r.IntN(10), least + r.IntN(10)}, batch: r.Pick(1, 1, 2, 3, 5, 92),
+		tiling: nn.Tiling{Workgroup: r.Pick(1, 8, 8, 64), Run: r.Pick(1, 2, 3, 4), Rows: r.Pick(1, 1, 1, 2), Tile: tile, WeightOut: r.Pick(1, 1, 2), WeightIn: r.Pick(1, 1, 2), Workgroups: r.Pick(1, 16, 512), Splits: r.Pick(1, 3, 16), Memory: r.Pick(0, 256, 1024, 8192)},
 		fused:  r.IntN(2) == 0,
 	}
 	if c.batch*l.MultiplyAdds(c.in) > 1<<19 {
@@ -105,13 +106,13 @@ func randomConv2d(r random) testCase {
 }
 
 // randomGPUConv2d draws a case of the GPU family.
-func randomGPUConv2d(r random) testCase {
+func randomGPUConv2d(r *shadertest.Draw) shadertest.Case {
 	c := randomConv2d(r).(layerCase)
-	quads := r.pick(1, 1, 2)
+	quads := r.Pick(1, 1, 2)
 	c.tiling.GPU = nn.GPUTiling{
-		Pixels: r.pick(1, 4, 16, 64), Run: r.pick(1, 2, 3, 4, 8), Channels: r.pick(4, 8, 16), Quads: quads, Chunk: r.pick(1, 2, 4, 8), Split: r.pick(1, 2, 4),
-		WeightOut: r.pick(4, 8, 16), WeightIn: r.pick(1, 2, 3), WeightSplit: r.pick(1, 2, 4), Parts: r.pick(1, 3, 16),
-		Invocations: r.pick(1, 1<<12, 1<<20), Memory: r.pick(6<<10, 16<<10),
+		Pixels: r.Pick(1, 4, 16, 64), Run: r.Pick(1, 2, 3, 4, 8), Channels: r.Pick(4, 8, 16), Quads: quads, Chunk: r.Pick(1, 2, 4, 8), Split: r.Pick(1, 2, 4),
+		WeightOut: r.Pick(4, 8, 16), WeightIn: r.Pick(1, 2, 3), WeightSplit: r.Pick(1, 2, 4), Parts: r.Pick(1, 3, 16),
+		Invocations: r.Pick(1, 1<<12, 1<<20), Memory: r.Pick(6<<10, 16<<10),
 	}
 	return c
 }

@@ -7,6 +7,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 )
 
 // firstCase is a convolution that gathers its own input, with a data set in which it may go wrong.
@@ -23,7 +24,7 @@ type firstCase struct {
 	loss        layout.Loss
 }
 
-func (c firstCase) name() string {
+func (c firstCase) Name() string {
 	name := fmt.Sprintf("%s: %v%v*%d of %d, step %d, orders %d, %v, ReLU %v, training %v", c.label, c.layer, c.size, c.batch, c.count, c.step, c.orders, c.gpu, c.relu, c.train)
 	if c.augment != (nn.Augment{}) {
 		name += fmt.Sprintf(", %+v", c.augment)
@@ -32,7 +33,7 @@ func (c firstCase) name() string {
 }
 
 // firstCases are the cases of conv2d_gpu_first.wgsl.
-func firstCases() []testCase {
+func firstCases() []shadertest.Case {
 	lab := nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}
 	cases := []firstCase{
 		{label: "lab", layer: lab, size: [2]int{32, 32}, count: 300, batch: 128, step: 1, orders: 2, gpu: gpuTiling.GPU, relu: true, train: true},
@@ -69,48 +70,48 @@ func firstCases() []testCase {
 		cases = append(cases, firstCase{label: l.label, layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, size: [2]int{1, 1}, count: l.count, batch: l.batch, step: l.step, orders: 1,
 			gpu: smallGPUTilings[0], train: true})
 	}
-	return testCases(cases)
+	return shadertest.Cases(cases)
 }
 
 // try gathers and convolves a batch, and compares y, the targets, and x in a training step, with
 // the twin of the convolution of the normalised rows.
-func (c firstCase) try(r *rig) {
-	if !r.compiles(nn.Tiling{GPU: c.gpu}) {
+func (c firstCase) Try(r *shadertest.Rig) {
+	if !compiles(r, nn.Tiling{GPU: c.gpu}) {
 		return
 	}
 	in := nn.Shape{c.size[0], c.size[1], c.layer.In}
-	data := r.drawRows(in, c.count, c.orders)
-	s := r.sourceOf(data, c.batch, c.step)
+	data := drawRows(r, in, c.count, c.orders)
+	s := sourceOf(r, data, c.batch, c.step)
 	s.Augment = c.augment
-	own, scale := r.terms(s, c.loss, c.step)
-	normalize := nn.Normalize{Mean: r.values(c.layer.In), Std: make([]float32, c.layer.In)}
+	own, scale := drawTerms(r, s, c.loss, c.step)
+	normalize := nn.Normalize{Mean: r.Values(c.layer.In), Std: make([]float32, c.layer.In)}
 	for i := range normalize.Std {
-		normalize.Std[i] = 0.2 + r.random.Float32()
+		normalize.Std[i] = 0.2 + r.Rand.Float32()
 	}
 	maps := nn.Shape{c.layer.In, c.size[0], c.size[1]}
 	out, err := c.layer.OutShape(maps)
 	if err != nil {
-		r.fail("%v", err)
+		r.Fail("%v", err)
 		return
 	}
 	n := &nn.Node{Module: nn.Module{Layer: c.layer, In: maps, Out: out}, Tilings: nn.Tilings{Default: nn.Tiling{GPU: c.gpu}}, Batch: c.batch, ReLU: c.relu, Gathers: true}
 	var params [][]float32
 	for _, p := range c.layer.Params() {
-		params = append(params, r.values(p.Shape.Size()))
+		params = append(params, r.Values(p.Shape.Size()))
 	}
 	for _, packing := range c.layer.Packs(n) {
-		n.Packed = append(n.Packed, r.input("packed", packing.Pack(params)))
+		n.Packed = append(n.Packed, r.Input("packed", packing.Pack(params)))
 	}
 	if len(n.Packed) != 1 {
-		r.fail("the GPU family does not take %v", c.layer)
+		r.Fail("the GPU family does not take %v", c.layer)
 		return
 	}
-	n.Y = r.output("y", c.batch*out.Size())
-	n.X = append(n.X, r.output("x", c.batch*maps.Size()))
-	targets := r.output("targets", c.loss.Targets(c.batch, 1).Size()/4)
+	n.Y = r.Output("y", c.batch*out.Size())
+	n.X = append(n.X, r.Output("x", c.batch*maps.Size()))
+	targets := r.Output("targets", c.loss.Targets(c.batch, 1).Size()/4)
 	d := c.layer.Gather(n, nn.Step{Source: s, Training: c.train}, normalize, targets)
-	r.run(engine.Plan{d})
-	if r.err != nil {
+	r.Run(engine.Plan{d})
+	if r.Err != nil {
 		return
 	}
 
@@ -122,7 +123,7 @@ func (c firstCase) try(r *rig) {
 	twin := twinOf(c.layer, maps, c.batch)
 	var wideParams [][]float64
 	for _, p := range params {
-		wideParams = append(wideParams, wide(p))
+		wideParams = append(wideParams, shadertest.Wide(p))
 	}
 	want := twin.Forward([][]float64{x}, wideParams)
 	if c.relu {
@@ -134,10 +135,10 @@ func (c firstCase) try(r *rig) {
 	for _, v := range x {
 		largest = max(largest, v, -v)
 	}
-	r.within("y", r.floats(n.Y), want, 1e-6*largest*float64(twin.Terms.Y), 1e-5)
-	r.gathered(targets, c.loss, labels, own, scale)
-	r.equal("counter", r.bitsOf(s.Counter.All()), counter(s, c.step, c.step))
+	r.Within("y", r.Floats(n.Y), want, 1e-6*largest*float64(twin.Terms.Y), 1e-5)
+	gathered(r, targets, c.loss, labels, own, scale)
+	r.Equal("counter", r.Bits(s.Counter.All()), counter(s, c.step, c.step))
 	if c.train {
-		r.within("x", r.floats(n.X[0]), x, 5e-6, 1e-6)
+		r.Within("x", r.Floats(n.X[0]), x, 5e-6, 1e-6)
 	}
 }

@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/shaders/shadertest"
 )
 
 // weightCases are those of conv2d_gpu_weight.wgsl. The sizes sit around those of the tiles: a tile
 // has Pixels pixels in runs of Run, a workgroup computes WeightOut x WeightIn channels.
-func weightCases() []testCase {
-	cases := testCases([]layerCase{
+func weightCases() []shadertest.Case {
+	cases := shadertest.Cases([]layerCase{
 		{label: "one image a tile", layer: nn.Conv2d{In: 3, Out: 8, Kernel: 3, Padding: 1}, in: nn.Shape{3, 4, 8}, batch: 5},
 		{label: "images of a tile", layer: nn.Conv2d{In: 3, Out: 9, Kernel: 2}, in: nn.Shape{3, 3, 3}, batch: 9},
 		{label: "tiles of an image", layer: nn.Conv2d{In: 2, Out: 7, Kernel: 3, Stride: 2, Padding: 1}, in: nn.Shape{2, 21, 40}, batch: 2},
@@ -25,12 +26,12 @@ func weightCases() []testCase {
 		c.tiling = weightTiling(smallWeights[i%len(smallWeights)])
 		cases[i] = c
 	}
-	return slices.Concat(cases, testCases([]layerCase{
+	return slices.Concat(cases, shadertest.Cases([]layerCase{
 		{label: "lab", layer: nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, in: nn.Shape{3, 32, 32}, batch: 6, tiling: weightTiling(labWeights)},
 		{label: "lab", layer: nn.Conv2d{In: 32, Out: 64, Kernel: 3, Padding: 1}, in: nn.Shape{32, 8, 8}, batch: 5, tiling: weightTiling(labWeights)},
-		{label: "workgroups in two dimensions", layer: nn.Conv2d{In: 256, Out: 1025, Kernel: 1}, in: nn.Shape{256, 1, 1}, batch: 1,
+		{label: "workgroups in two dimensions", layer: nn.Conv2d{In: 257, Out: 1025, Kernel: 1}, in: nn.Shape{257, 1, 1}, batch: 1,
 			tiling: weightTiling(nn.GPUTiling{Pixels: 1, Run: 1, WeightOut: 4, WeightIn: 1, WeightSplit: 1, Parts: 1, Invocations: 1, Memory: 1 << 10})},
-	}), generate(3, 100, randomWeights))
+	}), shadertest.Generate(3, 100, randomWeights))
 }
 
 // labWeights is like a GPU's tiling, within WebGPU's default limits.
@@ -51,12 +52,12 @@ func weightTiling(g nn.GPUTiling) nn.Tiling {
 	return t
 }
 
-func randomWeights(r random) testCase {
-	l := nn.Conv2d{In: r.around(r.pick(1, 3, 9)), Out: r.around(r.pick(1, 4, 10)), Kernel: r.pick(1, 1, 2, 3, 3, 3, 4, 5, 7, r.between(6, 11)), Stride: r.between(0, 4), Padding: r.pick(0, 0, 1, 2, 3)}
+func randomWeights(r *shadertest.Draw) shadertest.Case {
+	l := nn.Conv2d{In: r.Around(r.Pick(1, 3, 9)), Out: r.Around(r.Pick(1, 4, 10)), Kernel: r.Pick(1, 1, 2, 3, 3, 3, 4, 5, 7, r.Between(6, 11)), Stride: r.Between(0, 4), Padding: r.Pick(0, 0, 1, 2, 3)}
 	least := max(1, l.Kernel-2*l.Padding)
 	c := layerCase{
-		layer: l, in: nn.Shape{l.In, least + r.IntN(12), least + r.IntN(12)}, batch: r.pick(1, 1, 2, 3, 5, 9),
-		tiling: weightTiling(nn.GPUTiling{Pixels: r.pick(1, 8, 24, 64), Run: r.pick(1, 2, 3, 4), WeightOut: r.pick(4, 8, 20), WeightIn: r.pick(1, 2, 3, 16), WeightSplit: r.pick(1, 2, 5), Parts: r.pick(1, 3, 16), Invocations: r.pick(1, 2048, 1<<15), Memory: r.pick(1<<10, 3000, 16<<10)}),
+		layer: l, in: nn.Shape{l.In, least + r.IntN(12), least + r.IntN(12)}, batch: r.Pick(1, 1, 2, 3, 5, 9),
+		tiling: weightTiling(nn.GPUTiling{Pixels: r.Pick(1, 8, 24, 64), Run: r.Pick(1, 2, 3, 4), WeightOut: r.Pick(4, 8, 20), WeightIn: r.Pick(1, 2, 3, 16), WeightSplit: r.Pick(1, 2, 5), Parts: r.Pick(1, 3, 16), Invocations: r.Pick(1, 2048, 1<<15), Memory: r.Pick(1<<10, 3000, 16<<10)}),
 	}
 	if c.batch*l.MultiplyAdds(c.in) > 1<<19 {
 		c.batch = 1

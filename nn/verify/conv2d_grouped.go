@@ -4,20 +4,21 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/shaders/shadertest"
 )
 
 func init() { tables["conv2d_grouped"] = groupedCases }
 
 // groupedCases is the table of conv2d_grouped.wgsl. The kernels are the same for all adapters, but on GPUs
 // backward_weight has larger workgroups.
-func groupedCases() []testCase {
+func groupedCases() []shadertest.Case {
 	return slices.Concat(
 		bothWays([]layerCase{
 			{label: "lab", layer: nn.Conv2d{In: 64, Out: 64, Kernel: 3, Padding: 1, Groups: 64}, in: nn.Shape{64, 8, 8}, batch: 128},
 			{label: "lab", layer: nn.Conv2d{In: 32, Out: 64, Kernel: 3, Padding: 1, Groups: 4}, in: nn.Shape{32, 8, 8}, batch: 128},
 			{label: "stride", layer: nn.Conv2d{In: 32, Out: 32, Kernel: 3, Stride: 2, Padding: 1, Groups: 32, NoBias: true}, in: nn.Shape{32, 8, 8}, batch: 5},
 		}),
-		bothFamilies(testCases([]layerCase{
+		bothFamilies(shadertest.Cases([]layerCase{
 			{label: "one row", layer: nn.Conv2d{In: 6, Out: 6, Kernel: 3, Padding: 1, Groups: 6}, in: nn.Shape{6, 8, 8}, batch: 1},
 			{label: "last batch", layer: nn.Conv2d{In: 6, Out: 6, Kernel: 3, Padding: 1, Groups: 6}, in: nn.Shape{6, 8, 8}, batch: 92},
 			{label: "a tile and one of each group", layer: nn.Conv2d{In: 6, Out: 14, Kernel: 3, Padding: 1, Groups: 2}, in: nn.Shape{6, 9, 11}, batch: 3},
@@ -42,25 +43,25 @@ func groupedCases() []testCase {
 			{label: "many groups", layer: nn.Conv2d{In: 2048, Out: 2048, Kernel: 1, Groups: 2048}, in: nn.Shape{2048, 2, 3}, batch: 2},
 			{label: "many channels of a group", layer: nn.Conv2d{In: 512, Out: 10, Kernel: 1, Groups: 2}, in: nn.Shape{512, 2, 3}, batch: 2},
 		})),
-		testCases([]layerCase{
+		shadertest.Cases([]layerCase{
 			{label: "workgroups in two dimensions", layer: nn.Conv2d{In: 2, Out: 2, Kernel: 1, Groups: 2}, in: nn.Shape{2, 600, 601}, batch: 1,
 				tiling: nn.Tiling{Workgroup: 1, Run: 4, Rows: 1, Tile: 1, WeightOut: 1, WeightIn: 1, Workgroups: 1, Splits: 1}},
 			{label: "a part for each row", layer: nn.Conv2d{In: 2, Out: 2, Kernel: 1, Groups: 2}, in: nn.Shape{2, 1, 1}, batch: 70,
 				tiling: nn.Tiling{Workgroup: 8, Run: 8, Rows: 1, Tile: 8, WeightOut: 8, WeightIn: 1, Workgroups: 100, Splits: 70}},
 		}),
-		generate(32, 150, randomGrouped(randomConv2d)),
-		generate(33, 50, randomGrouped(randomGPUConv2d)),
+		shadertest.Generate(32, 150, randomGrouped(randomConv2d)),
+		shadertest.Generate(33, 50, randomGrouped(randomGPUConv2d)),
 	)
 }
 
 // randomGrouped draws a convolution, and makes it a group among others.
-func randomGrouped(draw func(random) testCase) func(random) testCase {
-	return func(r random) testCase {
+func randomGrouped(draw func(*shadertest.Draw) shadertest.Case) func(*shadertest.Draw) shadertest.Case {
+	return func(r *shadertest.Draw) shadertest.Case {
 		c := draw(r).(layerCase)
 		l := c.layer.(nn.Conv2d)
-		l.Groups = r.pick(2, 2, 3, 5)
+		l.Groups = r.Pick(2, 2, 3, 5)
 		if r.IntN(2) == 0 { // depthwise
-			l.In, l.Out = 1, r.pick(1, 1, 2)
+			l.In, l.Out = 1, r.Pick(1, 1, 2)
 		}
 		l.In, l.Out, l.NoBias = l.Groups*l.In, l.Groups*l.Out, r.IntN(3) == 0
 		c.layer, c.in[0] = l, l.In

@@ -8,6 +8,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn/layout"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 	"wgpucnn/testdata/golden"
 )
 
@@ -28,7 +29,7 @@ type crossEntropyCase struct {
 	own          float64 // with mixup: the share of each row itself
 }
 
-func (c crossEntropyCase) name() string {
+func (c crossEntropyCase) Name() string {
 	name := fmt.Sprintf("%d classes, %d of %d, step %d", c.classes, c.batch, c.count, c.step)
 	name += softName(c.loss) + ownName(c.loss, c.own)
 	if c.label != "" {
@@ -40,13 +41,13 @@ func (c crossEntropyCase) name() string {
 func init() { tables["cross_entropy"] = crossEntropyCases }
 
 // crossEntropyCases is the table of cross_entropy.wgsl.
-func crossEntropyCases() []testCase {
-	var lateCases []testCase
+func crossEntropyCases() []shadertest.Case {
+	var lateCases []shadertest.Case
 	for _, l := range longEpochs() {
 		lateCases = append(lateCases, crossEntropyCase{label: l.label, classes: 4, count: l.count, batch: l.batch, step: l.step, scale: 1})
 	}
 	return slices.Concat(
-		testCases([]crossEntropyCase{
+		shadertest.Cases([]crossEntropyCase{
 			{label: "lab", classes: 3, count: 1500, batch: 128, scale: 1},
 			{label: "last batch", classes: 3, count: 1500, batch: 128, step: 11, scale: 1},
 			{label: "next epoch's", classes: 3, count: 1500, batch: 128, step: 23, scale: 1},
@@ -79,27 +80,27 @@ func crossEntropyCases() []testCase {
 			{label: "one class, smoothed", classes: 1, count: 3, batch: 3, scale: 1, loss: layout.Loss{LabelSmoothing: 0.5, ClassWeights: []float64{2}}},
 		}),
 		lateCases,
-		generate(9, 200, func(r random) testCase {
-			count := r.pick(r.between(1, 9), r.between(1, 200))
+		shadertest.Generate(9, 200, func(r *shadertest.Draw) shadertest.Case {
+			count := r.Pick(r.Between(1, 9), r.Between(1, 200))
 			return crossEntropyCase{
-				classes: r.pick(1, 2, 3, 10, r.between(1, 120)), count: count, batch: r.between(1, count),
-				step: r.between(0, 40), scale: float32(r.pick(1, 5, 30)),
+				classes: r.Pick(1, 2, 3, 10, r.Between(1, 120)), count: count, batch: r.Between(1, count),
+				step: r.Between(0, 40), scale: float32(r.Pick(1, 5, 30)),
 			}
 		}),
-		generate(29, 200, func(r random) testCase {
-			count := r.pick(r.between(1, 9), r.between(1, 200))
+		shadertest.Generate(29, 200, func(r *shadertest.Draw) shadertest.Case {
+			count := r.Pick(r.Between(1, 9), r.Between(1, 200))
 			c := crossEntropyCase{
-				classes: r.pick(1, 2, 3, 10, r.between(1, 120)), count: count, batch: r.between(1, count),
-				step: r.between(0, 40), scale: float32(r.pick(1, 5, 30)),
+				classes: r.Pick(1, 2, 3, 10, r.Between(1, 120)), count: count, batch: r.Between(1, count),
+				step: r.Between(0, 40), scale: float32(r.Pick(1, 5, 30)),
 			}
-			c.loss, c.own = r.loss(c.classes)
+			c.loss, c.own = drawLoss(r, c.classes)
 			return c
 		}),
 	)
 }
 
 // draw returns the logits and the targets of a case.
-func (c crossEntropyCase) draw(r *rig) (logits []float32, targets []uint32) {
+func (c crossEntropyCase) draw(r *shadertest.Rig) (logits []float32, targets []uint32) {
 	targets = make([]uint32, c.batch)
 	switch {
 	case c.golden != nil:
@@ -111,12 +112,12 @@ func (c crossEntropyCase) draw(r *rig) (logits []float32, targets []uint32) {
 		copy(targets, c.labels)
 		return c.edge, targets
 	}
-	logits = r.few(c.batch * c.classes) // equal logits are frequent
+	logits = r.Few(c.batch * c.classes) // equal logits are frequent
 	for i := range logits {
 		logits[i] = logits[i]*c.scale + c.shift
 	}
 	for i := range targets {
-		targets[i] = uint32(r.random.IntN(c.classes))
+		targets[i] = uint32(r.Rand.IntN(c.classes))
 		if c.last {
 			logits[(i+1)*c.classes-1] = 5
 		}
@@ -127,14 +128,14 @@ func (c crossEntropyCase) draw(r *rig) (logits []float32, targets []uint32) {
 	return logits, targets
 }
 
-func (c crossEntropyCase) try(r *rig) {
+func (c crossEntropyCase) Try(r *shadertest.Rig) {
 	logits, targets := c.draw(r)
-	s := r.source(c.count, c.batch, c.step)
+	s := declareSource(r, c.count, c.batch, c.step)
 	rows := s.Rows(c.step)
 	soft := softTargets(c.loss, targets, rows, c.own)
-	in, target, dlogits := r.input("logits", logits), r.targets(c.loss, c.classes, soft), r.output("dlogits", len(logits))
-	trained, correct, gradient := soft.CrossEntropy(wide(logits), c.classes, rows)
-	plain, _, _ := ref.CrossEntropy(wide(logits), c.classes, targets, rows)
+	in, target, dlogits := r.Input("logits", logits), declareTargets(r, c.loss, c.classes, soft), r.Output("dlogits", len(logits))
+	trained, correct, gradient := soft.CrossEntropy(shadertest.Wide(logits), c.classes, rows)
+	plain, _, _ := ref.CrossEntropy(shadertest.Wide(logits), c.classes, targets, rows)
 	if c.edge != nil {
 		trained, correct = c.figure, c.correct
 	}
@@ -145,12 +146,12 @@ func (c crossEntropyCase) try(r *rig) {
 		dlogits engine.View
 		loss    float64
 	}{{dlogits, trained}, {engine.View{}, plain}} {
-		tally := &layout.Tally{Source: s, Losses: r.output("losses", 2*c.batch)}
-		r.run(c.loss.CrossEntropy(tally, in, target, d.dlogits))
-		r.figures(r.floats(tally.Losses), rows, d.loss, correct)
+		tally := &layout.Tally{Source: s, Losses: r.Output("losses", 2*c.batch)}
+		r.Run(c.loss.CrossEntropy(tally, in, target, d.dlogits))
+		compareFigures(r, r.Floats(tally.Losses), rows, d.loss, correct)
 	}
-	got, gradient := r.finite("dlogits", r.floats(dlogits), gradient)
-	r.within("dlogits", got, gradient, 1e-7*soft.Scale*slices.Max(append(soft.Weights, 1)), 1e-5)
+	got, gradient := finite(r, "dlogits", r.Floats(dlogits), gradient)
+	r.Within("dlogits", got, gradient, 1e-7*soft.Scale*slices.Max(append(soft.Weights, 1)), 1e-5)
 }
 
 // soft tells whether the case has another loss than plain cross-entropy.
@@ -159,18 +160,18 @@ func (c crossEntropyCase) soft() bool { return c.loss.HasTerms() || c.loss.Label
 // figures fails unless a batch's figures have that mean loss and so many right rows, and
 // 0 for the rows that the batch lacks. If a NaN is wanted, an infinity passes too: the sum is
 // as useless.
-func (r *rig) figures(got []float32, rows int, loss float64, correct int) {
+func compareFigures(r *shadertest.Rig, got []float32, rows int, loss float64, correct int) {
 	sum, right := 0.0, 0.0
 	for i := 0; i < len(got); i += 2 {
 		sum, right = sum+float64(got[i]), right+float64(got[i+1])
 		if i/2 >= rows && (got[i] != 0 || got[i+1] != 0) {
-			r.fail("losses: row %d of %d: got %v, want 0", i/2, rows, got[i:i+2])
+			r.Fail("losses: row %d of %d: got %v, want 0", i/2, rows, got[i:i+2])
 		}
 	}
 	mean := sum / float64(rows)
 	if !math.IsNaN(loss) || !math.IsNaN(mean) && !math.IsInf(mean, 0) {
 		// WGSL lets log be off by 2^-21 around 1.
-		r.within("loss", []float32{float32(mean)}, []float64{loss}, 2e-6, 1e-5)
+		r.Within("loss", []float32{float32(mean)}, []float64{loss}, 2e-6, 1e-5)
 	}
-	r.within("correct", []float32{float32(right)}, []float64{float64(correct)}, 0, 0)
+	r.Within("correct", []float32{float32(right)}, []float64{float64(correct)}, 0, 0)
 }

@@ -7,6 +7,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 )
 
 // dataRows are the rows of a data set of images of shape in (H, W, C), and their orders in some
@@ -19,16 +20,16 @@ type dataRows struct {
 }
 
 // drawRows draws images, distinct labels, and orders.
-func (r *rig) drawRows(in nn.Shape, count, orders int) dataRows {
+func drawRows(r *shadertest.Rig, in nn.Shape, count, orders int) dataRows {
 	d := dataRows{in: in, images: dataset.Images{Pixels: make([]byte, (count*in.Size()+3)/4*4), Labels: make([]uint32, count)}}
 	for i := range d.images.Pixels {
-		d.images.Pixels[i] = byte(r.random.Uint32())
+		d.images.Pixels[i] = byte(r.Rand.Uint32())
 	}
 	for i := range d.images.Labels {
 		d.images.Labels[i] = uint32(10 + i)
 	}
 	for range orders {
-		for _, row := range r.random.Perm(count) {
+		for _, row := range r.Rand.Perm(count) {
 			d.order = append(d.order, uint32(row))
 		}
 	}
@@ -36,23 +37,23 @@ func (r *rig) drawRows(in nn.Shape, count, orders int) dataRows {
 }
 
 // sourceOf declares a source of the rows whose next step is the given one.
-func (r *rig) sourceOf(d dataRows, batch, step int) *nn.Source {
+func sourceOf(r *shadertest.Rig, d dataRows, batch, step int) *nn.Source {
 	count := d.images.Len()
 	s := nn.NewSource("set", d.in, count, batch, len(d.order)/count, 0)
-	r.fill(s.Images, words(d.images.Pixels))
-	rows := slices.Repeat([]uint32{poison}, s.Order.Buffer.Size()/4)
+	r.Fill(s.Images, words(d.images.Pixels))
+	rows := slices.Repeat([]uint32{shadertest.Poison}, s.Order.Buffer.Size()/4)
 	copy(rows, d.order)
 	copy(rows[s.Labels.Offset/4:], d.images.Labels)
-	r.fill(s.Order.Buffer, rows)
-	r.fill(s.Counter, counter(s, step, 0))
+	r.Fill(s.Order.Buffer, rows)
+	r.Fill(s.Counter, counter(s, step, 0))
 	return s
 }
 
 // ringOf declares a source that is a ring of two batches, with the rows of the given step, which is next.
-func (r *rig) ringOf(d dataRows, batch, step int) *nn.Source {
+func ringOf(r *shadertest.Rig, d dataRows, batch, step int) *nn.Source {
 	count := d.images.Len()
 	s := nn.NewSource("ring", d.in, count, batch, len(d.order)/count, 2)
-	rows := slices.Repeat([]uint32{poison}, s.Order.Buffer.Size()/4)
+	rows := slices.Repeat([]uint32{shadertest.Poison}, s.Order.Buffer.Size()/4)
 	view, order := s.EpochOrder(step/s.Steps, nil)
 	copy(rows[view.Offset/4:], order)
 	pixels, first := make([]byte, s.Images.Size()), step%s.Slots*batch
@@ -61,9 +62,9 @@ func (r *rig) ringOf(d dataRows, batch, step int) *nn.Source {
 		rows[s.Labels.Offset/4+first+i] = d.images.Labels[row]
 		rows[s.Numbers.Offset/4+first+i] = d.first + row
 	}
-	r.fill(s.Images, words(pixels))
-	r.fill(s.Order.Buffer, rows)
-	r.fill(s.Counter, counter(s, step, 0))
+	r.Fill(s.Images, words(pixels))
+	r.Fill(s.Order.Buffer, rows)
+	r.Fill(s.Counter, counter(s, step, 0))
 	return s
 }
 
@@ -72,7 +73,7 @@ func (r *rig) ringOf(d dataRows, batch, step int) *nn.Source {
 func (d dataRows) maps(s *nn.Source, step int, normalize nn.Normalize, training bool) []float64 {
 	var all []float64
 	for _, row := range d.batch(s, step) {
-		x := ref.Normalize(d.pixels(row), 1, d.in[0], d.in[1], d.in[2], wide(normalize.Mean), wide(normalize.Std))
+		x := ref.Normalize(d.pixels(row), 1, d.in[0], d.in[1], d.in[2], shadertest.Wide(normalize.Mean), shadertest.Wide(normalize.Std))
 		if training {
 			x = ref.Augment(s.Augment).Image(x, d.in[2], d.in[0], d.in[1], seed, uint32(step/s.Steps), d.first+row)
 		}

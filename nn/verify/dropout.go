@@ -7,6 +7,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 	"wgpucnn/testdata/golden"
 )
 
@@ -23,7 +24,7 @@ type dropoutCase struct {
 	golden       *golden.Vectors // PyTorch's inputs and results, or nil
 }
 
-func (c dropoutCase) name() string {
+func (c dropoutCase) Name() string {
 	name := fmt.Sprintf("%v of %v*%d, step %d of %d rows, layer %d, mask %v, evaluation %v", nn.Dropout{P: c.p}, c.in, c.batch, c.step, c.count, c.place, c.mask, c.evaluate)
 	if c.label != "" {
 		name = c.label + ": " + name
@@ -37,13 +38,13 @@ func (c dropoutCase) name() string {
 func init() { tables["dropout"] = dropoutCases }
 
 // dropoutCases is the table of dropout.wgsl. Four values share a draw, and a workgroup has 64 draws.
-func dropoutCases() []testCase {
-	var lateCases []testCase
+func dropoutCases() []shadertest.Case {
+	var lateCases []shadertest.Case
 	for _, l := range append(longEpochs(), lateEpochs()...) {
 		lateCases = append(lateCases, dropoutCase{label: l.label, p: 0.3, in: nn.Shape{5}, count: l.count, batch: l.batch, step: l.step, place: 3})
 	}
 	return slices.Concat(
-		testCases([]dropoutCase{
+		shadertest.Cases([]dropoutCase{
 			{label: "lab", p: 0.5, in: nn.Shape{64, 8, 8}, count: 1500, batch: 128, step: 13, place: 5, mask: true},
 			{label: "last batch", p: 0.2, in: nn.Shape{7, 3, 3}, count: 9, batch: 4, step: 5, place: 1},
 			{label: "one value", p: 0.5, in: nn.Shape{1}, count: 1, batch: 1, place: 2},
@@ -59,25 +60,25 @@ func dropoutCases() []testCase {
 			{label: "draws from 2^20 on of a row", p: 0.1, in: nn.Shape{4_200_001}, count: 1, batch: 1, place: 1},
 		}),
 		lateCases,
-		[]testCase{dropoutAtLimit()},
-		generate(23, 150, func(r random) testCase {
-			c := dropoutCase{p: r.Float64(), in: nn.Shape{r.between(1, 9), r.between(1, 9), r.around(8)}, count: r.between(1, 40), step: r.between(0, 50), place: r.between(1, 9), mask: r.IntN(2) == 0, evaluate: r.IntN(5) == 0}
-			c.batch = r.between(1, c.count)
+		[]shadertest.Case{dropoutAtLimit()},
+		shadertest.Generate(23, 150, func(r *shadertest.Draw) shadertest.Case {
+			c := dropoutCase{p: r.Float64(), in: nn.Shape{r.Between(1, 9), r.Between(1, 9), r.Around(8)}, count: r.Between(1, 40), step: r.Between(0, 50), place: r.Between(1, 9), mask: r.IntN(2) == 0, evaluate: r.IntN(5) == 0}
+			c.batch = r.Between(1, c.count)
 			return c
 		}),
 	)
 }
 
 // dropoutAtLimit returns a case whose p is the random word of its first value: the least word that lets a value pass.
-func dropoutAtLimit() testCase {
+func dropoutAtLimit() shadertest.Case {
 	word := ref.Random(ref.RandomKey(seed, 3, 0), 0, 0)[0]
 	return dropoutCase{label: "a word at the limit", p: float64(word) / (1 << 32), in: nn.Shape{5}, count: 4, batch: 4, place: 3}
 }
 
 // try runs forward, and in training backward, and compares with the twin of the same draws.
-func (c dropoutCase) try(r *rig) {
+func (c dropoutCase) Try(r *shadertest.Rig) {
 	size := c.batch * c.in.Size()
-	x, dy := r.values(size), r.values(size)
+	x, dy := r.Values(size), r.Values(size)
 	if c.wild {
 		scatter(x)
 		scatter(dy)
@@ -87,34 +88,34 @@ func (c dropoutCase) try(r *rig) {
 			}
 		}
 	}
-	step := nn.Step{Source: r.source(c.count, c.batch, c.step), Training: !c.evaluate}
+	step := nn.Step{Source: declareSource(r, c.count, c.batch, c.step), Training: !c.evaluate}
 	n := &nn.Node{Module: nn.Module{Name: "dropout", In: c.in, Out: c.in}, Place: c.place, Batch: c.batch, Mask: c.mask}
-	n.X, n.DY = []engine.View{r.input("x", x)}, r.input("dy", dy)
-	n.Y, n.DX = r.output("y", size), []engine.View{r.output("dx", size)}
+	n.X, n.DY = []engine.View{r.Input("x", x)}, r.Input("dy", dy)
+	n.Y, n.DX = r.Output("y", size), []engine.View{r.Output("dx", size)}
 	layer := nn.Dropout{P: c.p}
 	plan := layer.Forward(n, step)
 	if !c.evaluate {
 		plan = append(plan, layer.Backward(n, step)...)
 	}
-	r.run(plan)
-	if r.err != nil {
+	r.Run(plan)
+	if r.Err != nil {
 		return
 	}
 	if c.evaluate {
-		r.same("y", r.floats(n.Y), wide(x))
+		r.Same("y", r.Floats(n.Y), shadertest.Wide(x))
 		return
 	}
 	twin := ref.DropoutTwin(c.factors())
-	dx, _ := twin.Backward([][]float64{wide(x)}, nil, wide(dy), nil)
+	dx, _ := twin.Backward([][]float64{shadertest.Wide(x)}, nil, shadertest.Wide(dy), nil)
 	for i := range x {
 		if c.mask && x[i] <= 0 {
 			dx[0][i] = 0
 		}
 	}
-	gotY, y := r.finite("y", r.floats(n.Y), twin.Forward([][]float64{wide(x)}, nil))
-	gotDX, wantDX := r.finite("dx", r.floats(n.DX[0]), dx[0])
-	r.within("y", gotY, y, 0, 2e-7)
-	r.within("dx", gotDX, wantDX, 0, 2e-7)
+	gotY, y := finite(r, "y", r.Floats(n.Y), twin.Forward([][]float64{shadertest.Wide(x)}, nil))
+	gotDX, wantDX := finite(r, "dx", r.Floats(n.DX[0]), dx[0])
+	r.Within("y", gotY, y, 0, 2e-7)
+	r.Within("dx", gotDX, wantDX, 0, 2e-7)
 }
 
 // factors returns what the values of the step are multiplied by.

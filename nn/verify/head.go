@@ -8,6 +8,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 )
 
 // headCase is the end of a classifier: a pool or none, the linear layer, the loss.
@@ -29,7 +30,7 @@ type headCase struct {
 	own          float64 // with mixup: the share of each row itself
 }
 
-func (c headCase) name() string {
+func (c headCase) Name() string {
 	adapter := "GPU"
 	if c.workgroup > 0 {
 		adapter = fmt.Sprintf("workgroups of %d", c.workgroup)
@@ -45,7 +46,7 @@ func init() { tables["head"] = headCases }
 
 // headCases is the table of head.wgsl. Software adapters have workgroups of 16 by default. On a GPU
 // the sizes sit around 64 and 256, and around 4096, the values of a workgroup's memory.
-func headCases() []testCase {
+func headCases() []shadertest.Case {
 	lab := func(label string, pool nn.Layer, in nn.Shape) headCase {
 		return headCase{label: "lab " + label, pool: pool, in: in, classes: 3, count: 1500, batch: 128, step: 11, workgroup: 16, mask: true}
 	}
@@ -84,35 +85,35 @@ func headCases() []testCase {
 			{label: "the most features", in: nn.Shape{4000, 1, 1}, classes: 3, count: 2, batch: 2, workgroup: 64, mask: true},
 		}),
 		everyHead(lateCases),
-		generate(12, 250, func(r random) testCase { return r.head() }),
-		generate(30, 60, func(r random) testCase {
-			c := r.head()
-			c.loss, c.own = r.loss(c.classes)
+		shadertest.Generate(12, 250, func(r *shadertest.Draw) shadertest.Case { return drawHead(r) }),
+		shadertest.Generate(30, 60, func(r *shadertest.Draw) shadertest.Case {
+			c := drawHead(r)
+			c.loss, c.own = drawLoss(r, c.classes)
 			return c
 		}),
 	)
 }
 
 // head draws a head with plain cross-entropy.
-func (r random) head() headCase {
+func drawHead(r *shadertest.Draw) headCase {
 	c := headCase{
-		in: nn.Shape{r.pick(1, r.between(1, 9), r.around(8)), r.between(1, 9), r.between(1, 9)}, classes: r.pick(1, 2, 3, 10, r.between(1, 120)),
-		workgroup: r.pick(0, 0, 8, 64), mask: r.pick(0, 1) == 1,
+		in: nn.Shape{r.Pick(1, r.Between(1, 9), r.Around(8)), r.Between(1, 9), r.Between(1, 9)}, classes: r.Pick(1, 2, 3, 10, r.Between(1, 120)),
+		workgroup: r.Pick(0, 0, 8, 64), mask: r.Pick(0, 1) == 1,
 	}
-	c.count = r.between(1, 40)
-	c.batch, c.step = r.between(1, min(c.count, 13)), r.between(0, 40)
+	c.count = r.Between(1, 40)
+	c.batch, c.step = r.Between(1, min(c.count, 13)), r.Between(0, 40)
 	size := min(c.in[1], c.in[2])
-	kernel, stride := r.between(1, size), r.between(1, 4)
+	kernel, stride := r.Between(1, size), r.Between(1, 4)
 	c.pool = []nn.Layer{
 		nil, nn.AvgPool2d{Kernel: kernel, Stride: stride}, nn.MaxPool2d{Kernel: kernel, Stride: stride},
-		nn.AdaptiveAvgPool2d{Out: r.between(1, 4)}, nn.AdaptiveMaxPool2d{Out: r.between(1, 4)},
+		nn.AdaptiveAvgPool2d{Out: r.Between(1, 4)}, nn.AdaptiveMaxPool2d{Out: r.Between(1, 4)},
 	}[r.IntN(5)]
 	return c
 }
 
 // everyHead returns each case for software adapters and for GPUs.
-func everyHead(cases []headCase) []testCase {
-	var all []testCase
+func everyHead(cases []headCase) []shadertest.Case {
+	var all []shadertest.Case
 	for _, c := range cases {
 		all = append(all, c)
 		c.workgroup = 0
@@ -129,24 +130,24 @@ func (c headCase) tiling() nn.Tiling {
 	return nn.Tiling{Workgroup: c.workgroup, Memory: 1}
 }
 
-func (c headCase) try(r *rig) {
+func (c headCase) Try(r *shadertest.Rig) {
 	features := c.in
 	if c.pool != nil {
 		var err error
 		if features, err = c.pool.OutShape(c.in); err != nil {
-			r.fail("%v", err)
+			r.Fail("%v", err)
 			return
 		}
 	}
 	flat := nn.Shape{features.Size()}
-	x, weight, bias := r.values(c.batch*c.in.Size()), r.values(c.classes*flat[0]), r.values(c.classes)
+	x, weight, bias := r.Values(c.batch*c.in.Size()), r.Values(c.classes*flat[0]), r.Values(c.classes)
 	if c.mask {
 		for i, v := range x {
 			x[i] = max(v, 0)
 		}
 	}
 	if p, ok := c.pool.(nn.Pooler); ok && p.Pooling().Max {
-		x = r.few(len(x))
+		x = r.Few(len(x))
 	}
 	if c.rising {
 		rise(x, c.in[1]*c.in[2])
@@ -163,7 +164,7 @@ func (c headCase) try(r *rig) {
 	}
 	targets := make([]uint32, c.batch)
 	for i := range targets {
-		targets[i] = uint32(r.random.IntN(c.classes))
+		targets[i] = uint32(r.Rand.IntN(c.classes))
 	}
 	if c.last {
 		bias[c.classes-1] = 9
@@ -171,57 +172,58 @@ func (c headCase) try(r *rig) {
 	}
 
 	// Weight and bias lie in one buffer, as a network's do.
-	gap := (len(weight)+guard-1)/guard*guard - len(weight)
-	params := r.input("params", slices.Concat(weight, make([]float32, gap), bias))
+	const aligned = 256 / 4 // a binding begins at a multiple of 256 bytes
+	gap := (len(weight)+aligned-1)/aligned*aligned - len(weight)
+	params := r.Input("params", slices.Concat(weight, make([]float32, gap), bias))
 	linear := &nn.Node{
 		Module:  nn.Module{Name: "linear", Layer: nn.Linear{In: flat[0], Out: c.classes}, In: flat, Out: nn.Shape{c.classes}},
-		Tilings: nn.Tilings{Default: c.tiling()}, Batch: c.batch, X: []engine.View{r.output("features", c.batch*flat[0])}, DY: r.output("dlogits", c.batch*c.classes),
+		Tilings: nn.Tilings{Default: c.tiling()}, Batch: c.batch, X: []engine.View{r.Output("features", c.batch*flat[0])}, DY: r.Output("dlogits", c.batch*c.classes),
 	}
 	for _, t := range [][2]int{{0, len(weight)}, {len(weight) + gap, len(bias)}} {
 		view := params
 		view.Offset, view.Size = view.Offset+4*t[0], 4*t[1]
 		linear.Weights = append(linear.Weights, view)
 	}
-	h := &layout.Head{Linear: linear, X: r.input("x", x), DX: r.output("dx", len(x)), Loss: c.loss}
+	h := &layout.Head{Linear: linear, X: r.Input("x", x), DX: r.Output("dx", len(x)), Loss: c.loss}
 	first := linear
 	if c.pool != nil {
 		h.Pool = &nn.Node{Module: nn.Module{Name: "pool", Layer: c.pool, In: c.in, Out: features}, Batch: c.batch}
 		first = h.Pool
 	}
 	first.Mask = c.mask
-	if h.Storage() > r.clearable() {
-		r.fail("%d bytes of workgroup memory take this adapter's compiler too long, and networks have no head there: %w", h.Storage(), engine.ErrLimit)
+	if h.Storage() > clearable(r) {
+		r.Fail("%d bytes of workgroup memory take this adapter's compiler too long, and networks have no head there: %w", h.Storage(), engine.ErrLimit)
 		return
 	}
-	tally := &layout.Tally{Source: r.source(c.count, c.batch, c.step)}
+	tally := &layout.Tally{Source: declareSource(r, c.count, c.batch, c.step)}
 	rows := tally.Source.Rows(c.step)
 	soft := softTargets(c.loss, targets, rows, c.own)
-	target := r.targets(c.loss, c.classes, soft)
+	target := declareTargets(r, c.loss, c.classes, soft)
 
 	want := c.want(x, weight, bias, soft, rows)
 	for _, backward := range []bool{false, true} {
-		tally.Losses = r.output("losses", 2*c.batch)
+		tally.Losses = r.Output("losses", 2*c.batch)
 		if backward {
-			r.run(h.ForwardBackward(tally, target))
-			r.figures(r.floats(tally.Losses), rows, want.loss, want.correct)
+			r.Run(h.ForwardBackward(tally, target))
+			compareFigures(r, r.Floats(tally.Losses), rows, want.loss, want.correct)
 		} else {
-			r.run(h.Forward(tally, target))
-			r.figures(r.floats(tally.Losses), rows, want.plain, want.correct)
+			r.Run(h.Forward(tally, target))
+			compareFigures(r, r.Floats(tally.Losses), rows, want.plain, want.correct)
 		}
 	}
-	logits := r.output("logits", c.batch*c.classes)
-	r.run(h.Predict(logits))
+	logits := r.Output("logits", c.batch*c.classes)
+	r.Run(h.Predict(logits))
 	if !c.nan {
-		r.scaledSums("logits", r.floats(logits), want.logits, c.in.Size()+features.Size(), 1)
+		scaledSums(r, "logits", r.Floats(logits), want.logits, c.in.Size()+features.Size(), 1)
 	}
 	if c.nan {
-		r.same("features", r.floats(linear.X[0]), want.features)
+		r.Same("features", r.Floats(linear.X[0]), want.features)
 		return
 	}
 	terms := ref.Terms{Y: c.in.Size(), DX: c.classes * features.Size()}
-	r.scaledSums("features", r.floats(linear.X[0]), want.features, terms.Y, 1)
-	r.scaledSums("dlogits", r.floats(linear.DY), want.dlogits, 0, 1)
-	r.scaledSums("dx", r.floats(h.DX), want.dx, min(terms.DX, 100), 1)
+	scaledSums(r, "features", r.Floats(linear.X[0]), want.features, terms.Y, 1)
+	scaledSums(r, "dlogits", r.Floats(linear.DY), want.dlogits, 0, 1)
+	scaledSums(r, "dx", r.Floats(h.DX), want.dx, min(terms.DX, 100), 1)
 }
 
 // headResults are what a head computes.
@@ -239,9 +241,9 @@ func (c headCase) want(x, weight, bias []float32, soft ref.SoftTargets, rows int
 	if c.pool != nil {
 		pool = twinOf(c.pool, c.in, c.batch)
 	}
-	maps := [][]float64{wide(x)}
+	maps := [][]float64{shadertest.Wide(x)}
 	want.features = pool.Forward(maps, nil)
-	params := [][]float64{wide(weight), wide(bias)}
+	params := [][]float64{shadertest.Wide(weight), shadertest.Wide(bias)}
 	linear := ref.Linear{N: c.batch, In: len(want.features) / c.batch, Out: c.classes}.Twin()
 	features := [][]float64{want.features}
 	want.logits = linear.Forward(features, params)

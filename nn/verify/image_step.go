@@ -7,6 +7,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
+	"wgpucnn/shaders/shadertest"
 )
 
 func init() { tables["image_step"] = imageStepCases }
@@ -25,7 +26,7 @@ type imageStepCase struct {
 	loss          layout.Loss
 }
 
-func (c imageStepCase) name() string {
+func (c imageStepCase) Name() string {
 	name := fmt.Sprintf("%s: %v, %v, %v of %v, %d classes, %d of %d, step %d, %v", c.label, c.first, c.second, c.pool, c.size, c.classes, c.batch, c.count, c.step, c.gpu)
 	if c.augment != (nn.Augment{}) {
 		name += fmt.Sprintf(", %+v", c.augment)
@@ -38,7 +39,7 @@ const imageStepMemory = 32 << 10
 
 // imageStepCases is the table of image_step.wgsl. Units of a stage sit around 256, where an invocation
 // gets a second one.
-func imageStepCases() []testCase {
+func imageStepCases() []shadertest.Case {
 	conv := func(in, out, kernel, stride, padding int) nn.Conv2d {
 		return nn.Conv2d{In: in, Out: out, Kernel: kernel, Stride: stride, Padding: padding}
 	}
@@ -68,12 +69,12 @@ func imageStepCases() []testCase {
 		cases[i].gpu = smallGPUTilings[i%len(smallGPUTilings)]
 		cases[i].gpu.ImageMemory = imageStepMemory
 	}
-	return slices.Concat(testCases(cases), generate(14, 12, randomImageStep), labImageSteps())
+	return slices.Concat(shadertest.Cases(cases), shadertest.Generate(14, 12, randomImageStep), labImageSteps())
 }
 
 // labImageSteps are the lab's networks with the tiling of large GPUs. Adapters with less workgroup memory
 // skip them.
-func labImageSteps() []testCase {
+func labImageSteps() []shadertest.Case {
 	first, second := nn.Conv2d{In: 3, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, nn.Conv2d{In: 32, Out: 64, Kernel: 3, Padding: 1}
 	strided := second
 	strided.Stride = 2
@@ -88,22 +89,22 @@ func labImageSteps() []testCase {
 		c.first, c.size, c.classes, c.count, c.batch, c.step = first, [2]int{32, 32}, 3, 13, 8, 1
 		c.gpu = nn.TilingFor(engine.Adapter{Type: engine.DiscreteGPU, Backend: "Vulkan", Limits: engine.Limits{WorkgroupStorage: 48 << 10, StorageBuffers: nn.ImageStepBuffers}}).GPU
 	}
-	return testCases(cases)
+	return shadertest.Cases(cases)
 }
 
 // randomImageStep draws small kernels, because a software adapter takes a second or more to compile one.
-func randomImageStep(r random) testCase {
-	maps := r.pick(1, 2, 3, 5)
+func randomImageStep(r *shadertest.Draw) shadertest.Case {
+	maps := r.Pick(1, 2, 3, 5)
 	c := imageStepCase{
 		label:   "random",
-		first:   nn.Conv2d{In: r.between(1, 3), Out: maps, Kernel: r.between(1, 3), Stride: r.between(1, 3), Padding: r.between(0, 2)},
-		second:  nn.Conv2d{In: maps, Out: r.pick(1, 3, 4, 6), Kernel: r.between(1, 3), Stride: r.between(1, 3), Padding: r.between(0, 2)},
+		first:   nn.Conv2d{In: r.Between(1, 3), Out: maps, Kernel: r.Between(1, 3), Stride: r.Between(1, 3), Padding: r.Between(0, 2)},
+		second:  nn.Conv2d{In: maps, Out: r.Pick(1, 3, 4, 6), Kernel: r.Between(1, 3), Stride: r.Between(1, 3), Padding: r.Between(0, 2)},
 		pool:    []nn.Layer{nil, nn.AvgPool2d{Kernel: 1}, nn.AdaptiveMaxPool2d{Out: 1}, nn.AdaptiveAvgPool2d{Out: 2}}[r.IntN(4)],
-		size:    [2]int{r.between(7, 14), r.between(7, 14)},
-		classes: r.between(2, 5), count: r.between(1, 9), gpu: smallGPUTilings[r.IntN(len(smallGPUTilings))],
+		size:    [2]int{r.Between(7, 14), r.Between(7, 14)},
+		classes: r.Between(2, 5), count: r.Between(1, 9), gpu: smallGPUTilings[r.IntN(len(smallGPUTilings))],
 	}
 	c.gpu.ImageMemory = imageStepMemory
-	c.batch, c.step = r.between(1, c.count), r.between(0, 9)
+	c.batch, c.step = r.Between(1, c.count), r.Between(0, 9)
 	return c
 }
 
@@ -128,54 +129,54 @@ func (c imageStepCase) network() (*nn.Network, error) {
 
 // try runs the first dispatch of a training step, and compares all that it leaves with the twins of the
 // network's layers.
-func (c imageStepCase) try(r *rig) {
+func (c imageStepCase) Try(r *shadertest.Rig) {
 	tiling := nn.Tiling{GPU: c.gpu}
-	if !r.compiles(tiling) {
+	if !compiles(r, tiling) {
 		return
 	}
 	network, err := c.network()
 	if err != nil {
-		r.fail("%v", err)
+		r.Fail("%v", err)
 		return
 	}
-	data, state := r.drawRows(network.In, c.count, 2), network.InitState(5)
+	data, state := drawRows(r, network.In, c.count, 2), network.InitState(5)
 	for i := range data.images.Labels {
-		data.images.Labels[i] = uint32(r.random.IntN(c.classes))
+		data.images.Labels[i] = uint32(r.Rand.IntN(c.classes))
 	}
-	s := r.sourceOf(data, c.batch, c.step)
+	s := sourceOf(r, data, c.batch, c.step)
 	s.Augment = c.augment
-	tally := r.tallyWith(s, slices.Repeat([]uint32{poison}, 2*c.batch), 1)
+	tally := tallyWith(r, s, slices.Repeat([]uint32{shadertest.Poison}, 2*c.batch), 1)
 	l := layout.New(network, c.batch, nn.Tilings{Default: tiling}, true, true)
 	l.Minimise(c.loss)
 	l.Begin(state)
 	plan := slices.Concat(l.Gather(tally.Step(true)), l.Gradients(tally))[:1]
 	if plan[0].Kernel.File != "image_step" {
-		r.fail("%v does not begin a step: want image_step", plan[0].Kernel)
+		r.Fail("%v does not begin a step: want image_step", plan[0].Kernel)
 		return
 	}
 	written := map[string]engine.View{}
 	for i, b := range plan[0].Bindings {
 		if slices.Contains([]string{"x", "y1", "dy1", "dy2", "features", "dlogits"}, b.Name) {
-			written[b.Name] = r.output(b.Name, b.View.Size/4)
+			written[b.Name] = r.Output(b.Name, b.View.Size/4)
 			plan[0].Bindings[i].View = written[b.Name]
 		}
 	}
-	r.run(plan)
-	if r.err != nil {
+	r.Run(plan)
+	if r.Err != nil {
 		return
 	}
 
 	rows := s.Rows(c.step)
 	want := c.want(network, state, data, s, rows)
-	r.equal("counter", r.bitsOf(s.Counter.All()), counter(s, c.step, c.step))
-	r.figures(r.floats(tally.Losses), rows, want.loss, want.correct)
+	r.Equal("counter", r.Bits(s.Counter.All()), counter(s, c.step, c.step))
+	compareFigures(r, r.Floats(tally.Losses), rows, want.loss, want.correct)
 	last := len(network.Modules) - 1
-	r.within("x", r.floats(written["x"]), want.values[0], 5e-6, 1e-6)
-	r.within("y1", r.floats(written["y1"]), want.values[2], 5e-6, 1e-5)
-	r.within("features", r.floats(written["features"]), want.values[last-1], 5e-6, 1e-5)
-	r.within("dlogits", r.floats(written["dlogits"]), want.gradients[last], 2e-6, 1e-5)
-	r.within("dy2", r.floats(written["dy2"]), want.gradients[3], 2e-6, 1e-5)
-	r.within("dy1", r.floats(written["dy1"]), want.gradients[1], 2e-6, 1e-5)
+	r.Within("x", r.Floats(written["x"]), want.values[0], 5e-6, 1e-6)
+	r.Within("y1", r.Floats(written["y1"]), want.values[2], 5e-6, 1e-5)
+	r.Within("features", r.Floats(written["features"]), want.values[last-1], 5e-6, 1e-5)
+	r.Within("dlogits", r.Floats(written["dlogits"]), want.gradients[last], 2e-6, 1e-5)
+	r.Within("dy2", r.Floats(written["dy2"]), want.gradients[3], 2e-6, 1e-5)
+	r.Within("dy1", r.Floats(written["dy1"]), want.gradients[1], 2e-6, 1e-5)
 }
 
 // want returns what the twins make of the rows of a step.

@@ -7,6 +7,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/nn"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 	"wgpucnn/testdata/golden"
 )
 
@@ -24,7 +25,7 @@ type layerCase struct {
 	golden *golden.Vectors // PyTorch's inputs and results, or nil
 }
 
-func (c layerCase) name() string {
+func (c layerCase) Name() string {
 	name := fmt.Sprintf("%v%v*%d", c.layer, c.in, c.batch)
 	if c.tiling != (nn.Tiling{}) {
 		name += fmt.Sprint(c.tiling)
@@ -58,14 +59,14 @@ func tilingFor(t engine.AdapterType) nn.Tiling {
 }
 
 // tiling returns t with at most the workgroup memory that the adapter clears in a moment.
-func (r *rig) tiling(t nn.Tiling) nn.Tiling {
-	t.Memory = min(t.Memory, r.clearable())
+func clearableTiling(r *shadertest.Rig, t nn.Tiling) nn.Tiling {
+	t.Memory = min(t.Memory, clearable(r))
 	return t
 }
 
 // bothWays returns each case alone in the one tiling and fused in the other.
-func bothWays(cases []layerCase) []testCase {
-	var all []testCase
+func bothWays(cases []layerCase) []shadertest.Case {
+	var all []shadertest.Case
 	for _, c := range cases {
 		alone, fused := c, c
 		alone.tiling = cpuTiling
@@ -82,7 +83,7 @@ type tensors struct {
 }
 
 // draw returns the tensors of a case: PyTorch's if there are any, else random ones.
-func (c layerCase) draw(r *rig, out nn.Shape) tensors {
+func (c layerCase) draw(r *shadertest.Rig, out nn.Shape) tensors {
 	var t tensors
 	if c.golden != nil {
 		t.x, t.dy = narrow(c.golden.Floats("x")), narrow(c.golden.Floats("dy"))
@@ -91,9 +92,9 @@ func (c layerCase) draw(r *rig, out nn.Shape) tensors {
 		}
 		return t
 	}
-	t.x, t.dy = r.values(c.batch*c.in.Size()), r.values(c.batch*out.Size())
+	t.x, t.dy = r.Values(c.batch*c.in.Size()), r.Values(c.batch*out.Size())
 	if p, ok := c.layer.(nn.Pooler); ok && p.Pooling().Max {
-		t.x = r.few(len(t.x))
+		t.x = r.Few(len(t.x))
 	}
 	if c.rising {
 		rise(t.x, c.in[1]*c.in[2])
@@ -108,7 +109,7 @@ func (c layerCase) draw(r *rig, out nn.Shape) tensors {
 		}
 	}
 	for _, p := range c.layer.Params() {
-		t.params = append(t.params, r.values(p.Shape.Size()))
+		t.params = append(t.params, r.Values(p.Shape.Size()))
 	}
 	if c.scale > 0 {
 		multiply(t.x, c.scale)
@@ -135,27 +136,27 @@ func rise(x []float32, size int) {
 }
 
 // try runs forward and backward and compares with the twin.
-func (c layerCase) try(r *rig) {
+func (c layerCase) Try(r *shadertest.Rig) {
 	out, err := c.layer.OutShape(c.in)
 	if err != nil {
-		r.fail("%v", err)
+		r.Fail("%v", err)
 		return
 	}
-	if !r.compiles(c.tiling) {
+	if !compiles(r, c.tiling) {
 		return
 	}
 	t := c.draw(r, out)
 	n := c.node(r, out, t)
-	r.both(n)
-	if r.err != nil {
+	forwardBackward(r, n)
+	if r.Err != nil {
 		return
 	}
 
 	twin := twinOf(c.layer, c.in, c.batch)
 	want := c.want(twin, t)
 	scale := cmp.Or(c.scale, 1)
-	r.scaledSums("y", r.floats(n.Y), want.y, twin.Terms.Y, scale)
-	r.scaledSums("dx", r.floats(n.DX[0]), want.dx, twin.Terms.DX, scale)
+	scaledSums(r, "y", r.Floats(n.Y), want.y, twin.Terms.Y, scale)
+	scaledSums(r, "dx", r.Floats(n.DX[0]), want.dx, twin.Terms.DX, scale)
 	for i, p := range c.layer.Params() {
 		if c.wild { // padding times NaN is NaN: which weights it reaches depends on the kernel, in PyTorch too
 			break
@@ -164,39 +165,39 @@ func (c layerCase) try(r *rig) {
 		if i == 0 {
 			of *= scale
 		}
-		r.scaledSums("d"+p.Name, sumParts(r.floats(n.Grads[i].View), n.Grads[i].Splits), want.grads[i], twin.Terms.Grads, of)
+		scaledSums(r, "d"+p.Name, sumParts(r.Floats(n.Grads[i].View), n.Grads[i].Splits), want.grads[i], twin.Terms.Grads, of)
 	}
 	if twin.Kept != nil {
-		for i, want := range twin.Kept([][]float64{wide(t.x)}) {
-			r.equal("kept", r.bitsOf(n.Kept[i]), want)
+		for i, want := range twin.Kept([][]float64{shadertest.Wide(t.x)}) {
+			r.Equal("kept", r.Bits(n.Kept[i]), want)
 		}
 	}
 }
 
 // both runs forward and backward of a node.
-func (r *rig) both(n *nn.Node) {
+func forwardBackward(r *shadertest.Rig, n *nn.Node) {
 	op, step := n.Layer.(nn.Operation), nn.Step{Training: true}
-	r.run(append(op.Forward(n, step), op.Backward(n, step)...))
+	r.Run(append(op.Forward(n, step), op.Backward(n, step)...))
 }
 
 // node lays the layer out among tensors.
-func (c layerCase) node(r *rig, out nn.Shape, t tensors) *nn.Node {
-	n := &nn.Node{Module: nn.Module{Name: "layer", Layer: c.layer, In: c.in, Out: out}, Tilings: nn.Tilings{Default: r.tiling(c.tiling)}, Batch: c.batch}
+func (c layerCase) node(r *shadertest.Rig, out nn.Shape, t tensors) *nn.Node {
+	n := &nn.Node{Module: nn.Module{Name: "layer", Layer: c.layer, In: c.in, Out: out}, Tilings: nn.Tilings{Default: clearableTiling(r, c.tiling)}, Batch: c.batch}
 	n.ReLU = c.fused && nn.Fused(c.layer).ReLU
 	n.Mask = c.fused && nn.Fused(c.layer).Mask
-	n.X, n.DY = []engine.View{r.input("x", t.x)}, r.input("dy", t.dy)
-	n.Y, n.DX = r.output("y", len(t.dy)), []engine.View{r.output("dx", len(t.x))}
+	n.X, n.DY = []engine.View{r.Input("x", t.x)}, r.Input("dy", t.dy)
+	n.Y, n.DX = r.Output("y", len(t.dy)), []engine.View{r.Output("dx", len(t.x))}
 	if k, ok := c.layer.(nn.Keeper); ok {
 		for _, size := range k.Keeps(n) {
-			n.Kept = append(n.Kept, r.output("kept", c.batch*size))
+			n.Kept = append(n.Kept, r.Output("kept", c.batch*size))
 		}
 	}
 	for i, p := range c.layer.Params() {
-		n.Weights = append(n.Weights, r.input(p.Name, t.params[i]))
+		n.Weights = append(n.Weights, r.Input(p.Name, t.params[i]))
 	}
 	if p, ok := c.layer.(nn.Packer); ok {
 		for _, packing := range p.Packs(n) {
-			n.Packed = append(n.Packed, r.input("packed", packing.Pack(t.params)))
+			n.Packed = append(n.Packed, r.Input("packed", packing.Pack(t.params)))
 		}
 	}
 	if s, ok := c.layer.(nn.Splitter); ok {
@@ -205,7 +206,7 @@ func (c layerCase) node(r *rig, out nn.Shape, t tensors) *nn.Node {
 		for _, p := range c.layer.Params() {
 			sizes = append(sizes, splits*p.Shape.Size())
 		}
-		for _, view := range r.outputs("parts", sizes...) {
+		for _, view := range r.Outputs("parts", sizes...) {
 			n.Grads = append(n.Grads, nn.Grad{View: view, Splits: splits})
 		}
 	}
@@ -220,10 +221,10 @@ type results struct {
 
 // want returns the twin's results, rectified and masked if the case is fused.
 func (c layerCase) want(twin ref.Twin, t tensors) results {
-	x, dy := wide(t.x), wide(t.dy)
+	x, dy := shadertest.Wide(t.x), shadertest.Wide(t.dy)
 	var params [][]float64
 	for _, p := range t.params {
-		params = append(params, wide(p))
+		params = append(params, shadertest.Wide(p))
 	}
 	var want results
 	want.y = twin.Forward([][]float64{x}, params)

@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/shaders/shadertest"
 )
 
 func init() { tables["linear"] = linearCases }
 
 // linearCases is the table of linear.wgsl, and of the three files of the GPU family. The sizes sit around
 // 64: the outputs of a workgroup, and an edge of a square tile on a GPU.
-func linearCases() []testCase {
+func linearCases() []shadertest.Case {
 	return slices.Concat(
 		bothWays([]layerCase{
 			{label: "lab base", layer: nn.Linear{In: 256, Out: 3}, in: nn.Shape{256}, batch: 128},
@@ -22,7 +23,7 @@ func linearCases() []testCase {
 			{label: "small", layer: nn.Linear{In: 37, Out: 9}, in: nn.Shape{37}, batch: 11, scale: 0x1p-40},
 			{label: "one of each", layer: nn.Linear{In: 1, Out: 1}, in: nn.Shape{1}, batch: 1},
 		}),
-		testCases([]layerCase{
+		shadertest.Cases([]layerCase{
 			{label: "forward in two dimensions", layer: nn.Linear{In: 1, Out: 2050}, in: nn.Shape{1}, batch: 2050, tiling: cpuTiling},
 			{label: "backward_input in two dimensions", layer: nn.Linear{In: 2050, Out: 1}, in: nn.Shape{2050}, batch: 2050, tiling: cpuTiling},
 			{label: "backward_weight in two dimensions", layer: nn.Linear{In: 2050, Out: 2050}, in: nn.Shape{2050}, batch: 1, tiling: cpuTiling},
@@ -30,12 +31,12 @@ func linearCases() []testCase {
 			{label: "long sum on a GPU", layer: nn.Linear{In: 70_000, Out: 1}, in: nn.Shape{70_000}, batch: 1, tiling: gpuTiling},
 			{label: "long sum of gradients", layer: nn.Linear{In: 1, Out: 1}, in: nn.Shape{1}, batch: 70_000, tiling: nn.Tiling{Splits: 1, Workgroups: 1}},
 		}),
-		generate(2, 200, func(r random) testCase {
+		shadertest.Generate(2, 200, func(r *shadertest.Draw) shadertest.Case {
 			c := randomLinear(r)
-			c.tiling = nn.Tiling{Workgroups: r.pick(1, 16, 512), Splits: r.pick(1, 3, 16, 64)}
+			c.tiling = nn.Tiling{Workgroups: r.Pick(1, 16, 512), Splits: r.Pick(1, 3, 16, 64)}
 			return c
 		}),
-		testCases([]layerCase{
+		shadertest.Cases([]layerCase{
 			{label: "a tile", layer: nn.Linear{In: 16, Out: 64}, in: nn.Shape{16}, batch: 64, tiling: linearTiling(1, 1)},
 			{label: "tiles and one", layer: nn.Linear{In: 129, Out: 129}, in: nn.Shape{129}, batch: 129, tiling: linearTiling(1, 3), fused: true},
 			{label: "tiles less one", layer: nn.Linear{In: 63, Out: 127}, in: nn.Shape{63}, batch: 63, tiling: linearTiling(1, 2), fused: true},
@@ -46,18 +47,18 @@ func linearCases() []testCase {
 			{label: "deep", layer: nn.Linear{In: 4096, Out: 3}, in: nn.Shape{4096}, batch: 2, tiling: linearTiling(1<<15, 2), fused: true},
 			{label: "a part for each row on a GPU", layer: nn.Linear{In: 2, Out: 2}, in: nn.Shape{2}, batch: 9, tiling: linearTiling(1<<20, 9)},
 		}),
-		generate(13, 50, func(r random) testCase {
+		shadertest.Generate(13, 50, func(r *shadertest.Draw) shadertest.Case {
 			c := randomLinear(r)
-			c.tiling = linearTiling(r.pick(1, 1<<12, 1<<15, 1<<20), r.pick(1, 3, 16, 64))
+			c.tiling = linearTiling(r.Pick(1, 1<<12, 1<<15, 1<<20), r.Pick(1, 3, 16, 64))
 			return c
 		}),
 	)
 }
 
-func randomLinear(r random) layerCase {
-	size := func() int { return r.pick(1, 2, 3, 7, 31, 63, 64, 65, r.between(1, 150)) }
+func randomLinear(r *shadertest.Draw) layerCase {
+	size := func() int { return r.Pick(1, 2, 3, 7, 31, 63, 64, 65, r.Between(1, 150)) }
 	l := nn.Linear{In: size(), Out: size()}
-	return layerCase{layer: l, in: nn.Shape{l.In}, batch: r.pick(1, 2, 63, 64, 65, 92, 129), fused: r.IntN(2) == 0}
+	return layerCase{layer: l, in: nn.Shape{l.In}, batch: r.Pick(1, 2, 63, 64, 65, 92, 129), fused: r.IntN(2) == 0}
 }
 
 // linearTiling returns a tiling of the GPU family, with all numbers that Linear looks at.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"wgpucnn/nn/optim"
+	"wgpucnn/shaders/shadertest"
 )
 
 func init() { tables["muon"] = muonCases }
@@ -32,7 +33,7 @@ func muonUpdate(label string, shapes [][2]int, splits []int, rest optim.SGD) upd
 
 // muonCases is the table of muon.wgsl and of the files whose names begin with it. The sizes sit around those of
 // a tile of A, 8, of a workgroup, 64 or 256, that shares the rows of X, and of a chunk, 128 columns.
-func muonCases() []testCase {
+func muonCases() []shadertest.Case {
 	nesterov := optim.SGD{LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4}
 	strong := muonUpdate("lab strong", [][2]int{{16, 27}, {24, 144}, {48, 216}, {80, 432}, {0, 80}, {10, 80}}, []int{4, 4, 2, 2, 1, 1}, nesterov)
 	gpu := strong
@@ -72,16 +73,16 @@ func muonCases() []testCase {
 		cases = append(cases, late)
 	}
 	return slices.Concat(
-		testCases(cases),
-		generate(31, 100, func(r random) testCase {
-			shapes, splits := [][2]int{{r.between(1, 9), r.between(1, 9)}}, []int{r.between(1, 9)}
-			for range r.between(0, 3) {
-				shapes = append(shapes, [2]int{r.pick(0, r.around(8), r.between(1, 40)), r.pick(r.around(8), r.between(1, 90))})
-				splits = append(splits, r.between(1, 9))
+		shadertest.Cases(cases),
+		shadertest.Generate(31, 100, func(r *shadertest.Draw) shadertest.Case {
+			shapes, splits := [][2]int{{r.Between(1, 9), r.Between(1, 9)}}, []int{r.Between(1, 9)}
+			for range r.Between(0, 3) {
+				shapes = append(shapes, [2]int{r.Pick(0, r.Around(8), r.Between(1, 40)), r.Pick(r.Around(8), r.Between(1, 90))})
+				splits = append(splits, r.Between(1, 9))
 			}
-			rest := optim.SGD{LR: 0.1, Momentum: 0.5, Nesterov: r.IntN(2) == 0, WeightDecay: float64(r.pick(0, 1)) / 100}
+			rest := optim.SGD{LR: 0.1, Momentum: 0.5, Nesterov: r.IntN(2) == 0, WeightDecay: float64(r.Pick(0, 1)) / 100}
 			c := muonUpdate("", shapes, splits, rest)
-			c.rule = muon(1/float64(r.pick(1, 10, 100)), float64(r.pick(0, 6, 9))/10, c.outs, rest)
+			c.rule = muon(1/float64(r.Pick(1, 10, 100)), float64(r.Pick(0, 6, 9))/10, c.outs, rest)
 			c.step, c.packed, c.gpu = r.IntN(9), r.IntN(2) == 0, r.IntN(2) == 0
 			return c
 		}),

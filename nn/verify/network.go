@@ -8,6 +8,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 )
 
 // networkCase is an arrangement of layers whose neighbours fuse in some way, or not.
@@ -19,9 +20,9 @@ type networkCase struct {
 	loss    layout.Loss
 }
 
-func (c networkCase) name() string { return c.label + softName(c.loss) }
+func (c networkCase) Name() string { return c.label + softName(c.loss) }
 
-func networkCases() []testCase {
+func networkCases() []shadertest.Case {
 	conv := nn.Conv2d{In: 3, Out: 5, Kernel: 3}
 	cases := []networkCase{
 		{label: "lab base", layers: []nn.Layer{nn.Conv2d{In: 3, Out: 6, Kernel: 5, Stride: 4, Padding: 2}, nn.ReLU{}, nn.Conv2d{In: 6, Out: 9, Kernel: 3, Padding: 1}, nn.ReLU{},
@@ -62,33 +63,33 @@ func networkCases() []testCase {
 			all = append(all, c)
 		}
 	}
-	return testCases(all)
+	return shadertest.Cases(all)
 }
 
 // try runs steps without their update, fused and unfused, on a batch that lacks rows: loss, every gradient
 // and every running statistic against the twin of the true rows, and the one against the other. An evaluation has
 // plain cross-entropy and no mixed batch. Its loss is that of the step, unless the step has another or a layer
 // differs in training.
-func (c networkCase) try(r *rig) {
-	if !r.compiles(c.tiling) {
+func (c networkCase) Try(r *shadertest.Rig) {
+	if !compiles(r, c.tiling) {
 		return
 	}
 	const batch, rows = 7, 5
 	model, err := c.network()
 	if err != nil {
-		r.fail("%v", err)
+		r.Fail("%v", err)
 		return
 	}
-	data, state := r.drawRows(model.In, rows, 1), model.InitState(3)
+	data, state := drawRows(r, model.In, rows, 1), model.InitState(3)
 	for i, p := range model.Params() {
 		if p.Init.Scheme == nn.Constant { // such as a variance
 			for k := range state[i].Data {
-				state[i].Data[k] = 0.5 + r.random.Float32()
+				state[i].Data[k] = 0.5 + r.Rand.Float32()
 			}
 		}
 	}
 	for i := range data.images.Labels {
-		data.images.Labels[i] = uint32(r.random.IntN(model.Classes()))
+		data.images.Labels[i] = uint32(r.Rand.IntN(model.Classes()))
 	}
 	x, targets := make([]float64, 0, rows*243), make([]uint32, rows)
 	for i, row := range data.order {
@@ -97,9 +98,9 @@ func (c networkCase) try(r *rig) {
 		}
 		targets[i] = data.images.Labels[row]
 	}
-	s := r.sourceOf(data, batch, 0)
+	s := sourceOf(r, data, batch, 0)
 	soft := softTargets(c.loss, targets, rows, 1)
-	soft.Own, soft.Scale = r.terms(s, c.loss, 0)
+	soft.Own, soft.Scale = drawTerms(r, s, c.loss, 0)
 	mixed := ref.Mix(x, 243, rows, soft.Own)
 	want := twinOfStep(withDropped(model, rows), mixed, state, soft, rows)
 	evaluated, _ := twinEvaluation(model, x, state, targets)
@@ -109,23 +110,23 @@ func (c networkCase) try(r *rig) {
 		net := layout.New(model, batch, nn.Tilings{Default: c.tiling}, fuse, true)
 		net.Minimise(c.loss)
 		got := c.step(r, net, s, state)
-		if r.err != nil {
+		if r.Err != nil {
 			return
 		}
 		what := fmt.Sprintf("fused %v: ", fuse)
-		r.within(what+"loss", got[0][:1], []float64{want.loss}, 2e-6, 1e-5)
-		r.within(what+"loss of an evaluation", got[1][:1], []float64{evaluated}, 2e-6, 1e-5)
+		r.Within(what+"loss", got[0][:1], []float64{want.loss}, 2e-6, 1e-5)
+		r.Within(what+"loss of an evaluation", got[1][:1], []float64{evaluated}, 2e-6, 1e-5)
 		for i, p := range model.Trained() {
-			r.within(what+"d"+p.Name, got[2+i], want.grads[i], 2e-6, 1e-5)
+			r.Within(what+"d"+p.Name, got[2+i], want.grads[i], 2e-6, 1e-5)
 		}
 		for i, p := range model.Params() {
 			if p.Untrained {
-				r.within(what+p.Name, r.floats(net.Weights[i]), after[i], 2e-6, 1e-5)
+				r.Within(what+p.Name, r.Floats(net.Weights[i]), after[i], 2e-6, 1e-5)
 			}
 		}
 		if fuse {
 			for i := range got {
-				r.within("fused against unfused", got[i], wide(unfused[i]), 2e-6, 1e-5)
+				r.Within("fused against unfused", got[i], shadertest.Wide(unfused[i]), 2e-6, 1e-5)
 			}
 		}
 		unfused = got
@@ -143,30 +144,30 @@ func (c networkCase) network() (*nn.Network, error) {
 
 // step runs an evaluation and two training steps of a network on the same batch, without an optimiser. It
 // returns the metrics of a training step, those of the evaluation, and the gradients.
-func (c networkCase) step(r *rig, net *layout.Layout, s *nn.Source, state nn.StateDict) [][]float32 {
-	tally := r.tallyWith(s, slices.Repeat([]uint32{poison}, 2*net.Batch), 1)
+func (c networkCase) step(r *shadertest.Rig, net *layout.Layout, s *nn.Source, state nn.StateDict) [][]float32 {
+	tally := tallyWith(r, s, slices.Repeat([]uint32{shadertest.Poison}, 2*net.Batch), 1)
 	net.Begin(state)
-	r.run(slices.Concat(net.Gather(tally.Step(false)), net.Evaluate(tally), net.Count(tally)))
-	evaluated := r.floats(tally.Metrics)
+	r.Run(slices.Concat(net.Gather(tally.Step(false)), net.Evaluate(tally), net.Count(tally)))
+	evaluated := r.Floats(tally.Metrics)
 	step := slices.Concat(net.Gather(tally.Step(true)), net.Gradients(tally), net.Count(tally))
 	if net.Fixed == nil {
-		r.run(step)
+		r.Run(step)
 	} else {
-		r.run(slices.Concat(step, step))
+		r.Run(slices.Concat(step, step))
 	}
 	switch {
 	case net.Fixed != nil, softName(c.loss) != "", withDropped(net.Network, 1) != net.Network: // an evaluation has other results
 	case c.tiling.GPU.ImageMemory > 0: // an evaluation has other kernels
-		r.within("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)), 2e-6, 1e-5)
+		r.Within("metrics of an evaluation", evaluated, shadertest.Wide(r.Floats(tally.Metrics)), 2e-6, 1e-5)
 	default:
-		r.same("metrics of an evaluation", evaluated, wide(r.floats(tally.Metrics)))
+		r.Same("metrics of an evaluation", evaluated, shadertest.Wide(r.Floats(tally.Metrics)))
 	}
-	if r.err != nil {
+	if r.Err != nil {
 		return nil
 	}
-	results := [][]float32{r.floats(tally.Metrics), evaluated}
+	results := [][]float32{r.Floats(tally.Metrics), evaluated}
 	for _, g := range net.Grads {
-		results = append(results, sumParts(r.floats(g.View), g.Splits))
+		results = append(results, sumParts(r.Floats(g.View), g.Splits))
 	}
 	return results
 }

@@ -8,6 +8,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 )
 
 // normalizeCase is a step's batch that is taken out of a data set.
@@ -31,7 +32,7 @@ type normalized struct {
 	y         []float64
 }
 
-func (c normalizeCase) name() string {
+func (c normalizeCase) Name() string {
 	name := fmt.Sprintf("%v %d of %d, step %d, orders %d", c.in, c.batch, c.count, c.step, c.orders)
 	if c.augment != (nn.Augment{}) {
 		name += fmt.Sprintf(", %+v", c.augment)
@@ -52,9 +53,9 @@ func (c normalizeCase) name() string {
 func init() { tables["normalize"] = normalizeCases }
 
 // normalizeCases is the table of normalize.wgsl.
-func normalizeCases() []testCase {
+func normalizeCases() []shadertest.Case {
 	return slices.Concat(
-		testCases([]normalizeCase{
+		shadertest.Cases([]normalizeCase{
 			{label: "lab", in: nn.Shape{32, 32, 3}, count: 220, batch: 128, orders: 2},
 			{label: "last batch", in: nn.Shape{32, 32, 3}, count: 220, batch: 128, orders: 2, step: 1},
 			{label: "last batch of one", in: nn.Shape{5, 7, 3}, count: 9, batch: 4, orders: 2, step: 2},
@@ -64,11 +65,11 @@ func normalizeCases() []testCase {
 			{label: "no whole words", in: nn.Shape{3, 1, 2}, count: 5, batch: 5, orders: 2, step: 1},
 			{label: "workgroups in two dimensions", in: nn.Shape{2047, 2049, 1}, count: 1, batch: 1, orders: 1},
 		}),
-		generate(8, 200, func(r random) testCase {
-			count := r.between(1, 40)
+		shadertest.Generate(8, 200, func(r *shadertest.Draw) shadertest.Case {
+			count := r.Between(1, 40)
 			return normalizeCase{
-				in: nn.Shape{r.between(1, 9), r.between(1, 9), r.between(1, 4)}, count: count, batch: r.between(1, count),
-				orders: r.between(1, 3), step: r.between(0, 50),
+				in: nn.Shape{r.Between(1, 9), r.Between(1, 9), r.Between(1, 4)}, count: count, batch: r.Between(1, count),
+				orders: r.Between(1, 3), step: r.Between(0, 50),
 			}
 		}),
 		lateBatches(),
@@ -79,7 +80,7 @@ func normalizeCases() []testCase {
 
 // lateBatches are batches far behind the first row of their data set, or of late epochs. They have images of a pixel, or
 // of four.
-func lateBatches() []testCase {
+func lateBatches() []shadertest.Case {
 	var cases []normalizeCase
 	for _, l := range append(storedEpochs(), lateEpochs()...) {
 		c := normalizeCase{label: l.label, in: nn.Shape{1, 1, 1}, count: l.count, batch: l.batch, step: l.step, orders: 2}
@@ -87,16 +88,16 @@ func lateBatches() []testCase {
 		c.in, c.loss, c.augment = nn.Shape{2, 2, 1}, layout.Loss{Mixup: 1}, nn.Augment{Flip: nn.FlipRandom, Cutout: 1}
 		cases = append(cases, c)
 	}
-	return testCases(cases)
+	return shadertest.Cases(cases)
 }
 
-func (c normalizeCase) try(r *rig) {
+func (c normalizeCase) Try(r *shadertest.Rig) {
 	size, channels := c.in.Size(), c.in[2]
-	data := r.drawRows(c.in, c.count, c.orders)
+	data := drawRows(r, c.in, c.count, c.orders)
 	data.first = uint32(c.first)
-	layer := nn.Normalize{Mean: r.values(channels), Std: make([]float32, channels)}
+	layer := nn.Normalize{Mean: r.Values(channels), Std: make([]float32, channels)}
 	for i := range layer.Std {
-		layer.Std[i] = 0.1 + r.random.Float32()
+		layer.Std[i] = 0.1 + r.Rand.Float32()
 	}
 	if c.golden != nil {
 		copy(data.images.Pixels, c.golden.images)
@@ -105,17 +106,17 @@ func (c normalizeCase) try(r *rig) {
 			data.order[i] = uint32(i)
 		}
 	}
-	s := r.sourceOf(data, c.batch, c.step)
+	s := sourceOf(r, data, c.batch, c.step)
 	if c.ring {
-		s = r.ringOf(data, c.batch, c.step)
+		s = ringOf(r, data, c.batch, c.step)
 	}
 	s.Augment = c.augment
-	own, scale := r.terms(s, c.loss, c.step)
-	y, targets := r.output("y", c.batch*size), r.output("targets", c.loss.Targets(c.batch, 1).Size()/4)
+	own, scale := drawTerms(r, s, c.loss, c.step)
+	y, targets := r.Output("y", c.batch*size), r.Output("targets", c.loss.Targets(c.batch, 1).Size()/4)
 	plan := layer.Gather(nn.Step{Source: s, Training: true}, c.in, y, targets)
-	r.run(plan)
-	r.equal("counter", r.bitsOf(s.Counter.All()), counter(s, c.step, c.step))
-	if r.err != nil {
+	r.Run(plan)
+	r.Equal("counter", r.Bits(s.Counter.All()), counter(s, c.step, c.step))
+	if r.Err != nil {
 		return
 	}
 
@@ -132,21 +133,21 @@ func (c normalizeCase) try(r *rig) {
 	for _, std := range layer.Std {
 		least = min(least, float64(std))
 	}
-	r.within("y", r.floats(y), normal, 5e-7/least, 1e-6)
-	r.gathered(targets, c.loss, want, own, scale)
+	r.Within("y", r.Floats(y), normal, 5e-7/least, 1e-6)
+	gathered(r, targets, c.loss, want, own, scale)
 }
 
 // gathered fails unless the last plan left the labels of a batch in its targets, and the terms of the step
 // behind them if the loss has any.
-func (r *rig) gathered(targets engine.View, loss layout.Loss, labels []uint32, own, scale float64) {
+func gathered(r *shadertest.Rig, targets engine.View, loss layout.Loss, labels []uint32, own, scale float64) {
 	want := labels
 	if loss.HasTerms() {
-		want = append(want, bits([]float32{float32(own), float32(scale)})...)
+		want = append(want, shadertest.Bits([]float32{float32(own), float32(scale)})...)
 	}
-	r.equal("targets", r.bitsOf(targets)[:len(want)], want)
-	for _, v := range r.bitsOf(targets)[len(want):] {
-		if v != poison {
-			r.fail("targets: a store behind the terms")
+	r.Equal("targets", r.Bits(targets)[:len(want)], want)
+	for _, v := range r.Bits(targets)[len(want):] {
+		if v != shadertest.Poison {
+			r.Fail("targets: a store behind the terms")
 		}
 	}
 }

@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/shaders/shadertest"
 	"wgpucnn/testdata/golden"
 )
 
 func init() { tables["pool2d"] = pool2dCases }
 
 // pool2dCases is the table of pool2d.wgsl.
-func pool2dCases() []testCase {
+func pool2dCases() []shadertest.Case {
 	return slices.Concat(
 		bothPools([]windowCase{
 			{"lab", 4, 0, nn.Shape{64, 8, 8}, 128},
@@ -27,7 +28,7 @@ func pool2dCases() []testCase {
 			{"windows of two sizes", 3, nn.Shape{5, 8, 7}, 3},
 			{"up", 5, nn.Shape{2, 3, 2}, 2},
 		}),
-		testCases([]layerCase{
+		shadertest.Cases([]layerCase{
 			{label: "windows of more than 2^8 places", layer: nn.MaxPool2d{Kernel: 17}, in: nn.Shape{2, 40, 300}, batch: 1, rising: true},
 			{label: "windows that overlap in a map of more than 2^16 places", layer: nn.MaxPool2d{Kernel: 3, Stride: 2}, in: nn.Shape{1, 300, 299}, batch: 2, rising: true},
 			{label: "adaptive windows of more than 2^8 places", layer: nn.AdaptiveMaxPool2d{Out: 3}, in: nn.Shape{1, 260, 270}, batch: 2, rising: true, fused: true},
@@ -44,20 +45,20 @@ func pool2dCases() []testCase {
 			{label: "adaptive windows of more than 2^8 places", layer: nn.AdaptiveAvgPool2d{Out: 3}, in: nn.Shape{1, 260, 270}, batch: 2},
 			{label: "more than 2^16 maps", layer: nn.AvgPool2d{Kernel: 2}, in: nn.Shape{33_000, 2, 3}, batch: 2},
 		}),
-		[]testCase{poolEdges{nn.MaxPool2d{Kernel: 2}}, poolEdges{nn.AdaptiveMaxPool2d{Out: 1}}},
-		generate(4, 100, func(r random) testCase {
+		[]shadertest.Case{poolEdges{nn.MaxPool2d{Kernel: 2}}, poolEdges{nn.AdaptiveMaxPool2d{Out: 1}}},
+		shadertest.Generate(4, 100, func(r *shadertest.Draw) shadertest.Case {
 			c := randomWindow(r)
 			return layerCase{layer: nn.AvgPool2d{Kernel: c.kernel, Stride: c.stride}, in: c.in, batch: c.batch, fused: r.IntN(2) == 0}
 		}),
-		generate(5, 100, func(r random) testCase {
+		shadertest.Generate(5, 100, func(r *shadertest.Draw) shadertest.Case {
 			c := randomWindow(r)
 			return layerCase{layer: nn.MaxPool2d{Kernel: c.kernel, Stride: c.stride}, in: c.in, batch: c.batch, fused: r.IntN(2) == 0}
 		}),
-		generate(6, 100, func(r random) testCase {
-			return layerCase{layer: nn.AdaptiveAvgPool2d{Out: r.between(1, 7)}, in: randomMaps(r), batch: r.between(1, 4), fused: r.IntN(2) == 0}
+		shadertest.Generate(6, 100, func(r *shadertest.Draw) shadertest.Case {
+			return layerCase{layer: nn.AdaptiveAvgPool2d{Out: r.Between(1, 7)}, in: randomMaps(r), batch: r.Between(1, 4), fused: r.IntN(2) == 0}
 		}),
-		generate(7, 100, func(r random) testCase {
-			return layerCase{layer: nn.AdaptiveMaxPool2d{Out: r.between(1, 7)}, in: randomMaps(r), batch: r.between(1, 4), fused: r.IntN(2) == 0}
+		shadertest.Generate(7, 100, func(r *shadertest.Draw) shadertest.Case {
+			return layerCase{layer: nn.AdaptiveMaxPool2d{Out: r.Between(1, 7)}, in: randomMaps(r), batch: r.Between(1, 4), fused: r.IntN(2) == 0}
 		}),
 	)
 }
@@ -78,8 +79,8 @@ type adaptiveCase struct {
 	batch int
 }
 
-func bothPools(cases []windowCase) []testCase {
-	var all []testCase
+func bothPools(cases []windowCase) []shadertest.Case {
+	var all []shadertest.Case
 	for _, c := range cases {
 		all = append(all,
 			layerCase{label: c.label, layer: nn.AvgPool2d{Kernel: c.kernel, Stride: c.stride}, in: c.in, batch: c.batch},
@@ -88,8 +89,8 @@ func bothPools(cases []windowCase) []testCase {
 	return all
 }
 
-func bothAdaptivePools(cases []adaptiveCase) []testCase {
-	var all []testCase
+func bothAdaptivePools(cases []adaptiveCase) []shadertest.Case {
+	var all []shadertest.Case
 	for _, c := range cases {
 		all = append(all,
 			layerCase{label: c.label, layer: nn.AdaptiveAvgPool2d{Out: c.out}, in: c.in, batch: c.batch, fused: true},
@@ -98,14 +99,14 @@ func bothAdaptivePools(cases []adaptiveCase) []testCase {
 	return all
 }
 
-func randomMaps(r random) nn.Shape {
-	return nn.Shape{r.between(1, 5), r.between(1, 13), r.between(1, 13)}
+func randomMaps(r *shadertest.Draw) nn.Shape {
+	return nn.Shape{r.Between(1, 5), r.Between(1, 13), r.Between(1, 13)}
 }
 
-func randomWindow(r random) windowCase {
-	c := windowCase{in: randomMaps(r), batch: r.pick(1, 2, 3, 17)}
-	c.kernel = r.between(1, min(c.in[1], c.in[2]))
-	c.stride = r.between(0, c.kernel+2)
+func randomWindow(r *shadertest.Draw) windowCase {
+	c := windowCase{in: randomMaps(r), batch: r.Pick(1, 2, 3, 17)}
+	c.kernel = r.Between(1, min(c.in[1], c.in[2]))
+	c.stride = r.Between(0, c.kernel+2)
 	return c
 }
 
@@ -114,23 +115,23 @@ func randomWindow(r random) windowCase {
 // of the maxima. Backward sends the gradient to these places.
 type poolEdges struct{ layer nn.Layer }
 
-func (c poolEdges) name() string { return "ties, NaN and infinities: " + c.layer.String() }
+func (c poolEdges) Name() string { return "ties, NaN and infinities: " + c.layer.String() }
 
-func (c poolEdges) try(r *rig) {
+func (c poolEdges) Try(r *shadertest.Rig) {
 	edges := golden.Cases[struct{}]("max_edges")[0]
 	x, y := narrow(edges.Floats("x")), edges.Floats("y")
 	places := append(edges.Ints("index"), 1)
 	x, y = append(x, 1, math.Float32frombits(0xffc00000), 2, 0), append(y, nan) // a NaN with a sign
 	maps := layerCase{layer: c.layer, in: nn.Shape{len(y), 2, 2}, batch: 1}
-	dy := r.values(len(y))
+	dy := r.Values(len(y))
 	n := maps.node(r, nn.Shape{len(y), 1, 1}, tensors{x: x, dy: dy})
-	r.both(n)
-	r.same("y", r.floats(n.Y), y)
+	forwardBackward(r, n)
+	r.Same("y", r.Floats(n.Y), y)
 	index, dx := make([]uint32, len(y)), make([]float64, len(x))
 	for i, at := range places {
 		index[i] = uint32(at)
 		dx[4*i+int(at)] = float64(dy[i])
 	}
-	r.equal("index", r.bitsOf(n.Kept[0]), index)
-	r.same("dx", r.floats(n.DX[0]), dx)
+	r.Equal("index", r.Bits(n.Kept[0]), index)
+	r.Same("dx", r.Floats(n.DX[0]), dx)
 }

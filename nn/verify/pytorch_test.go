@@ -7,51 +7,52 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/optim"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 	vectors "wgpucnn/testdata/golden/operations"
 )
 
 // PyTorch's cases stand before those of the product's tables.
 func init() {
-	pytorch["conv2d"] = func() []testCase {
+	pytorch["conv2d"] = func() []shadertest.Case {
 		return bothFamilies(goldenLayers("conv2d", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
 			return nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad}, nn.Shape{c.C, c.H, c.W}, c.N
 		}))
 	}
 	pytorch["batch_norm2d"] = goldenBatchNorms
-	pytorch["conv2d_grouped"] = func() []testCase {
+	pytorch["conv2d_grouped"] = func() []shadertest.Case {
 		return bothFamilies(goldenLayers("conv2d_grouped", func(c ref.Conv2d) (nn.Layer, nn.Shape, int) {
 			l := nn.Conv2d{In: c.C, Out: c.OC, Kernel: c.Kernel, Stride: c.Stride, Padding: c.Pad, Groups: c.Groups, NoBias: nn.Off(c.NoBias)}
 			return l, nn.Shape{c.C, c.H, c.W}, c.N
 		}))
 	}
-	pytorch["linear"] = func() []testCase {
+	pytorch["linear"] = func() []shadertest.Case {
 		return goldenLayers("linear", func(c ref.Linear) (nn.Layer, nn.Shape, int) {
 			return nn.Linear{In: c.In, Out: c.Out}, nn.Shape{c.In}, c.N
 		})
 	}
-	pytorch["relu"] = func() []testCase {
+	pytorch["relu"] = func() []shadertest.Case {
 		type config struct{ Size int }
 		return goldenLayers("relu", func(c config) (nn.Layer, nn.Shape, int) { return nn.ReLU{}, nn.Shape{c.Size}, 1 })
 	}
-	pytorch["dropout"] = func() []testCase {
+	pytorch["dropout"] = func() []shadertest.Case {
 		type config struct {
 			Size int
 			P    float64
 		}
-		var cases []testCase
+		var cases []shadertest.Case
 		for _, c := range vectors.Cases[config]("dropout") {
 			cases = append(cases, dropoutCase{label: "PyTorch's " + c.Name, p: c.Config.P, in: nn.Shape{c.Config.Size}, count: 1, batch: 1, place: 1, golden: &c.Vectors})
 		}
 		return cases
 	}
-	pytorch["activation"] = func() []testCase {
+	pytorch["activation"] = func() []shadertest.Case {
 		type config struct {
 			Kind string
 			Size int
 		}
 		return goldenLayers("activation", func(c config) (nn.Layer, nn.Shape, int) { return smooth[c.Kind], nn.Shape{c.Size}, 1 })
 	}
-	pytorch["pool2d"] = func() []testCase {
+	pytorch["pool2d"] = func() []shadertest.Case {
 		type config struct {
 			Kind string
 			ref.Pool2d
@@ -67,7 +68,7 @@ func init() {
 		})
 	}
 	pytorch["normalize"], pytorch["cross_entropy"] = goldenNormalize, goldenCrossEntropy
-	pytorch["sgd"] = func() []testCase {
+	pytorch["sgd"] = func() []shadertest.Case {
 		return slices.Concat(
 			goldenUpdates("sgd", func(c goldenRule) optim.Optimiser { return optim.SGD{LR: c.LR, Momentum: c.Momentum} }),
 			goldenUpdates("sgd_groups", func(c goldenRule) optim.Optimiser {
@@ -76,7 +77,7 @@ func init() {
 		)
 	}
 	pytorch["muon"] = goldenMuon
-	pytorch["adamw"] = func() []testCase {
+	pytorch["adamw"] = func() []shadertest.Case {
 		return goldenUpdates("adamw", func(c goldenRule) optim.Optimiser {
 			return optim.AdamW{LR: c.LR, Beta1: c.Beta1, Beta2: c.Beta2, Eps: c.Eps, WeightDecay: c.WeightDecay, Groups: c.groups()}
 		})
@@ -85,8 +86,8 @@ func init() {
 
 // goldenLayers returns the cases that PyTorch computed for a file, each as the layer
 // that place returns.
-func goldenLayers[Config any](file string, place func(Config) (layer nn.Layer, in nn.Shape, batch int)) []testCase {
-	var cases []testCase
+func goldenLayers[Config any](file string, place func(Config) (layer nn.Layer, in nn.Shape, batch int)) []shadertest.Case {
+	var cases []shadertest.Case
 	for _, c := range vectors.Cases[Config](file) {
 		layer, in, batch := place(c.Config)
 		cases = append(cases, layerCase{"PyTorch's " + c.Name, layer, in, batch, cpuTiling, false, false, false, 0, &c.Vectors})
@@ -95,12 +96,12 @@ func goldenLayers[Config any](file string, place func(Config) (layer nn.Layer, i
 }
 
 // goldenBatchNorms returns each step of PyTorch's as a case.
-func goldenBatchNorms() []testCase {
+func goldenBatchNorms() []shadertest.Case {
 	type config struct {
 		N, C, H, W, Steps int
 		Eps, Momentum     float64
 	}
-	var cases []testCase
+	var cases []shadertest.Case
 	for _, c := range vectors.Cases[config]("batch_norm2d") {
 		s := c.Config
 		for step := range s.Steps {
@@ -113,12 +114,12 @@ func goldenBatchNorms() []testCase {
 	return cases
 }
 
-func goldenNormalize() []testCase {
+func goldenNormalize() []shadertest.Case {
 	type config struct {
 		N, H, W, C int
 		Mean, Std  []float32
 	}
-	var cases []testCase
+	var cases []shadertest.Case
 	for _, c := range vectors.Cases[config]("normalize") {
 		s := c.Config
 		cases = append(cases, normalizeCase{
@@ -139,14 +140,14 @@ func planes(images []byte, size, channels int) []byte {
 	return planes
 }
 
-func goldenCrossEntropy() []testCase {
+func goldenCrossEntropy() []shadertest.Case {
 	type config struct {
 		N, Classes, Rows int
 		Smoothing        float64
 		Weighted         bool
 		Mix              *float64
 	}
-	var cases []testCase
+	var cases []shadertest.Case
 	for _, g := range append(vectors.Cases[config]("cross_entropy"), vectors.Cases[config]("soft_cross_entropy")...) {
 		s := g.Config
 		c := crossEntropyCase{label: "PyTorch's " + g.Name, classes: s.Classes, count: s.N, batch: s.N, golden: &g.Vectors}
@@ -187,8 +188,8 @@ func (c goldenRule) groups() []optim.Group {
 }
 
 // goldenUpdates returns each step of PyTorch's as a case.
-func goldenUpdates(file string, optimiser func(goldenRule) optim.Optimiser) []testCase {
-	var cases []testCase
+func goldenUpdates(file string, optimiser func(goldenRule) optim.Optimiser) []shadertest.Case {
+	var cases []shadertest.Case
 	for _, c := range vectors.Cases[goldenRule](file) {
 		sizes, splits := []int{c.Config.Size}, []int{1}
 		for _, g := range c.Config.Groups {
@@ -205,14 +206,14 @@ func goldenUpdates(file string, optimiser func(goldenRule) optim.Optimiser) []te
 
 // goldenMuon returns each step of PyTorch's Muon as a case. The first parameter is a vector, which has another
 // rule.
-func goldenMuon() []testCase {
+func goldenMuon() []shadertest.Case {
 	type config struct {
 		Size, Steps  int
 		LR, Momentum float64
 		Shapes       [][]int
 		Rest         optim.SGD
 	}
-	var cases []testCase
+	var cases []shadertest.Case
 	for _, c := range vectors.Cases[config]("muon") {
 		s := c.Config
 		shapes, splits := [][2]int{{0, s.Size}}, []int{1}

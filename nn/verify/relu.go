@@ -5,15 +5,16 @@ import (
 	"slices"
 
 	"wgpucnn/nn"
+	"wgpucnn/shaders/shadertest"
 	"wgpucnn/testdata/golden"
 )
 
 func init() { tables["relu"] = reluCases }
 
 // reluCases is the table of relu.wgsl.
-func reluCases() []testCase {
+func reluCases() []shadertest.Case {
 	return slices.Concat(
-		testCases([]layerCase{
+		shadertest.Cases([]layerCase{
 			{label: "lab", layer: nn.ReLU{}, in: nn.Shape{64, 8, 8}, batch: 128},
 			{label: "last batch", layer: nn.ReLU{}, in: nn.Shape{64, 8, 8}, batch: 92},
 			{label: "one value", layer: nn.ReLU{}, in: nn.Shape{1}, batch: 1},
@@ -21,9 +22,9 @@ func reluCases() []testCase {
 			{label: "small", layer: nn.ReLU{}, in: nn.Shape{7, 9}, batch: 3, scale: 0x1p-100},
 			{label: "workgroups in two dimensions", layer: nn.ReLU{}, in: nn.Shape{4_200_001}, batch: 1},
 		}),
-		[]testCase{reluEdges{}},
-		generate(3, 200, func(r random) testCase {
-			return layerCase{layer: nn.ReLU{}, in: nn.Shape{r.between(1, 9), r.between(1, 9), r.around(8)}, batch: r.pick(1, 2, 5, 92)}
+		[]shadertest.Case{reluEdges{}},
+		shadertest.Generate(3, 200, func(r *shadertest.Draw) shadertest.Case {
+			return layerCase{layer: nn.ReLU{}, in: nn.Shape{r.Between(1, 9), r.Between(1, 9), r.Around(8)}, batch: r.Pick(1, 2, 5, 92)}
 		}),
 	)
 }
@@ -32,9 +33,9 @@ func reluCases() []testCase {
 // through a ReLU alone, and through layers that have the ReLU or its mask in their own kernels.
 type reluEdges struct{}
 
-func (reluEdges) name() string { return "zeros, NaN and infinities" }
+func (reluEdges) Name() string { return "zeros, NaN and infinities" }
 
-func (reluEdges) try(r *rig) {
+func (reluEdges) Try(r *shadertest.Rig) {
 	edges := golden.Cases[struct{}]("relu_edges")[0]
 	x, y, dy, dx := narrow(edges.Floats("x")), edges.Floats("y"), narrow(edges.Floats("dy")), edges.Floats("dx")
 	x, y = append(x, math.Float32frombits(0xffc00000)), append(y, nan) // a NaN with a sign
@@ -48,9 +49,9 @@ func (reluEdges) try(r *rig) {
 	size := len(x)
 	alone := layerCase{layer: nn.ReLU{}, in: nn.Shape{size}, batch: 1}
 	n := alone.node(r, alone.in, tensors{x: x, dy: dy})
-	r.both(n)
-	r.same("y", r.floats(n.Y), y)
-	r.same("dx", r.floats(n.DX[0]), dx)
+	forwardBackward(r, n)
+	r.Same("y", r.Floats(n.Y), y)
+	r.Same("dx", r.Floats(n.DX[0]), dx)
 
 	// Layers that do not change x: weights of 1, windows of one pixel.
 	one, zero := []float32{1}, []float32{0}
@@ -65,12 +66,12 @@ func (reluEdges) try(r *rig) {
 		if nn.Fused(c.layer).ReLU {
 			t.params = [][]float32{one, zero}
 		} else {
-			want = wide(x)
+			want = shadertest.Wide(x)
 		}
 		out, _ := c.layer.OutShape(c.in)
 		n := c.node(r, out, t)
-		r.both(n)
-		r.same(c.name()+": y", r.floats(n.Y), want)
-		r.same(c.name()+": dx", r.floats(n.DX[0]), dx)
+		forwardBackward(r, n)
+		r.Same(c.Name()+": y", r.Floats(n.Y), want)
+		r.Same(c.Name()+": dx", r.Floats(n.DX[0]), dx)
 	}
 }

@@ -80,7 +80,16 @@ func (result Result) String() string {
 				break
 			}
 			fmt.Fprintf(&b, "\n    %s  %s: %s", findings.what, f.Case, f.Reason)
+			if f.Repeat != "" {
+				fmt.Fprintf(&b, "\n    repeat   %s", f.Repeat)
+			}
 		}
+	}
+	if f := result.Smallest; f != nil {
+		fmt.Fprintf(&b, "\n    smallest case found  %s: %s", f.Case, f.Reason)
+	}
+	if result.Reproduction != "" {
+		fmt.Fprintf(&b, "\n    reproduction         %s", result.Reproduction)
 	}
 	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/layout"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 )
 
 // softName returns the end of the name of a case whose training step has that loss.
@@ -36,19 +37,19 @@ func ownName(loss layout.Loss, own float64) string {
 
 // loss draws a loss other than plain cross-entropy, and a share of each row itself. The values are exact in
 // float32.
-func (r random) loss(classes int) (loss layout.Loss, own float64) {
+func drawLoss(r *shadertest.Draw, classes int) (loss layout.Loss, own float64) {
 	own = 1
-	which := r.between(1, 7)
+	which := r.Between(1, 7)
 	if which&1 > 0 {
-		loss.LabelSmoothing = float64(r.between(1, 7)) / 8
+		loss.LabelSmoothing = float64(r.Between(1, 7)) / 8
 	}
 	if which&2 > 0 {
 		for range classes {
-			loss.ClassWeights = append(loss.ClassWeights, float64(r.between(1, 8))/4)
+			loss.ClassWeights = append(loss.ClassWeights, float64(r.Between(1, 8))/4)
 		}
 	}
 	if which&4 > 0 {
-		loss.Mixup, own = 1, float64(r.between(0, 16))/16
+		loss.Mixup, own = 1, float64(r.Between(0, 16))/16
 	}
 	return loss, own
 }
@@ -63,41 +64,41 @@ func softTargets(loss layout.Loss, labels []uint32, rows int, own float64) ref.S
 
 // terms gives a source what the loss of its steps needs, drawn at random, and returns what a step needs:
 // the share of each row itself, and the scale.
-func (r *rig) terms(s *nn.Source, loss layout.Loss, step int) (own, scale float64) {
+func drawTerms(r *shadertest.Rig, s *nn.Source, loss layout.Loss, step int) (own, scale float64) {
 	if !loss.HasTerms() {
 		return 1, 1
 	}
 	s.HoldTerms(loss.Mixup > 0)
 	buffer := s.Terms.Buffer
-	contents := r.contents[buffer]
-	contents = append(contents, slices.Repeat([]uint32{poison}, buffer.Size()/4-len(contents))...)
+	contents := r.Contents(buffer)
+	contents = append(contents, slices.Repeat([]uint32{shadertest.Poison}, buffer.Size()/4-len(contents))...)
 	terms := contents[s.Terms.Offset/4:]
 	for i := 0; i < len(terms); i += 2 {
-		own, scale := float32(1), float32(1+r.random.IntN(8))/4
+		own, scale := float32(1), float32(1+r.Rand.IntN(8))/4
 		if s.Mixed {
-			own = float32(r.random.IntN(17)) / 16
+			own = float32(r.Rand.IntN(17)) / 16
 		}
-		copy(terms[i:], bits([]float32{own, scale}))
+		copy(terms[i:], shadertest.Bits([]float32{own, scale}))
 	}
-	r.fill(buffer, contents)
+	r.Fill(buffer, contents)
 	i := 2 * (step % (s.Orders * s.Steps))
 	return float64(math.Float32frombits(terms[i])), float64(math.Float32frombits(terms[i+1]))
 }
 
 // targets declares the targets of a step for the kernels.
-func (r *rig) targets(loss layout.Loss, classes int, t ref.SoftTargets) engine.View {
+func declareTargets(r *shadertest.Rig, loss layout.Loss, classes int, t ref.SoftTargets) engine.View {
 	declared := loss.Targets(len(t.Labels), classes)
 	contents := make([]uint32, declared.Size()/4)
 	copy(contents, words(declared.Contents))
 	copy(contents, t.Labels)
 	if loss.HasTerms() {
-		copy(contents[len(t.Labels):], bits([]float32{float32(t.Own), float32(t.Scale)}))
+		copy(contents[len(t.Labels):], shadertest.Bits([]float32{float32(t.Own), float32(t.Scale)}))
 	}
-	return r.ints("targets", contents)
+	return r.Ints("targets", contents)
 }
 
 // mixedCases are gatherings whose steps have terms, and batches that are mixed with themselves.
-func mixedCases() []testCase {
+func mixedCases() []shadertest.Case {
 	mixed, weighted := layout.Loss{Mixup: 1}, layout.Loss{ClassWeights: []float64{2}}
 	all := nn.Augment{Flip: nn.FlipRandom, Shift: 1, Cutout: 2}
 	cases := []normalizeCase{
@@ -108,12 +109,12 @@ func mixedCases() []testCase {
 		{label: "not mixed", in: nn.Shape{5, 7, 3}, count: 9, batch: 4, orders: 2, step: 4, loss: weighted},
 		{label: "one value", in: nn.Shape{1, 1, 1}, count: 1, batch: 1, orders: 1, loss: mixed},
 	}
-	return slices.Concat(testCases(cases), generate(31, 60, func(r random) testCase {
+	return slices.Concat(shadertest.Cases(cases), shadertest.Generate(31, 60, func(r *shadertest.Draw) shadertest.Case {
 		c := normalizeCase{
-			in: nn.Shape{r.between(2, 9), r.between(2, 9), r.between(1, 3)}, count: r.between(1, 20), orders: r.pick(1, 2, 4), step: r.between(0, 50),
+			in: nn.Shape{r.Between(2, 9), r.Between(2, 9), r.Between(1, 3)}, count: r.Between(1, 20), orders: r.Pick(1, 2, 4), step: r.Between(0, 50),
 			ring: r.IntN(2) == 0, loss: []layout.Loss{mixed, mixed, weighted}[r.IntN(3)], augment: []nn.Augment{{}, all}[r.IntN(2)],
 		}
-		c.batch = r.between(1, c.count)
+		c.batch = r.Between(1, c.count)
 		return c
 	}))
 }

@@ -13,6 +13,7 @@ import (
 	"wgpucnn/nn/optim"
 	"wgpucnn/nn/stats"
 	"wgpucnn/nn/train"
+	"wgpucnn/shaders/shadertest"
 	"wgpucnn/testdata/golden"
 )
 
@@ -29,7 +30,7 @@ type trainingCase struct {
 	image   bool    // and image by image
 }
 
-func (c trainingCase) name() string {
+func (c trainingCase) Name() string {
 	switch {
 	case c.image:
 		return c.label + ", image by image"
@@ -39,7 +40,7 @@ func (c trainingCase) name() string {
 	return c.label
 }
 
-func trainingCases() []testCase {
+func trainingCases() []shadertest.Case {
 	sgd := func(*nn.Network) (optim.Optimiser, error) {
 		return optim.SGD{LR: golden.LR, Momentum: golden.Momentum}, nil
 	}
@@ -49,7 +50,7 @@ func trainingCases() []testCase {
 	change := nn.Augment{Flip: nn.FlipAlternating, Shift: golden.Shift}
 	cut := nn.Augment{Flip: nn.FlipAlternating, Shift: golden.Shift, Cutout: golden.Cutout}
 	muon, strong := halfStepMuon(golden.MuonLR, golden.MuonRestLR), halfStepMuon(golden.StrongLR, golden.StrongLR)
-	var cases []testCase
+	var cases []shadertest.Case
 	for _, name := range reference.Names() {
 		cases = append(cases, trainingCase{label: name, network: name, rule: sgd})
 	}
@@ -100,40 +101,40 @@ type trained struct {
 
 // try trains twice and compares losses, correct rows and weights with PyTorch's, and
 // the second training with the first.
-func (c trainingCase) try(r *rig) {
-	if r.dev == nil {
-		r.err = errRehearsal
+func (c trainingCase) Try(r *shadertest.Rig) {
+	if r.Device() == nil {
+		r.Fail("a training needs a device")
 		return
 	}
 	got, err := c.train(r)
 	if err != nil {
-		r.err = err
+		r.Err = err
 		return
 	}
 	again, err := c.train(r)
 	if err != nil {
-		r.err = err
+		r.Err = err
 		return
 	}
 	want := golden.LoadTraining(c.label)
-	r.within("losses", got.losses, want.Losses, 0, 1e-5)
+	r.Within("losses", got.losses, want.Losses, 0, 1e-5)
 	for i, correct := range want.Correct {
 		if int64(got.correct[i]) != correct {
-			r.fail("step %d: %d rows right, want %d", i+1, got.correct[i], correct)
+			r.Fail("step %d: %d rows right, want %d", i+1, got.correct[i], correct)
 		}
 	}
 	for i, tensor := range got.state {
-		r.within(tensor.Name, tensor.Data, wide(want.Weights(tensor.Name)), 1e-5, 0)
+		r.Within(tensor.Name, tensor.Data, shadertest.Wide(want.Weights(tensor.Name)), 1e-5, 0)
 		if !slices.Equal(tensor.Data, again.state[i].Data) {
-			r.fail("%s: the same training gave other bits the second time", tensor.Name)
+			r.Fail("%s: the same training gave other bits the second time", tensor.Name)
 		}
 	}
 	if !slices.Equal(got.losses, again.losses) {
-		r.fail("losses: the same training gave other bits the second time")
+		r.Fail("losses: the same training gave other bits the second time")
 	}
 }
 
-func (c trainingCase) train(r *rig) (*trained, error) {
+func (c trainingCase) train(r *shadertest.Rig) (*trained, error) {
 	model, err := reference.Network(c.network)
 	if err != nil {
 		return nil, err
@@ -146,7 +147,7 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 	if err != nil {
 		return nil, err
 	}
-	adapter := r.dev.Adapter()
+	adapter := r.Device().Adapter()
 	if c.gpu {
 		adapter.Type = engine.DiscreteGPU
 	}
@@ -155,7 +156,7 @@ func (c trainingCase) train(r *rig) (*trained, error) {
 		tiling.GPU.ImageMemory = imageStepMemory
 	}
 	o := train.Options{Batch: golden.Batch, State: reference.State(model), Loss: c.loss, Augment: c.augment, Order: golden.Order, Tilings: nn.Tilings{Default: tiling}, ClipNorm: c.clip}
-	trainer, err := train.New(r.dev, model, data, rule, o)
+	trainer, err := train.New(r.Device(), model, data, rule, o)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package verify
 import (
 	"wgpucnn/nn"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 )
 
 // twinOf returns the twin of any layer but Normalize.
@@ -21,7 +22,7 @@ func twinForward(model *nn.Network, x []float64, params nn.StateDict, batch int,
 	for i, module := range model.Modules[1:] {
 		count := len(module.Layer.Params())
 		for _, tensor := range params[:count] {
-			weights[i+1] = append(weights[i+1], wide(tensor.Data))
+			weights[i+1] = append(weights[i+1], shadertest.Wide(tensor.Data))
 		}
 		params = params[count:]
 		twin := twinOf(module.Layer, module.In, batch)

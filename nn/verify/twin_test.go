@@ -6,6 +6,7 @@ import (
 
 	"wgpucnn/nn"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 	vectors "wgpucnn/testdata/golden/operations"
 )
 
@@ -21,12 +22,15 @@ func TestTwins(t *testing.T) {
 	}
 	for _, o := range operations() {
 		for _, c := range o.cases {
+			if drawn, ok := c.(shadertest.Drawn); ok {
+				c = drawn.Case
+			}
 			if _, isLayer := c.(layerCase); isLayer && least[o.name] == [2]int{} {
 				least[o.name] = [2]int{1, 50}
 			}
 			count := counts[o.name]
 			if c, ok := c.(twinChecker); ok {
-				t.Run(o.name+"/"+c.name(), func(t *testing.T) {
+				t.Run(o.name+"/"+c.Name(), func(t *testing.T) {
 					pytorch, differences := c.checkTwin(t)
 					count[0] += pytorch
 					count[1] += differences
@@ -66,7 +70,7 @@ func TestClipFactor(t *testing.T) {
 // twinChecker is a case whose twin can be checked without a device. It returns 1 for
 // what it compared with PyTorch, and 1 for finite differences.
 type twinChecker interface {
-	testCase
+	shadertest.Case
 	checkTwin(t *testing.T) (pytorch, differences int)
 }
 
@@ -83,7 +87,7 @@ func (c layerCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newRig(nil, c.name())
+	r := shadertest.NewRig(nil, c.Name())
 	size := c.batch * c.in.Size()
 	for _, p := range c.layer.Params() {
 		size += p.Shape.Size()
@@ -100,12 +104,12 @@ func (c layerCase) checkTwin(t *testing.T) (pytorch, differences int) {
 			params = append(params, c.golden.Floats([]string{"w", "b"}[i]))
 		}
 	} else {
-		for _, place := range r.random.Perm(c.batch * c.in.Size()) {
+		for _, place := range r.Rand.Perm(c.batch * c.in.Size()) {
 			x = append(x, (float64(place-c.batch*c.in.Size()/2)+0.5)/32)
 		}
-		dy = wide(r.values(c.batch * out.Size()))
+		dy = shadertest.Wide(r.Values(c.batch * out.Size()))
 		for _, p := range c.layer.Params() {
-			params = append(params, wide(r.values(p.Shape.Size())))
+			params = append(params, shadertest.Wide(r.Values(p.Shape.Size())))
 		}
 	}
 	twin := twinOf(c.layer, c.in, c.batch)
@@ -134,9 +138,9 @@ func (c layerCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		}
 		return sum
 	}
-	checkGradient(t, "dx", dx, x, loss)
+	shadertest.CheckGradient(t, "dx", dx, x, loss)
 	for i, p := range c.layer.Params() {
-		checkGradient(t, "d"+p.Name, grads[i], params[i], loss)
+		shadertest.CheckGradient(t, "d"+p.Name, grads[i], params[i], loss)
 	}
 	return pytorch, 1
 }
@@ -146,8 +150,8 @@ func (c dropoutCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	if c.batch*c.in.Size() > 500 {
 		return 0, 0
 	}
-	r := newRig(nil, c.name())
-	x, dy, factors := wide(r.values(c.batch*c.in.Size())), wide(r.values(c.batch*c.in.Size())), c.factors()
+	r := shadertest.NewRig(nil, c.Name())
+	x, dy, factors := shadertest.Wide(r.Values(c.batch*c.in.Size())), shadertest.Wide(r.Values(c.batch*c.in.Size())), c.factors()
 	if c.golden != nil {
 		x, dy = c.golden.Floats("x"), c.golden.Floats("dy")
 		for i, y := range c.golden.Floats("y") {
@@ -165,7 +169,7 @@ func (c dropoutCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		exactly(t, "y of an evaluation", nn.Dropout{P: c.p}.Twin(c.in, 1).Forward([][]float64{x}, nil), c.golden.Floats("evaluated"))
 		pytorch = 1
 	}
-	checkGradient(t, "dx", dx[0], x, func() float64 {
+	shadertest.CheckGradient(t, "dx", dx[0], x, func() float64 {
 		sum := 0.0
 		for i, v := range twin.Forward([][]float64{x}, nil) {
 			sum += v * dy[i]
@@ -179,15 +183,15 @@ func (c batchNormCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	if c.golden == nil && c.batch*c.in.Size() > 400 {
 		return 0, 0
 	}
-	r := newRig(nil, c.name())
+	r := shadertest.NewRig(nil, c.Name())
 	drawn, twin := c.draw(r), c.layer().Twin(c.in, c.batch)
-	x, dy, params := wide(drawn.x), wide(drawn.dy), [][]float64{}
+	x, dy, params := shadertest.Wide(drawn.x), shadertest.Wide(drawn.dy), [][]float64{}
 	for _, p := range drawn.params {
-		params = append(params, wide(p))
+		params = append(params, shadertest.Wide(p))
 	}
 	for i := range x { // all rows, with deviations of about 1: differences are exact enough
 		if c.golden == nil {
-			x[i], dy[i] = r.random.NormFloat64(), r.random.NormFloat64()
+			x[i], dy[i] = r.Rand.NormFloat64(), r.Rand.NormFloat64()
 		}
 	}
 	if g := c.golden; g != nil {
@@ -217,9 +221,9 @@ func (c batchNormCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	if c.batch*c.in[1]*c.in[2] < 8 { // the deviation of few values may be small, and differences then inexact
 		return pytorch, 0
 	}
-	checkGradient(t, "dx", dx[0], x, loss)
-	checkGradient(t, "dweight", grads[0], params[0], loss)
-	checkGradient(t, "dbias", grads[1], params[1], loss)
+	shadertest.CheckGradient(t, "dx", dx[0], x, loss)
+	shadertest.CheckGradient(t, "dweight", grads[0], params[0], loss)
+	shadertest.CheckGradient(t, "dbias", grads[1], params[1], loss)
 	return pytorch, 1
 }
 
@@ -227,8 +231,8 @@ func (c crossEntropyCase) checkTwin(t *testing.T) (pytorch, differences int) {
 	if c.edge != nil || c.batch*c.classes > 200 {
 		return 0, 0
 	}
-	floats, targets := c.draw(newRig(nil, c.name()))
-	logits, rows := wide(floats), nn.NewSource("", nn.Shape{1}, c.count, c.batch, 1, 0).Rows(c.step)
+	floats, targets := c.draw(shadertest.NewRig(nil, c.Name()))
+	logits, rows := shadertest.Wide(floats), nn.NewSource("", nn.Shape{1}, c.count, c.batch, 1, 0).Rows(c.step)
 	soft := softTargets(c.loss, targets, rows, c.own)
 	loss, correct, dlogits := soft.CrossEntropy(logits, c.classes, rows)
 	if c.golden != nil {
@@ -239,7 +243,7 @@ func (c crossEntropyCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		}
 		pytorch = 1
 	}
-	checkGradient(t, "dlogits", dlogits, logits, func() float64 {
+	shadertest.CheckGradient(t, "dlogits", dlogits, logits, func() float64 {
 		loss, _, _ := soft.CrossEntropy(logits, c.classes, rows)
 		return loss
 	})
@@ -277,23 +281,4 @@ func (c updateCase) checkTwin(t *testing.T) (pytorch, differences int) {
 		}
 	}
 	return 1, 0
-}
-
-// checkGradient holds the gradient of loss with respect to x, a slice that loss
-// reads, to central differences.
-func checkGradient(t *testing.T, name string, gradient, x []float64, loss func() float64) {
-	t.Helper()
-	const h = 1e-5
-	differences := make([]float64, len(x))
-	for i, value := range x {
-		x[i] = value + h
-		above := loss()
-		x[i] = value - h
-		below := loss()
-		x[i] = value
-		differences[i] = (above - below) / (2 * h)
-	}
-	if err := ref.Compare(gradient, differences, 1e-7, 1e-7); err != nil {
-		t.Errorf("%s against finite differences: %v", name, err)
-	}
 }

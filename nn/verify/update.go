@@ -10,6 +10,7 @@ import (
 	"wgpucnn/nn/layout"
 	"wgpucnn/nn/optim"
 	"wgpucnn/shaders/ref"
+	"wgpucnn/shaders/shadertest"
 	"wgpucnn/testdata/golden"
 )
 
@@ -32,7 +33,7 @@ type updateCase struct {
 	gpu    bool    // several lanes share a sum
 }
 
-func (c updateCase) name() string {
+func (c updateCase) Name() string {
 	name := fmt.Sprintf("%+v, step %d, sizes %v, splits %v", unscheduled(c.rule), c.step, c.sizes, c.splits)
 	if c.steps > 0 {
 		name += fmt.Sprintf(", %d steps an epoch", c.steps)
@@ -137,11 +138,11 @@ func updatesByHand(rule optim.Optimiser) []updateCase {
 }
 
 // randomUpdate draws the sizes of a case.
-func randomUpdate(r random, rule optim.Optimiser) updateCase {
-	c := updateCase{rule: rule, step: r.pick(0, 1, r.between(0, 1000))}
+func randomUpdate(r *shadertest.Draw, rule optim.Optimiser) updateCase {
+	c := updateCase{rule: rule, step: r.Pick(0, 1, r.Between(0, 1000))}
 	c.packed, c.gpu = r.IntN(2) == 0, r.IntN(2) == 0
-	for range r.between(1, 5) {
-		c.sizes, c.splits = append(c.sizes, r.pick(r.between(1, 9), r.around(64), r.between(1, 700))), append(c.splits, r.between(1, 20))
+	for range r.Between(1, 5) {
+		c.sizes, c.splits = append(c.sizes, r.Pick(r.Between(1, 9), r.Around(64), r.Between(1, 700))), append(c.splits, r.Between(1, 20))
 	}
 	return c
 }
@@ -180,9 +181,9 @@ func (c updateCase) group(param int) int {
 }
 
 // try sums the gradients and updates by them, apart and at once, which must give the same bits.
-func (c updateCase) try(r *rig) {
-	if _, matrices := c.rule.(optim.Muon); matrices && c.gpu && r.clearable() < math.MaxInt {
-		r.fail("the workgroup memory of Muon's kernels for GPUs takes this adapter's compiler too long: %w", engine.ErrLimit)
+func (c updateCase) Try(r *shadertest.Rig) {
+	if _, matrices := c.rule.(optim.Muon); matrices && c.gpu && clearable(r) < math.MaxInt {
+		r.Fail("the workgroup memory of Muon's kernels for GPUs takes this adapter's compiler too long: %w", engine.ErrLimit)
 		return
 	}
 	l := layOutBare(c.sizes, c.splits, c.outs, c.packed, c.gpu)
@@ -190,16 +191,16 @@ func (c updateCase) try(r *rig) {
 	if c.steps > 0 {
 		epochs = 1 // of many steps
 	}
-	tally, figures := r.tally(c.step, 11, steps, epochs)
+	tally, figures := declareTally(r, c.step, 11, steps, epochs)
 	u, err := layout.NewUpdate(l, c.rule, tally)
 	if err != nil {
-		r.fail("%v", err)
+		r.Fail("%v", err)
 		return
 	}
 	u.ClipNorm = c.clip
 	gradient := engine.NewBuffer("gradient", l.Params.Size())
-	w, parts := r.values(l.Params.Size()/4), r.parts(l.Parts.Size()/4, c.splits)
-	state := r.values(u.State.Size() / 4)
+	w, parts := r.Values(l.Params.Size()/4), drawParts(r, l.Parts.Size()/4, c.splits)
+	state := r.Values(u.State.Size() / 4)
 	for i, v := range state {
 		state[i] = max(v, -v) // a mean of squares is not negative
 	}
@@ -222,53 +223,53 @@ func (c updateCase) try(r *rig) {
 			}
 		}
 	}
-	r.fill(l.Params, bits(w))
-	r.fill(u.State, bits(state))
-	r.fill(l.Parts, bits(parts))
-	r.rates(u, c.step/steps)
+	r.Fill(l.Params, shadertest.Bits(w))
+	r.Fill(u.State, shadertest.Bits(state))
+	r.Fill(l.Parts, shadertest.Bits(parts))
+	fillRates(r, u, c.step/steps)
 
-	r.run(append(u.Reduce(gradient.All()), u.Update(gradient.All())...))
-	r.counted(tally, c.step, figures)
-	r.copied(l)
-	apart := [][]uint32{r.bitsOf(l.Params.All()), r.bitsOf(u.State.All())}
-	sums := r.floats(gradient.All())
-	r.run(u.ReduceUpdate())
-	r.counted(tally, c.step, figures)
-	r.copied(l)
-	if r.err != nil {
+	r.Run(append(u.Reduce(gradient.All()), u.Update(gradient.All())...))
+	counted(r, tally, c.step, figures)
+	copied(r, l)
+	apart := [][]uint32{r.Bits(l.Params.All()), r.Bits(u.State.All())}
+	sums := r.Floats(gradient.All())
+	r.Run(u.ReduceUpdate())
+	counted(r, tally, c.step, figures)
+	copied(r, l)
+	if r.Err != nil {
 		return
 	}
-	if !slices.Equal(apart[0], r.bitsOf(l.Params.All())) || !slices.Equal(apart[1], r.bitsOf(u.State.All())) {
-		r.fail("an update of the gradients' parts leaves other bits than one of their sums")
+	if !slices.Equal(apart[0], r.Bits(l.Params.All())) || !slices.Equal(apart[1], r.Bits(u.State.All())) {
+		r.Fail("an update of the gradients' parts leaves other bits than one of their sums")
 	}
-	gotW, gotState, scale := r.floats(l.Params.All()), r.floats(u.State.All()), cmp.Or(c.scale, 1)
+	gotW, gotState, scale := r.Floats(l.Params.All()), r.Floats(u.State.All()), cmp.Or(c.scale, 1)
 	gradients := c.sum(l, parts)
 	factor := ref.ClipFactor(c.clip, gradients...)
 	within := func(what string, got []float32, want []float64, atol, rtol float64) {
-		got, want = r.finite(what, got, want)
-		r.within(what, got, want, atol, rtol)
+		got, want = finite(r, what, got, want)
+		r.Within(what, got, want, atol, rtol)
 	}
 	end := 0
 	for i, view := range l.Weights {
 		first, size := view.Offset/4, view.Size/4
 		within("gradient", sums[first:first+size], gradients[i], 1e-6*scale, 1e-6)
-		r.unwritten(r.bitsOf(gradient.All())[end:first])
+		unwritten(r, r.Bits(gradient.All())[end:first])
 		for j := range gradients[i] {
 			gradients[i][j] *= factor
 		}
-		wantW := wide(w[first : first+size])
+		wantW := shadertest.Wide(w[first : first+size])
 		var slots [][]float64
 		for k := range c.rule.Slots() {
-			slots = append(slots, wide(state[u.Slot(k).Offset/4+first:][:size]))
+			slots = append(slots, shadertest.Wide(state[u.Slot(k).Offset/4+first:][:size]))
 		}
 		twinStep(c.rule, c.step, c.group(i), c.out(i), wantW, slots, gradients[i])
 		within("w", gotW[first:first+size], wantW, 1e-6*c.weightScale()+c.grown(i), 1e-6)
 		for k, name := range c.rule.Slots() {
 			at := u.Slot(k).Offset / 4
 			within(name, gotState[at+first:][:size], slots[k], 1e-6*c.slotScale(k), 1e-6)
-			r.untouched(gotState[at+end:at+first], state[at+end:at+first])
+			untouched(r, gotState[at+end:at+first], state[at+end:at+first])
 		}
-		r.untouched(gotW[end:first], w[end:first])
+		untouched(r, gotW[end:first], w[end:first])
 		end = first + size
 	}
 }
@@ -339,31 +340,31 @@ func (c updateCase) grown(param int) float64 {
 
 // parts draws the parts of gradients that have so many each. Long sums are of multiples of a half, whose
 // sum is exact in any order.
-func (r *rig) parts(size int, splits []int) []float32 {
+func drawParts(r *shadertest.Rig, size int, splits []int) []float32 {
 	if slices.Max(splits) > 65 {
-		return r.few(size)
+		return r.Few(size)
 	}
-	return r.values(size)
+	return r.Values(size)
 }
 
-// rates gives an update the rates of an epoch.
-func (r *rig) rates(u *layout.Update, epoch int) {
+// fillRates gives an update the rates of an epoch.
+func fillRates(r *shadertest.Rig, u *layout.Update, epoch int) {
 	view, rates := u.EpochRates(epoch)
 	all := make([]uint32, u.Rates.Size()/4)
-	copy(all[view.Offset/4:], bits(rates))
-	r.fill(u.Rates, all)
+	copy(all[view.Offset/4:], shadertest.Bits(rates))
+	r.Fill(u.Rates, all)
 }
 
-// unwritten fails if anything but poison stands there.
-func (r *rig) unwritten(got []uint32) {
-	if r.err == nil && slices.ContainsFunc(got, func(v uint32) bool { return v != poison }) {
-		r.fail("a stray write between two gradients")
+// unwritten fails if anything but shadertest.Poison stands there.
+func unwritten(r *shadertest.Rig, got []uint32) {
+	if r.Err == nil && slices.ContainsFunc(got, func(v uint32) bool { return v != shadertest.Poison }) {
+		r.Fail("a stray write between two gradients")
 	}
 }
 
 // untouched fails if what belongs to no tensor has changed.
-func (r *rig) untouched(got, want []float32) {
-	if r.err == nil && !slices.Equal(got, want) {
-		r.fail("a stray write between two parameters")
+func untouched(r *shadertest.Rig, got, want []float32) {
+	if r.Err == nil && !slices.Equal(got, want) {
+		r.Fail("a stray write between two parameters")
 	}
 }

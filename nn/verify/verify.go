@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"wgpucnn/engine"
+	"wgpucnn/shaders/shadertest"
 )
 
 // Result is the verdict on a part of the suite: an operation, by the name of its
@@ -30,6 +31,9 @@ type Result struct {
 	Worst   float64   `json:"worst"`             // largest error in units of its tolerance, at most Infinite
 	Skipped []Finding `json:"skipped,omitempty"`
 	Failed  []Finding `json:"failed,omitempty"`
+
+	Smallest     *Finding `json:"smallest,omitempty"`     // the smallest case found with the fault of one that failed
+	Reproduction string   `json:"reproduction,omitempty"` // folder of its reproduction, or why there is none
 }
 
 // Infinite stands for an error that no number measures, such as a NaN.
@@ -39,6 +43,14 @@ const Infinite = 1e9
 type Finding struct {
 	Case   string `json:"case"`
 	Reason string `json:"reason"`
+	Repeat string `json:"repeat,omitempty"` // the command that runs the case alone, if it failed
+}
+
+// Options say what a verification runs, and what it does for cases that fail.
+type Options struct {
+	Selection
+	Command   []string // that verifies so, such as "wgpucnn", "verify"; Finding.Repeat is made of it
+	Reproduce string   // folder for a reproduction of each part that fails, "" for none
 }
 
 // Observer is told how a verification goes. Its functions must not be nil.
@@ -47,11 +59,15 @@ type Observer struct {
 	Part func(Result)                       // after each part
 }
 
-// Run runs the whole suite on devices of one adapter, each case on one of them. Several devices
-// compile at the same time; one device compiles one kernel at a time. The only error is ctx's.
-func Run(ctx context.Context, devices []*engine.Device, o Observer) ([]Result, error) {
+// Run runs the suite on devices of one adapter, each case on one of them. Several devices compile at the
+// same time; one device compiles one kernel at a time. The only errors are ctx's and those of Selection.List.
+func Run(ctx context.Context, devices []*engine.Device, options Options, o Observer) ([]Result, error) {
+	parts, err := options.parts()
+	if err != nil {
+		return nil, err
+	}
 	var results []Result
-	for _, p := range suite() {
+	for _, p := range parts {
 		result, start := Result{Name: p.name}, time.Now()
 		outcomes := tryAll(ctx, devices, p, o)
 		if err := ctx.Err(); err != nil {
@@ -59,6 +75,9 @@ func Run(ctx context.Context, devices []*engine.Device, o Observer) ([]Result, e
 		}
 		for i, c := range p.cases {
 			result.add(c, outcomes[i])
+		}
+		if len(result.Failed) > 0 {
+			result.explain(ctx, devices[0], p, outcomes, options)
 		}
 		result.Seconds = time.Since(start).Seconds()
 		o.Part(result)
@@ -68,8 +87,8 @@ func Run(ctx context.Context, devices []*engine.Device, o Observer) ([]Result, e
 }
 
 // tryAll puts the cases of a part on trial, until ctx is done.
-func tryAll(ctx context.Context, devices []*engine.Device, p part, o Observer) []outcome {
-	outcomes := make([]outcome, len(p.cases))
+func tryAll(ctx context.Context, devices []*engine.Device, p part, o Observer) []shadertest.Outcome {
+	outcomes := make([]shadertest.Outcome, len(p.cases))
 	next, done := make(chan int), make(chan struct{})
 	go func() {
 		defer close(next)
@@ -85,7 +104,7 @@ func tryAll(ctx context.Context, devices []*engine.Device, p part, o Observer) [
 	for _, dev := range devices {
 		workers.Go(func() {
 			for i := range next {
-				outcomes[i] = try(dev, p.cases[i])
+				outcomes[i] = shadertest.Try(dev, p.cases[i])
 				done <- struct{}{}
 			}
 		})
@@ -104,28 +123,21 @@ func tryAll(ctx context.Context, devices []*engine.Device, p part, o Observer) [
 
 // suite returns all parts.
 func suite() []part {
-	return append(operations(), part{"networks", networkCases()}, part{"training", trainingCases()})
-}
-
-// try puts a case on trial, on a device or, without one, as a rehearsal.
-func try(dev *engine.Device, c testCase) outcome {
-	r := newRig(dev, c.name())
-	c.try(r)
-	return r.outcome
+	return append(operations(), part{networksPart, networkCases()}, part{trainingPart, trainingCases()})
 }
 
 // add counts the outcome of a case.
-func (result *Result) add(c testCase, o outcome) {
-	if errors.Is(o.err, engine.ErrLimit) {
-		result.Skipped = append(result.Skipped, Finding{c.name(), o.err.Error()})
+func (result *Result) add(c shadertest.Case, o shadertest.Outcome) {
+	if errors.Is(o.Err, engine.ErrLimit) {
+		result.Skipped = append(result.Skipped, Finding{Case: c.Name(), Reason: o.Err.Error()})
 		return
 	}
 	result.Cases++
-	result.Worst = max(result.Worst, min(o.worst, Infinite))
-	if o.err != nil {
-		result.Failed = append(result.Failed, Finding{c.name(), o.err.Error()})
+	result.Worst = max(result.Worst, min(o.Worst, Infinite))
+	if o.Err != nil {
+		result.Failed = append(result.Failed, Finding{Case: c.Name(), Reason: o.Err.Error()})
 	}
-	for _, d := range slices.Concat(o.plans...) {
+	for _, d := range slices.Concat(o.Plans...) {
 		kernel := d.Kernel.String()
 		if i, found := slices.BinarySearch(result.Kernels, kernel); !found {
 			result.Kernels = slices.Insert(result.Kernels, i, kernel)

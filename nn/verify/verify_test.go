@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"errors"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -10,6 +9,7 @@ import (
 	"wgpucnn/engine"
 	"wgpucnn/engine/enginetest"
 	"wgpucnn/shaders"
+	"wgpucnn/shaders/shadertest"
 )
 
 // devices is a pool of devices of the adapter under test.
@@ -33,7 +33,7 @@ func openDevices(t *testing.T) devices {
 
 // try puts cases on trial, each as a subtest, and fails unless the adapter skips as many
 // as it is known to.
-func (pool devices) try(t *testing.T, cases []testCase, skips int) {
+func (pool devices) try(t *testing.T, cases []shadertest.Case, skips int) {
 	var skipped atomic.Int32
 	t.Cleanup(func() {
 		t.Logf("%d cases, %d skipped", len(cases), skipped.Load())
@@ -42,17 +42,16 @@ func (pool devices) try(t *testing.T, cases []testCase, skips int) {
 		}
 	})
 	for _, c := range cases {
-		t.Run(c.name(), func(t *testing.T) {
+		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
 			dev := <-pool
-			defer func() { pool <- dev }()
-			switch o := try(dev, c); {
-			case errors.Is(o.err, engine.ErrLimit):
-				skipped.Add(1)
-				t.Skip(o.err)
-			case o.err != nil:
-				t.Error(o.err)
-			}
+			defer func() {
+				pool <- dev
+				if t.Skipped() {
+					skipped.Add(1)
+				}
+			}()
+			shadertest.Check(t, dev, c)
 		})
 	}
 }
@@ -99,7 +98,7 @@ func TestEntryPoints(t *testing.T) {
 			t.Errorf("the case table %s: %v", o.name, err)
 		}
 		for _, c := range o.cases {
-			for _, d := range slices.Concat(try(nil, c).plans...) {
+			for _, d := range slices.Concat(shadertest.Try(nil, c).Plans...) {
 				ran[d.Kernel.String()] = true
 			}
 		}

@@ -3,6 +3,8 @@ package verify
 import (
 	"math"
 	"slices"
+
+	"wgpucnn/shaders/shadertest"
 )
 
 // scatter puts NaN and infinities among values: into the first and the last, which kernels read in place of those beyond
@@ -20,14 +22,14 @@ func scatter(values []float32) {
 }
 
 // finite fails unless there is no finite number where none is wanted. It returns both slices with 0 in these places.
-func (r *rig) finite(what string, got []float32, want []float64) ([]float32, []float64) {
+func finite(r *shadertest.Rig, what string, got []float32, want []float64) ([]float32, []float64) {
 	got, want = slices.Clone(got), slices.Clone(want)
 	for i, w := range want {
 		if w-w == 0 {
 			continue
 		}
-		if g := float64(got[i]); g-g == 0 || math.Float32bits(got[i]) == poison {
-			r.fail("%s: at index %d of %d: got %v, want %v", what, i, len(want), g, w)
+		if g := float64(got[i]); g-g == 0 || math.Float32bits(got[i]) == shadertest.Poison {
+			r.Fail("%s: at index %d of %d: got %v, want %v", what, i, len(want), g, w)
 		}
 		got[i], want[i] = 0, 0
 	}
@@ -35,10 +37,10 @@ func (r *rig) finite(what string, got []float32, want []float64) ([]float32, []f
 }
 
 // scaledSums compares sums of so many terms, each of a size up to scale. See sums.
-func (r *rig) scaledSums(what string, got []float32, want []float64, terms int, scale float64) {
-	if r.err != nil {
+func scaledSums(r *shadertest.Rig, what string, got []float32, want []float64, terms int, scale float64) {
+	if r.Err != nil {
 		return
 	}
-	got, want = r.finite(what, got, want)
-	r.within(what, got, want, (1e-6+1e-7*float64(terms))*scale, 1e-5)
+	got, want = finite(r, what, got, want)
+	r.Within(what, got, want, (1e-6+1e-7*float64(terms))*scale, 1e-5)
 }

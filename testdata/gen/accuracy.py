@@ -41,14 +41,15 @@ def train(model, x, y, epochs):
     return seconds
 
 
-torch.set_num_threads(2)
-folder, classes, epochs, seed = pathlib.Path(sys.argv[1]), sorted(map(int, sys.argv[2].split(","))), int(sys.argv[3]), int(sys.argv[4])
-x, y = load(folder / "train", classes)
-test, labels = load(folder / "test", classes)
-for pooling in ("base", "stride", "max", "avg"):
-    torch.manual_seed(seed)
-    model = training.network(pooling)
-    seconds = train(model, x, y, epochs)
-    with torch.no_grad():
-        accuracy = (model(test).argmax(1) == labels).float().mean().item()
-    print(f"{pooling:8}test accuracy {100 * accuracy:5.2f}   step {1000 * statistics.median(seconds):.2f} ms")
+if __name__ == "__main__":
+    torch.set_num_threads(2)
+    folder, classes, epochs, seed = pathlib.Path(sys.argv[1]), sorted(map(int, sys.argv[2].split(","))), int(sys.argv[3]), int(sys.argv[4])
+    x, y = load(folder / "train", classes)
+    test, labels = load(folder / "test", classes)
+    for pooling in ("base", "stride", "max", "avg"):
+        torch.manual_seed(seed)
+        model = training.network(pooling)
+        seconds = train(model, x, y, epochs)
+        with torch.no_grad():
+            accuracy = (model(test).argmax(1) == labels).float().mean().item()
+        print(f"{pooling:8}test accuracy {100 * accuracy:5.2f}   step {1000 * statistics.median(seconds):.2f} ms")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
+	"wgpucnn/cmd/wgpucnn/internal/guard"
 	"wgpucnn/cmd/wgpucnn/internal/terminal"
 	"wgpucnn/engine"
 
@@ -93,6 +94,9 @@ func Adapter(command string, o engine.Options) (*engine.Device, error) {
 		return nil, err
 	}
 	dev, err := engine.Open(o)
+	if err == nil {
+		guard.Tell(guard.News{Adapter: dev.Adapter().Name})
+	}
 	return dev, adapterError(command, by, err)
 }
 

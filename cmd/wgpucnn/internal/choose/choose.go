@@ -5,6 +5,8 @@ package choose
 import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/nets"
+	"wgpucnn/nn/verify"
+	"wgpucnn/shaders/mutate"
 )
 
 // The values of --limits.
@@ -37,4 +39,6 @@ var Choices = map[string][]string{
 	"tiling":        {tilingCached, tilingDefault},
 	"backend":       {"auto", "vulkan", "metal", "dx12", "gl"},
 	"limits":        {LimitsAdapter, LimitsDefault},
+	"op":            verify.Names(),
+	"operators":     mutate.Operators,
 }

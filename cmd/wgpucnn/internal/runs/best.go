@@ -20,9 +20,6 @@ const (
 	nextBest = ".wgpucnn-best"
 )
 
-// Symlink makes a symbolic link. Tests replace it by a file system without links.
-var Symlink = os.Symlink
-
 // setBest makes best a symbolic link to a variant's folder, or a copy of the folder if the file
 // system has no links. It removes best if the variant is "". A failure is a warning alone, because
 // the summary names the variant too.
@@ -32,22 +29,23 @@ func (f *Folder) setBest(variant string, warnings io.Writer) {
 		fmt.Fprintf(warnings, "wgpucnn: %s stays as it is, because wgpucnn did not make it\n", terminal.Printable(best))
 		return
 	}
-	err := os.RemoveAll(next)
+	err := durable.RemoveAll(next)
 	if err == nil && variant != "" {
-		if refused := Symlink(variant, next); refused != nil {
+		if refused := durable.Symlink(variant, next); refused != nil {
 			if err = f.copyVariant(variant, next); err == nil {
 				fmt.Fprintf(warnings, "wgpucnn: %s is a copy of %s without its checkpoint, not a link: %v\n", terminal.Printable(best), terminal.Printable(f.Join(variant)), refused)
 			}
 		}
 	}
-	if err == nil {
-		err = os.RemoveAll(best)
-	}
-	if err == nil && variant != "" {
-		err = os.Rename(next, best)
+	// A link replaces a link at once. Nothing replaces a folder.
+	if err == nil && (variant == "" || durable.Rename(next, best) != nil) {
+		err = durable.RemoveAll(best)
+		if err == nil && variant != "" {
+			err = durable.Rename(next, best)
+		}
 	}
 	if err != nil {
-		os.RemoveAll(next)
+		durable.RemoveAll(next)
 		fmt.Fprintf(warnings, "wgpucnn: %s is missing or old: %v\n", terminal.Printable(best), err)
 	}
 }
@@ -71,7 +69,7 @@ func isBest(path string) bool {
 
 // copyVariant copies a variant's files without the checkpoints.
 func (f *Folder) copyVariant(variant, to string) error {
-	err := os.Mkdir(to, 0o777)
+	err := durable.Mkdir(to)
 	for _, name := range variantFiles {
 		if err == nil {
 			var data []byte

@@ -7,17 +7,21 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"wgpucnn/nn/durable/durabletest"
 )
 
 // refuseLinks makes symbolic links fail, as on exFAT, SMB and Windows. That ends when the caller calls
 // allow, or with the test.
 func refuseLinks(t *testing.T) (allow func()) {
-	allow = func() { Symlink = os.Symlink }
-	t.Cleanup(allow)
-	Symlink = func(old, new string) error {
-		return &os.LinkError{Op: "symlink", Old: old, New: new, Err: syscall.EPERM}
-	}
-	return allow
+	allowed := false
+	durabletest.Refuse(t, func(change string) error {
+		if words := strings.Fields(change); words[0] == "symlink" && !allowed {
+			return &os.LinkError{Op: "symlink", Old: words[2], New: words[1], Err: syscall.EPERM}
+		}
+		return nil
+	})
+	return func() { allowed = true }
 }
 
 // best becomes a link, or a copy without checkpoints. It may have been the other before.

@@ -17,9 +17,10 @@ import (
 
 // The files of a run.
 const (
-	ConfigFile  = "config.json"  // the first
-	SummaryFile = "summary.json" // the last, except for the page
-	PageFile    = "report.html"
+	ConfigFile   = "config.json" // the first
+	MarkdownFile = "summary.md"
+	SummaryFile  = "summary.json" // the last, except for the page
+	PageFile     = "report.html"
 )
 
 // Config is what config.json holds: enough to repeat the run.
@@ -44,14 +45,17 @@ type Training struct {
 
 // ReadConfig reads the config.json of a run that can be resumed.
 func ReadConfig(folder string) (Config, error) {
-	var c Config
 	text, err := os.ReadFile(filepath.Join(folder, ConfigFile))
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return c, fmt.Errorf("no %s there: want the folder of a run", ConfigFile)
+		return Config{}, fmt.Errorf("no %s there: want the folder of a run", ConfigFile)
 	}
 	if err != nil {
-		return c, err
+		return Config{}, err
 	}
+	return parseConfig(text)
+}
+
+func parseConfig(text []byte) (c Config, err error) {
 	if err := json.Unmarshal(text, &c); err != nil {
 		return c, fmt.Errorf("%s: %.200v: the file is damaged", ConfigFile, err)
 	}
@@ -82,15 +86,6 @@ func ResumeCommand(folder string) string {
 func ReadSummary(folder string) (report.Summary, error) {
 	var s report.Summary
 	return s, readJSON(filepath.Join(folder, SummaryFile), &s)
-}
-
-// Complete tells whether the summary of a run has all its variants with all their epochs.
-func Complete(folder string, names []string, epochs int) bool {
-	summary, err := ReadSummary(folder)
-	return err == nil && !slices.ContainsFunc(names, func(name string) bool {
-		v, ok := variantOf(summary, name)
-		return !ok || v.Epochs < epochs && !v.Stalled
-	})
 }
 
 // variantOf returns the variant of that name in a summary.

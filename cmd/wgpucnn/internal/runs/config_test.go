@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/cmd/wgpucnn/internal/runs/runstest"
 	"wgpucnn/nn"
 	"wgpucnn/nn/report"
 )
@@ -58,23 +59,54 @@ func TestHostileTilings(t *testing.T) {
 	}
 }
 
-// A run is complete if its summary has every variant with every epoch.
-func TestComplete(t *testing.T) {
-	folder := t.TempDir()
-	if Complete(folder, nil, 1) {
-		t.Error("a run without a summary is complete")
+// A run that was killed when only the name of config.json was left to make gets config.json. One that was
+// killed before says what to do. Any other folder stays as it is.
+func TestFinishConfig(t *testing.T) {
+	const whole = `{"command":["wgpucnn","train"],"data_sha256":"1"}`
+	for name, c := range map[string]struct {
+		files string // their names
+		text  string
+		want  string // the error
+		left  string
+	}{
+		"whole":           {".wgpucnn-1 .wgpucnn-2", whole, "", "config.json .wgpucnn-2"},
+		"half":            {".wgpucnn-1", whole[:20], "the run was killed before it wrote config.json: begin it again with --out ", ".wgpucnn-1"},
+		"of another file": {".wgpucnn-1", "{}", "the run was killed before it wrote config.json: begin it again with --out ", ".wgpucnn-1"},
+		"there already":   {".wgpucnn-1 config.json", whole, "", ".wgpucnn-1 config.json"},
+		"a later write":   {".wgpucnn-1 summary.json", whole, "", ".wgpucnn-1 summary.json"},
+		"empty":           {"", "", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			for _, file := range strings.Fields(c.files) {
+				if err := os.WriteFile(filepath.Join(folder, file), []byte(c.text), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := FinishConfig(folder); (err == nil) != (c.want == "") || err != nil && err.Error() != c.want+folder {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+			all := runstest.Files(t, folder)
+			for _, file := range strings.Fields(c.left) {
+				if string(all[file]) != c.text {
+					t.Errorf("%s is %q", file, all[file])
+				}
+			}
+			if len(all) != len(strings.Fields(c.left)) {
+				t.Errorf("got %q, want %s", all, c.left)
+			}
+		})
 	}
-	s := report.Summary{Variants: []report.Variant{{Name: "max", Epochs: 3}, {Name: "avg", Epochs: 2}}}
-	if err := report.WriteJSON(filepath.Join(folder, SummaryFile), s); err != nil {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, ".wgpucnn-1"), []byte(whole), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		poolings string
-		epochs   int
-		want     bool
-	}{{"max avg", 2, true}, {"max", 3, true}, {"max avg", 3, false}, {"max base", 1, false}} {
-		if got := Complete(folder, strings.Fields(c.poolings), c.epochs); got != c.want {
-			t.Errorf("%+v: got %v", c, got)
-		}
+	held := Folder{Path: folder}
+	if err := held.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	defer held.Release()
+	if err := FinishConfig(folder); err == nil || err.Error() != "another process is training there: wait for its end" {
+		t.Errorf("of a run that begins now: got %v", err)
 	}
 }

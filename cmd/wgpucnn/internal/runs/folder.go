@@ -32,16 +32,20 @@ func (f *Folder) Join(parts ...string) string {
 // Begun tells whether the folder holds the settings of a run.
 func (f *Folder) Begun() bool { return f.begun }
 
-// Check returns an error unless the folder is empty, or not there yet.
+// Check returns an error unless the folder is empty, or not there yet. Unfinished files do not count: a run
+// that was killed at its begin leaves one.
 func (f *Folder) Check() error {
 	entries, err := os.ReadDir(f.Path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
-	case err != nil:
+	}
+	if err != nil {
 		return fmt.Errorf("train: --out: %w: want a folder", err)
-	case len(entries) > 0:
-		return fmt.Errorf("train: --out %s: the folder already holds %s: choose another", f.Path, entries[0].Name())
+	}
+	for _, e := range entries {
+		if !durable.IsTemporary(e.Name()) {
+			return fmt.Errorf("train: --out %s: the folder already holds %s: choose another", f.Path, e.Name())
+		}
 	}
 	return nil
 }
@@ -62,10 +66,10 @@ func (f *Folder) Begin(config Config) error {
 
 // sweep removes the unfinished files that a killed process has left in the folder.
 func (f *Folder) sweep() {
-	for _, pattern := range []string{durable.Temporary, "*/" + durable.Temporary, "*/*/" + durable.Temporary} {
-		names, _ := fs.Glob(os.DirFS(f.Path), pattern)
-		for _, name := range names {
-			os.Remove(f.Join(name))
+	for _, pattern := range []string{".", "*", "*/*"} {
+		folders, _ := fs.Glob(os.DirFS(f.Path), pattern)
+		for _, folder := range folders {
+			durable.Sweep(f.Join(folder))
 		}
 	}
 }
@@ -94,12 +98,12 @@ func (f *Folder) take() error {
 // makeFolder makes the folder. If there is one already and the user chose its path, the caller
 // must check what it holds. If nobody chose the path, the folder gets the next number.
 func (f *Folder) makeFolder() error {
-	if err := os.MkdirAll(filepath.Dir(f.Path), 0o777); err != nil {
+	if err := durable.MkdirAll(filepath.Dir(f.Path)); err != nil {
 		return err
 	}
 	path := f.Path
 	for n := 2; ; n++ {
-		err := os.Mkdir(f.Path, 0o777)
+		err := durable.Mkdir(f.Path)
 		f.made = err == nil
 		if !errors.Is(err, fs.ErrExist) {
 			return err
@@ -136,14 +140,18 @@ func (f *Folder) Remove() error {
 	return nil
 }
 
+// bestOf returns the folder of a summary's best variant, "" for none.
+func bestOf(s report.Summary) string {
+	if i := s.Best(); i >= 0 {
+		return s.Variants[i].Folder
+	}
+	return ""
+}
+
 // WriteSummary writes the comparison of the variants and gives the best one its second name. summary.json
 // is the last file of a run, except for the page, which is made of the others.
 func (f *Folder) WriteSummary(s report.Summary, warnings io.Writer) error {
-	err := durable.Write(f.Join("summary.md"), []byte(s.Markdown()))
-	best := ""
-	if i := s.Best(); i >= 0 {
-		best = s.Variants[i].Folder
-	}
-	f.setBest(best, warnings)
+	err := durable.Write(f.Join(MarkdownFile), []byte(s.Markdown()))
+	f.setBest(bestOf(s), warnings)
 	return fail.Then(err, report.WriteJSON(f.Join(SummaryFile), s))
 }

@@ -34,6 +34,24 @@ func TestFolderTaken(t *testing.T) {
 	}
 }
 
+// A run takes a folder that holds nothing but the unfinished file of a killed run, and removes the file.
+func TestFolderOfKilled(t *testing.T) {
+	f := Folder{Path: t.TempDir()}
+	if err := os.WriteFile(f.Join(".wgpucnn-1"), []byte("{"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Begin(Config{}); err != nil {
+		t.Fatal(err)
+	}
+	f.Release()
+	if all := runstest.Files(t, f.Path); len(all) != 1 || all[ConfigFile] == nil {
+		t.Errorf("it has %q", all)
+	}
+	if err := f.Check(); err == nil || !strings.Contains(err.Error(), "the folder already holds config.json: choose another") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A run that goes on removes the unfinished files of a killed process, and no other files. Remove
 // leaves the folder as it was before Begin.
 func TestFolderKept(t *testing.T) {

@@ -58,8 +58,8 @@ type LogLine struct {
 
 // OpenLog makes the file of a log, or takes standard output, or returns nil if the path is "". A
 // file must not be there yet. A pipe or a device may be there, such as the pipe of --log >(jq .) in
-// bash.
-func OpenLog(path string, stdout io.Writer) (*Log, error) {
+// bash. If again, the file of a process before this one goes on.
+func OpenLog(path string, stdout io.Writer, again bool) (*Log, error) {
 	switch path {
 	case "":
 		return nil, nil
@@ -67,6 +67,9 @@ func OpenLog(path string, stdout io.Writer) (*Log, error) {
 		return &Log{out: stdout}, nil
 	}
 	flags := os.O_CREATE | os.O_EXCL
+	if again {
+		flags = os.O_CREATE | os.O_APPEND
+	}
 	if info, err := os.Stat(path); err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeDevice) != 0 {
 		flags = 0
 	}

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ func TestLogFails(t *testing.T) {
 // The log may go to a device or a pipe that is there.
 func TestLogToADevice(t *testing.T) {
 	t.Chdir(t.TempDir())
-	log, err := OpenLog(os.DevNull, nil)
+	log, err := OpenLog(os.DevNull, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,25 @@ func TestLogToADevice(t *testing.T) {
 	if err := os.WriteFile("log.jsonl", nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenLog("log.jsonl", nil); err == nil || err.Error() != "train: --log log.jsonl: there is such a file: choose another" {
+	if _, err := OpenLog("log.jsonl", nil, false); err == nil || err.Error() != "train: --log log.jsonl: there is such a file: choose another" {
 		t.Errorf("a file: got %v", err)
+	}
+}
+
+// A process that goes on for another one writes behind its lines.
+func TestLogGoesOn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log.jsonl")
+	for range 2 {
+		log, err := OpenLog(path, nil, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log.write(LogLine{Event: eventRun})
+		if err := log.End(nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text, err := os.ReadFile(path); err != nil || bytes.Count(text, []byte("\n")) != 4 {
+		t.Errorf("got %q, %v", text, err)
 	}
 }

@@ -24,9 +24,7 @@ func MendSummary(path string, config Config, names []string, warnings io.Writer)
 	if missing == nil && !slices.ContainsFunc(names, func(name string) bool { return f.doneSince(name, old) }) {
 		return nil
 	}
-	if err := f.Lock(); err == errLocked {
-		return fmt.Errorf("%w: wait for its end", err)
-	} else if err != nil {
+	if err := f.lockIdle(); err != nil {
 		return err
 	}
 	defer f.Release()

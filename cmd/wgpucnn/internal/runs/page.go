@@ -102,21 +102,3 @@ func readVariant(folder, evaluated string) (page.Variant, error) {
 	}
 	return v, nil
 }
-
-// MendPage makes the page of a complete run if there is none, or if it is older than the summary.
-func MendPage(path string) error {
-	file := filepath.Join(path, PageFile)
-	last, err := os.Stat(filepath.Join(path, SummaryFile))
-	if err != nil {
-		return err
-	}
-	made, err := os.Stat(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return err
-	case !made.ModTime().Before(last.ModTime()):
-		return nil
-	}
-	return WritePage(file, []string{path})
-}

@@ -141,7 +141,7 @@ func WriteParts(file string, run page.Run) error {
 	if _, err := os.Stat(filepath.Join(base, ConfigFile)); err == nil {
 		return fmt.Errorf("report: --out %s: %s is the folder of a run, which has its own summary: choose another folder", file, base)
 	}
-	if err := durable.Write(filepath.Join(base, "summary.md"), []byte(run.Summary.Markdown())); err != nil {
+	if err := durable.Write(filepath.Join(base, MarkdownFile), []byte(run.Summary.Markdown())); err != nil {
 		return err
 	}
 	if err := report.WriteJSON(filepath.Join(base, SummaryFile), run.Summary); err != nil {

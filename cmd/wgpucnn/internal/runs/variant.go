@@ -28,7 +28,7 @@ var variantFiles = []string{MetricsFile, ONNXFile, ReportFile, CurvesFile, Evalu
 // WriteVariant writes a variant's files, whose contents are given by the files' names. Each file is
 // there as a whole or not at all. After an error the resumed run writes the rest.
 func (f *Folder) WriteVariant(variant string, contents map[string][]byte) error {
-	if err := os.MkdirAll(f.Join(variant), 0o777); err != nil {
+	if err := durable.MkdirAll(f.Join(variant)); err != nil {
 		return err
 	}
 	for _, name := range variantFiles {
@@ -54,25 +54,27 @@ var WriteCheckpoint = durable.Write
 // SaveCheckpoint writes the newest checkpoint of a variant and keeps the one before. If the process
 // ends meanwhile, at least one of the two is there as a whole.
 func (f *Folder) SaveCheckpoint(variant string, data []byte) error {
-	if err := os.MkdirAll(f.Join(variant), 0o777); err != nil {
+	if err := durable.MkdirAll(f.Join(variant)); err != nil {
 		return err
 	}
 	newest, previous := f.Join(variant, CheckpointFile), f.Join(variant, PreviousFile)
 	// The first checkpoint has none before it. If the file system refuses to rename, the newest is
 	// kept alone.
-	kept := os.Rename(newest, previous) == nil
+	kept := durable.Rename(newest, previous) == nil
 	err := WriteCheckpoint(newest, data)
 	if err != nil && kept {
-		os.Rename(previous, newest)
+		durable.Rename(previous, newest)
 	}
 	return err
 }
 
 // DropPrevious removes the checkpoint that a variant no longer needs when it is done.
-func (f *Folder) DropPrevious(variant string) { os.Remove(f.Join(variant, PreviousFile)) }
+func (f *Folder) DropPrevious(variant string) {
+	durable.RemoveAll(f.Join(variant, PreviousFile))
+}
 
 // LoadCheckpoint reads the newest checkpoint of a variant. If that cannot be used, it reads the one
-// before and says so. It returns nil if the variant has no checkpoint yet.
+// before and says so. It returns nil if the variant has no checkpoint, and says so if it has a model.
 func (f *Folder) LoadCheckpoint(variant string, warnings io.Writer) (*modelfile.Checkpoint, error) {
 	newest, fault := modelfile.LoadCheckpoint(f.Join(variant, CheckpointFile))
 	if fault == nil {
@@ -90,7 +92,7 @@ func (f *Folder) LoadCheckpoint(variant string, warnings io.Writer) (*modelfile.
 		return nil, err
 	}
 	if _, err := os.Stat(f.Join(variant, ModelFile)); err == nil {
-		return nil, fault // a model never comes without its checkpoint
+		fmt.Fprintf(warnings, "wgpucnn: %s: its checkpoint is missing: training it from the start\n", variant)
 	}
 	return nil, nil
 }
