@@ -60,6 +60,7 @@ func crossEntropyCases() []shadertest.Case {
 			{label: "more rows than invocations", classes: 10, count: 65, batch: 65, step: 7, scale: 30},
 			{label: "exp overflows unless the maximum is taken off", classes: 4, count: 200, batch: 200, scale: 1000},
 			{label: "large logits near one another", classes: 5, count: 40, batch: 40, scale: 1, shift: 1 << 14},
+			{label: "logits far below 0", classes: 5, count: 40, batch: 40, scale: 1, shift: -1 << 14},
 			{label: "large logits near one another, smoothed", classes: 5, count: 40, batch: 40, scale: 1, shift: 1 << 14, loss: layout.Loss{LabelSmoothing: 0.1}},
 			{label: "tie, the first wins", classes: 3, count: 1, batch: 1, edge: []float32{2, 2, 1}, figure: math.Log(2 + math.Exp(-1)), correct: 1},
 			{label: "tie, a later one loses", classes: 3, count: 1, batch: 1, edge: []float32{1, 2, 2}, figure: math.Log(2+math.Exp(-1)) + 1},

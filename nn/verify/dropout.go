@@ -60,7 +60,7 @@ func dropoutCases() []shadertest.Case {
 			{label: "draws from 2^20 on of a row", p: 0.1, in: nn.Shape{4_200_001}, count: 1, batch: 1, place: 1},
 		}),
 		lateCases,
-		[]shadertest.Case{dropoutAtLimit()},
+		dropoutAtLimits(),
 		shadertest.Generate(23, 150, func(r *shadertest.Draw) shadertest.Case {
 			c := dropoutCase{p: r.Float64(), in: nn.Shape{r.Between(1, 9), r.Between(1, 9), r.Around(8)}, count: r.Between(1, 40), step: r.Between(0, 50), place: r.Between(1, 9), mask: r.IntN(2) == 0, evaluate: r.IntN(5) == 0}
 			c.batch = r.Between(1, c.count)
@@ -69,10 +69,17 @@ func dropoutCases() []shadertest.Case {
 	)
 }
 
-// dropoutAtLimit returns a case whose p is the random word of its first value: the least word that lets a value pass.
-func dropoutAtLimit() shadertest.Case {
-	word := ref.Random(ref.RandomKey(seed, 3, 0), 0, 0)[0]
-	return dropoutCase{label: "a word at the limit", p: float64(word) / (1 << 32), in: nn.Shape{5}, count: 4, batch: 4, place: 3}
+// dropoutAtLimits returns two cases for each of the first four values. In the one, p is the random word of the value:
+// the least word that lets a value pass. In the other the word is the greatest that does not.
+func dropoutAtLimits() []shadertest.Case {
+	var cases []dropoutCase
+	for i, word := range ref.Random(ref.RandomKey(seed, 3, 0), 0, 0) {
+		c := dropoutCase{label: fmt.Sprint("word ", i, " at the limit"), p: float64(word) / (1 << 32), in: nn.Shape{5}, count: 4, batch: 4, place: 3}
+		cases = append(cases, c)
+		c.label, c.p = fmt.Sprint("word ", i, " below the limit"), float64(word+1)/(1<<32)
+		cases = append(cases, c)
+	}
+	return shadertest.Cases(cases)
 }
 
 // try runs forward, and in training backward, and compares with the twin of the same draws.

@@ -24,6 +24,7 @@ func linearCases() []shadertest.Case {
 			{label: "one of each", layer: nn.Linear{In: 1, Out: 1}, in: nn.Shape{1}, batch: 1},
 		}),
 		shadertest.Cases([]layerCase{
+			{label: "odd", layer: nn.Linear{In: 37, Out: 9}, in: nn.Shape{37}, batch: 11, tiling: cpuTiling, wild: true, fused: true},
 			{label: "forward in two dimensions", layer: nn.Linear{In: 1, Out: 2050}, in: nn.Shape{1}, batch: 2050, tiling: cpuTiling},
 			{label: "backward_input in two dimensions", layer: nn.Linear{In: 2050, Out: 1}, in: nn.Shape{2050}, batch: 2050, tiling: cpuTiling},
 			{label: "backward_weight in two dimensions", layer: nn.Linear{In: 2050, Out: 2050}, in: nn.Shape{2050}, batch: 1, tiling: cpuTiling},
