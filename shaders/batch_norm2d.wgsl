@@ -175,7 +175,8 @@ fn deviations(c: u32, values: u32, lane: u32) -> vec2<f32> {
 // batch_moments returns a channel's moments by the deviations of all parts.
 fn batch_moments(c: u32, values: u32, sums: vec2<f32>) -> Moments {
   let apart = sums.x / f32(values);
-  return Moments(moments[c].x + apart, max(sums.y - sums.x * apart, 0.0));
+  let squares = sums.y - sums.x * apart;
+  return Moments(moments[c].x + apart, select(squares, 0.0, squares < 0.0)); // max may turn a NaN into 0
 }
 
 // inverse_deviation returns 1 / sqrt(var + EPS) of a channel of the batch.

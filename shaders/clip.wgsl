@@ -21,6 +21,7 @@ fn clip(@builtin(local_invocation_index) lane: u32) {
   }
   let squares = tree_sum(sum, lane);
   if lane == 0u {
-    gradient[FACTOR] = min(1.0, CLIP_NORM / (sqrt(squares) + 1e-6));
+    let factor = CLIP_NORM / (sqrt(squares) + 1e-6);
+    gradient[FACTOR] = select(factor, 1.0, factor > 1.0); // min may turn a NaN into 1
   }
 }

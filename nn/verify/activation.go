@@ -21,6 +21,9 @@ func activationCases() []shadertest.Case {
 		cases = append(cases, shadertest.Cases([]layerCase{
 			{label: "lab", layer: layer, in: nn.Shape{64, 8, 8}, batch: 128},
 			{label: "last batch", layer: layer, in: nn.Shape{64, 8, 8}, batch: 92},
+			{label: "odd", layer: layer, in: nn.Shape{7, 9}, batch: 3, wild: true},
+			{label: "whole fours", layer: layer, in: nn.Shape{8, 9}, batch: 3, wild: true},
+			{label: "small", layer: layer, in: nn.Shape{7, 9}, batch: 3, scale: 0x1p-40},
 			{label: "one value", layer: layer, in: nn.Shape{1}, batch: 1},
 			{label: "a workgroup of fours and one more", layer: layer, in: nn.Shape{260}, batch: 1},
 			{label: "workgroups in two dimensions", layer: layer, in: nn.Shape{4_200_001}, batch: 1},

@@ -21,16 +21,32 @@ type batchNormCase struct {
 	count       int // rows of an epoch
 	batch, step int
 	mean        float32 // of x; its deviation is about 1/2
+	constant    bool    // x is its mean: the deviation is 0
 	eps         float64
 	momentum    float64
 	tiling      nn.Tiling
 	fused       bool
+	wild        bool            // the first channel of x has NaN and infinities: see scatter
+	scale       float64         // of x and the running mean; 0 for 1
 	golden      *golden.Vectors // PyTorch's step number step+1, or nil
 	last        bool            // the last of these
 }
 
 func (c batchNormCase) Name() string {
-	return fmt.Sprintf("%s: %v%v*%d of %d, step %d, mean %v, %v, fused %v", c.label, c.layer(), c.in, c.batch, c.count, c.step, c.mean, c.tiling, c.fused)
+	return fmt.Sprintf("%s: %v%v*%d of %d, step %d, mean %v, %v, fused %v", c.label, c.layer(), c.in, c.batch, c.count, c.step, c.mean, c.tiling, c.fused) + c.numbers()
+}
+
+// numbers returns the end of the name of a case whose values are unusual.
+func (c batchNormCase) numbers() string {
+	switch {
+	case c.wild:
+		return ", wild"
+	case c.constant:
+		return ", constant"
+	case c.scale > 0:
+		return fmt.Sprintf(", by %v", c.scale)
+	}
+	return ""
 }
 
 func (c batchNormCase) layer() nn.BatchNorm2d {
@@ -59,6 +75,11 @@ func batchNormCases() []shadertest.Case {
 		{label: "a large mean of odd maps", in: nn.Shape{3, 5, 5}, count: 12, batch: 7, step: 1, mean: -1000},
 		{label: "a momentum of a half", in: nn.Shape{3, 4, 4}, count: 4, batch: 4, momentum: 0.5},
 		{label: "the batch alone", in: nn.Shape{3, 4, 4}, count: 4, batch: 4, momentum: 1},
+		{label: "a constant", in: nn.Shape{2, 5, 5}, count: 40, batch: 40, mean: 1000, constant: true},
+		{label: "wild odd maps", in: nn.Shape{3, 3, 5}, count: 7, batch: 4, step: 1, wild: true},
+		{label: "wild maps", in: nn.Shape{2, 4, 4}, count: 7, batch: 7, wild: true},
+		{label: "small", in: nn.Shape{3, 4, 5}, count: 7, batch: 4, step: 1, scale: 0x1p-40, eps: 0x1p-90},
+		{label: "small beside eps", in: nn.Shape{3, 4, 4}, count: 7, batch: 4, step: 1, scale: 0x1p-30},
 		{label: "large maps", in: nn.Shape{1, 128, 128}, count: 3, batch: 2, step: 1},
 	}
 	var all []batchNormCase // each for both kinds of adapters, fused and not
@@ -78,11 +99,16 @@ func batchNormCases() []shadertest.Case {
 		batchNormCase{label: "lab", in: nn.Shape{64, 4, 4}, count: 220, batch: 128, step: 1, tiling: cpuTiling, fused: true},
 		batchNormCase{label: "lab", in: nn.Shape{16, 32, 32}, count: 16, batch: 16, tiling: gpuTiling, fused: true},
 		batchNormCase{label: "workgroups in two dimensions", in: nn.Shape{66_001, 1, 1}, count: 2, batch: 2, tiling: cpuTiling},
+		batchNormCase{label: "a channel of more than 2^16 values", in: nn.Shape{2, 200, 190}, count: 3, batch: 2, tiling: cpuTiling},
+		batchNormCase{label: "a channel of more than 2^16 values", in: nn.Shape{2, 201, 187}, count: 3, batch: 2, tiling: gpuTiling},
 		batchNormCase{label: "more parts than lanes", in: nn.Shape{1, 32, 32}, count: 9, batch: 9,
 			tiling: nn.Tiling{Workgroup: 2, Workgroups: 1000, Splits: 50}},
 		batchNormCase{label: "parts without a true row", in: nn.Shape{2, 16, 16}, count: 9, batch: 8, step: 1,
 			tiling: nn.Tiling{Workgroup: 8, Workgroups: 1000, Splits: 50}},
 	)
+	for _, l := range longEpochs() {
+		all = append(all, batchNormCase{label: l.label, in: nn.Shape{2, 3, 2}, count: l.count, batch: l.batch, step: l.step, tiling: nn.Tiling{Workgroup: 8, Workgroups: 1, Splits: 1}})
+	}
 	return slices.Concat(shadertest.Cases(all), shadertest.Generate(21, 200, randomBatchNorm))
 }
 
@@ -121,6 +147,9 @@ func (c batchNormCase) draw(r *shadertest.Rig) batchNormTensors {
 	}
 	t.x, t.dy = r.Values(c.batch*size), r.Values(c.batch*size)
 	for i := range t.x {
+		if c.constant {
+			t.x[i] = 0
+		}
 		t.x[i] += c.mean
 		if c.fused {
 			t.x[i] = max(t.x[i], 0)
@@ -134,6 +163,14 @@ func (c batchNormCase) draw(r *shadertest.Rig) batchNormTensors {
 	}
 	for i, v := range t.params[3] {
 		t.params[3][i] = v * v // a variance
+	}
+	if c.scale > 0 {
+		multiply(t.x, c.scale)
+		multiply(t.params[2], c.scale)
+		multiply(t.params[3], c.scale*c.scale)
+	}
+	if c.wild {
+		scatter(t.x[:c.in[1]*c.in[2]]) // the first channel of the first row
 	}
 	return t
 }
@@ -167,6 +204,7 @@ func (c batchNormCase) Try(r *shadertest.Rig) {
 	}
 	after := twin.Update([][]float64{x}, params)
 	dxs, wantGrads := twin.Backward([][]float64{x}, nil, dy, params)
+	unit := cmp.Or(c.scale, 1)
 	largest := largestOf(x)
 	amplified := c.amplified(x, largest)
 	zeros := make([]float64, c.batch*size-whole)
@@ -178,20 +216,25 @@ func (c batchNormCase) Try(r *shadertest.Rig) {
 			}
 		}
 	}
-	r.Within("y", scaled(y, amplified), append(scaled(c.rectified(twin.Forward([][]float64{x}, params)), amplified), zeros...), 2e-6, 0)
-	squared := func(i int) float64 { return amplified(i) * amplified(i) }
-	r.Within("dx", scaled(dx, squared), append(scaled(wantDX, squared), zeros...), 4e-6, 0)
+	within := func(what string, got []float32, want []float64, atol, rtol float64) {
+		got, want = finite(r, what, got, want)
+		r.Within(what, got, want, atol, rtol)
+	}
+	ofY := func(i int) float64 { return max(1, amplified(i)) } // b has a size of 1
+	within("y", scaled(y, ofY), append(scaled(c.rectified(twin.Forward([][]float64{x}, params)), ofY), zeros...), 2e-6, 0)
+	ofDX := func(i int) float64 { return ofY(i) * amplified(i) / min(1, unit+largest) }
+	within("dx", scaled(dx, ofDX), append(scaled(wantDX, ofDX), zeros...), 4e-6, 0)
 	channel := func(i int) float64 { return amplified(i * c.in[1] * c.in[2]) }
 	terms := 1e-6 + 1e-7*float64(t.rows*c.in[1]*c.in[2])
-	r.Within("dweight", scaled(grads[0], channel), scaled(wantGrads[0], channel), terms, 0)
+	within("dweight", scaled(grads[0], channel), scaled(wantGrads[0], channel), terms, 0)
 	r.Within("dbias", grads[1], wantGrads[1], terms, 0)
-	r.Within("running_mean", running[0], after[2], 1e-6*(1+largest), 0)
-	r.Within("running_var", running[1], after[3], 1e-6*(1+largest), 1e-5)
+	within("running_mean", running[0], after[2], 1e-6*(unit+largest), 0)
+	within("running_var", running[1], after[3], 1e-6*unit*(unit+largest), 1e-5)
 
 	bySaved := func(i int) float64 {
-		return (1 + largest) / math.Sqrt(params[3][i/(c.in[1]*c.in[2])%c.in[0]]+c.epsilon())
+		return max(1, (unit+largest)/math.Sqrt(params[3][i/(c.in[1]*c.in[2])%c.in[0]]+c.epsilon()))
 	}
-	r.Within("y of an evaluation", scaled(r.Floats(n.Y)[:whole], bySaved), scaled(c.rectified(twin.Evaluate([][]float64{x}, params)), bySaved), 2e-6, 0)
+	within("y of an evaluation", scaled(r.Floats(n.Y)[:whole], bySaved), scaled(c.rectified(twin.Evaluate([][]float64{x}, params)), bySaved), 2e-6, 0)
 	r.Same("running_mean after an evaluation", r.Floats(n.Weights[2]), params[2])
 	r.Same("running_var after an evaluation", r.Floats(n.Weights[3]), params[3])
 }
@@ -207,14 +250,18 @@ func (c batchNormCase) rectified(y []float64) []float64 {
 }
 
 // amplified returns by how much a rounding error of x, relative to 1, is larger in y, by y's index. x's mean is
-// subtracted, and the difference divided by the deviation.
+// subtracted, and the difference divided by the deviation. It returns 1 for a channel whose deviation is no number.
 func (c batchNormCase) amplified(x []float64, largest float64) func(i int) float64 {
 	l := c.layer()
 	ones, zeros := slices.Repeat([]float64{1}, c.in[0]), make([]float64, c.in[0])
 	l.Momentum = 1 // leaves the batch's variance
 	variance := l.Twin(c.in, len(x)/c.in.Size()).Update([][]float64{x}, [][]float64{ones, zeros, zeros, ones})[3]
 	return func(i int) float64 {
-		return (1 + largest) / math.Sqrt(variance[i/(c.in[1]*c.in[2])%c.in[0]]+c.epsilon())
+		factor := (cmp.Or(c.scale, 1) + largest) / math.Sqrt(variance[i/(c.in[1]*c.in[2])%c.in[0]]+c.epsilon())
+		if math.IsNaN(factor) {
+			return 1
+		}
+		return factor
 	}
 }
 
@@ -230,7 +277,9 @@ func scaled[F float32 | float64](values []F, factor func(i int) float64) []F {
 func largestOf(values []float64) float64 {
 	largest := 0.0
 	for _, v := range values {
-		largest = max(largest, v, -v)
+		if v-v == 0 { // it is finite
+			largest = max(largest, v, -v)
+		}
 	}
 	return largest
 }

@@ -66,6 +66,10 @@ func firstCases() []shadertest.Case {
 		c.loss = layout.Loss{ClassWeights: []float64{2}}
 		cases = append(cases, c)
 	}
+	for _, l := range storedEpochs() {
+		cases = append(cases, firstCase{label: l.label, layer: nn.Conv2d{In: 1, Out: 1, Kernel: 1}, size: [2]int{1, 1}, count: l.count, batch: l.batch, step: l.step, orders: 1,
+			gpu: smallGPUTilings[0], train: true})
+	}
 	return shadertest.Cases(cases)
 }
 

@@ -16,6 +16,7 @@ type dataRows struct {
 	in     nn.Shape
 	images dataset.Images
 	order  []uint32 // (orders, count)
+	first  uint32   // the number of the first row in a larger data set, of a ring
 }
 
 // drawRows draws images, distinct labels, and orders.
@@ -59,7 +60,7 @@ func ringOf(r *shadertest.Rig, d dataRows, batch, step int) *nn.Source {
 	for i, row := range d.batch(s, step) {
 		copy(pixels[(first+i)*d.in.Size():], d.pixels(row))
 		rows[s.Labels.Offset/4+first+i] = d.images.Labels[row]
-		rows[s.Numbers.Offset/4+first+i] = row
+		rows[s.Numbers.Offset/4+first+i] = d.first + row
 	}
 	r.Fill(s.Images, words(pixels))
 	r.Fill(s.Order.Buffer, rows)
@@ -74,7 +75,7 @@ func (d dataRows) maps(s *nn.Source, step int, normalize nn.Normalize, training 
 	for _, row := range d.batch(s, step) {
 		x := ref.Normalize(d.pixels(row), 1, d.in[0], d.in[1], d.in[2], shadertest.Wide(normalize.Mean), shadertest.Wide(normalize.Std))
 		if training {
-			x = ref.Augment(s.Augment).Image(x, d.in[2], d.in[0], d.in[1], seed, uint32(step/s.Steps), row)
+			x = ref.Augment(s.Augment).Image(x, d.in[2], d.in[0], d.in[1], seed, uint32(step/s.Steps), d.first+row)
 		}
 		all = append(all, x...)
 	}

@@ -23,6 +23,9 @@ type headCase struct {
 	mask         bool
 	nan          bool // x holds one, which no maximum may pass over
 	ties         bool // the logits of a row are equal
+	wild         bool // the first row of x has NaN and infinities: see scatter
+	rising       bool // x rises through each map
+	last         bool // the last class has the greatest logit, and is right
 	loss         layout.Loss
 	own          float64 // with mixup: the share of each row itself
 }
@@ -47,6 +50,10 @@ func headCases() []shadertest.Case {
 	lab := func(label string, pool nn.Layer, in nn.Shape) headCase {
 		return headCase{label: "lab " + label, pool: pool, in: in, classes: 3, count: 1500, batch: 128, step: 11, workgroup: 16, mask: true}
 	}
+	var lateCases []headCase
+	for _, l := range longEpochs() {
+		lateCases = append(lateCases, headCase{label: l.label, in: nn.Shape{3, 1, 1}, classes: 2, count: l.count, batch: l.batch, step: l.step, workgroup: 8})
+	}
 	return slices.Concat(
 		everyHead([]headCase{
 			lab("base", nn.AvgPool2d{Kernel: 4}, nn.Shape{64, 8, 8}),
@@ -67,11 +74,17 @@ func headCases() []shadertest.Case {
 			{label: "windows that are even along one axis", pool: nn.AdaptiveMaxPool2d{Out: 2}, in: nn.Shape{3, 6, 5}, classes: 3, count: 8, batch: 5, step: 1, workgroup: 8, mask: true},
 			{label: "windows that are not square", pool: nn.AdaptiveMaxPool2d{Out: 2}, in: nn.Shape{3, 4, 6}, classes: 3, count: 8, batch: 5, step: 1, workgroup: 8, mask: true},
 			{label: "NaN within a window", pool: nn.MaxPool2d{Kernel: 2}, in: nn.Shape{1, 2, 4}, classes: 2, count: 2, batch: 2, workgroup: 8, nan: true},
+			{label: "maxima from 2^8 places on", pool: nn.AdaptiveMaxPool2d{Out: 1}, in: nn.Shape{3, 20, 20}, classes: 2, count: 2, batch: 2, workgroup: 8, rising: true, mask: true},
+			{label: "the last of more than 2^8 classes", in: nn.Shape{2, 1, 1}, classes: 300, count: 2, batch: 2, workgroup: 64, last: true},
+			{label: "wild averages", pool: nn.AvgPool2d{Kernel: 2}, in: nn.Shape{3, 4, 5}, classes: 4, count: 3, batch: 3, workgroup: 8, wild: true, mask: true},
+			{label: "wild maxima", pool: nn.MaxPool2d{Kernel: 3, Stride: 2}, in: nn.Shape{3, 7, 6}, classes: 4, count: 3, batch: 3, workgroup: 8, wild: true, mask: true},
+			{label: "wild features", in: nn.Shape{3, 4, 5}, classes: 4, count: 3, batch: 3, workgroup: 8, wild: true},
 			{label: "ties", in: nn.Shape{2, 2, 2}, classes: 2, count: 3, batch: 3, workgroup: 8, ties: true},
 			{label: "chunks of maps, the last smaller", pool: nn.MaxPool2d{Kernel: 8}, in: nn.Shape{5, 40, 40}, classes: 3, count: 3, batch: 2, step: 1, workgroup: 16, mask: true},
 			{label: "a map that no workgroup can hold", pool: nn.AdaptiveAvgPool2d{Out: 1}, in: nn.Shape{2, 70, 70}, classes: 2, count: 2, batch: 1, workgroup: 16, mask: true},
 			{label: "the most features", in: nn.Shape{4000, 1, 1}, classes: 3, count: 2, batch: 2, workgroup: 64, mask: true},
 		}),
+		everyHead(lateCases),
 		shadertest.Generate(12, 250, func(r *shadertest.Draw) shadertest.Case { return drawHead(r) }),
 		shadertest.Generate(30, 60, func(r *shadertest.Draw) shadertest.Case {
 			c := drawHead(r)
@@ -136,6 +149,12 @@ func (c headCase) Try(r *shadertest.Rig) {
 	if p, ok := c.pool.(nn.Pooler); ok && p.Pooling().Max {
 		x = r.Few(len(x))
 	}
+	if c.rising {
+		rise(x, c.in[1]*c.in[2])
+	}
+	if c.wild {
+		scatter(x[:c.in.Size()])
+	}
 	if c.nan {
 		x[1] = float32(nan)
 	}
@@ -146,6 +165,10 @@ func (c headCase) Try(r *shadertest.Rig) {
 	targets := make([]uint32, c.batch)
 	for i := range targets {
 		targets[i] = uint32(r.Rand.IntN(c.classes))
+	}
+	if c.last {
+		bias[c.classes-1] = 9
+		targets[0] = uint32(c.classes - 1)
 	}
 
 	// Weight and bias lie in one buffer, as a network's do.
@@ -172,7 +195,7 @@ func (c headCase) Try(r *shadertest.Rig) {
 		r.Fail("%d bytes of workgroup memory take this adapter's compiler too long, and networks have no head there: %w", h.Storage(), engine.ErrLimit)
 		return
 	}
-	tally, _ := tallyOf(r, declareSource(r, c.count, c.batch, c.step), c.step, 1)
+	tally := &layout.Tally{Source: declareSource(r, c.count, c.batch, c.step)}
 	rows := tally.Source.Rows(c.step)
 	soft := softTargets(c.loss, targets, rows, c.own)
 	target := declareTargets(r, c.loss, c.classes, soft)
@@ -191,16 +214,16 @@ func (c headCase) Try(r *shadertest.Rig) {
 	logits := r.Output("logits", c.batch*c.classes)
 	r.Run(h.Predict(logits))
 	if !c.nan {
-		r.Sums("logits", r.Floats(logits), want.logits, c.in.Size()+features.Size())
+		scaledSums(r, "logits", r.Floats(logits), want.logits, c.in.Size()+features.Size(), 1)
 	}
 	if c.nan {
 		r.Same("features", r.Floats(linear.X[0]), want.features)
 		return
 	}
 	terms := ref.Terms{Y: c.in.Size(), DX: c.classes * features.Size()}
-	r.Sums("features", r.Floats(linear.X[0]), want.features, terms.Y)
-	r.Within("dlogits", r.Floats(linear.DY), want.dlogits, 1e-6, 1e-5)
-	r.Sums("dx", r.Floats(h.DX), want.dx, min(terms.DX, 100))
+	scaledSums(r, "features", r.Floats(linear.X[0]), want.features, terms.Y, 1)
+	scaledSums(r, "dlogits", r.Floats(linear.DY), want.dlogits, 0, 1)
+	scaledSums(r, "dx", r.Floats(h.DX), want.dx, min(terms.DX, 100), 1)
 }
 
 // headResults are what a head computes.

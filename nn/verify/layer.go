@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 
 	"wgpucnn/engine"
@@ -18,6 +19,9 @@ type layerCase struct {
 	batch  int
 	tiling nn.Tiling
 	fused  bool            // x was rectified before it, and y is where the layer can
+	rising bool            // x rises through each map, so that a maximum is its window's last place
+	wild   bool            // x and dy have NaN and infinities: see scatter
+	scale  float64         // of x, dy and the bias; 0 for 1
 	golden *golden.Vectors // PyTorch's inputs and results, or nil
 }
 
@@ -28,6 +32,15 @@ func (c layerCase) Name() string {
 	}
 	if c.fused {
 		name += " fused"
+	}
+	if c.rising {
+		name += " rising"
+	}
+	if c.wild {
+		name += " wild"
+	}
+	if c.scale > 0 {
+		name += fmt.Sprintf(" by %v", c.scale)
 	}
 	if c.label != "" {
 		name = c.label + ": " + name
@@ -83,6 +96,13 @@ func (c layerCase) draw(r *shadertest.Rig, out nn.Shape) tensors {
 	if p, ok := c.layer.(nn.Pooler); ok && p.Pooling().Max {
 		t.x = r.Few(len(t.x))
 	}
+	if c.rising {
+		rise(t.x, c.in[1]*c.in[2])
+	}
+	if c.wild {
+		scatter(t.x)
+		scatter(t.dy)
+	}
 	if c.fused {
 		for i, v := range t.x {
 			t.x[i] = max(v, 0)
@@ -91,7 +111,28 @@ func (c layerCase) draw(r *shadertest.Rig, out nn.Shape) tensors {
 	for _, p := range c.layer.Params() {
 		t.params = append(t.params, r.Values(p.Shape.Size()))
 	}
+	if c.scale > 0 {
+		multiply(t.x, c.scale)
+		multiply(t.dy, c.scale)
+		if len(t.params) > 1 {
+			multiply(t.params[1], c.scale)
+		}
+	}
 	return t
+}
+
+// multiply multiplies values by a power of two.
+func multiply(values []float32, scale float64) {
+	for i := range values {
+		values[i] *= float32(scale)
+	}
+}
+
+// rise makes values rise through each map of a size, up to 1.
+func rise(x []float32, size int) {
+	for i := range x {
+		x[i] = float32(i%size+1) / float32(size)
+	}
 }
 
 // try runs forward and backward and compares with the twin.
@@ -113,10 +154,18 @@ func (c layerCase) Try(r *shadertest.Rig) {
 
 	twin := twinOf(c.layer, c.in, c.batch)
 	want := c.want(twin, t)
-	r.Sums("y", r.Floats(n.Y), want.y, twin.Terms.Y)
-	r.Sums("dx", r.Floats(n.DX[0]), want.dx, twin.Terms.DX)
+	scale := cmp.Or(c.scale, 1)
+	scaledSums(r, "y", r.Floats(n.Y), want.y, twin.Terms.Y, scale)
+	scaledSums(r, "dx", r.Floats(n.DX[0]), want.dx, twin.Terms.DX, scale)
 	for i, p := range c.layer.Params() {
-		r.Sums("d"+p.Name, sumParts(r.Floats(n.Grads[i].View), n.Grads[i].Splits), want.grads[i], twin.Terms.Grads)
+		if c.wild { // padding times NaN is NaN: which weights it reaches depends on the kernel, in PyTorch too
+			break
+		}
+		of := scale // of the bias
+		if i == 0 {
+			of *= scale
+		}
+		scaledSums(r, "d"+p.Name, sumParts(r.Floats(n.Grads[i].View), n.Grads[i].Splits), want.grads[i], twin.Terms.Grads, of)
 	}
 	if twin.Kept != nil {
 		for i, want := range twin.Kept([][]float64{shadertest.Wide(t.x)}) {

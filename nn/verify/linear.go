@@ -18,9 +18,13 @@ func linearCases() []shadertest.Case {
 			{label: "lab stride", layer: nn.Linear{In: 1024, Out: 3}, in: nn.Shape{1024}, batch: 128},
 			{label: "last batch", layer: nn.Linear{In: 64, Out: 3}, in: nn.Shape{64}, batch: 92},
 			{label: "100 classes", layer: nn.Linear{In: 64, Out: 100}, in: nn.Shape{64}, batch: 1},
+			{label: "odd", layer: nn.Linear{In: 37, Out: 9}, in: nn.Shape{37}, batch: 11, wild: true},
+			{label: "whole tiles", layer: nn.Linear{In: 128, Out: 64}, in: nn.Shape{128}, batch: 64, wild: true},
+			{label: "small", layer: nn.Linear{In: 37, Out: 9}, in: nn.Shape{37}, batch: 11, scale: 0x1p-40},
 			{label: "one of each", layer: nn.Linear{In: 1, Out: 1}, in: nn.Shape{1}, batch: 1},
 		}),
 		shadertest.Cases([]layerCase{
+			{label: "odd", layer: nn.Linear{In: 37, Out: 9}, in: nn.Shape{37}, batch: 11, tiling: cpuTiling, wild: true, fused: true},
 			{label: "forward in two dimensions", layer: nn.Linear{In: 1, Out: 2050}, in: nn.Shape{1}, batch: 2050, tiling: cpuTiling},
 			{label: "backward_input in two dimensions", layer: nn.Linear{In: 2050, Out: 1}, in: nn.Shape{2050}, batch: 2050, tiling: cpuTiling},
 			{label: "backward_weight in two dimensions", layer: nn.Linear{In: 2050, Out: 2050}, in: nn.Shape{2050}, batch: 1, tiling: cpuTiling},

@@ -49,12 +49,28 @@ func muonCases() []shadertest.Case {
 		muonUpdate("rows around a workgroup", [][2]int{{63, 65}, {65, 64}, {64, 66}, {33, 70}}, []int{1, 1, 1, 1}, lab),
 	}
 	cases = append(cases, muonUpdate("workgroups in two dimensions", [][2]int{{0, 4_200_001}, {9, 7}}, []int{1, 1}, lab))
+	cases = append(cases,
+		muonUpdate("a matrix of more than 2^16 values", [][2]int{{8300, 8}}, []int{1}, lab),
+		muonUpdate("products of more than 2^16 values", append(slices.Repeat([][2]int{{64, 64}}, 17), [2]int{9, 7}), slices.Repeat([]int{1}, 18), lab))
+	wild := muonUpdate("a gradient that is no number", [][2]int{{9, 20}, {7, 4}, {0, 3}}, []int{2, 1, 1}, lab)
+	wild.wild = true
+	cases = append(cases, wild)
+	small := muonUpdate("small", [][2]int{{9, 20}, {0, 3}}, []int{2, 1}, lab)
+	small.scale = 0x1p-40
+	cases = append(cases, small)
 	zeros := muonUpdate("zeros stay", [][2]int{{9, 20}, {0, 3}}, []int{2, 1}, lab)
 	zeros.zeros = true
 	cases = append(cases, zeros)
 	for _, c := range slices.Clone(cases[2:9]) {
 		c.packed, c.gpu = true, true
 		cases = append(cases, c)
+	}
+	for _, c := range lateUpdates(nil) {
+		late := muonUpdate(c.label, [][2]int{{9, 7}, {0, 65}}, []int{1, 1}, optim.SGD{LR: 0.1, Schedule: sevenths})
+		rule := late.rule.(optim.Muon)
+		rule.Schedule = sevenths
+		late.rule, late.step, late.steps = rule, c.step, c.steps
+		cases = append(cases, late)
 	}
 	return slices.Concat(
 		shadertest.Cases(cases),

@@ -20,6 +20,7 @@ type normalizeCase struct {
 	step         int
 	augment      nn.Augment
 	ring         bool // the source is a ring
+	first        int  // the number of a ring's first row
 	loss         layout.Loss
 	golden       *normalized
 }
@@ -38,6 +39,9 @@ func (c normalizeCase) Name() string {
 	}
 	if c.ring {
 		name += ", a ring"
+	}
+	if c.first > 0 {
+		name += fmt.Sprintf(" from row %d on", c.first)
 	}
 	name += softName(c.loss)
 	if c.label != "" {
@@ -68,14 +72,29 @@ func normalizeCases() []shadertest.Case {
 				orders: r.Between(1, 3), step: r.Between(0, 50),
 			}
 		}),
+		lateBatches(),
 		augmentCases(),
 		mixedCases(),
 	)
 }
 
+// lateBatches are batches far behind the first row of their data set, or of late epochs. They have images of a pixel, or
+// of four.
+func lateBatches() []shadertest.Case {
+	var cases []normalizeCase
+	for _, l := range append(storedEpochs(), lateEpochs()...) {
+		c := normalizeCase{label: l.label, in: nn.Shape{1, 1, 1}, count: l.count, batch: l.batch, step: l.step, orders: 2}
+		cases = append(cases, c)
+		c.in, c.loss, c.augment = nn.Shape{2, 2, 1}, layout.Loss{Mixup: 1}, nn.Augment{Flip: nn.FlipRandom, Cutout: 1}
+		cases = append(cases, c)
+	}
+	return shadertest.Cases(cases)
+}
+
 func (c normalizeCase) Try(r *shadertest.Rig) {
 	size, channels := c.in.Size(), c.in[2]
 	data := drawRows(r, c.in, c.count, c.orders)
+	data.first = uint32(c.first)
 	layer := nn.Normalize{Mean: r.Values(channels), Std: make([]float32, channels)}
 	for i := range layer.Std {
 		layer.Std[i] = 0.1 + r.Rand.Float32()

@@ -90,7 +90,7 @@ func goldenLayers[Config any](file string, place func(Config) (layer nn.Layer, i
 	var cases []shadertest.Case
 	for _, c := range vectors.Cases[Config](file) {
 		layer, in, batch := place(c.Config)
-		cases = append(cases, layerCase{"PyTorch's " + c.Name, layer, in, batch, cpuTiling, false, &c.Vectors})
+		cases = append(cases, layerCase{label: "PyTorch's " + c.Name, layer: layer, in: in, batch: batch, tiling: cpuTiling, golden: &c.Vectors})
 	}
 	return cases
 }

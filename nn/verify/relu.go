@@ -18,6 +18,8 @@ func reluCases() []shadertest.Case {
 			{label: "lab", layer: nn.ReLU{}, in: nn.Shape{64, 8, 8}, batch: 128},
 			{label: "last batch", layer: nn.ReLU{}, in: nn.Shape{64, 8, 8}, batch: 92},
 			{label: "one value", layer: nn.ReLU{}, in: nn.Shape{1}, batch: 1},
+			{label: "odd", layer: nn.ReLU{}, in: nn.Shape{7, 9}, batch: 3, wild: true},
+			{label: "small", layer: nn.ReLU{}, in: nn.Shape{7, 9}, batch: 3, scale: 0x1p-100},
 			{label: "workgroups in two dimensions", layer: nn.ReLU{}, in: nn.Shape{4_200_001}, batch: 1},
 		}),
 		[]shadertest.Case{reluEdges{}},
@@ -38,6 +40,12 @@ func (reluEdges) Try(r *shadertest.Rig) {
 	x, y, dy, dx := narrow(edges.Floats("x")), edges.Floats("y"), narrow(edges.Floats("dy")), edges.Floats("dx")
 	x, y = append(x, math.Float32frombits(0xffc00000)), append(y, nan) // a NaN with a sign
 	dy, dx = append(dy, 7), append(dx, 7)
+	// The smallest normal numbers. WGSL lets a GPU take smaller ones for 0.
+	x, y = append(x, smallest, -smallest), append(y, smallest, 0)
+	dy, dx = append(dy, 8, 9), append(dx, 8, 0)
+	// A shut ReLU leaves nothing of a gradient that is no number.
+	x, y = append(x, -1, -1, 0, 1), append(y, 0, 0, 0, 1)
+	dy, dx = append(dy, float32(nan), float32(inf), float32(nan), float32(inf)), append(dx, 0, 0, 0, inf)
 	size := len(x)
 	alone := layerCase{layer: nn.ReLU{}, in: nn.Shape{size}, batch: 1}
 	n := alone.node(r, alone.in, tensors{x: x, dy: dy})

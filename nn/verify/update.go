@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -22,16 +23,29 @@ type updateCase struct {
 	outs   []int // first dimensions of the parameters; nil if all are vectors
 	golden *golden.Vectors
 	step   int     // from 0
+	steps  int     // of an epoch; 0 for 3
 	clip   float64 // see layout.Update.ClipNorm
 	zeros  bool    // all weights, gradients and state are 0
+	wild   bool    // the first gradient has NaN and infinities: see scatter
+	scale  float64 // of weights, gradients and state, a power of two; 0 for 1
+	least  bool    // weights, gradients and state are from 1/2 to 1 times the scale: none is lost in a sum
 	packed bool    // the parameters have copies in other orders
 	gpu    bool    // several lanes share a sum
 }
 
 func (c updateCase) Name() string {
 	name := fmt.Sprintf("%+v, step %d, sizes %v, splits %v", unscheduled(c.rule), c.step, c.sizes, c.splits)
+	if c.steps > 0 {
+		name += fmt.Sprintf(", %d steps an epoch", c.steps)
+	}
 	if c.outs != nil {
 		name += fmt.Sprintf(", outs %v", c.outs)
+	}
+	if c.wild {
+		name += ", wild"
+	}
+	if c.scale > 0 {
+		name += fmt.Sprintf(", by %v", c.scale)
 	}
 	if c.clip > 0 {
 		name += fmt.Sprintf(", norm %v", c.clip)
@@ -90,6 +104,18 @@ var lab = optim.SGD{LR: 5e-3, Momentum: 0.9}
 
 // hyperbola is a schedule.
 func hyperbola(step int) float64 { return 1 / float64(1+step) }
+
+// sevenths is a schedule whose rates differ where steps differ by a power of two.
+func sevenths(step int) float64 { return float64(1+step%7) / 7 }
+
+// lateUpdates returns a case at each late step. The rule must have a schedule, so that steps have rates of their own.
+func lateUpdates(rule optim.Optimiser) []updateCase {
+	var cases []updateCase
+	for _, l := range append(storedEpochs(), lateEpochs()...) {
+		cases = append(cases, updateCase{label: l.label, rule: rule, sizes: []int{65}, splits: []int{1}, step: l.step, steps: (l.count + l.batch - 1) / l.batch})
+	}
+	return cases
+}
 
 // twoGroups are groups of a groupedUpdate's parameters.
 var twoGroups = []optim.Group{{Params: []string{"p1.w"}}, {Params: []string{"p0.w", "p3.w"}, LR: 0.3, WeightDecay: 0.2}}
@@ -161,7 +187,11 @@ func (c updateCase) Try(r *shadertest.Rig) {
 		return
 	}
 	l := layOutBare(c.sizes, c.splits, c.outs, c.packed, c.gpu)
-	tally, figures := declareTally(r, c.step, 11, 4)
+	steps, epochs := cmp.Or(c.steps, 3), 4
+	if c.steps > 0 {
+		epochs = 1 // of many steps
+	}
+	tally, figures := declareTally(r, c.step, 11, steps, epochs)
 	u, err := layout.NewUpdate(l, c.rule, tally)
 	if err != nil {
 		r.Fail("%v", err)
@@ -174,10 +204,14 @@ func (c updateCase) Try(r *shadertest.Rig) {
 	for i, v := range state {
 		state[i] = max(v, -v) // a mean of squares is not negative
 	}
+	c.shrink(w, state, parts, u)
 	if c.zeros {
 		clear(w)
 		clear(parts)
 		clear(state)
+	}
+	if c.wild {
+		scatter(parts[l.Grads[0].View.Offset/4:][:c.sizes[0]])
 	}
 	if c.golden != nil {
 		for p, view := range l.Weights {
@@ -192,7 +226,7 @@ func (c updateCase) Try(r *shadertest.Rig) {
 	r.Fill(l.Params, shadertest.Bits(w))
 	r.Fill(u.State, shadertest.Bits(state))
 	r.Fill(l.Parts, shadertest.Bits(parts))
-	fillRates(r, u, c.step)
+	fillRates(r, u, c.step/steps)
 
 	r.Run(append(u.Reduce(gradient.All()), u.Update(gradient.All())...))
 	counted(r, tally, c.step, figures)
@@ -208,13 +242,17 @@ func (c updateCase) Try(r *shadertest.Rig) {
 	if !slices.Equal(apart[0], r.Bits(l.Params.All())) || !slices.Equal(apart[1], r.Bits(u.State.All())) {
 		r.Fail("an update of the gradients' parts leaves other bits than one of their sums")
 	}
-	gotW, gotState := r.Floats(l.Params.All()), r.Floats(u.State.All())
+	gotW, gotState, scale := r.Floats(l.Params.All()), r.Floats(u.State.All()), cmp.Or(c.scale, 1)
 	gradients := c.sum(l, parts)
 	factor := ref.ClipFactor(c.clip, gradients...)
+	within := func(what string, got []float32, want []float64, atol, rtol float64) {
+		got, want = finite(r, what, got, want)
+		r.Within(what, got, want, atol, rtol)
+	}
 	end := 0
 	for i, view := range l.Weights {
 		first, size := view.Offset/4, view.Size/4
-		r.Within("gradient", sums[first:first+size], gradients[i], 1e-6, 1e-6)
+		within("gradient", sums[first:first+size], gradients[i], 1e-6*scale, 1e-6)
 		unwritten(r, r.Bits(gradient.All())[end:first])
 		for j := range gradients[i] {
 			gradients[i][j] *= factor
@@ -225,15 +263,57 @@ func (c updateCase) Try(r *shadertest.Rig) {
 			slots = append(slots, shadertest.Wide(state[u.Slot(k).Offset/4+first:][:size]))
 		}
 		twinStep(c.rule, c.step, c.group(i), c.out(i), wantW, slots, gradients[i])
-		r.Within("w", gotW[first:first+size], wantW, 1e-6+c.grown(i), 1e-6)
+		within("w", gotW[first:first+size], wantW, 1e-6*c.weightScale()+c.grown(i), 1e-6)
 		for k, name := range c.rule.Slots() {
 			at := u.Slot(k).Offset / 4
-			r.Within(name, gotState[at+first:][:size], slots[k], 1e-6, 1e-6)
+			within(name, gotState[at+first:][:size], slots[k], 1e-6*c.slotScale(k), 1e-6)
 			untouched(r, gotState[at+end:at+first], state[at+end:at+first])
 		}
 		untouched(r, gotW[end:first], w[end:first])
 		end = first + size
 	}
+}
+
+// smallest is the smallest normal number of f32. WGSL lets a GPU take every smaller one for 0, in each operation.
+const smallest = 0x1p-126
+
+// shrink multiplies weights, state and the parts of gradients by the scale. A mean of squares has its square. The
+// parts are at most four, so that their sum is of the scale too.
+func (c updateCase) shrink(w, state, parts []float32, u *layout.Update) {
+	if c.scale == 0 {
+		return
+	}
+	if c.least {
+		for _, values := range [][]float32{w, state, parts} {
+			for i, v := range values {
+				values[i] = (1 + max(v, -v)) / 2
+			}
+		}
+	}
+	multiply(w, c.scale)
+	multiply(parts, c.scale)
+	for k := range c.rule.Slots() {
+		first := u.Slot(k).Offset / 4
+		multiply(state[first:min(first+len(w), len(state))], c.slotScale(k))
+	}
+}
+
+// slotScale returns the scale of a slot of the state.
+func (c updateCase) slotScale(k int) float64 {
+	scale := cmp.Or(c.scale, 1)
+	if k > 0 {
+		return scale * scale // a mean of squares
+	}
+	return scale
+}
+
+// weightScale returns the scale of the weights after a step. A step of SGD has that of the gradients, others have a size of
+// their own. Its product with the rate may be less than every normal number.
+func (c updateCase) weightScale() float64 {
+	if _, ok := c.rule.(optim.SGD); ok && c.scale > 0 {
+		return max(c.scale, smallest*1e6)
+	}
+	return 1
 }
 
 // sum returns the gradients of the parameters out of their parts.
@@ -267,9 +347,9 @@ func drawParts(r *shadertest.Rig, size int, splits []int) []float32 {
 	return r.Values(size)
 }
 
-// rates gives an update the rates of a step's epoch.
-func fillRates(r *shadertest.Rig, u *layout.Update, step int) {
-	view, rates := u.EpochRates(step / 3) // a tally of the rig has 3 steps an epoch
+// fillRates gives an update the rates of an epoch.
+func fillRates(r *shadertest.Rig, u *layout.Update, epoch int) {
+	view, rates := u.EpochRates(epoch)
 	all := make([]uint32, u.Rates.Size()/4)
 	copy(all[view.Offset/4:], shadertest.Bits(rates))
 	r.Fill(u.Rates, all)

@@ -57,7 +57,7 @@ func (pool devices) try(t *testing.T, cases []shadertest.Case, skips int) {
 }
 
 // slow has how many cases take more workgroup memory than OpenGL's compiler clears in a moment.
-var slow = map[string]int{"batch_norm2d": 113, "conv2d": 421, "conv2d_grouped": 76, "head": 293, "image_step": 31, "linear": 65, "muon": 54, "networks": 69}
+var slow = map[string]int{"batch_norm2d": 119, "conv2d": 432, "conv2d_grouped": 83, "head": 304, "image_step": 36, "linear": 68, "muon": 54, "networks": 69}
 
 // Every kernel against its twin.
 func TestOperations(t *testing.T) {
@@ -67,8 +67,8 @@ func TestOperations(t *testing.T) {
 		if pool.adapter().Backend == "OpenGL" {
 			skips = slow[o.name]
 		}
-		if o.name == "linear" && pool.adapter().Limits.Loops > 0 {
-			skips++ // the long sum, of more terms than the driver's loops have iterations
+		if (o.name == "linear" || o.name == "cross_entropy") && pool.adapter().Limits.Loops > 0 {
+			skips++ // the long sum, and the most classes: more than the driver's loops have iterations
 		}
 		if o.name == "image_step" && skips == 0 && pool.adapter().Limits.WorkgroupStorage < 48<<10 {
 			skips = len(labImageSteps())

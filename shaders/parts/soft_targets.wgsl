@@ -42,9 +42,10 @@
 // soft_loss leaves out a term whose factor is 0, because the logit of its class may be infinite.
 @if(SOFT) fn soft_loss(n: u32, row: Softmax, label: u32, partner: u32) -> f32 {
   let own = term(0u);
+  let first = select(0.0, own * surprise(n, row, label), own > 0.0);
   let other = select(0.0, (1.0 - own) * surprise(n, row, partner), own < 1.0);
   let even = select(0.0, SMOOTHING * (term(2u) * log(row.sum) + row.rest / f32(CLASSES)), SMOOTHING > 0.0);
-  return term(1u) * ((1.0 - SMOOTHING) * (own * surprise(n, row, label) + other) + even);
+  return term(1u) * ((1.0 - SMOOTHING) * (first + other) + even);
 }
 
 @if(SOFT) fn figures(n: u32, row: Softmax, label: u32, count: u32) -> vec2<f32> {

@@ -10,10 +10,11 @@
 //
 // If SOFT, the target of a row is a share of each class. The part soft_targets has that loss.
 
+#import is_nan
 #import soft_targets
 
 struct Softmax {
-  best: u32, // the predicted class: the first of the greatest logits
+  best: u32, // the predicted class: the first of the greatest logits, or the first NaN
   top: f32,  // its logit
   sum: f32,  // of exp(logit - top)
   rest: f32, // of class_weight(j) * (top - logit[j]), if SOFT
@@ -25,7 +26,7 @@ fn softmax(n: u32, classes: u32) -> Softmax {
   row.top = logit(n, 0u);
   for (var j = 1u; j < classes; j++) {
     let value = logit(n, j);
-    if value > row.top {
+    if ((value > row.top) | is_nan(value)) & !is_nan(row.top) {
       row.best = j;
       row.top = value;
     }

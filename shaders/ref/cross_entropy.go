@@ -12,7 +12,7 @@ import (
 //	dlogits = (softmax(logits) - onehot(target)) / rows
 //
 // Shapes: logits and dlogits (N, classes), targets (N). The gradient of the other rows is 0. The
-// first of equal logits is the prediction. Twin of cross_entropy.wgsl.
+// first of equal logits is the prediction, or the first NaN. Twin of cross_entropy.wgsl.
 func CrossEntropy(logits []float64, classes int, targets []uint32, rows int) (loss float64, correct int, dlogits []float64) {
 	return SoftTargets{Labels: targets, Own: 1, Scale: 1}.CrossEntropy(logits, classes, rows)
 }
@@ -55,7 +55,7 @@ func (t SoftTargets) CrossEntropy(logits []float64, classes, rows int) (loss flo
 		row := logits[n*classes : (n+1)*classes]
 		best := 0
 		for j, logit := range row {
-			if logit > row[best] {
+			if !math.IsNaN(row[best]) && (logit > row[best] || math.IsNaN(logit)) {
 				best = j
 			}
 		}

@@ -163,6 +163,29 @@ NORMALIZE = [
 
 EDGES = [dict(Name="edges")]
 
+# Layers on inputs and gradients with NaN and infinities. In is the shape of the input.
+NONFINITE = [
+    dict(Name=f"{layer} {place}", Layer=layer, In=shape, Settings=settings)
+    for layer, place, shape, settings in [
+        ("Conv2d", "padded", (2, 2, 5, 6), dict(in_channels=2, out_channels=3, kernel_size=3, stride=1, padding=1)),
+        ("Conv2d", "strided", (2, 2, 7, 8), dict(in_channels=2, out_channels=3, kernel_size=3, stride=2, padding=2)),
+        ("Conv2d", "of groups", (2, 4, 5, 6), dict(in_channels=4, out_channels=6, kernel_size=3, stride=1, padding=1, groups=2)),
+        ("Linear", "of rows", (5, 7), dict(in_features=7, out_features=3)),
+        ("ReLU", "odd", (5, 9), {}),
+        ("AvgPool2d", "disjoint", (2, 3, 5, 6), dict(kernel_size=2, stride=2)),
+        ("AvgPool2d", "overlapping", (2, 3, 8, 9), dict(kernel_size=3, stride=2)),
+        ("MaxPool2d", "disjoint", (2, 3, 5, 6), dict(kernel_size=2, stride=2)),
+        ("MaxPool2d", "overlapping", (2, 3, 8, 9), dict(kernel_size=3, stride=2)),
+        ("AdaptiveAvgPool2d", "does not divide", (2, 3, 7, 8), dict(output_size=3)),
+        ("AdaptiveMaxPool2d", "does not divide", (2, 3, 7, 8), dict(output_size=3)),
+        ("BatchNorm2d", "one channel", (2, 1, 3, 4), dict(num_features=1)),
+        ("Dropout", "half", (5, 9), dict(p=0.5)),
+    ]
+]
+
+# Rows of logits with NaN and infinities. The label of row n is n % Classes.
+NONFINITE_LOGITS = [dict(Name="labels", Smoothing=0), dict(Name="smoothing", Smoothing=0.25)]
+
 ACTIVATION = [
     dict(Name="SiLU", Kind="SiLU", Size=37),
     dict(Name="SiLU of fours", Kind="SiLU", Size=40),
@@ -337,6 +360,44 @@ def soft_cross_entropy(random, N, Classes, Rows, Scale=1, Smoothing=0, Weighted=
     correct = (logits[:Rows].argmax(1) == labels[:Rows]).sum()
     return numpy(logits=logits, targets=labels, weights=weights, dlogits=logits.grad,
                  loss=loss.reshape(1), correct=correct.reshape(1))
+
+
+def scatter(values):
+    """Put NaN and infinities where package verify puts them."""
+    flat = values.detach().view(-1)
+    flat[len(flat) // 3], flat[len(flat) // 2] = float("inf"), float("-inf")
+    flat[-1] = flat[0] = float("nan")
+    return values
+
+
+def nonfinite(random, Layer, In, Settings):
+    layer = getattr(torch.nn, Layer)(**Settings).double()
+    x, tensors = scatter(draw(random, *In)), {}
+    with torch.no_grad():
+        for p in layer.parameters():
+            p.copy_(draw(random, *p.shape))
+    if Layer == "Dropout":
+        torch.manual_seed(0)
+        tensors["factors"] = layer(torch.ones(In, dtype=torch.float64)).numpy()
+        torch.manual_seed(0)
+    y = layer(x)
+    dy = scatter(draw(random, *y.shape)).detach()
+    y.backward(dy)
+    for name, p in zip("wb", layer.parameters()):
+        tensors.update(numpy(**{name: p, f"d{name}": p.grad}))
+    return {**tensors, **numpy(x=x, y=y, dy=dy, dx=x.grad)}
+
+
+def nonfinite_logits(_, Smoothing):
+    """The loss of each row, its gradient, and whether the row is right."""
+    nan, inf = float("nan"), float("inf")
+    rows = [[nan, 0, 1], [0, nan, 5], [0, 5, nan], [inf, 0, 1], [0, 1, inf], [5, nan, inf], [-inf, 0, 1], [0, -inf, 1],
+            [5, nan, nan], [-inf, -inf, -inf], [0, inf, inf], [nan, nan, 9], [1, 0, -inf], [nan, inf, 0]]
+    logits = torch.tensor(rows, dtype=torch.float64, requires_grad=True)
+    targets = torch.arange(len(rows)) % 3
+    loss = F.cross_entropy(logits, targets, label_smoothing=Smoothing, reduction="none")
+    loss.sum().backward()
+    return numpy(logits=logits, targets=targets, loss=loss, dlogits=logits.grad, correct=(logits.argmax(1) == targets).long())
 
 
 def sgd(random, Size, Steps, LR, Momentum):
@@ -516,6 +577,8 @@ OPERATIONS = [
     (muon, MUON),
     (clip, CLIP),
     (schedules, SCHEDULES),
+    (nonfinite, NONFINITE),
+    (nonfinite_logits, NONFINITE_LOGITS),
 ]
 
 
