@@ -55,7 +55,7 @@ func listJobs(fuzz time.Duration) ([]job, error) {
 		{name: "soak: one process past 2^20 steps", unit: "steps", counts: regexp.MustCompile(`(\d+) steps`),
 			typical: 15 * time.Minute, pieces: []string{"go run ./testdata/nightly soak"}},
 		{name: "random kills: kill -9, and resume", unit: "kills", counts: regexp.MustCompile(`(\d+) kills`),
-			typical: 5 * time.Minute, long: true, pieces: kills},
+			typical: 3 * time.Minute, long: true, pieces: kills},
 		{name: "mutants of the shaders", unit: "mutants", counts: regexp.MustCompile(`(\d+) killed, (\d+) equivalent`),
 			typical: 15 * time.Minute, long: true, pieces: mutants},
 		{name: "the shaders' suite on each adapter", unit: "cases", counts: regexp.MustCompile(`(\d+) cases of`),
