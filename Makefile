@@ -2,6 +2,9 @@
 EPOCHS ?= 30
 # More flags of "wgpucnn train".
 ARGS ?=
+# The time of "make nightly", and of each fuzz target in it.
+HOURS ?= 2
+FUZZ ?= 30s
 
 .PHONY: help setup build train test adapters nightly interop mutants peers gpu-kit dist clean
 
@@ -11,7 +14,8 @@ help:
 	@echo 'make build    build bin/wgpucnn'
 	@echo 'make test     run every test that needs Go modules and Debian packages'
 	@echo 'make adapters run the shaders'"'"' suite on lavapipe, and the engine'"'"'s tests on SwiftShader and OpenGL (Debian)'
-	@echo 'make nightly  run the whole suite on all three, "make mutants", and a training per failing call of the driver: some hours'
+	@echo 'make nightly  run the campaign for HOURS=2: kills, faults, fuzzing, a soak, all adapters, all mutants;'
+	@echo '              it goes on where it stopped, and writes docs/reliability.md'
 	@echo 'make mutants  plant defects in the shaders and check that the suite finds each'
 	@echo 'make interop  run the tests against ONNX Runtime, the ONNX checker, PyTorch and Chromium'
 	@echo 'make peers    measure a step of wgpucnn, of PyTorch on the CPU and of TF.js on the adapter (Debian)'
@@ -38,9 +42,7 @@ adapters: build
 
 nightly: build
 	@.ci/setup adapters
-	.ci/adapters all
-	go run ./testdata/mutants
-	WGPUCNN_NIGHTLY=1 WGPUCNN_REQUIRE_GPU=1 go test -count=1 -timeout 60m -run TestDriver ./cmd/wgpucnn
+	go run ./testdata/nightly --hours $(HOURS) --fuzz $(FUZZ)
 
 mutants: setup
 	go run ./testdata/mutants

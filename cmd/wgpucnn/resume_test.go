@@ -364,6 +364,7 @@ func copied(from, to string) func(run string) error {
 // FuzzCommand looks for commands of a config.json that end the program, or that mean something else when
 // they are written again.
 func FuzzCommand(f *testing.F) {
+	f.Setenv(asCommand, "") // the processes that fuzz are no commands
 	for _, line := range []string{
 		"train --epochs=3 --lr=0.005 --pooling=max,avg --opset=9", "train --net=a: conv 3, relu, pool max 2, linear --seeds=0-2,5 --shard=2/6 --optimizer=muon",
 		"train --validation=0.1 --keep=best --patience=3 --schedule=cosine --warmup=1 --batch=64 --data=/x --classes=a,b",

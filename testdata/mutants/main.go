@@ -1,10 +1,10 @@
 // Command mutants plants defects into the WGSL, one at a time, and shows that the
 // suite of package nn/verify notices each.
 //
-//	go run ./testdata/mutants [WORD]
+//	go run ./testdata/mutants [WORD | FROM-TO]
 //
-// runs the mutants whose text contains the word, from the repository's root, on the adapter
-// that the environment selects. It changes no file of the repository: each mutant is built
+// runs the mutants whose text contains the word, or those with these numbers, from the
+// repository's root, on the adapter that the environment selects. It changes no file of the repository: each mutant is built
 // with an overlay. The table goes to standard output. The exit status is 1 if a mutant
 // survives that mutants.txt does not call equivalent, or if one is killed that it does.
 package main
@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -58,32 +59,32 @@ func check(word string) error {
 	if err != nil {
 		return err
 	}
-	chosen := 0
-	for _, m := range mutants { // before the first hour is lost
+	var chosen []int // the numbers, from 0
+	var files []string
+	for i, m := range mutants { // before the first hour is lost
 		if _, _, err := m.apply(); err != nil {
 			return fmt.Errorf("%s: %s: %w", m.file, m.defect, err)
 		}
-		if m.holds(word) {
-			chosen++
+		if m.chosen(i+1, word) {
+			chosen = append(chosen, i)
+			files = append(files, m.file)
 		}
 	}
-	if chosen == 0 {
-		return fmt.Errorf("no mutant has %q in its text", word)
+	if chosen == nil {
+		return fmt.Errorf("no mutant has %q in its text or as its number", word)
 	}
 	folder, err := os.MkdirTemp("", "mutants")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	if verdict, err := try(folder, mutant{file: ".*"}, "{}"); err != nil || verdict != "" {
+	if verdict, err := try(folder, files, "{}"); err != nil || verdict != "" {
 		return fmt.Errorf("the suite fails without a mutant, so that no verdict would mean anything: %s %v", verdict, err)
 	}
 	var done, killed, equivalent, wrong int
 	fmt.Println("| | file | defect | verdict |\n|---|---|---|---|")
-	for i, m := range mutants {
-		if !m.holds(word) {
-			continue
-		}
+	for _, i := range chosen {
+		m := mutants[i]
 		start := time.Now()
 		verdict, err := m.plant(folder)
 		if err != nil {
@@ -104,7 +105,7 @@ func check(word string) error {
 			verdict = "CALLED EQUIVALENT, but killed: " + verdict
 		}
 		done++
-		fmt.Fprintf(os.Stderr, "%d of %d, %.0f s: %s: %s: %s\n", done, chosen, time.Since(start).Seconds(), m.file, m.defect, verdict)
+		fmt.Fprintf(os.Stderr, "%d of %d, %.0f s: %s: %s: %s\n", done, len(chosen), time.Since(start).Seconds(), m.file, m.defect, verdict)
 		fmt.Printf("| %d | %s | %s | %s |\n", i+1, m.file, m.defect, strings.ReplaceAll(verdict, "|", "\\|"))
 	}
 	fmt.Printf("\n%d killed, %d equivalent, %d wrong\n", killed, equivalent, wrong)
@@ -157,8 +158,16 @@ func lines(text, line string) string {
 	return text + "\n" + line
 }
 
-// holds tells whether the mutant's text contains a word.
-func (m mutant) holds(word string) bool {
+// chosen tells whether the mutant's text contains a word, or whether the word is a range of numbers with its
+// own in it. Numbers begin at 1.
+func (m mutant) chosen(number int, word string) bool {
+	if from, to, ok := strings.Cut(word, "-"); ok {
+		first, err1 := strconv.Atoi(from)
+		last, err2 := strconv.Atoi(to)
+		if err1 == nil && err2 == nil {
+			return first <= number && number <= last
+		}
+	}
 	return strings.Contains(m.file+" "+m.defect+" "+m.place+" "+m.old+" "+m.new, word)
 }
 
@@ -201,12 +210,12 @@ func (m mutant) plant(folder string) (verdict string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return try(folder, m, string(overlay))
+	return try(folder, []string{m.file}, string(overlay))
 }
 
-// try builds the suite with an overlay. It runs the cases of the operations that contain the
-// mutant's file, then those of relu, networks and training. The verdict is empty if all pass.
-func try(folder string, m mutant, overlay string) (verdict string, err error) {
+// try builds the suite with an overlay. It runs the cases of the operations that contain one of
+// the files, then those of relu, networks and training. The verdict is empty if all pass.
+func try(folder string, files []string, overlay string) (verdict string, err error) {
 	overlayFile, binary := filepath.Join(folder, "overlay.json"), filepath.Join(folder, "suite.test")
 	if err := os.WriteFile(overlayFile, []byte(overlay), 0o644); err != nil {
 		return "", err
@@ -214,11 +223,15 @@ func try(folder string, m mutant, overlay string) (verdict string, err error) {
 	if out, err := exec.Command("go", "test", "-c", "-overlay", overlayFile, "-o", binary, suite).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
-	operations, err := operations(m.file)
-	if err != nil {
-		return "", err
+	var all []string
+	for _, file := range files {
+		operations, err := operations(file)
+		if err != nil {
+			return "", err
+		}
+		all = append(all, operations)
 	}
-	for _, pattern := range []string{"TestOperations/^(" + operations + ")$", "TestOperations/^relu$|TestNetworks|TestTraining"} {
+	for _, pattern := range []string{"TestOperations/^(" + strings.Join(all, "|") + ")$", "TestOperations/^relu$|TestNetworks|TestTraining"} {
 		verdict, err := run(binary, pattern)
 		if verdict != "" || err != nil {
 			return verdict, err

@@ -22,3 +22,13 @@ func TestMutantsApply(t *testing.T) {
 		}
 	}
 }
+
+// A word chooses by text, and a range by number.
+func TestMutantsChosen(t *testing.T) {
+	m := mutant{file: "relu", defect: "a part", old: "i < 3-1"}
+	for word, want := range map[string]bool{"": true, "relu": true, "3-1": false, "7-7": true, "1-6": false, "5-9": true, "3-": true, "< 2-": false} {
+		if got := m.chosen(7, word); got != want {
+			t.Errorf("%q: got %v, want %v", word, got, want)
+		}
+	}
+}
