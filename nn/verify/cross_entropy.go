@@ -151,6 +151,9 @@ func (c crossEntropyCase) Try(r *shadertest.Rig) {
 		r.Run(c.loss.CrossEntropy(tally, in, target, d.dlogits))
 		compareFigures(r, r.Floats(tally.Losses), rows, d.loss, correct)
 	}
+	if slices.Contains(logits, float32(inf)) {
+		return // the loss is no number; on SwiftShader exp(NaN) is infinite, which makes gradients 0
+	}
 	got, gradient := finite(r, "dlogits", r.Floats(dlogits), gradient)
 	r.Within("dlogits", got, gradient, 1e-7*soft.Scale*slices.Max(append(soft.Weights, 1)), 1e-5)
 }
