@@ -81,13 +81,14 @@ func fuzzTargets(root string, each time.Duration) (pieces []string, err error) {
 	return pieces, err
 }
 
-// mutantPieces returns pieces of five mutants, which stand together in the list and mostly have one table.
+// mutantPieces returns pieces of ten mutants, which stand together in the list and mostly have one table. Each
+// piece first runs that table without a mutant.
 func mutantPieces(list string) (pieces []string, err error) {
 	text, err := os.ReadFile(list)
 	if err != nil {
 		return nil, err
 	}
-	const each = 5
+	const each = 10
 	count := len(regexp.MustCompile(`(?m)^# `).FindAll(text, -1))
 	for first := 1; first <= count; first += each {
 		pieces = append(pieces, fmt.Sprintf("go run ./testdata/mutants %d-%d", first, min(first+each-1, count)))

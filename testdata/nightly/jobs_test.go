@@ -49,7 +49,7 @@ func TestJobs(t *testing.T) {
 	for _, piece := range []string{
 		"go test -run '^$' -fuzz '^FuzzParse$' -fuzztime 7s -fuzzminimizetime 50x ./nn/nets",
 		"go test -run '^$' -fuzz '^FuzzParse$' -fuzztime 7s -fuzzminimizetime 50x ./nn/bench",
-		"go run ./testdata/mutants 1-5",
+		"go run ./testdata/mutants 1-10",
 		"go run ./testdata/nightly kills 50 20",
 	} {
 		if !seen[piece] {
@@ -61,11 +61,11 @@ func TestJobs(t *testing.T) {
 // The last piece of mutants ends with the last of them.
 func TestMutantPieces(t *testing.T) {
 	list := filepath.Join(t.TempDir(), "list")
-	if err := os.WriteFile(list, []byte("Text\n"+strings.Repeat("# relu: a defect\n- a # b\n+ b\n", 7)), 0o666); err != nil {
+	if err := os.WriteFile(list, []byte("Text\n"+strings.Repeat("# relu: a defect\n- a # b\n+ b\n", 12)), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	pieces, err := mutantPieces(list)
-	if got, want := strings.Join(pieces, "; "), "go run ./testdata/mutants 1-5; go run ./testdata/mutants 6-7"; err != nil || got != want {
+	if got, want := strings.Join(pieces, "; "), "go run ./testdata/mutants 1-10; go run ./testdata/mutants 11-12"; err != nil || got != want {
 		t.Errorf("got %s, %v; want %s", got, err, want)
 	}
 }
