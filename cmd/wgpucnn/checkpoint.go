@@ -8,6 +8,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/guard"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/cmd/wgpucnn/internal/version"
+	"wgpucnn/nn"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/stats"
 )
@@ -43,6 +44,34 @@ func (r *run) save(name string, c *modelfile.Checkpoint) error {
 	}
 	guard.Tell(guard.News{Network: name, Epoch: len(c.Epochs), Saved: true})
 	return nil
+}
+
+// keepAfter returns the epochs after which a variant's checkpoint is kept for audit. It thins those that an
+// earlier call has kept. size is the bytes of a checkpoint.
+func (r *run) keepAfter(v variant, from *modelfile.Checkpoint, size int) ([]int, error) {
+	kept := runs.Kept{Epochs: r.folder.Kept(v.name)}
+	if from != nil {
+		kept.Done = len(from.Epochs)
+		kept.Longer = from.Model.Training.(runs.Training).Recipe.Epochs != r.epochs
+		kept.Anew = kept.Longer && r.spans()
+	}
+	stay, next := kept.Plan(r.epochs, runs.MostKept(size))
+	return next, r.folder.KeepOnly(v.name, stay, kept.Done)
+}
+
+// checkpointSize returns at least the bytes of the checkpoints of a training, whose optimiser has so many
+// slots.
+func (r *run) checkpointSize(model *nn.Network, slots int) int {
+	const metadata, float, figures = 1 << 20, 4, 12 * 8 // more than the metadata take; a weight; those of an epoch
+	weights := 0
+	for _, p := range model.Params() {
+		weights += p.Shape.Size()
+	}
+	states := 1 + slots
+	if r.keep == keepBest {
+		states++
+	}
+	return metadata + states*weights*float + r.epochs*figures
 }
 
 // restore returns the checkpoint that a variant goes on from, nil for none.

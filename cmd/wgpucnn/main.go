@@ -3,7 +3,7 @@
 //
 // This package has one file a subcommand. train has several: settings.go, rule.go, stopping.go, seeds.go
 // and recipe.go hold its flags, run.go, jobs.go, nets.go, init.go, variant.go, checkpoint.go and
-// watch.go the run, resume.go the way back into one. The packages below internal hold what several
+// watch.go the run, resume.go the way back into one. audit.go has audit_slices.go and audit_compare.go beside it. The packages below internal hold what several
 // subcommands share, or what draws. layering_test.go says who may import whom.
 package main
 
@@ -48,7 +48,7 @@ type command struct {
 
 // guarded are the commands that work on an adapter in a child process, see package guard. Those that are
 // true go on by themselves if the adapter is lost.
-var guarded = map[string]bool{"train": true, "find-lr": false, "eval": false, "predict": false, "bench": false, "tune": false}
+var guarded = map[string]bool{"train": true, "find-lr": false, "eval": false, "predict": false, "bench": false, "tune": false, "audit": false}
 
 // streams are the outputs of a command: out for results, err for progress.
 type streams struct{ out, err io.Writer }
@@ -61,6 +61,7 @@ func commands() []command {
 		{"eval", "tell how well a model does on a data set", unset(evalFlags), evalHelp, evaluateModel},
 		{"predict", "classify images by a trained model", unset(predictFlags), predictHelp, runPredict},
 		{"report", "make the page of a run again, or one that compares several runs", unset(reportFlags), reportHelp, reportRuns},
+		{"audit", "train parts of a run again, and say whether the run is what it says", unset(auditFlags), auditHelp, runAudit},
 		{"import", "make a model of a state dict or a model that PyTorch saved", unset(importFlags), importHelp, importModel},
 		{"export", "write a model as ONNX, or as a state dict for PyTorch", unset(exportFlags), exportHelp, export},
 		{"verify", "prove that every shader computes what it should on an adapter", unset(verifyFlags), verifyHelp, verifyAdapters},

@@ -12,6 +12,7 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/runs"
 	"wgpucnn/engine"
+	"wgpucnn/nn/report"
 
 	"github.com/spf13/pflag"
 )
@@ -60,8 +61,7 @@ func resume(given *pflag.FlagSet, path string) (settings, error) {
 		return settings{}, fail.Usagef("train: --epochs %d: the run has %d: want as many or more", s.epochs, epochs)
 	}
 	if given.Changed("data") {
-		s.source.URL = ""
-		s.source.Classes = chooseAgain(before, s.source.Classes)
+		s.moveData(s.source.Data, before)
 	}
 	s.absolute()
 	s.command, s.out, s.before = s.commandLine(flags), path, &before
@@ -80,6 +80,12 @@ func settingsOf(c runs.Config) (*settings, *pflag.FlagSet, error) {
 		return nil, nil, fmt.Errorf("%s: command: %.500v", runs.ConfigFile, err) // it is no usage error of this command line
 	}
 	return s, flags, nil
+}
+
+// moveData lets a run take its pictures from elsewhere.
+func (s *settings) moveData(to string, before runs.Config) {
+	s.source.Data, s.source.URL = to, ""
+	s.source.Classes = chooseAgain(before, s.source.Classes)
 }
 
 // chooseAgain returns the classes to choose in another source of the run's pictures: the classes of
@@ -107,13 +113,8 @@ func (r *run) moved(flag string, err error) error {
 	return fmt.Errorf("%w: if that was moved, say where by --%s", err, flag)
 }
 
-// reopen takes the folder of a run that goes on. It returns an error if the initial weights are
-// others. It warns if the results may differ by rounding.
-func (r *run) reopen() error {
-	before, now := r.before, r.configuration()
-	if b, n := before.Initial, now.Initial; b != nil && n != nil && b.SHA256 != n.SHA256 {
-		return fmt.Errorf("train: --resume %s: --init %s: the weights are not those that the run began with", r.folder.Path, n.Model)
-	}
+// changedMachine returns what is another between two runs and may round differently, besides the tilings.
+func changedMachine(before, now report.Config) []string {
 	var changes []string
 	for _, c := range []struct{ what, before, now string }{
 		{"version", before.Version, now.Version},
@@ -125,7 +126,17 @@ func (r *run) reopen() error {
 			changes = append(changes, c.what)
 		}
 	}
-	if len(changes) > 0 {
+	return changes
+}
+
+// reopen takes the folder of a run that goes on. It returns an error if the initial weights are
+// others. It warns if the results may differ by rounding.
+func (r *run) reopen() error {
+	before, now := r.before, r.configuration()
+	if b, n := before.Initial, now.Initial; b != nil && n != nil && b.SHA256 != n.SHA256 {
+		return fmt.Errorf("train: --resume %s: --init %s: the weights are not those that the run began with", r.folder.Path, n.Model)
+	}
+	if changes := changedMachine(before.Config, now.Config); len(changes) > 0 {
 		fmt.Fprintf(r.warnings, "wgpucnn: another %s than the run began with: its weights may differ by rounding from those of a run that never stopped\n", strings.Join(changes, " and "))
 	}
 	if r.spans() && r.epochs != before.Recipe.Epochs {

@@ -27,6 +27,7 @@ import (
 // run is one call of train: what it works on, and what it has made so far.
 type run struct {
 	settings
+	task      string    // that errors name, if it works on an earlier run
 	chat      io.Writer // silent with --quiet
 	progress  io.Writer // silent with --quiet
 	result    io.Writer
@@ -49,7 +50,7 @@ type run struct {
 // newRun opens the adapter and the data, and says so. It writes no files, except to the cache of
 // downloads.
 func newRun(ctx context.Context, s settings, out streams) (*run, error) {
-	r := &run{settings: s, chat: out.out, progress: out.err, result: out.out, warnings: out.err, gpu: io.Discard, folder: runs.Folder{Path: s.out, Numbered: s.out == "", Resumed: s.before != nil}}
+	r := &run{settings: s, task: "train: --resume " + s.out, chat: out.out, progress: out.err, result: out.out, warnings: out.err, gpu: io.Discard, folder: runs.Folder{Path: s.out, Numbered: s.out == "", Resumed: s.before != nil}}
 	if r.folder.Numbered {
 		r.folder.Path = "runs/" + time.Now().Format("2006-01-02-150405")
 	}
@@ -74,11 +75,7 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 		return nil, err
 	}
 	choose.ShowAdapter(r.chat, r.warnings, s.adapter, r.dev.Adapter())
-	if s.before != nil && ranOn(*s.before, r.dev.Adapter()) {
-		r.tilings = s.before.Tilings // "wgpucnn tune" may have found others since
-	} else {
-		r.tilings = choose.Tilings(s.tilingFrom, r.dev.Adapter(), r.chat, r.warnings)
-	}
+	r.chooseTilings()
 	err = r.open(ctx)
 	if err == nil && r.folder.Resumed {
 		err = r.reopen()
@@ -88,6 +85,16 @@ func newRun(ctx context.Context, s settings, out streams) (*run, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// chooseTilings sets the tilings for the adapter. A run that goes on has its own, for "wgpucnn tune" may have
+// found others since.
+func (r *run) chooseTilings() {
+	if r.before != nil && ranOn(*r.before, r.dev.Adapter()) {
+		r.tilings = r.before.Tilings
+	} else {
+		r.tilings = choose.Tilings(r.tilingFrom, r.dev.Adapter(), r.chat, r.warnings)
+	}
 }
 
 func (r *run) release() {
@@ -112,7 +119,7 @@ func (r *run) open(ctx context.Context) error {
 	}
 	r.digest = r.data.SHA256()
 	if r.before != nil && r.digest != r.before.DataSHA256 {
-		return fmt.Errorf("train: --resume %s: %s: the pictures, labels or classes are not those of the run: want the same data", r.folder.Path, r.source.Data)
+		return fmt.Errorf("%s: %s: the pictures, labels or classes are not those of the run: want the same data", r.task, r.source.Data)
 	}
 	r.rows = r.data.Train
 	if err := r.holdOut(r.units()[0].seed); err != nil {

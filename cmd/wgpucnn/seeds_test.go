@@ -126,7 +126,7 @@ func TestSeeds(t *testing.T) {
 	mustCall(t, "train", "--quiet", "--resume", in("broken"))
 	whole, resumed := runstest.Files(t, in("many")), runstest.Files(t, in("broken"))
 	leaveOutPrevious(whole, resumed)
-	if len(whole) != 4+4*7 || len(resumed) != len(whole) {
+	if len(whole) != 4+4*8 || len(resumed) != len(whole) {
 		t.Errorf("%d files, and %d after --resume", len(whole), len(resumed))
 	}
 	for name, data := range whole {

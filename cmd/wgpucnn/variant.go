@@ -83,6 +83,10 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	if from != nil {
 		done = len(from.Epochs)
 	}
+	keep, err := r.keepAfter(v, from, r.checkpointSize(v.model, len(optimiser.Slots())))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", v.name, err)
+	}
 	guard.Tell(guard.News{Network: v.name, Epoch: done, Saved: true})
 	began, ready := time.Now(), meter.Wait(r.progress, meter.CompileShaders)
 	trainer, err := train.New(r.dev, v.model, &data, optimiser, r.options(v.seed, from))
@@ -112,6 +116,16 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 		keeper.fill(c)
 		r.sign(v, c)
 		return r.save(v.name, c)
+	}
+	observer.KeepAfter = keep
+	observer.Keep = func(c *modelfile.Checkpoint) error {
+		keeper.fill(c)
+		r.sign(v, c)
+		data, err := c.Marshal()
+		if err == nil {
+			err = r.folder.Keep(v.name, len(c.Epochs), data)
+		}
+		return err
 	}
 	r.view.Join(ctx, progress, &observer)
 	keeper.observe(&observer)

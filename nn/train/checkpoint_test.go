@@ -188,6 +188,46 @@ func TestCheckpointWithin(t *testing.T) {
 	}
 }
 
+// Keep gets the training after just the epochs that it names, beside the checkpoints and without a change
+// to any bit.
+func TestObserverKeep(t *testing.T) {
+	dev := enginetest.Open(t)
+	model, data := nntest.Small(t), nntest.Data(20, 3)
+	o := Options{Batch: 4, Seed: 5}
+	kept := trainer(t, dev, model, data, o)
+	var epochs []int
+	var early []byte
+	err := kept.Train(context.Background(), 300, Observer{KeepAfter: []int{1, 7, 200, 301}, Keep: func(c *modelfile.Checkpoint) error {
+		epochs = append(epochs, len(c.Epochs))
+		if len(c.Epochs) != 7 {
+			return nil
+		}
+		c.Seconds, c.CompileSeconds = 0, 0
+		var err error
+		early, err = named(c).Marshal()
+		return err
+	}})
+	if err != nil || !slices.Equal(epochs, []int{1, 7, 200}) {
+		t.Errorf("kept after the epochs %v, %v", epochs, err)
+	}
+	whole := trainer(t, dev, model, data, o)
+	for _, c := range []struct {
+		epochs int
+		want   []byte
+	}{{7, early}, {293, checkpointBytes(t, kept)}} {
+		if err := whole.Train(context.Background(), c.epochs, Observer{}); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(checkpointBytes(t, whole), c.want) {
+			t.Errorf("%d epochs: the kept training has other bytes", c.epochs)
+		}
+	}
+	full := errors.New("the disk is full")
+	if err := kept.Train(context.Background(), 3, Observer{KeepAfter: []int{302}, Keep: func(*modelfile.Checkpoint) error { return full }}); err != full {
+		t.Errorf("got %v, want %v", err, full)
+	}
+}
+
 // A checkpoint that does not fit the network is an error.
 func TestResumeErrors(t *testing.T) {
 	dev, model := enginetest.Open(t), nntest.Small(t)

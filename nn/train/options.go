@@ -70,6 +70,11 @@ type Observer struct {
 	Checkpoint func(*modelfile.Checkpoint) error
 	Every      int
 	Within     time.Duration
+
+	// Keep is called with the training as it was after each of the epochs in KeepAfter, counted from 1. A
+	// submission ends there. The GPU goes on meanwhile. An error ends the training.
+	Keep      func(*modelfile.Checkpoint) error
+	KeepAfter []int
 }
 
 // start returns what a training begins with.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"wgpucnn/engine"
@@ -76,7 +77,8 @@ type submission struct {
 	start      time.Time
 	metrics    [2][]float32
 	weights    [][]float32 // the snapshots of the weights, nil unless the observer wants any
-	checkpoint [][]float32 // all snapshots, nil unless a checkpoint is due
+	checkpoint [][]float32 // all snapshots, nil unless a checkpoint is due or kept
+	due, kept  bool
 }
 
 // stepOf returns a step, counted with those of evaluation, as a step of training or of evaluation.
@@ -89,10 +91,15 @@ func (t *Trainer) stepOf(i int) (step int, training bool) {
 }
 
 // bound returns the end of the submission that begins at the next step: as many steps as the pace
-// allows, up to end. The rings must hold all that the submission reads or leaves to read. A
+// allows, up to end, and up to the next epoch to keep. The rings must hold all that the submission reads or leaves to read. A
 // training step with a hook has a submission of its own.
-func (t *Trainer) bound(end int) int {
+func (t *Trainer) bound(end int, keepAfter []int) int {
 	per := t.perEpoch()
+	for _, epoch := range keepAfter {
+		if epoch*per > t.done {
+			end = min(end, epoch*per)
+		}
+	}
 	end = min(end, t.done+t.pace.steps(), (t.done/per+t.plans.train.Orders)*per)
 	for _, s := range []*nn.Source{t.plans.train, t.plans.test} {
 		if s.Slots > 0 {
@@ -113,7 +120,7 @@ func (t *Trainer) bound(end int) int {
 // submit records as many steps as the pace allows, up to end, and a checkpoint if one is due.
 func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 	per := t.perEpoch()
-	s := &submission{first: t.done, end: t.bound(end), start: time.Now()}
+	s := &submission{first: t.done, end: t.bound(end, observer.KeepAfter), start: time.Now()}
 	for ; t.ordered <= (s.end-1)/per; t.ordered++ {
 		if err := t.setEpoch(t.ordered); err != nil {
 			return nil, err
@@ -141,8 +148,9 @@ func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 		}
 	}
 	finished := s.end / per
-	due := t.due(finished, observer)
-	if due {
+	s.due = t.due(finished, observer)
+	s.kept = s.end%per == 0 && slices.Contains(observer.KeepAfter, finished)
+	if s.due || s.kept {
 		s.checkpoint = readSnapshots(recorder, t.snapshots)
 	}
 	if observer.Weights != nil && finished > s.first/per {
@@ -157,7 +165,7 @@ func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 		return nil, err
 	}
 	t.done = s.end
-	if due {
+	if s.due {
 		t.saved, t.savedAt = finished, t.seconds
 	}
 	return s, nil
@@ -243,8 +251,13 @@ func (t *Trainer) finish(s *submission, observer Observer) error {
 	if s.weights != nil {
 		observer.Weights(t.state(s.weights))
 	}
-	if observer.Checkpoint != nil && s.checkpoint != nil {
-		return observer.Checkpoint(t.checkpoint(s.checkpoint))
+	if observer.Checkpoint != nil && s.due {
+		if err := observer.Checkpoint(t.checkpoint(s.checkpoint)); err != nil {
+			return err
+		}
+	}
+	if observer.Keep != nil && s.kept {
+		return observer.Keep(t.checkpoint(s.checkpoint))
 	}
 	return nil
 }

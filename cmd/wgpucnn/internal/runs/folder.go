@@ -66,7 +66,7 @@ func (f *Folder) Begin(config Config) error {
 
 // sweep removes the unfinished files that a killed process has left in the folder.
 func (f *Folder) sweep() {
-	for _, pattern := range []string{".", "*", "*/*"} {
+	for _, pattern := range []string{".", "*", "*/*", "*/*/*"} {
 		folders, _ := fs.Glob(os.DirFS(f.Path), pattern)
 		for _, folder := range folders {
 			durable.Sweep(f.Join(folder))
