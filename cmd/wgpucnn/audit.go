@@ -38,7 +38,7 @@ func auditFlags(s *auditSettings) *pflag.FlagSet {
 	flags := cmdline.New("audit")
 	flags.IntVar(&s.slices, "slices", 2, "slices to train again, 1 to 100000; all if the run has fewer")
 	flags.Uint64Var(&s.seed, "seed", 0, "seed of the choice (default another one each time)")
-	cmdline.PathFlag(flags, &s.data, "data", "`place` of the pictures, if it is not that of the run")
+	cmdline.PathFlag(flags, &s.data, "data", "`folder` or file of the pictures, if they are no longer where the run read them")
 	choose.AdapterFlags(flags, &s.adapter)
 	return flags
 }
