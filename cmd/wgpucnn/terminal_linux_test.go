@@ -51,7 +51,7 @@ func TestTerminal(t *testing.T) {
 	const model = "run/max/model.safetensors"
 	lines := []string{
 		"help", "help train", "help files", "train --epochs 2 --hidden 4 --pooling max --out run", "summary " + model, "eval " + model,
-		"find-lr --steps 20 --hidden 4 --pooling max", "predict " + model + " run/max/curves.png", "report run", "import nothing.pt", "export " + model + " --onnx model.onnx", "verify",
+		"find-lr --steps 20 --hidden 4 --pooling max", "predict " + model + " run/max/curves.png", "report run", "audit run", "import nothing.pt", "export " + model + " --onnx model.onnx", "verify",
 		"bench --seconds 0.01 --quick --pooling max", "tune --budget 1s --dry-run", "data", "devices", "doctor", "mutants a.wgsl -- sh judge", "completion bash",
 	}
 	for _, c := range commands() {
@@ -68,7 +68,11 @@ func TestTerminal(t *testing.T) {
 			}
 			for _, row := range strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == '\r' }) {
 				row = strings.TrimPrefix(row, "^C") // the terminal shows the Ctrl-C that the test presses
-				fits := utf8.RuneCountInString(row) <= columns || len(strings.Fields(row)) == 1
+				words := len(strings.Fields(row))
+				if line == "doctor" {
+					words-- // each of its rows has a word for a label
+				}
+				fits := utf8.RuneCountInString(row) <= columns || words <= 1
 				if known := strings.HasPrefix(row, "wgpucnn: ") || strings.HasPrefix(line, "completion"); !fits && !known {
 					t.Errorf("%d columns: %s: %q", columns, line, row)
 				}

@@ -55,8 +55,8 @@ func TestTrain(t *testing.T) {
 	if link, err := os.Readlink(filepath.Join(folder, "one", "best")); runtime.GOOS != "windows" && (err != nil || link != summary.Best) {
 		t.Errorf("best is %s, %v, want %s", link, err, summary.Best)
 	}
-	if len(one) != 4+4*7 || len(one["config.json"]) == 0 || len(one["summary.md"]) == 0 {
-		t.Errorf("%d files, want config.json, summary.json, summary.md, report.html and 7 of each variant", len(one))
+	if len(one) != 4+4*8 || len(one["config.json"]) == 0 || len(one["summary.md"]) == 0 {
+		t.Errorf("%d files, want config.json, summary.json, summary.md, report.html and 8 of each variant", len(one))
 	}
 	if _, _, err := call(strings.Fields(quick + "/two --quiet")...); err != "" {
 		t.Errorf("--quiet wrote %q", err)
