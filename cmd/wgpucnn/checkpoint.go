@@ -46,6 +46,15 @@ func (r *run) save(name string, c *modelfile.Checkpoint) error {
 	return nil
 }
 
+// keepCheckpoint writes a variant's checkpoint for audit, after sign.
+func (r *run) keepCheckpoint(name string, c *modelfile.Checkpoint) error {
+	data, err := c.Marshal()
+	if err != nil {
+		return err
+	}
+	return r.folder.Keep(name, len(c.Epochs), data)
+}
+
 // keepAfter returns the epochs after which a variant's checkpoint is kept for audit. It thins those that an
 // earlier call has kept. size is the bytes of a checkpoint.
 func (r *run) keepAfter(v variant, from *modelfile.Checkpoint, size int) ([]int, error) {

@@ -94,14 +94,21 @@ func TestNoDriver(t *testing.T) {
 	}
 }
 
-// A broken file of a Vulkan driver is named if it hides all Vulkan adapters. It always hides them if
-// there is no other file, and may hide them beside sound files.
-func TestBrokenDriver(t *testing.T) {
-	enginetest.Open(t)
+// brokenDriver returns a file of a Vulkan driver that is no JSON.
+func brokenDriver(t *testing.T) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "broken.json")
 	if err := os.WriteFile(file, []byte("{"), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	return file
+}
+
+// A broken file of a Vulkan driver is named if it hides all Vulkan adapters. It always hides them if
+// there is no other file, and may hide them beside sound files.
+func TestBrokenDriver(t *testing.T) {
+	enginetest.Open(t)
+	file := brokenDriver(t)
 	for _, variables := range [][]string{vulkan(file), {"VK_DRIVER_FILES=", "VK_ICD_FILENAMES=", "VK_ADD_DRIVER_FILES=" + file}} {
 		for _, line := range []string{"devices", "devices --json", "tune --reset", "train --batch 1501", "predict nowhere nothing", "devices --backend vulkan"} {
 			_, out, err := process(t, variables, strings.Fields(line)...)

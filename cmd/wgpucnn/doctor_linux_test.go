@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -57,10 +56,7 @@ func TestDoctor(t *testing.T) {
 // A broken driver file is named, and the variable that brings it.
 func TestDoctorBrokenFile(t *testing.T) {
 	enginetest.Open(t)
-	file := filepath.Join(t.TempDir(), "broken.json")
-	if err := os.WriteFile(file, []byte("{"), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	file := brokenDriver(t)
 	// With no driver for OpenGL either, no adapter is left.
 	ok, d := examine(t, append(vulkan(file), "__EGL_VENDOR_LIBRARY_DIRS="+t.TempDir())...)
 	if f, found := named(d, "broken-driver"); !found || !strings.Contains(f.What, file+" is broken: no JSON: unexpected EOF.") || f.Mend != "correct VK_DRIVER_FILES, or unset it" {

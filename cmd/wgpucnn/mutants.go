@@ -64,10 +64,11 @@ COMMAND may take five times as long as without a defect, and ten seconds at leas
 Then all its processes are ended, and the mutant has timed out: it counts as
 noticed, because many defects make a loop endless.
 
-First COMMAND must pass with FILE as it is and with a comment more, and fail with a
-FILE that is no WGSL. While mutants are tried, FILE` + trial.KeptSuffix + ` holds the text
-of FILE. Ctrl-C and SIGTERM restore FILE. If the program is killed, the next call
-with the same FILE restores it. A second call for a FILE that is in work is refused.
+COMMAND is tried three times first. It must pass while FILE is unchanged, and pass
+when FILE has one comment more. It must fail when FILE is no WGSL. While mutants
+are tried, FILE` + trial.KeptSuffix + ` holds the text of FILE. Ctrl-C and SIGTERM
+restore FILE. If the program is killed, the next call with the same FILE restores
+it. A second call for a FILE that is in work is refused.
 
 The exit status is 1 if mutants survive.
 

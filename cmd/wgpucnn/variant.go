@@ -111,21 +111,19 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	}
 	observer.Submission = func(steps int, took time.Duration) { tellSubmission(r.gpu, steps, took) }
 	observer.Every, observer.Within = r.checkpointEvery, checkpointWithin
-	observer.Checkpoint = func(c *modelfile.Checkpoint) error {
-		done = len(c.Epochs)
+	complete := func(c *modelfile.Checkpoint) {
 		keeper.fill(c)
 		r.sign(v, c)
+	}
+	observer.Checkpoint = func(c *modelfile.Checkpoint) error {
+		done = len(c.Epochs)
+		complete(c)
 		return r.save(v.name, c)
 	}
 	observer.KeepAfter = keep
 	observer.Keep = func(c *modelfile.Checkpoint) error {
-		keeper.fill(c)
-		r.sign(v, c)
-		data, err := c.Marshal()
-		if err == nil {
-			err = r.folder.Keep(v.name, len(c.Epochs), data)
-		}
-		return err
+		complete(c)
+		return r.keepCheckpoint(v.name, c)
 	}
 	r.view.Join(ctx, progress, &observer)
 	keeper.observe(&observer)
@@ -139,8 +137,7 @@ func (r *run) fit(ctx context.Context, v variant, from *modelfile.Checkpoint) (*
 	if err != nil {
 		return nil, err
 	}
-	keeper.fill(c)
-	r.sign(v, c)
+	complete(c)
 	if stats.Stalled(c.Epochs, r.patience) && failure == nil {
 		fmt.Fprintf(r.chat, "  ended after %d epochs: none of the last %d is better than epoch %d\n", len(c.Epochs), r.patience, stats.Best(c.Epochs))
 	}

@@ -128,7 +128,7 @@ func TestReproduce(t *testing.T) {
 	}
 }
 
-// What cannot be reproduced is an error that says why, and a folder that exists stays as it is.
+// A case that cannot be reproduced gives an error that says why. A folder that exists is not changed.
 func TestReproduceErrors(t *testing.T) {
 	dev, folder := enginetest.Open(t), t.TempDir()
 	for _, c := range []struct {

@@ -162,7 +162,7 @@ func (f Facts) denied(n Node, c Card) Finding {
 	case c.proprietary():
 		finding.Mend = "sudo chmod a+rw /dev/nvidia*"
 	case group.Member:
-		finding.What += " It is in the group " + group.Name + ", but not yet in this session."
+		finding.What += " It is in the group " + group.Name + ", but only since after you logged in."
 		finding.Mend = "log in again"
 	default:
 		finding.Mend = fmt.Sprintf("sudo usermod -aG %s $USER, then log in again", group.Name)

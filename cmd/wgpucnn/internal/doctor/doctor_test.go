@@ -274,7 +274,7 @@ func TestFindings(t *testing.T) {
 		"driver hangs":             {amdPC.says(radv, Output{Hung: true}), "driver-hangs", "export VK_DRIVER_FILES=" + lavapipe, true},
 		"permission":               {amdPC.with(renderNode, "denied"), "permission", "sudo usermod -aG render $USER, then log in again", true},
 		"permission, no group":     {amdPC.with(renderNode, "denied", "etc/group", "video:x:44:\n"), "permission", "sudo usermod -aG video $USER", true},
-		"permission, old session":  {amdPC.with(renderNode, "denied", "etc/group", "render:x:104:me\n"), "permission", "log in again", true},
+		"permission, old login":    {amdPC.with(renderNode, "denied", "etc/group", "render:x:104:me\n"), "permission", "log in again", true},
 		"permission, container":    {amdPC.with(renderNode, "denied", "run/.containerenv", ""), "permission", "--group-add $(stat -c %g /dev/dri/renderD128)", true},
 		"permission, NVIDIA":       {nvidiaPC.with("dev/nvidiactl", "denied").offers(nvidiaICD), "permission", "sudo chmod a+rw /dev/nvidia*", true},
 		"permission, both":         {nvidiaPC.with("dev/nvidiactl", "denied", ".dockerenv", "").offers(nvidiaICD), "permission", "docker run --gpus all", true},

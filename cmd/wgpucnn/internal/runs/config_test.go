@@ -60,7 +60,7 @@ func TestHostileTilings(t *testing.T) {
 }
 
 // A run that was killed when only the name of config.json was left to make gets config.json. One that was
-// killed before says what to do. Any other folder stays as it is.
+// killed before gets an error that says what to do. Other folders are not changed.
 func TestFinishConfig(t *testing.T) {
 	const whole = `{"command":["wgpucnn","train"],"data_sha256":"1"}`
 	for name, c := range map[string]struct {
