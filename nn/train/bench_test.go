@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -11,12 +12,15 @@ import (
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/internal/nntest"
+	"wgpucnn/nn/layout"
+	"wgpucnn/nn/nets"
+	"wgpucnn/nn/optim"
 	"wgpucnn/testdata/golden"
 )
 
 // A training step at batch 128, as it runs within an epoch: of each lab model, of base layer by layer,
-// and of a network of 20 million multiply-adds an image. If an adapter does not train image by
-// image, base is layer by layer too.
+// of a network of 20 million multiply-adds an image, and of the built-in network medium. If an adapter
+// does not train image by image, base is layer by layer too.
 //
 //	go test ./nn/train -run none -bench Step
 func BenchmarkStep(b *testing.B) {
@@ -27,8 +31,72 @@ func BenchmarkStep(b *testing.B) {
 		b.Run(pooling, func(b *testing.B) { benchmarkSteps(b, dev, labModel(b, pooling), data, tiling) })
 	}
 	b.Run("20M", func(b *testing.B) { benchmarkSteps(b, dev, twentyMillion(b), data, tiling) })
+	b.Run("medium", func(b *testing.B) { benchmarkSteps(b, dev, builtIn(b, "medium"), data, tiling) })
 	tiling.GPU.ImageMemory = 0
 	b.Run("layers", func(b *testing.B) { benchmarkSteps(b, dev, labModel(b, "base"), data, tiling) })
+}
+
+// A training step of the built-in network resnet at batch 128, for real GPUs: a software adapter takes minutes.
+//
+//	go test ./nn/train -run none -bench Resnet
+func BenchmarkResnet(b *testing.B) {
+	dev := enginetest.Open(b)
+	benchmarkSteps(b, dev, builtIn(b, "resnet"), labData(), nn.TilingFor(dev.Adapter()))
+}
+
+// A training step by the recipe strong: Muon, mixup, smoothed labels, and pictures that are mirrored and moved.
+//
+//	go test ./nn/train -run none -bench Strong
+func BenchmarkStrong(b *testing.B) {
+	dev := enginetest.Open(b)
+	for _, name := range []string{"small", "medium"} {
+		b.Run(name, func(b *testing.B) {
+			step, err := strongTrainer(b, dev, builtIn(b, name)).StepProgram()
+			if err != nil {
+				b.Fatal(err)
+			}
+			enginetest.Steady(b, dev, step)
+		})
+	}
+}
+
+// Each dispatch of a step alone, many times in a row: base, the network of 20 million multiply-adds, and medium by
+// the recipe strong.
+//
+//	go test ./nn/train -run none -bench Dispatches/medium -benchtime 200x
+func BenchmarkDispatches(b *testing.B) {
+	dev := enginetest.Open(b)
+	data, tiling := labData(), nn.TilingFor(dev.Adapter())
+	for _, c := range []struct {
+		name    string
+		trainer func(b *testing.B) *Trainer
+	}{
+		{"base", func(b *testing.B) *Trainer { return newBench(b, dev, labModel(b, "base"), data, tiling) }},
+		{"20M", func(b *testing.B) *Trainer { return newBench(b, dev, twentyMillion(b), data, tiling) }},
+		{"medium", func(b *testing.B) *Trainer { return strongTrainer(b, dev, builtIn(b, "medium")) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			trainer := c.trainer(b)
+			step, err := trainer.StepProgram()
+			if err != nil {
+				b.Fatal(err)
+			}
+			enginetest.Run(b, dev, step, 1) // each dispatch finds what those before it wrote
+			for i, dispatch := range trainer.Plan() {
+				b.Run(fmt.Sprintf("%d-%s", i, dispatch.Kernel), func(b *testing.B) {
+					program, err := dev.Compile(engine.Plan{dispatch})
+					if err != nil {
+						b.Fatal(err)
+					}
+					b.Cleanup(program.Release)
+					enginetest.Steady(b, dev, program)
+					seconds := b.Elapsed().Seconds() / float64(b.N)
+					b.ReportMetric(float64(dispatch.Flops)/seconds/1e9, "GFLOP/s")
+					b.ReportMetric(float64(dispatch.Bytes)/seconds/1e9, "GB/s")
+				})
+			}
+		})
+	}
 }
 
 // An epoch of the lab's base model with its evaluation, in the course of a training. Nothing is
@@ -70,6 +138,34 @@ func labModel(tb testing.TB, pooling string) *nn.Network {
 		tb.Fatal(err)
 	}
 	return model
+}
+
+// builtIn returns a network that has a name.
+func builtIn(tb testing.TB, name string) *nn.Network {
+	tb.Helper()
+	_, spec, err := nets.Named(name, nn.LabOptions{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	network, err := spec.Network(nntest.In, golden.Classes, nn.LabNormalize)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return network
+}
+
+// strongTrainer returns a trainer by the recipe strong that the benchmark releases.
+func strongTrainer(b *testing.B, dev *engine.Device, network *nn.Network) *Trainer {
+	b.Helper()
+	rule := optim.Muon{LR: 0.1, Momentum: 0.6, Params: network.Filters(), Rest: optim.SGD{LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4}}
+	trainer, err := New(dev, network, labData(), rule, Options{
+		Batch: golden.Batch, Loss: layout.Loss{LabelSmoothing: 0.1, Mixup: 0.8}, Augment: nn.Augment{Flip: nn.FlipAlternating, Shift: 4},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(trainer.Release)
+	return trainer
 }
 
 // twentyMillion returns a network of 20 million multiply-adds an image: convolutions of 24 to 128

@@ -5,6 +5,8 @@
   step/base/eager   the usual step of the lab's base model at batch 128
   step/base/graph   the same step with SGD, captured as a CUDA graph and replayed
   step/20M/graph    a step of the network of 20 million multiply-adds an image
+  step/medium/graph, step/resnet/graph
+                    a step of wgpucnn's built-in network; resnet with CUDA alone
   epoch/base/graph  an epoch of the lab with its evaluation, as one CUDA graph
   conv2d/...        forward and the two gradients of one convolution, each as a CUDA graph
 
@@ -25,6 +27,7 @@ import torch
 from torch import nn
 
 import pytorch as cpu
+import strong
 from pytorch import training
 
 CUDA = torch.cuda.is_available()
@@ -63,6 +66,35 @@ def twenty_million():
         cpu.Normalize(), *conv(3, 24), nn.MaxPool2d(2), *conv(24, 48), *conv(48, 48), nn.MaxPool2d(2),
         *conv(48, 96), *conv(96, 128), nn.MaxPool2d(2), *conv(128, 128), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
         nn.Linear(128, training.CLASSES))
+
+
+def medium():
+    """The built-in network medium."""
+    return nn.Sequential(cpu.Normalize(), *strong.network("medium", training.CLASSES))
+
+
+class Residual(nn.Module):
+    """A block of the built-in network resnet: two convolutions, and one of 1 x 1 beside them where the shape changes."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+
+        def conv(channels, kernel, stride):
+            return nn.Conv2d(channels, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs)
+
+        self.body = nn.Sequential(*conv(inputs, 3, stride), nn.ReLU(), *conv(outputs, 3, 1))
+        self.beside = nn.Sequential(*conv(inputs, 1, stride)) if stride > 1 else nn.Identity()
+
+    def forward(self, x):
+        return nn.functional.relu(self.body(x) + self.beside(x))
+
+
+def resnet():
+    """The built-in network resnet."""
+    blocks = [(64, 64, 1), (64, 64, 1), (64, 128, 2), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 512, 2), (512, 512, 1)]
+    return nn.Sequential(
+        cpu.Normalize(), nn.Conv2d(3, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64), nn.ReLU(),
+        *(Residual(*block) for block in blocks), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, training.CLASSES))
 
 
 def training_step(model, way):
@@ -139,6 +171,8 @@ def main():
         "step/base/eager": lambda: training_step(cpu.lab("base"), lambda step: step),
         f"step/base/{GRAPH}": lambda: training_step(cpu.lab("base"), graph),
         f"step/20M/{GRAPH}": lambda: training_step(twenty_million(), graph),
+        f"step/medium/{GRAPH}": lambda: training_step(medium(), graph),
+        **({f"step/resnet/{GRAPH}": lambda: training_step(resnet(), graph)} if CUDA else {}),
         f"epoch/base/{GRAPH}": lambda: epoch(cpu.lab("base")),
         **{f"conv2d/{part}": lambda part=part: convolution(part) for part in ("forward", "backward_input", "backward_weight")},
     }

@@ -88,6 +88,7 @@ for ((round = 1; round <= most && (round == 1 || SECONDS + took < 280); round++)
   echo "round: $round" >>"$lines"
   clock "before round $round of wgpucnn"
   ours train Step $times
+  [ ${#dry[@]} -gt 0 ] || [ $gpu = no ] || ours train Resnet $times
   ours train Epoch ${epochs}x
   ours verify '^BenchmarkConv2d$' $times
   clock "after round $round of wgpucnn"
