@@ -36,6 +36,7 @@
 // costs no digits.
 
 #import rows
+#import shut
 #import shut4
 #import total
 
@@ -176,7 +177,7 @@ fn deviations(c: u32, values: u32, lane: u32) -> vec2<f32> {
 fn batch_moments(c: u32, values: u32, sums: vec2<f32>) -> Moments {
   let apart = sums.x / f32(values);
   let squares = sums.y - sums.x * apart;
-  return Moments(moments[c].x + apart, select(squares, 0.0, squares < 0.0)); // max may turn a NaN into 0
+  return Moments(moments[c].x + apart, select(squares, 0.0, shut(squares))); // not below 0; a NaN stays
 }
 
 // inverse_deviation returns 1 / sqrt(var + EPS) of a channel of the batch.

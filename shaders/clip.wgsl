@@ -9,6 +9,7 @@
 //
 // reduce.wgsl leaves a sum of squares for each of the BLOCKS. One workgroup adds them up.
 
+#import is_nan
 #import tree_sum
 
 @group(0) @binding(0) var<storage, read_write> gradient: array<f32>;
@@ -22,6 +23,6 @@ fn clip(@builtin(local_invocation_index) lane: u32) {
   let squares = tree_sum(sum, lane);
   if lane == 0u {
     let factor = CLIP_NORM / (sqrt(squares) + 1e-6);
-    gradient[FACTOR] = select(factor, 1.0, factor > 1.0); // min may turn a NaN into 1
+    gradient[FACTOR] = select(min(factor, 1.0), factor, is_nan(factor));
   }
 }

@@ -13,6 +13,7 @@ import (
 	"wgpucnn/nn/internal/nntest"
 	"wgpucnn/nn/modelfile"
 	"wgpucnn/nn/optim"
+	"wgpucnn/shaders/ref"
 )
 
 // muonRule returns Muon for the convolutions of a network, with a schedule and with biases that do not decay.
@@ -29,13 +30,15 @@ func muonRule(t *testing.T, network *nn.Network) optim.Muon {
 }
 
 // A training by Muon goes on as if it had never stopped, to the last bit: with and without packed copies, the
-// kernels for GPUs, a hook that changes nothing, and clipped gradients. A hook and clipping that change nothing
-// change no bit. The copies hold the parameters.
+// kernels for GPUs, a hook that changes nothing, and clipped gradients. The copies hold the parameters. A hook and clipping
+// that change nothing, and the copies, change no bit on a software adapter. The compiler of a GPU may fuse multiply-adds
+// elsewhere in a longer kernel.
 func TestResumeMuon(t *testing.T) {
 	dev, data := enginetest.Open(t), nntest.Data(9, 3)
 	gpu := nn.Tilings{Default: nn.TilingFor(engine.Adapter{Type: engine.DiscreteGPU, Limits: dev.Adapter().Limits})}
 	software := nntest.WithoutGPU(dev.Adapter())
 	look := func(int, nn.StateDict) error { return nil }
+	cpu := dev.Adapter().Type == engine.CPU
 	var first *modelfile.Checkpoint
 	for _, c := range []struct {
 		name   string
@@ -76,8 +79,15 @@ func TestResumeMuon(t *testing.T) {
 		}
 		if first == nil {
 			first = want
-		} else if sameState(first, want) != c.like {
-			t.Errorf("%s: the state of the first case: %v, want %v", c.name, !c.like, c.like)
+		} else if same := sameState(first, want); same != c.like && (cpu || !c.like) {
+			t.Errorf("%s: the state of the first case: %v, want %v", c.name, same, c.like)
+		}
+		if c.like {
+			for i, tensor := range want.Model.State {
+				if err := ref.Compare(tensor.Data, nntest.Wide(first.Model.State[i].Data), 1e-5, 1e-5); err != nil {
+					t.Errorf("%s: %s: %v", c.name, tensor.Name, err)
+				}
+			}
 		}
 	}
 }

@@ -56,13 +56,14 @@ func TestTilingGiven(t *testing.T) {
 }
 
 // checkByKey checks that the tiling of a convolution's forward changes that dispatch, and no other, of
-// the training step and of the evaluation.
+// the training step and of the evaluation. Both have the software adapters' kernels.
 func checkByKey(t *testing.T, dev *engine.Device, model *nn.Network, data *dataset.Dataset, tiling nn.Tiling) {
 	t.Helper()
 	conv := &nn.Node{Module: model.Modules[1], Batch: 4}
-	given := nn.Tilings{Of: nn.TilingsByKey{conv.Key("forward"): tiling}}
+	plain := nntest.WithoutGPU(dev.Adapter())
+	given := nn.Tilings{Default: plain.Default, Of: nn.TilingsByKey{conv.Key("forward"): tiling}}
 	var plans [2]engine.Plan
-	for i, tilings := range []nn.Tilings{{}, given} {
+	for i, tilings := range []nn.Tilings{plain, given} {
 		trainer, err := New(dev, model, data, nntest.LabSGD, Options{Batch: 4, Tilings: tilings})
 		if err != nil {
 			t.Fatal(err)

@@ -55,7 +55,7 @@ func trainingCases() []shadertest.Case {
 		cases = append(cases, trainingCase{label: name, network: name, rule: sgd})
 	}
 	return append(cases,
-		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW},
+		trainingCase{label: "adamw", network: reference.Smooth, rule: cycledAdamW},
 		trainingCase{label: "muon", network: reference.Small, rule: muon, clip: golden.MuonClip},
 		trainingCase{label: "muon", network: reference.Small, rule: muon, clip: golden.MuonClip, gpu: true},
 		trainingCase{label: "strong", network: reference.Strong, rule: strong, loss: mixup, augment: change},
@@ -70,7 +70,7 @@ func trainingCases() []shadertest.Case {
 		trainingCase{label: reference.Small, network: reference.Small, rule: sgd, gpu: true, image: true},
 		trainingCase{label: reference.Residual, network: reference.Residual, rule: sgd, gpu: true},
 		trainingCase{label: reference.BatchNorm, network: reference.BatchNorm, rule: sgd, gpu: true},
-		trainingCase{label: "adamw", network: "avg", rule: cycledAdamW, gpu: true},
+		trainingCase{label: "adamw", network: reference.Smooth, rule: cycledAdamW, gpu: true},
 	)
 }
 

@@ -139,7 +139,7 @@ class Strong(nn.Module):
 def network(name):
     """A network after Normalize, with PyTorch's own initial weights: a pooling of the lab, or one that the code names.
 
-    "small" is "base" with a quarter of the channels.
+    "small" is "base" with a quarter of the channels. "smooth" is "avg" with SiLU in place of ReLU. README.md has the reason.
     """
     if name in ("strong", "medium"):
         return Strong(block=name == "medium")
@@ -154,12 +154,14 @@ def network(name):
         "stride": (2, nn.Identity(), 4),
         "max": (1, nn.AdaptiveMaxPool2d(1), 1),
         "avg": (1, nn.AdaptiveAvgPool2d(1), 1),
+        "smooth": (1, nn.AdaptiveAvgPool2d(1), 1),
     }[name]
+    activation = nn.SiLU if name == "smooth" else nn.ReLU
     return nn.Sequential(OrderedDict(
         conv1=nn.Conv2d(CHANNELS, hidden, 5, stride=4, padding=2),
-        relu1=nn.ReLU(),
+        activation1=activation(),
         conv2=nn.Conv2d(hidden, 2 * hidden, 3, stride=stride, padding=1),
-        relu2=nn.ReLU(),
+        activation2=activation(),
         pool1=pool,
         flatten1=nn.Flatten(),
         linear1=nn.Linear(2 * hidden * side * side, CLASSES),
@@ -320,7 +322,7 @@ def write(folder):
     """Write train_<name>.safetensors into the folder, for each training of the table."""
     epochs = -(-STEPS // -(-COUNT // BATCH))
     table = [(name, name, sgd, plain, as_is, None) for name in ("base", "stride", "max", "avg", "small", "residual", "batchnorm")] + [
-        ("adamw", "avg", adamw, plain, as_is, None),
+        ("adamw", "smooth", adamw, plain, as_is, None),
         ("weighted", "small", sgd, weighted, as_is, None),
         ("mixup", "small", sgd, mixup(OWN_OF["mixup"]), as_is, None),
         ("muon", "small", muon, plain, as_is, MUON_CLIP),

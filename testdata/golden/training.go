@@ -63,7 +63,7 @@ type Training struct {
 }
 
 // LoadTraining returns the result of a network: a pooling of the lab, "small", "residual", "batchnorm",
-// "strong", or "medium". The result of the training by AdamW is "adamw", that by Muon "muon", those of the other losses are "weighted" and "mixup".
+// "strong", or "medium". The result of the network "smooth" by AdamW is "adamw", that of "small" by Muon "muon", those of the other losses are "weighted" and "mixup".
 // Its Sums are the CRC-32 of PyTorch's inputs, in little-endian
 // bytes as eight hexadecimal digits: "images", "labels", "order" (of all epochs), "initial".
 func LoadTraining(name string) *Training {

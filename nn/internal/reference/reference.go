@@ -16,6 +16,9 @@ const Residual = "residual"
 // memory for its whole step.
 const Small = "small"
 
+// Smooth is the name of the lab's avg with SiLU in place of ReLU. PyTorch trained it by AdamW.
+const Smooth = "smooth"
+
 // BatchNorm is the name of the network with a BatchNorm2d behind each convolution, and a residual block
 // with a strided shortcut.
 const BatchNorm = "batchnorm"
@@ -44,6 +47,9 @@ func Network(name string) (*nn.Network, error) {
 	case Medium:
 		conv := normalised(nn.Conv2d{In: 8, Out: 8, Kernel: 3, Padding: 1})
 		return strong(in, nn.Residual(slices.Concat(conv, []nn.Layer{nn.SiLU{}}, conv), nil), nn.SiLU{})
+	case Smooth:
+		return nn.NewSequential(in, nn.LabNormalize, nn.Conv2d{In: golden.Channels, Out: 32, Kernel: 5, Stride: 4, Padding: 2}, nn.SiLU{},
+			nn.Conv2d{In: 32, Out: 64, Kernel: 3, Padding: 1}, nn.SiLU{}, nn.AdaptiveAvgPool2d{Out: 1}, nn.Flatten{}, nn.Linear{In: 64, Out: golden.Classes})
 	case Small:
 		return nn.NewLab("base", in, nn.LabOptions{Classes: golden.Classes, Hidden: 8})
 	}
