@@ -106,7 +106,7 @@ func Parse(data []byte) (Report, error) {
 	}
 	var r Report
 	if err := json.Unmarshal(data, &r); err != nil {
-		return Report{}, fmt.Errorf("bench: a damaged file: %w", err)
+		return Report{}, fmt.Errorf("bench: a damaged file: %.200v", err) // it may quote long values
 	}
 	return r, r.check()
 }

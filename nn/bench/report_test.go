@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"wgpucnn/testdata/hostile"
 )
 
 // text returns a report as a file holds it.
@@ -137,9 +139,11 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(text(f, r)))
 	f.Add([]byte(`{"wgpucnn_bench":2,"adapters":[{"error":"no"}]}`))
 	f.Add([]byte(`{"wgpucnn_bench":1}`))
+	f.Add([]byte(`{"wgpucnn_bench":1,"time":"` + strings.Repeat("2", 3000) + `"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := Parse(data)
 		if err != nil {
+			hostile.OneLine(t, err)
 			return
 		}
 		c, err := Compare([]File{{"a", r}, {"b", r}})

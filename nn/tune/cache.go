@@ -220,7 +220,7 @@ func parse(data []byte) (file, error) {
 	}
 	var f file
 	if err := json.Unmarshal(data, &f); err != nil {
-		return file{}, fmt.Errorf("damaged: %w", err)
+		return file{}, fmt.Errorf("damaged: %.200v", err) // it may quote long values
 	}
 	return f, nil
 }

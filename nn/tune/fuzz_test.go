@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"wgpucnn/nn"
@@ -23,6 +24,7 @@ func FuzzTilings(f *testing.F) {
 		}
 		f.Add(string(text))
 	}
+	f.Add(`{"wgpucnn_tilings":2,"entries":[{"time":"` + strings.Repeat("2", 3000) + `"}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		file, err := parse([]byte(text))
 		if err != nil {

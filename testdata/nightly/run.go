@@ -59,6 +59,9 @@ func (r *record) run(ctx context.Context, jobs []job, log io.Writer) error {
 			break
 		}
 		one := result{Job: t.job.name, Piece: t.piece, Count: t.job.count(output), Seconds: time.Since(start).Seconds(), Ended: time.Now()}
+		if t.job.harmless != nil && t.job.harmless.MatchString(output) {
+			err = nil
+		}
 		if err == nil && one.Count == 0 {
 			err = fmt.Errorf("it ran no %s", t.job.unit)
 		}

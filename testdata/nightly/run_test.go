@@ -76,6 +76,23 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// A fuzz target that fails because its time is over is all right. One that found something is not.
+func TestRunFuzzDeadline(t *testing.T) {
+	piece := func(text string) string { return "printf '" + text + "'; exit 1" }
+	jobs := []job{{name: "fuzz", unit: "inputs", counts: regexp.MustCompile(`execs: (\d+)`), harmless: fuzzDeadline, pieces: []string{
+		piece(`fuzz: elapsed: 20s, execs: 7 (1/sec)\n--- FAIL: FuzzA (20.12s)\n    context deadline exceeded\nFAIL\nexit status 1\n`),
+		piece(`fuzz: elapsed: 20s, execs: 9 (1/sec)\n--- FAIL: FuzzB (20.12s)\n    --- FAIL: FuzzB (0.00s)\n    b: context deadline exceeded\nFAIL\n`),
+	}}}
+	r := open(t, filepath.Join(t.TempDir(), "record.json"), "1")
+	var log strings.Builder
+	if err := r.run(t.Context(), jobs, &log); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Results) != 2 || r.Results[0].Failed || r.Results[0].Count != 7 || !r.Results[1].Failed {
+		t.Errorf("got %+v, want the first all right", r.Results)
+	}
+}
+
 // A piece that does not fit into the time does not begin. One that is stopped, with all that it started, is
 // not recorded.
 func TestRunStops(t *testing.T) {
