@@ -1,3 +1,5 @@
+//go:build !js
+
 // Package site serves the page on which a browser trains. The page's files lie beside this one; "make web"
 // puts them into a folder with the program, compiled for WebAssembly.
 package site
