@@ -69,6 +69,17 @@ func TestLayering(t *testing.T) {
 	}
 }
 
+// What is built for a browser has no cgo, no wgpu and no window system.
+func TestBrowserLayering(t *testing.T) {
+	t.Setenv("GOOS", "js")
+	t.Setenv("GOARCH", "wasm")
+	for _, dep := range goList(t, "-deps", "wgpucnn/engine/...", "wgpucnn/nn/...", "wgpucnn/shaders/...") {
+		if dep == "runtime/cgo" || dep == wgpuPath || dep == "wgpucnn/engine/internal/native" || strings.Contains(dep, "go-gl") {
+			t.Errorf("a build for a browser has %s", dep)
+		}
+	}
+}
+
 // mayImport holds the packages of the project that each room of the command line may import. Names
 // without a path are rooms. Most rooms know neither engine nor nn. They may use the packages of nn
 // that only work on texts and files: report measures and aligns texts, spell finds similar words,

@@ -15,6 +15,7 @@ const root = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
 globalThis.require = createRequire(import.meta.url);
 globalThis.fs = require("fs");
 globalThis.path = require("path");
+globalThis.crypto ??= require("crypto").webcrypto; // Node 18
 require(join(root, "lib/wasm/wasm_exec.js"));
 
 const go = new Go();

@@ -101,7 +101,7 @@ type (
 		Release()
 	}
 	mapping interface {
-		// Done reports, without waiting, whether the request has ended.
+		// Done reports whether the request has ended. It waits a millisecond at most.
 		Done() bool
 		// Wait waits for the end of the request, until so long after since. It reports whether the request
 		// has ended.
