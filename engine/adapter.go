@@ -30,7 +30,7 @@ type Options struct {
 // lists it once.
 type Adapter struct {
 	Name    string      `json:"name"`
-	Backend string      `json:"backend"` // "Vulkan", "Metal", "D3D12", "OpenGL"
+	Backend string      `json:"backend"` // "Vulkan", "Metal", "D3D12", "OpenGL", in a browser "WebGPU"
 	Type    AdapterType `json:"type"`
 	Driver  string      `json:"driver"`           // name and version as the driver reports them; may be ""
 	Vendor  uint32      `json:"vendor,omitempty"` // number of the maker, by PCI; 0 if the backend does not tell it
