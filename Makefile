@@ -6,12 +6,13 @@ ARGS ?=
 HOURS ?= 2
 FUZZ ?= 30s
 
-.PHONY: help setup build train test adapters nightly interop test-web mutants peers gpu-kit dist clean
+.PHONY: help setup build train web test adapters nightly interop test-web mutants peers gpu-kit dist clean
 
 help:
 	@echo 'make train    build, and train the four variants on the built-in pictures'
 	@echo '              (EPOCHS=500 as in the lab, ARGS="--data cifar100" for its data)'
 	@echo 'make build    build bin/wgpucnn'
+	@echo 'make web      build the page on which a browser trains: bin/web, which "bin/wgpucnn web" serves'
 	@echo 'make test     run every test that needs Go modules and Debian packages'
 	@echo 'make adapters run the shaders'"'"' suite on lavapipe, and the engine'"'"'s tests on SwiftShader and OpenGL (Debian)'
 	@echo 'make nightly  run the campaign for HOURS=2: kills, faults, fuzzing, a soak, all adapters, all mutants;'
@@ -32,6 +33,9 @@ build: setup
 
 train: build
 	bin/wgpucnn train --epochs $(EPOCHS) $(ARGS)
+
+web: build
+	cmd/wgpucnn/internal/site/build bin/web
 
 test:
 	@.ci/setup test

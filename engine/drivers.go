@@ -1,3 +1,5 @@
+//go:build !js
+
 package engine
 
 import (
@@ -77,9 +79,6 @@ func DriverFiles() (variable string, files []string) {
 func driverHint(backend string) string {
 	if name := backendName(backend); name != "auto" && name != "vulkan" {
 		return ": choose another, or auto"
-	}
-	if runtime.GOOS == "js" {
-		return ": use a current Chrome, Edge, Safari or Firefox, on a page from https or this machine, with hardware acceleration"
 	}
 	switch broken := BrokenDrivers(); {
 	case broken != "":

@@ -2,13 +2,14 @@
 // callbacks. It keeps the files from one run of the program to the next, until the page is closed.
 "use strict";
 
-// A node is a file with bytes, or a folder with a map of names.
+// A node is a file with bytes, a folder with a map of names, or a link with a path.
 class FileNode {
   constructor(mode, folder) {
     this.mode = mode;
     this.folder = folder ? new Map() : null;
     this.bytes = new Uint8Array(0); // may be longer than the file
     this.size = 0;
+    this.link = null;
     this.time = Date.now();
     this.number = ++FileNode.count;
   }
@@ -27,9 +28,10 @@ class FileNode {
   }
 
   stat() {
-    const size = this.folder ? this.folder.size : this.size;
+    const size = this.folder ? this.folder.size : this.link ? this.link.length : this.size;
+    const kind = this.folder ? 0o040000 : this.link ? 0o120000 : 0o100000;
     return {
-      dev: 1, ino: this.number, mode: (this.folder ? 0o040000 : 0o100000) | this.mode, nlink: 1, uid: 0, gid: 0, rdev: 0,
+      dev: 1, ino: this.number, mode: kind | this.mode, nlink: 1, uid: 0, gid: 0, rdev: 0,
       size, blksize: 4096, blocks: Math.ceil(size / 512), atimeMs: this.time, mtimeMs: this.time, ctimeMs: this.time,
       isDirectory: () => this.folder !== null,
     };
@@ -65,13 +67,18 @@ class Files {
     return "/" + words.join("/");
   }
 
-  // find returns the node of a path, or throws.
-  find(path) {
+  // find returns the node of a path, or throws. It follows links; of the last name only if told.
+  find(path, follow = true, depth = 0) {
+    if (depth > 40) throw fault("ELOOP");
     let node = this.root;
-    for (const word of this.resolve(path).split("/").filter(Boolean)) {
+    const words = this.resolve(path).split("/").filter(Boolean);
+    for (let i = 0; i < words.length; i++) {
       if (!node.folder) throw fault("ENOTDIR");
-      node = node.folder.get(word);
+      node = node.folder.get(words[i]);
       if (!node) throw fault("ENOENT");
+      if (node.link !== null && (follow || i + 1 < words.length)) {
+        node = this.find(this.resolve(`/${words.slice(0, i).join("/")}`, node.link), true, depth + 1);
+      }
     }
     return node;
   }
@@ -121,7 +128,7 @@ class Files {
     const found = [];
     const walk = (at, node) => {
       if (node.folder) for (const [name, child] of node.folder) walk(`${at}/${name}`, child);
-      else found.push(at);
+      else if (node.link === null) found.push(at);
     };
     walk(this.resolve(path).replace(/\/$/, ""), this.find(path));
     return found.sort();
@@ -197,12 +204,21 @@ class Files {
         return fd;
       }),
       close: call((fd) => {
+        if (fd < 3) return; // the page stays
         this.descriptor(fd);
         this.open.delete(fd);
       }),
       fstat: call((fd) => (fd < 3 ? new FileNode(0o600, false) : this.descriptor(fd).node).stat()),
       stat: call((path) => this.find(path).stat()),
-      lstat: call((path) => this.find(path).stat()),
+      lstat: call((path) => this.find(path, false).stat()),
+      readlink: call((path) => this.find(path, false).link ?? (() => { throw fault("EINVAL"); })()),
+      symlink: call((target, path) => {
+        const [folder, name] = this.place(path);
+        if (folder.has(name)) throw fault("EEXIST");
+        const node = new FileNode(0o777, false);
+        node.link = target;
+        folder.set(name, node);
+      }),
       mkdir: call((path, mode) => {
         const [folder, name] = this.place(path);
         if (folder.has(name)) throw fault("EEXIST");
@@ -214,7 +230,7 @@ class Files {
         return [...folder.keys()];
       }),
       rename: call((from, to) => {
-        const node = this.find(from);
+        const node = this.find(from, false);
         const [old, oldName] = this.place(from);
         const [folder, name] = this.place(to);
         const there = folder.get(name);
@@ -227,7 +243,7 @@ class Files {
         folder.set(name, node);
       }),
       unlink: call((path) => {
-        if (this.find(path).folder) throw fault("EISDIR");
+        if (this.find(path, false).folder) throw fault("EISDIR");
         this.remove(path);
       }),
       rmdir: call((path) => {
@@ -242,7 +258,7 @@ class Files {
       fchmod: call((fd, mode) => { this.descriptor(fd).node.mode = mode & 0o777; }),
       utimes: call((path, atime, mtime) => { this.find(path).time = 1000 * mtime; }),
       fsync: nothing, chown: nothing, fchown: nothing, lchown: nothing,
-      link: refuse, symlink: refuse, readlink: call(() => { throw fault("EINVAL"); }),
+      link: refuse,
     };
   }
 

@@ -232,7 +232,7 @@ async function classify(file) {
   $("answer").hidden = false;
   const given = await ask({ list: "/model" }).catch(() => []);
   try {
-    const { text } = await command(["predict", "--model", given[0] ?? "/run/best/model.safetensors", path]);
+    const { text } = await command(["predict", given[0] ?? "/run/best/model.safetensors", path]);
     $("answer").textContent = text;
   } catch (error) {
     $("answer").textContent = error.message;

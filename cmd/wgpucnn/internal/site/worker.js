@@ -2,7 +2,8 @@
 // program computes.
 //
 // The page sends {run: [ARGUMENT...]}, {stop: true}, {put: PATH, bytes}, {get: PATH}, {list: PATH} or {remove: PATH},
-// each with a number. The worker answers with this number. In between it sends {print: TEXT, to: 1 or 2}.
+// each with a number. The worker answers with this number. In between it sends {print: TEXT, to: 1 or 2}, and
+// {picture, width, height} of a training.
 "use strict";
 
 importScripts("wasm_exec.js", "files.js");
@@ -11,6 +12,7 @@ const decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
 const files = new Files((to, bytes) => postMessage({ print: decoders[to].decode(bytes, { stream: true }), to }));
 globalThis.fs = files.fs();
 globalThis.process = files.process();
+globalThis.wgpucnnShow = (picture, width, height) => postMessage({ picture, width, height }, [picture.buffer]);
 globalThis.path = { resolve: (...paths) => files.resolve(...paths) };
 
 // load compiles the program once and tells the page how much of it has come.
@@ -29,6 +31,11 @@ async function load() {
   return WebAssembly.compileStreaming(new Response(counted, { headers: { "Content-Type": "application/wasm" } }));
 }
 const program = load();
+
+// A device or a timer may call the program after its end. Nothing listens there, and nothing is lost.
+const late = (event, error) => /Go program has already exited/.test(error?.message) && event.preventDefault();
+addEventListener("error", (event) => late(event, event.error));
+addEventListener("unhandledrejection", (event) => late(event, event.reason));
 
 // run runs one command line and returns its exit status.
 async function run(words) {
