@@ -73,7 +73,7 @@ func TestLayering(t *testing.T) {
 func TestBrowserLayering(t *testing.T) {
 	t.Setenv("GOOS", "js")
 	t.Setenv("GOARCH", "wasm")
-	for _, dep := range goList(t, "-deps", "wgpucnn/engine/...", "wgpucnn/nn/...", "wgpucnn/shaders/...") {
+	for _, dep := range goList(t, "-deps", "wgpucnn/cmd/wgpucnn", "wgpucnn/engine/...", "wgpucnn/nn/...", "wgpucnn/shaders/...") {
 		if dep == "runtime/cgo" || dep == wgpuPath || dep == "wgpucnn/engine/internal/native" || strings.Contains(dep, "go-gl") {
 			t.Errorf("a build for a browser has %s", dep)
 		}
@@ -104,6 +104,7 @@ var mayImport = map[string]string{
 	"complete": "cmdline",
 	"runs":     "fail terminal nn",
 	"guard":    "signals terminal",
+	"site":     "",
 	"trial":    "nn/durable",
 	"choose":   "fail guard version terminal meter cmdline runs nn engine shaders/mutate",
 	"classify": "terminal meter nn",

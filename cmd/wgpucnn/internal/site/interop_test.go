@@ -15,7 +15,7 @@ import (
 )
 
 // A browser loads the page, trains on its WebGPU, draws the curves, leaves the files of the run, classifies a picture,
-// and proves a part of the kernels. Nothing comes from another server.
+// proves a part of the kernels, and goes on with a training that was stopped. Nothing comes from another server.
 func TestInteropPage(t *testing.T) {
 	if os.Getenv("WGPUCNN_INTEROP") == "" {
 		t.Skip("WGPUCNN_INTEROP is not set: make interop sets it, and installs Chromium")
@@ -82,6 +82,22 @@ func TestInteropPage(t *testing.T) {
 	until("verify", `/^verify/.test($("state").textContent)`)
 	if got := b.Eval(`$("state").textContent`); got != "verify is done." {
 		t.Errorf("the page says %q: %s", got, b.Eval(`$("report").textContent.slice(-800)`))
+	}
+
+	b.Eval(`$("epochs").value = 12; $("settings").requestSubmit()`)
+	until("the first epochs", `/epoch [2-9]/.test($("progress").textContent)`)
+	b.Eval(`$("stop").click()`)
+	until("the stop", `!$("state").textContent.startsWith("Training")`)
+	if got := b.Eval(`$("state").textContent`); !strings.HasPrefix(got, "The training ended: wgpucnn: net1: stopped after ") {
+		t.Errorf("after a stop the page says %q", got)
+	}
+	b.Eval(`$("resume").click()`)
+	until("going on", `!$("state").textContent.startsWith("Training")`)
+	if got := b.Eval(`$("state").textContent`); got != "The training is done." {
+		t.Errorf("after going on the page says %q: %s", got, b.Eval(`$("output").textContent.slice(-800)`))
+	}
+	if got := b.Eval(`ask({ get: "/run/net1/metrics.csv" }).then((bytes) => new TextDecoder().decode(bytes).trim().split("\n").length)`); got != "13" {
+		t.Errorf("metrics.csv has %s lines, want a head and 12 epochs", got)
 	}
 	b.CheckEvents(server.Address, "blob:"+server.Address)
 }
