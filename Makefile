@@ -6,18 +6,20 @@ ARGS ?=
 HOURS ?= 2
 FUZZ ?= 30s
 
-.PHONY: help setup build train test adapters nightly interop mutants peers gpu-kit dist clean
+.PHONY: help setup build train web test adapters nightly interop test-web mutants peers gpu-kit dist clean
 
 help:
 	@echo 'make train    build, and train the four variants on the built-in pictures'
 	@echo '              (EPOCHS=500 as in the lab, ARGS="--data cifar100" for its data)'
 	@echo 'make build    build bin/wgpucnn'
+	@echo 'make web      build the page on which a browser trains: bin/web, which "bin/wgpucnn web" serves'
 	@echo 'make test     run every test that needs Go modules and Debian packages'
 	@echo 'make adapters run the shaders'"'"' suite on lavapipe, and the engine'"'"'s tests on SwiftShader and OpenGL (Debian)'
 	@echo 'make nightly  run the campaign for HOURS=2: kills, faults, fuzzing, a soak, all adapters, all mutants;'
 	@echo '              it goes on where it stopped, and writes docs/reliability.md'
 	@echo 'make mutants  plant defects in the shaders and check that the suite finds each'
 	@echo 'make interop  run the tests against ONNX Runtime, the ONNX checker, PyTorch and Chromium'
+	@echo 'make test-web run the engine in Node, on the WebGPU of Chromium'
 	@echo 'make peers    measure a step of wgpucnn, of PyTorch on the CPU and of TF.js on the adapter (Debian)'
 	@echo 'make gpu-kit  pack a kit that measures on a machine with a GPU: bin/gpu-kit.tar.gz'
 	@echo 'make dist     pack the program for linux/amd64, with and without the window: bin/dist'
@@ -31,6 +33,9 @@ build: setup
 
 train: build
 	bin/wgpucnn train --epochs $(EPOCHS) $(ARGS)
+
+web: build
+	cmd/wgpucnn/internal/site/build bin/web
 
 test:
 	@.ci/setup test
@@ -52,6 +57,11 @@ interop:
 	cd testdata/interop && npm ci --no-audit --no-fund
 	WGPUCNN_REQUIRE_GPU=1 WGPUCNN_INTEROP=1 go test -count=1 -timeout 20m -run Interop ./...
 
+test-web:
+	@.ci/setup web
+	cd testdata/web && npm ci --no-audit --no-fund
+	.ci/web
+
 peers: build
 	@.ci/setup peers
 	cd testdata/peers/tfjs && npm ci --no-audit --no-fund
@@ -66,4 +76,4 @@ dist:
 	@.ci/dist
 
 clean:
-	rm -rf bin testdata/interop/node_modules testdata/peers/tfjs/node_modules
+	rm -rf bin testdata/interop/node_modules testdata/web/node_modules testdata/peers/tfjs/node_modules

@@ -3,14 +3,11 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 
-	"wgpucnn/engine/internal/native"
-
-	"github.com/rajveermalviya/go-webgpu/wgpu"
+	"wgpucnn/engine/internal/host"
 )
 
 var (
@@ -19,7 +16,7 @@ var (
 	// ErrLimit is wrapped by errors about work that is too large for an adapter.
 	ErrLimit = errors.New("beyond the adapter's limits")
 	// ErrBackend is wrapped by errors about a backend of an unknown name.
-	ErrBackend = errors.New("unknown backend")
+	ErrBackend = host.ErrBackend
 )
 
 // Options choose an adapter.
@@ -33,7 +30,7 @@ type Options struct {
 // lists it once.
 type Adapter struct {
 	Name    string      `json:"name"`
-	Backend string      `json:"backend"` // "Vulkan", "Metal", "D3D12", "OpenGL"
+	Backend string      `json:"backend"` // "Vulkan", "Metal", "D3D12", "OpenGL", in a browser "WebGPU"
 	Type    AdapterType `json:"type"`
 	Driver  string      `json:"driver"`           // name and version as the driver reports them; may be ""
 	Vendor  uint32      `json:"vendor,omitempty"` // number of the maker, by PCI; 0 if the backend does not tell it
@@ -64,68 +61,29 @@ func (a Adapter) String() string {
 // from 0.
 func Adapters(backend string) ([]Adapter, error) {
 	defer begin()()
-	handles, err := enumerate(backend)
+	found, err := enumerate(backend)
 	if err != nil {
 		return nil, err
 	}
-	defer handles.release()
+	defer found.Release()
 	var adapters []Adapter
-	for _, a := range handles.adapters {
+	for _, a := range found.Adapters() {
 		adapters = append(adapters, describe(a))
 	}
 	return adapters, nil
 }
 
-// adapterHandles are the adapters of an instance.
-type adapterHandles struct {
-	backend  wgpu.InstanceBackend
-	instance *wgpu.Instance
-	adapters []*wgpu.Adapter
-}
-
-// release releases the adapters and the instance. It keeps an instance of OpenGL: its release
-// ends the one EGL display of the process, and releasing the next instance would abort.
-func (h adapterHandles) release() {
-	for _, a := range h.adapters {
-		a.Release()
-	}
-	if h.backend != wgpu.InstanceBackend_GL {
-		h.instance.Release()
-	}
-}
-
 // enumerate finds the adapters of a backend. The caller releases them.
-func enumerate(backend string) (adapterHandles, error) {
-	if err := setLogLevel(); err != nil {
-		return adapterHandles{}, err
+func enumerate(backend string) (*host.Instance, error) {
+	found, err := host.Enumerate(backend)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
 	}
-	var bits []wgpu.InstanceBackend
-	switch backend {
-	case "", "auto":
-		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_Primary, wgpu.InstanceBackend_GL}
-	case "vulkan":
-		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_Vulkan}
-	case "metal":
-		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_Metal}
-	case "dx12":
-		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_DX12}
-	case "gl":
-		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_GL}
-	default:
-		return adapterHandles{}, fmt.Errorf("engine: %w %q: want auto, vulkan, metal, dx12 or gl", ErrBackend, backend)
+	if len(found.Adapters()) == 0 {
+		found.Release()
+		return nil, fmt.Errorf("engine: %w for backend %s%s", ErrNoAdapter, backendName(backend), driverHint(backend))
 	}
-	for _, b := range bits {
-		if b == wgpu.InstanceBackend_GL && !native.OpenGL() {
-			continue
-		}
-		instance := wgpu.CreateInstance(&wgpu.InstanceDescriptor{Backends: b})
-		handles := adapterHandles{b, instance, instance.EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: b})}
-		if len(handles.adapters) > 0 {
-			return handles, nil
-		}
-		handles.release()
-	}
-	return adapterHandles{}, fmt.Errorf("engine: %w for backend %s%s", ErrNoAdapter, backendName(backend), driverHint(backend))
+	return found, nil
 }
 
 func backendName(backend string) string {
@@ -135,44 +93,20 @@ func backendName(backend string) string {
 	return backend
 }
 
-// driverHint returns what to do about a backend without adapters.
-func driverHint(backend string) string {
-	if name := backendName(backend); name != "auto" && name != "vulkan" {
-		return ": choose another, or auto"
-	}
-	switch broken := BrokenDrivers(); {
-	case broken != "":
-		return ": " + broken
-	case runtime.GOOS == "linux":
-		return ": install a Vulkan driver (on Debian and Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers)"
-	}
-	return ": install the driver of the GPU's maker"
-}
-
-func describe(a *wgpu.Adapter) Adapter {
-	p, l := a.GetProperties(), a.GetLimits().Limits
-	adapter := Adapter{
-		Name: p.Name, Backend: p.BackendType.String(), Type: UnknownType, Driver: p.DriverDescription,
-		Vendor: p.VendorId, Device: p.DeviceId,
+func describe(a *host.Adapter) Adapter {
+	i := a.Info()
+	return Adapter{
+		Name: i.Name, Backend: i.Backend, Type: AdapterType(i.Type), Driver: i.Driver, Vendor: i.Vendor, Device: i.Device,
 		Limits: Limits{
-			BufferSize:        l.MaxBufferSize,
-			BindingSize:       l.MaxStorageBufferBindingSize,
-			StorageBuffers:    int(l.MaxStorageBuffersPerShaderStage),
-			WorkgroupStorage:  int(l.MaxComputeWorkgroupStorageSize),
-			WorkgroupSize:     int(l.MaxComputeInvocationsPerWorkgroup),
-			WorkgroupsPerAxis: int(l.MaxComputeWorkgroupsPerDimension),
-			Loops:             loopLimit(p.DriverDescription, p.Name),
+			BufferSize:        i.Limits.BufferSize,
+			BindingSize:       i.Limits.BindingSize,
+			StorageBuffers:    i.Limits.StorageBuffers,
+			WorkgroupStorage:  i.Limits.WorkgroupStorage,
+			WorkgroupSize:     i.Limits.WorkgroupSize,
+			WorkgroupsPerAxis: i.Limits.WorkgroupsPerAxis,
+			Loops:             loopLimit(i.Driver, i.Name),
 		},
 	}
-	switch p.AdapterType {
-	case wgpu.AdapterType_DiscreteGPU:
-		adapter.Type = DiscreteGPU
-	case wgpu.AdapterType_IntegratedGPU:
-		adapter.Type = IntegratedGPU
-	case wgpu.AdapterType_CPU:
-		adapter.Type = CPU
-	}
-	return adapter
 }
 
 // Choose returns the index of the adapter that Open takes among those of Adapters. want is

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"unsafe"
 
-	"github.com/rajveermalviya/go-webgpu/wgpu"
+	"wgpucnn/engine/internal/host"
 )
 
 // alignment is that of a view within its buffer, in bytes: WebGPU's default limit for the
@@ -20,7 +20,7 @@ type Buffer struct {
 	Contents []byte // that its memory begins with; zeros follow
 	size     int
 	device   *Device      // that gave it memory last, nil before
-	gpu      *wgpu.Buffer // nil before, and after its release
+	gpu      *host.Buffer // nil before, and after its release
 }
 
 // whole rounds a size up to whole vec4s. An array<vec4<f32>> ends at the last whole vec4 of its
@@ -120,12 +120,9 @@ func (d *Device) give(b *Buffer) error {
 	if uint64(b.size) > limit {
 		return fmt.Errorf("engine: buffer %s: %d bytes: %w: %s takes %d", b.Name, b.size, ErrLimit, d.adapter.Name, limit)
 	}
-	gpu, err := d.device.CreateBuffer(&wgpu.BufferDescriptor{
-		Label: b.Name, Size: uint64(whole(b.size)),
-		Usage: wgpu.BufferUsage_Storage | wgpu.BufferUsage_CopySrc | wgpu.BufferUsage_CopyDst,
-	})
-	if err := d.made(fmt.Sprintf("buffer %s: %d bytes", b.Name, b.size), gpu, err); err != nil {
-		return err
+	gpu, err := d.host.NewBuffer(b.Name, whole(b.size), host.Storage)
+	if err != nil {
+		return d.explain(fmt.Sprintf("buffer %s: %d bytes", b.Name, b.size), err)
 	}
 	b.device, b.gpu = d, gpu
 	if err := d.write(b, b.Contents); err != nil {

@@ -11,9 +11,7 @@ import (
 	"errors"
 	"fmt"
 
-	"wgpucnn/engine/internal/native"
-
-	"github.com/rajveermalviya/go-webgpu/wgpu"
+	"wgpucnn/engine/internal/host"
 )
 
 // ErrReleased is wrapped by errors about the use of an object after it, or its device, was
@@ -23,14 +21,12 @@ var ErrReleased = errors.New("was released")
 // Device is an open adapter.
 type Device struct {
 	adapter     Adapter
-	device      *wgpu.Device
-	queue       *wgpu.Queue
-	fault       native.Fault
-	kernels     map[string]*pipeline // by specialised text
+	host        *host.Device
+	kernels     map[string]*host.Pipeline // by specialised text
 	uploads     uploads
 	kept        []*staging // to read through, see keepDownload
 	submissions int
-	handles     adapterHandles
+	instance    *host.Instance
 	released    bool
 	dead        error // of all calls once the device was lost or hangs, see ErrLost and ErrHangs
 }
@@ -58,38 +54,28 @@ type Device struct {
 // A driver may also hang within a call. Calls tells that from another goroutine.
 func Open(o Options) (*Device, error) {
 	defer begin()()
-	handles, err := enumerate(o.Backend)
+	found, err := enumerate(o.Backend)
 	if err != nil {
 		return nil, err
 	}
 	var adapters []Adapter
-	for _, a := range handles.adapters {
+	for _, a := range found.Adapters() {
 		adapters = append(adapters, describe(a))
 	}
 	i, err := Choose(adapters, o.Adapter)
 	if err != nil {
-		handles.release()
+		found.Release()
 		return nil, err
 	}
 	if o.DefaultLimits {
 		adapters[i].Limits = adapters[i].Limits.atMost(DefaultLimits())
 	}
-	limits := adapters[i].Limits.require(handles.adapters[i].GetLimits().Limits)
-	var features []wgpu.FeatureName
-	if handles.adapters[i].HasFeature(wgpu.FeatureName_TimestampQuery) {
-		features = append(features, wgpu.FeatureName_TimestampQuery)
-	}
-	device, err := handles.adapters[i].RequestDevice(&wgpu.DeviceDescriptor{
-		RequiredFeatures: features, RequiredLimits: &wgpu.RequiredLimits{Limits: limits},
-	})
+	device, err := found.Adapters()[i].Open(adapters[i].Limits.host())
 	if err != nil {
-		handles.release()
+		found.Release()
 		return nil, fmt.Errorf("engine: %v: the driver refused to open the adapter: close other programs that use the GPU, or update the driver", adapters[i])
 	}
-	return &Device{
-		adapter: adapters[i], device: device, queue: device.GetQueue(), fault: native.Watch(device),
-		kernels: map[string]*pipeline{}, handles: handles,
-	}, nil
+	return &Device{adapter: adapters[i], host: device, kernels: map[string]*host.Pipeline{}, instance: found}, nil
 }
 
 // Adapter returns the adapter that was opened. Its limits are those of the device.
@@ -128,9 +114,8 @@ func (d *Device) Release() {
 		s.gpu.Release()
 	}
 	for _, p := range d.kernels {
-		p.release()
+		p.Release()
 	}
-	d.queue.Release()
-	d.device.Release()
-	d.handles.release()
+	d.host.Release()
+	d.instance.Release()
 }

@@ -3,7 +3,7 @@ package engine
 import (
 	"slices"
 
-	"github.com/rajveermalviya/go-webgpu/wgpu"
+	"wgpucnn/engine/internal/host"
 )
 
 // readback is a copy to the host: from src through a staging buffer to dst.
@@ -72,7 +72,7 @@ func (d *Device) takeDownload(bytes int) (*staging, error) {
 		}
 	}
 	if best < 0 {
-		return d.newStaging(wgpu.MapMode_Read, bytes)
+		return d.newStaging(host.Download, bytes)
 	}
 	s := d.kept[best]
 	d.kept = slices.Delete(d.kept, best, best+1)
@@ -93,30 +93,28 @@ func (d *Device) keepDownload(s *staging) {
 }
 
 // record records the copies to the staging buffer and returns all commands of an encoder.
-func (l download) record(encoder *wgpu.CommandEncoder) (*wgpu.CommandBuffer, error) {
+func (l download) record(encoder *host.Encoder) (*host.Commands, error) {
 	if len(l.reads) == 0 {
-		if err := encoder.ClearBuffer(l.gpu, 0, 4); err != nil {
+		if err := encoder.Clear(l.gpu, 4); err != nil {
 			return nil, err
 		}
 	}
 	offset := 0
 	for _, r := range l.reads {
-		if err := encoder.CopyBufferToBuffer(r.src.Buffer.gpu, uint64(r.src.Offset), l.gpu, uint64(offset), uint64(r.src.Size)); err != nil {
+		if err := encoder.Copy(l.gpu, offset, r.src.Buffer.gpu, r.src.Offset, r.src.Size); err != nil {
 			return nil, err
 		}
 		offset += r.src.Size
 	}
-	return encoder.Finish(nil)
+	return encoder.Finish()
 }
 
 // collect copies the reads to the host's memory. The staging buffer must be mapped.
 func (l download) collect() error {
-	if len(l.reads) > 0 {
-		mapped := l.gpu.GetMappedRange(0, uint(l.bytes))
-		for _, r := range l.reads {
-			transfer(r.dst, mapped[:r.src.Size])
-			mapped = mapped[r.src.Size:]
-		}
+	offset := 0
+	for _, r := range l.reads {
+		l.gpu.Read(offset, r.dst)
+		offset += r.src.Size
 	}
 	return l.gpu.Unmap()
 }

@@ -1,3 +1,5 @@
+//go:build !js
+
 package engine
 
 import (
@@ -71,6 +73,20 @@ func DriverFiles() (variable string, files []string) {
 		places = append(places, filepath.Join(folder, "vulkan/icd.d"))
 	}
 	return "", expand(places)
+}
+
+// driverHint returns what to do about a backend without adapters.
+func driverHint(backend string) string {
+	if name := backendName(backend); name != "auto" && name != "vulkan" {
+		return ": choose another, or auto"
+	}
+	switch broken := BrokenDrivers(); {
+	case broken != "":
+		return ": " + broken
+	case runtime.GOOS == "linux":
+		return ": install a Vulkan driver (on Debian and Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers)"
+	}
+	return ": install the driver of the GPU's maker"
 }
 
 // expand returns the .json files in a list of files and folders.

@@ -1,15 +1,9 @@
 package engine
 
-import (
-	"time"
-
-	"wgpucnn/engine/internal/native"
-
-	"github.com/rajveermalviya/go-webgpu/wgpu"
-)
+import "time"
 
 // FailToMap maps a buffer that cannot be mapped: wgpu reports an error that no call returns.
-func FailToMap(b *Buffer) { native.MapAsync(b.gpu, wgpu.MapMode_Read, b.size) }
+func FailToMap(b *Buffer) { b.gpu.Map(b.size) }
 
 // Staging returns the bytes of the staging buffers that the device keeps: to write through and to
 // read through.
@@ -68,7 +62,7 @@ func SetHangTimeout(d time.Duration) (before time.Duration) {
 // Drain waits for a submission after Wait has given up.
 func (p *Pending) Drain() {
 	for _, l := range p.downloads {
-		for !p.device.mapped(l.mapping) {
+		for !l.mapping.Done() {
 		}
 	}
 }

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"wgpucnn/engine/internal/host"
 	"wgpucnn/shaders"
-
-	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
 // Kernel is an entry point of a WGSL file and the constants that specialise it.
@@ -28,20 +27,9 @@ func (k Kernel) Source() (shaders.Source, error) {
 // String returns the kernel as "conv2d.forward".
 func (k Kernel) String() string { return k.File + "." + k.Entry }
 
-// pipeline is a compiled kernel.
-type pipeline struct {
-	layout   *wgpu.BindGroupLayout
-	pipeline *wgpu.ComputePipeline
-}
-
-func (p *pipeline) release() {
-	p.pipeline.Release()
-	p.layout.Release()
-}
-
 // compile builds a kernel with the named bindings. If the device has built it before, compile
 // returns that one.
-func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*pipeline, error) {
+func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*host.Pipeline, error) {
 	if !slices.Contains(source.EntryPoints, k.Entry) {
 		return nil, fmt.Errorf("engine: %v: %s.wgsl has no such entry point", k, k.File)
 	}
@@ -56,23 +44,17 @@ func (d *Device) compile(k Kernel, source shaders.Source, names []string) (*pipe
 	if err := k.checkWorkgroup(text, d.adapter.Limits); err != nil {
 		return nil, err
 	}
-	var entries []wgpu.BindGroupLayoutEntry
+	var bindings []host.Binding
 	for _, name := range names {
 		binding, ok := source.Binding(name)
 		if !ok {
 			return nil, fmt.Errorf("engine: %v has no binding %q", k, name)
 		}
-		access := wgpu.BufferBindingType_ReadOnlyStorage
-		if binding.Write {
-			access = wgpu.BufferBindingType_Storage
-		}
-		entries = append(entries, wgpu.BindGroupLayoutEntry{
-			Binding: uint32(binding.Number), Visibility: wgpu.ShaderStage_Compute, Buffer: wgpu.BufferBindingLayout{Type: access},
-		})
+		bindings = append(bindings, host.Binding{Number: binding.Number, Write: binding.Write})
 	}
-	p, err := d.build(k, text, entries)
+	p, err := d.host.NewPipeline(k.String(), text, k.Entry, bindings)
 	if err != nil {
-		return nil, err
+		return nil, d.explain(fmt.Sprintf("%v does not compile for %s", k, d.adapter.Name), err)
 	}
 	d.kernels[key] = p
 	return p, nil
@@ -92,37 +74,4 @@ func (k Kernel) checkWorkgroup(text string, limits Limits) error {
 		return fmt.Errorf("engine: %v: %d bytes of workgroup memory: %w: it has %d", k, w.Memory, ErrLimit, limits.WorkgroupStorage)
 	}
 	return nil
-}
-
-func (d *Device) build(k Kernel, text string, entries []wgpu.BindGroupLayoutEntry) (*pipeline, error) {
-	what := fmt.Sprintf("%v does not compile for %s", k, d.adapter.Name)
-	module, err := d.device.CreateShaderModule(&wgpu.ShaderModuleDescriptor{
-		Label: k.String(), WGSLDescriptor: &wgpu.ShaderModuleWGSLDescriptor{Code: text},
-	})
-	if err != nil {
-		return nil, d.explain(what, err)
-	}
-	defer d.free(module)
-	layout, err := d.device.CreateBindGroupLayout(&wgpu.BindGroupLayoutDescriptor{Label: k.String(), Entries: entries})
-	if err != nil {
-		return nil, d.explain(what, err)
-	}
-	pipelineLayout, err := d.device.CreatePipelineLayout(&wgpu.PipelineLayoutDescriptor{
-		Label: k.String(), BindGroupLayouts: []*wgpu.BindGroupLayout{layout},
-	})
-	if err != nil {
-		err = d.explain(what, err)
-		d.free(layout)
-		return nil, err
-	}
-	defer d.free(pipelineLayout)
-	compute, err := d.device.CreateComputePipeline(&wgpu.ComputePipelineDescriptor{
-		Label: k.String(), Layout: pipelineLayout,
-		Compute: wgpu.ProgrammableStageDescriptor{Module: module, EntryPoint: k.Entry},
-	})
-	if err := d.made(what, compute, err); err != nil {
-		d.free(layout)
-		return nil, err
-	}
-	return &pipeline{layout, compute}, nil
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/rajveermalviya/go-webgpu/wgpu"
+	"wgpucnn/engine/internal/host"
 )
 
 // Limits are the limits of an adapter that compute shaders meet.
@@ -41,15 +41,16 @@ func (l Limits) atMost(most Limits) Limits {
 	}
 }
 
-// require returns what to ask wgpu for: an adapter's limits, lowered to l.
-func (l Limits) require(of wgpu.Limits) wgpu.Limits {
-	of.MaxBufferSize = l.BufferSize
-	of.MaxStorageBufferBindingSize = l.BindingSize
-	of.MaxStorageBuffersPerShaderStage = uint32(l.StorageBuffers)
-	of.MaxComputeWorkgroupStorageSize = uint32(l.WorkgroupStorage)
-	of.MaxComputeInvocationsPerWorkgroup = uint32(l.WorkgroupSize)
-	of.MaxComputeWorkgroupsPerDimension = uint32(l.WorkgroupsPerAxis)
-	return of
+// host returns the limits as a host takes them.
+func (l Limits) host() host.Limits {
+	return host.Limits{
+		BufferSize:        l.BufferSize,
+		BindingSize:       l.BindingSize,
+		StorageBuffers:    l.StorageBuffers,
+		WorkgroupStorage:  l.WorkgroupStorage,
+		WorkgroupSize:     l.WorkgroupSize,
+		WorkgroupsPerAxis: l.WorkgroupsPerAxis,
+	}
 }
 
 // mesa finds the major version in a driver's description, "Mesa 22.3.6 (LLVM 15.0.6)".

@@ -3,9 +3,8 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"strings"
 
-	"wgpucnn/engine/internal/native"
+	"wgpucnn/engine/internal/host"
 )
 
 var (
@@ -33,42 +32,27 @@ func (d *Device) hang() error {
 	return d.dead
 }
 
-// free releases an object of wgpu, unless the device was lost or hangs.
+// free releases an object of the host, unless the device was lost or hangs.
 func (d *Device) free(object interface{ Release() }) {
 	if d.dead == nil {
 		object.Release()
 	}
 }
 
-// made returns the error of a call of wgpu that made an object: the error that it returned, or else the
-// one that no call returned. The object is freed then.
-func (d *Device) made(what string, object interface{ Release() }, err error) error {
-	if err != nil {
-		return d.explain(what, err)
-	}
-	if err := d.fault.Take(); err != nil {
-		err = d.explain(what, err)
-		d.free(object)
-		return err
-	}
-	return nil
-}
-
-// explain returns an error of wgpu as one line. what names the thing that the error is about, such as
+// explain returns an error of the host as one line. what names the thing that the error is about, such as
 // "buffer conv1: 4096 bytes". If the memory is full, the line says what to do. If the device was lost,
 // explain notes that. An error that no call returned came before err, and is its cause.
 func (d *Device) explain(what string, err error) error {
-	if fault := d.fault.Take(); fault != nil {
+	if fault := d.host.Fault(); fault != nil {
 		err = fault
 	}
-	text := native.OneLine(err.Error())
 	switch {
 	case d.dead != nil:
 		return d.dead
-	case strings.Contains(text, "device is lost"):
+	case errors.Is(err, host.ErrLost):
 		return d.lose()
-	case strings.Contains(text, "Not enough memory left"), strings.Contains(text, "Out of Memory"):
+	case errors.Is(err, host.ErrMemory):
 		return fmt.Errorf("engine: %s: %w on %s: close other programs that use it, or choose a smaller batch", what, ErrMemory, d.adapter.Name)
 	}
-	return fmt.Errorf("engine: %s: %s", what, strings.TrimPrefix(text, "engine: "))
+	return fmt.Errorf("engine: %s: %v", what, err)
 }

@@ -5,9 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"wgpucnn/engine/internal/host"
 	"wgpucnn/shaders"
-
-	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
 
 // The plans at which wgpu would abort the process must be errors here. No device is used: the
@@ -24,7 +23,7 @@ func TestDispatchCheck(t *testing.T) {
 	limits := Limits{BindingSize: 1 << 10, StorageBuffers: 4, WorkgroupsPerAxis: 100}
 	buffer := func(size int) *Buffer {
 		b := NewBuffer("buffer", size)
-		b.device, b.gpu = new(Device), new(wgpu.Buffer)
+		b.device, b.gpu = new(Device), new(host.Buffer)
 		return b
 	}
 	one, two, big := buffer(1024), buffer(1024), buffer(4096)

@@ -3,7 +3,7 @@ package engine
 import (
 	"fmt"
 
-	"github.com/rajveermalviya/go-webgpu/wgpu"
+	"wgpucnn/engine/internal/host"
 )
 
 // Program is a plan made ready for a device: pipelines and bind groups. Running
@@ -17,8 +17,8 @@ type Program struct {
 }
 
 type dispatch struct {
-	pipeline   *wgpu.ComputePipeline
-	group      *wgpu.BindGroup
+	pipeline   *host.Pipeline
+	group      *host.Group
 	workgroups [3]uint32
 }
 
@@ -53,23 +53,21 @@ func (d *Device) prepare(step Dispatch) (dispatch, error) {
 		return dispatch{}, err
 	}
 	names := make([]string, len(step.Bindings))
-	entries := make([]wgpu.BindGroupEntry, len(step.Bindings))
+	ranges := make([]host.Range, len(step.Bindings))
 	for i, b := range step.Bindings {
 		binding, _ := source.Binding(b.Name) // checked above
 		names[i] = b.Name
-		entries[i] = wgpu.BindGroupEntry{
-			Binding: uint32(binding.Number), Buffer: b.View.Buffer.gpu, Offset: uint64(b.View.Offset), Size: uint64(whole(b.View.Size)),
-		}
+		ranges[i] = host.Range{Number: binding.Number, Buffer: b.View.Buffer.gpu, Offset: b.View.Offset, Size: whole(b.View.Size)}
 	}
 	kernel, err := d.compile(step.Kernel, source, names)
 	if err != nil {
 		return dispatch{}, err
 	}
-	group, err := d.device.CreateBindGroup(&wgpu.BindGroupDescriptor{Label: step.Kernel.String(), Layout: kernel.layout, Entries: entries})
+	group, err := d.host.NewGroup(step.Kernel.String(), kernel, ranges)
 	if err != nil {
 		return dispatch{}, d.explain(step.Kernel.String(), err)
 	}
-	ready := dispatch{pipeline: kernel.pipeline, group: group}
+	ready := dispatch{pipeline: kernel, group: group}
 	for i, n := range step.Workgroups {
 		ready.workgroups[i] = uint32(n)
 	}

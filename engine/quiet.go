@@ -1,38 +1,17 @@
+//go:build !js
+
 package engine
 
 import (
-	"cmp"
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
-
-	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
-
-// logLevelName is the environment variable that turns on wgpu's messages on standard error.
-const logLevelName = "WGPU_LOG_LEVEL"
-
-// logLevels are the values of that variable, by wgpu's numbers.
-var logLevels = []string{"off", "error", "warn", "info", "debug", "trace"}
 
 // quietVariables are environment variables of Mesa. These values keep its remarks off standard
 // error, but not the messages before an abort. A variable that the user has set stays.
 var quietVariables = map[string]string{
 	"EGL_LOG_LEVEL":                      "fatal", // no remarks on devices that it cannot open
 	"MESA_VK_IGNORE_CONFORMANCE_WARNING": "true",  // no remarks on drivers that are not certified
-}
-
-// setLogLevel keeps wgpu's messages off standard error, unless the user asks for them.
-func setLogLevel() error {
-	want := strings.ToLower(cmp.Or(os.Getenv(logLevelName), "off"))
-	level := slices.Index(logLevels, want)
-	if level < 0 {
-		return fmt.Errorf("engine: %s=%s: want one of %s", logLevelName, want, strings.Join(logLevels, ", "))
-	}
-	wgpu.SetLogLevel(wgpu.LogLevel(level))
-	return nil
 }
 
 // Quiet keeps the remarks of Mesa and Wayland off standard error, unless the user asks for

@@ -1,3 +1,5 @@
+//go:build !js
+
 package engine
 
 import (
@@ -38,7 +40,7 @@ func TestEnvironment(t *testing.T) {
 	if after := os.Environ(); !slices.Equal(before, after) {
 		t.Errorf("the environment was\n%q\nand is\n%q", before, after)
 	}
-	t.Setenv(logLevelName, "loud")
+	t.Setenv("WGPU_LOG_LEVEL", "loud")
 	if _, err := Adapters(""); err == nil || !strings.Contains(err.Error(), "WGPU_LOG_LEVEL=loud: want one of off, error, warn") {
 		t.Errorf("got %v", err)
 	}

@@ -4,15 +4,15 @@ import (
 	"cmp"
 	"fmt"
 
-	"github.com/rajveermalviya/go-webgpu/wgpu"
+	"wgpucnn/engine/internal/host"
 )
 
 // Recorder collects work for one submission. Its methods keep the first error and Submit
 // returns it, so that a recording reads as a list.
 type Recorder struct {
 	device  *Device
-	encoder *wgpu.CommandEncoder
-	pass    *wgpu.ComputePassEncoder
+	encoder *host.Encoder
+	pass    *host.Pass
 	running []*Program // the programs of the pass in order, without immediate repeats
 	reads   []readback
 	timer   *Timer // that the stamps use, nil without stamps
@@ -25,7 +25,7 @@ func (d *Device) NewRecorder() *Recorder {
 	r := &Recorder{device: d}
 	if r.keep(d.check()) {
 		var err error
-		r.encoder, err = d.device.CreateCommandEncoder(nil)
+		r.encoder, err = d.host.NewEncoder()
 		r.note(err)
 	}
 	return r
@@ -39,7 +39,7 @@ func (r *Recorder) keep(err error) bool {
 	return r.err == nil
 }
 
-// note keeps an error of wgpu.
+// note keeps an error of the host.
 func (r *Recorder) note(err error) {
 	if err != nil {
 		r.keep(r.device.explain("a recording", err))
@@ -56,12 +56,10 @@ func (r *Recorder) Run(p *Program) {
 		return
 	}
 	if r.pass == nil {
-		r.pass = r.encoder.BeginComputePass(nil)
+		r.pass = r.encoder.BeginPass()
 	}
 	for _, d := range p.dispatches {
-		r.pass.SetPipeline(d.pipeline)
-		r.pass.SetBindGroup(0, d.group, nil)
-		r.pass.DispatchWorkgroups(d.workgroups[0], d.workgroups[1], d.workgroups[2])
+		r.pass.Dispatch(d.pipeline, d.group, d.workgroups)
 	}
 }
 
@@ -73,7 +71,7 @@ func (r *Recorder) Copy(dst, src View) {
 	}
 	r.endPass()
 	if r.err == nil {
-		r.note(r.encoder.CopyBufferToBuffer(src.Buffer.gpu, uint64(src.Offset), dst.Buffer.gpu, uint64(dst.Offset), uint64(dst.Size)))
+		r.note(r.encoder.Copy(dst.Buffer.gpu, dst.Offset, src.Buffer.gpu, src.Offset, dst.Size))
 	}
 }
 
@@ -113,7 +111,7 @@ func (r *Recorder) Submit() (*Pending, error) {
 	for _, read := range r.reads {
 		r.keep(read.src.check())
 	}
-	r.note(r.device.fault.Take())
+	r.note(r.device.host.Fault())
 	encoder, err := r.encoder, r.err
 	r.encoder, r.err = nil, fmt.Errorf("engine: the recorder %w by Submit: begin another", ErrReleased)
 	if encoder != nil {

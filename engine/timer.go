@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/rajveermalviya/go-webgpu/wgpu"
+	"wgpucnn/engine/internal/host"
 )
 
 // ErrTimer is wrapped by errors about a GPU that has no clock, or whose clock cannot be
@@ -18,7 +18,7 @@ var ErrTimer = errors.New("no usable timestamps")
 // host's clock.
 type Timer struct {
 	device   *Device
-	set      *wgpu.QuerySet // nil after the release
+	set      *host.StampSet // nil after the release
 	resolved *Buffer
 	stamps   int      // number of stamps in the recording submitted last
 	words    []uint32 // the stamps in ticks, low and high word of each
@@ -32,24 +32,21 @@ func (d *Device) NewTimer(stamps int) (*Timer, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	if !d.device.HasFeature(wgpu.FeatureName_TimestampQuery) {
+	if !d.host.HasTimestamps() {
 		return nil, fmt.Errorf("engine: %w: %s offers none", ErrTimer, d.adapter.Name)
 	}
-	if stamps < 1 || stamps > wgpu.QuerySetMaxQueries {
-		return nil, fmt.Errorf("engine: timer of %d stamps: want 1 to %d", stamps, wgpu.QuerySetMaxQueries)
+	if stamps < 1 || stamps > host.MaxStamps {
+		return nil, fmt.Errorf("engine: timer of %d stamps: want 1 to %d", stamps, host.MaxStamps)
 	}
 	t := &Timer{device: d, words: make([]uint32, 2*stamps)}
 	var err error
-	if t.set, err = d.device.CreateQuerySet(&wgpu.QuerySetDescriptor{Label: "timer", Type: wgpu.QueryType_Timestamp, Count: uint32(stamps)}); err != nil {
+	if t.set, err = d.host.NewStamps(stamps); err != nil {
 		return nil, d.explain("timer", err)
 	}
 	t.resolved = NewBuffer("timer", 8*stamps)
 	t.resolved.device = d
-	t.resolved.gpu, err = d.device.CreateBuffer(&wgpu.BufferDescriptor{
-		Label: "timer", Size: uint64(8 * stamps), Usage: wgpu.BufferUsage_QueryResolve | wgpu.BufferUsage_CopySrc,
-	})
-	if err := d.made("timer", t.resolved.gpu, err); err != nil {
-		t.resolved.gpu = nil
+	if t.resolved.gpu, err = d.host.NewBuffer("timer", 8*stamps, host.Stamps); err != nil {
+		err = d.explain("timer", err)
 		t.Release()
 		return nil, err
 	}
@@ -115,7 +112,7 @@ func (r *Recorder) Stamp(t *Timer) {
 		return
 	}
 	r.timer = t
-	r.note(r.encoder.WriteTimestamp(t.set, uint32(r.stamps)))
+	r.note(r.encoder.Stamp(t.set, r.stamps))
 	r.stamps++
 }
 
@@ -126,7 +123,7 @@ func (r *Recorder) resolve() {
 		return
 	}
 	t.stamps = r.stamps
-	r.note(r.encoder.ResolveQuerySet(t.set, 0, uint32(r.stamps), t.resolved.gpu, 0))
+	r.note(r.encoder.Resolve(t.set, r.stamps, t.resolved.gpu))
 	r.Read(View{t.resolved, 0, 8 * r.stamps}, Bytes(t.words[:2*r.stamps]))
 }
 

@@ -87,7 +87,7 @@ func TestTimerErrors(t *testing.T) {
 		}
 	}
 	for _, stamps := range []int{0, -1, 8193} {
-		if _, err := dev.NewTimer(stamps); err == nil || !strings.Contains(err.Error(), "want 1 to 8192") {
+		if _, err := dev.NewTimer(stamps); err == nil || !strings.Contains(err.Error(), "want 1 to ") {
 			t.Errorf("timer of %d stamps: got %v", stamps, err)
 		}
 	}

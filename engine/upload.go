@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/rajveermalviya/go-webgpu/wgpu"
+	"wgpucnn/engine/internal/host"
 )
 
 // uploads carries the bytes of Device.Write. It has two staging buffers. Writes fill the one that is
@@ -14,8 +14,8 @@ import (
 type uploads struct {
 	buffers [2]*staging // nil before their first use
 	open    int         // index of the buffer that writes fill
-	mapped  []byte      // the memory of the open buffer; nil before the first write after a submission
-	filled  int         // bytes of that memory
+	mapped  bool        // the open buffer is mapped; false before the first write after a submission
+	filled  int         // bytes of the open buffer
 	copies  []upload    // out of the open buffer
 	sent    time.Time   // when the other buffer went to the GPU
 }
@@ -24,7 +24,7 @@ type uploads struct {
 type upload struct {
 	from   int
 	to     View
-	memory *wgpu.Buffer // of to.Buffer at the time of the write
+	memory *host.Buffer // of to.Buffer at the time of the write
 }
 
 // Write copies data to a view of the same size. Earlier submissions see the old contents, later
@@ -44,7 +44,7 @@ func (d *Device) Write(v View, data []byte) error {
 		}
 		done += n
 	}
-	if err := d.fault.Take(); err != nil {
+	if err := d.host.Fault(); err != nil {
 		return d.explain(v.String(), err)
 	}
 	return nil
@@ -54,15 +54,16 @@ func (d *Device) Write(v View, data []byte) error {
 // that was.
 func (d *Device) upload(v View, data []byte) (int, error) {
 	u := &d.uploads
-	if u.mapped == nil {
+	if !u.mapped {
 		if err := d.openUpload(len(data)); err != nil {
 			return 0, err
 		}
 	}
-	n := min(len(data), len(u.mapped)-u.filled)
-	transfer(u.mapped[u.filled:u.filled+n], data[:n])
+	s := u.buffers[u.open]
+	n := min(len(data), s.size-u.filled)
+	s.gpu.Write(u.filled, data[:n])
 	u.copies = append(u.copies, upload{u.filled, View{v.Buffer, v.Offset, n}, v.Buffer.gpu})
-	if u.filled += n; u.filled < len(u.mapped) {
+	if u.filled += n; u.filled < s.size {
 		return n, nil
 	}
 	return n, d.submit()
@@ -85,21 +86,21 @@ func (d *Device) openUpload(bytes int) error {
 	}
 	if s == nil {
 		var err error
-		if s, err = d.newStaging(wgpu.MapMode_Write, bytes); err != nil {
+		if s, err = d.newStaging(host.Upload, bytes); err != nil {
 			return err
 		}
 		u.buffers[u.open] = s
 	}
-	u.mapped = s.gpu.GetMappedRange(0, uint(s.size))
+	u.mapped = true
 	return nil
 }
 
 // submit gives commands to the GPU, behind the copies of the writes before them. An error means that
 // the GPU got nothing.
-func (d *Device) submit(commands ...*wgpu.CommandBuffer) error {
+func (d *Device) submit(commands ...*host.Commands) error {
 	u := &d.uploads
 	s := u.buffers[u.open]
-	if u.mapped != nil {
+	if u.mapped {
 		copies, err := d.uploadCommands(s)
 		if err == nil {
 			defer d.free(copies)
@@ -108,11 +109,11 @@ func (d *Device) submit(commands ...*wgpu.CommandBuffer) error {
 		if err != nil {
 			return d.explain("copies to the GPU", err)
 		}
-		commands = append([]*wgpu.CommandBuffer{copies}, commands...)
+		commands = append([]*host.Commands{copies}, commands...)
 	}
-	d.queue.Submit(commands...)
+	d.host.Submit(commands...)
 	d.submissions++
-	if u.mapped != nil {
+	if u.mapped {
 		s.request(s.size)
 		clear(u.copies)
 		*u = uploads{buffers: u.buffers, open: 1 - u.open, copies: u.copies[:0], sent: time.Now()}
@@ -122,8 +123,8 @@ func (d *Device) submit(commands ...*wgpu.CommandBuffer) error {
 
 // uploadCommands returns the copies out of a staging buffer. It leaves out buffers that were released
 // after the write.
-func (d *Device) uploadCommands(s *staging) (*wgpu.CommandBuffer, error) {
-	encoder, err := d.device.CreateCommandEncoder(nil)
+func (d *Device) uploadCommands(s *staging) (*host.Commands, error) {
+	encoder, err := d.host.NewEncoder()
 	if err != nil {
 		return nil, err
 	}
@@ -132,11 +133,11 @@ func (d *Device) uploadCommands(s *staging) (*wgpu.CommandBuffer, error) {
 		if c.to.Buffer.gpu != c.memory {
 			continue
 		}
-		if err := encoder.CopyBufferToBuffer(s.gpu, uint64(c.from), c.memory, uint64(c.to.Offset), uint64(c.to.Size)); err != nil {
+		if err := encoder.Copy(c.memory, c.to.Offset, s.gpu, c.from, c.to.Size); err != nil {
 			return nil, err
 		}
 	}
-	return encoder.Finish(nil)
+	return encoder.Finish()
 }
 
 // release frees the staging buffers. It waits for copies that are on their way.

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"time"
 
-	"wgpucnn/engine/internal/native"
-
-	"github.com/rajveermalviya/go-webgpu/wgpu"
+	"wgpucnn/engine/internal/host"
 )
 
 // hangTimeout is the longest time a submission may take: after it the GPU counts as hanging.
@@ -23,8 +21,8 @@ type Pending struct {
 }
 
 // submit submits an encoder's commands and the copies of the downloads.
-func (p *Pending) submit(encoder *wgpu.CommandEncoder) error {
-	var commands []*wgpu.CommandBuffer
+func (p *Pending) submit(encoder *host.Encoder) error {
+	var commands []*host.Commands
 	defer func() {
 		for _, c := range commands {
 			p.device.free(c)
@@ -33,7 +31,7 @@ func (p *Pending) submit(encoder *wgpu.CommandEncoder) error {
 	for i, l := range p.downloads {
 		if i > 0 {
 			var err error
-			if encoder, err = p.device.device.CreateCommandEncoder(nil); err != nil {
+			if encoder, err = p.device.host.NewEncoder(); err != nil {
 				return p.device.explain("copies to the host", err)
 			}
 			defer p.device.free(encoder)
@@ -59,7 +57,7 @@ func (p *Pending) Done() bool {
 	if len(p.downloads) == 0 || p.device.check() != nil {
 		return true
 	}
-	return p.device.mapped(p.downloads[len(p.downloads)-1].mapping)
+	return p.downloads[len(p.downloads)-1].mapping.Done()
 }
 
 // Took returns how long the submission took by the host's clock, from the moment the queue got
@@ -87,7 +85,7 @@ func (p *Pending) Wait() error {
 		}
 		p.took = time.Since(p.start)
 		if err == nil {
-			err = p.device.fault.Take()
+			err = p.device.host.Fault()
 		}
 		if err == nil {
 			err = l.collect()
@@ -101,28 +99,4 @@ func (p *Pending) Wait() error {
 	}
 	p.downloads = nil
 	return first
-}
-
-// wait returns when the GPU has reached a mapping that was requested at a time. It is the one place
-// that waits for the GPU.
-//
-// It polls in a loop and never lets wgpu wait: wgpu's own wait gives up after five seconds, reports
-// that the work is done, and returns whatever the memory holds. A poll that does not wait looks at
-// the fence that the GPU signals.
-func (d *Device) wait(m native.Mapping, since time.Time) error {
-	for !d.mapped(m) {
-		elapsed := time.Since(since)
-		if elapsed > hangTimeout {
-			return d.hang()
-		}
-		native.Sleep(min(max(elapsed/64, 20*time.Microsecond), 2*time.Millisecond))
-	}
-	return nil
-}
-
-// mapped polls, and reports whether the GPU has reached a mapping.
-func (d *Device) mapped(m native.Mapping) bool {
-	d.device.Poll(false, nil)
-	done, _ := m.Done()
-	return done
 }

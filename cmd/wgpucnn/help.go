@@ -54,9 +54,8 @@ func explained() []manual.Command {
 
 // exitStatus returns what the man page says about the exit status.
 func exitStatus() string {
-	after := func(s syscall.Signal) int { return signals.Caught(s).Status() }
 	return fmt.Sprintf(`%d where all went well, %d for a failure, %d for a mistake on the command line. A command that a signal stopped
 returns 128 plus the signal: %d after Ctrl-C, %d after SIGTERM, %d when the terminal closed, %d when the reader of the
 output has gone.
-`, exitOK, exitFailure, exitUsage, after(syscall.SIGINT), after(syscall.SIGTERM), after(syscall.SIGHUP), after(syscall.SIGPIPE))
+`, exitOK, exitFailure, exitUsage, signals.Caught(syscall.SIGINT).Status(), signals.Caught(syscall.SIGTERM).Status(), signals.Hangup.Status(), signals.Pipe.Status())
 }

@@ -42,7 +42,7 @@ func TestLayering(t *testing.T) {
 		"wgpucnn/shaders":        {"wgpucnn/shaders"},
 		"wgpucnn/shaders/ref":    {"wgpucnn/shaders/ref"},
 		"wgpucnn/shaders/mutate": {"wgpucnn/shaders/mutate"},
-		"wgpucnn/engine":         {wgpuPath, "wgpucnn/engine", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
+		"wgpucnn/engine":         {wgpuPath, "wgpucnn/engine", "wgpucnn/engine/internal/host", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
 	} {
 		var got []string
 		for _, dep := range goList(t, "-deps", path) {
@@ -65,6 +65,17 @@ func TestLayering(t *testing.T) {
 		}
 		if strings.HasPrefix(path, "wgpucnn/nn/dataset") && slices.Contains(imported, "wgpucnn/engine") {
 			t.Errorf("%s imports engine", path)
+		}
+	}
+}
+
+// What is built for a browser has no cgo, no wgpu and no window system.
+func TestBrowserLayering(t *testing.T) {
+	t.Setenv("GOOS", "js")
+	t.Setenv("GOARCH", "wasm")
+	for _, dep := range goList(t, "-deps", "wgpucnn/cmd/wgpucnn", "wgpucnn/engine/...", "wgpucnn/nn/...", "wgpucnn/shaders/...") {
+		if dep == "runtime/cgo" || dep == wgpuPath || dep == "wgpucnn/engine/internal/native" || strings.Contains(dep, "go-gl") {
+			t.Errorf("a build for a browser has %s", dep)
 		}
 	}
 }
@@ -93,6 +104,7 @@ var mayImport = map[string]string{
 	"complete": "cmdline",
 	"runs":     "fail terminal nn",
 	"guard":    "signals terminal",
+	"site":     "",
 	"trial":    "nn/durable",
 	"choose":   "fail guard version terminal meter cmdline runs nn engine shaders/mutate",
 	"classify": "terminal meter nn",

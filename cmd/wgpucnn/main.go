@@ -17,7 +17,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 
 	"wgpucnn/cmd/wgpucnn/internal/fail"
 	"wgpucnn/cmd/wgpucnn/internal/guard"
@@ -69,6 +68,7 @@ func commands() []command {
 		{"bench", "measure how fast an adapter is, and compare machines or commits", unset(benchFlags), benchHelp, benchmark},
 		{"tune", "look for kernels that are faster on an adapter, for train to use", unset(tuneFlags), tuneHelp, tuneAdapter},
 		{"data", "show a data set: its classes, its brightness, and its pictures", unset(showFlags), showHelp, showData},
+		{"web", "serve the page on which a browser trains", unset(webFlags), webHelp, serveWeb},
 		{"devices", "list the adapters (GPUs) of this machine", unset(devicesFlags), devicesHelp, devices},
 		{"doctor", "say what this machine computes with, and what keeps a GPU away", unset(doctorFlags), doctorHelp, diagnose},
 		{"completion", "print a script that completes command lines in bash, zsh or fish", unset(completionFlags), completionHelp, completion},
@@ -87,7 +87,9 @@ func main() {
 	stderr, child := guard.Join(stop, engine.Calls)
 	if !child && len(args) > 0 && !slices.ContainsFunc(args, func(word string) bool { return word == "-h" || word == "--help" }) {
 		if goesOn, ok := guarded[args[0]]; ok {
-			os.Exit(guard.Run(args, goesOn))
+			if status, ran := guard.Run(args, goesOn); ran {
+				os.Exit(status)
+			}
 		}
 	}
 	signals.Listen(stop)
@@ -120,7 +122,7 @@ func execute(ctx context.Context, args []string, out streams) int {
 		by = signals.StoppedBy(ctx)
 		if err != context.Canceled {
 			fmt.Fprintf(stderr, "wgpucnn: %s\n", fail.Line(err))
-		} else if by != signals.Caught(syscall.SIGPIPE) { // after a closed pipe nobody reads a line
+		} else if by != signals.Pipe { // after a closed pipe nobody reads a line
 			fmt.Fprintln(stderr, "wgpucnn: stopped")
 		}
 		return by.Status()

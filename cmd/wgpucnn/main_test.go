@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "find-lr"}, {"help", "eval"}, {"help", "predict"}, {"help", "report"}, {"help", "audit"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"help", "mutants"}, {"help", "doctor"}, {"help", "completion"}, {"bench", "compare", "--help"}, {"--version"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"help", "train"}, {"train", "--help"}, {"train", "-h"}, {"help", "devices"}, {"help", "verify"}, {"help", "bench"}, {"help", "tune"}, {"help", "summary"}, {"help", "find-lr"}, {"help", "eval"}, {"help", "predict"}, {"help", "report"}, {"help", "audit"}, {"help", "import"}, {"help", "export"}, {"help", "data"}, {"help", "mutants"}, {"help", "doctor"}, {"help", "web"}, {"help", "completion"}, {"bench", "compare", "--help"}, {"--version"}} {
 		status, out, err := call(args...)
 		if status != 0 || !strings.HasPrefix(out, "wgpucnn") || err != "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, err)
@@ -65,7 +65,7 @@ func TestHelp(t *testing.T) {
 // A wrong flag gives one line that names it, and exit status 2.
 func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{"", "no command: want one of train, find-lr, summary, eval, predict, report, audit, import, export, verify, mutants, bench, tune, data, devices, doctor, completion, help"},
+		{"", "no command: want one of train, find-lr, summary, eval, predict, report, audit, import, export, verify, mutants, bench, tune, data, web, devices, doctor, completion, help"},
 		{"tain", `unknown command "tain": did you mean train?`},
 		{"help evl", `unknown command "evl": did you mean eval?`},
 		{"help adaptres", `unknown command "adaptres": did you mean adapters?`},

@@ -52,7 +52,7 @@ func TestTerminal(t *testing.T) {
 	lines := []string{
 		"help", "help train", "help files", "train --epochs 2 --hidden 4 --pooling max --out run", "summary " + model, "eval " + model,
 		"find-lr --steps 20 --hidden 4 --pooling max", "predict " + model + " run/max/curves.png", "report run", "audit run", "import nothing.pt", "export " + model + " --onnx model.onnx", "verify",
-		"bench --seconds 0.01 --quick --pooling max", "tune --budget 1s --dry-run", "data", "devices", "doctor", "mutants a.wgsl -- sh judge", "completion bash",
+		"bench --seconds 0.01 --quick --pooling max", "tune --budget 1s --dry-run", "data", "web nowhere", "devices", "doctor", "mutants a.wgsl -- sh judge", "completion bash",
 	}
 	for _, c := range commands() {
 		if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, c.name) }) {

@@ -87,7 +87,7 @@ func refused(err error) bool {
 	if runtime.GOOS == "windows" { // Windows has many errors for this
 		return true
 	}
-	errs := []error{fs.ErrPermission, fs.ErrExist, errors.ErrUnsupported, syscall.EBUSY, syscall.ETXTBSY}
+	errs := []error{fs.ErrPermission, fs.ErrExist, errors.ErrUnsupported, syscall.EBUSY, fileBusy}
 	return slices.ContainsFunc(errs, func(e error) bool { return errors.Is(err, e) })
 }
 

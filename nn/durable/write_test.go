@@ -64,7 +64,7 @@ func TestWriteOnOtherFileSystems(t *testing.T) {
 		"no sync":                     {sync: syscall.EINVAL},
 		"no sync, other words":        {sync: syscall.ENOTSUP},
 		"neither":                     {rename: syscall.EPERM, sync: syscall.ENOSYS},
-		"a program that runs":         {rename: syscall.ETXTBSY},
+		"a program that runs":         {rename: fileBusy},
 		"no rename over a file":       {rename: syscall.EEXIST},
 		"a broken disk":               {sync: syscall.EIO, want: syscall.EIO},
 		"a full disk":                 {sync: syscall.ENOSPC, want: syscall.ENOSPC},

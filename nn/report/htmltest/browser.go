@@ -36,8 +36,8 @@ type event struct {
 	Error  *struct{ Message string }
 }
 
-// OpenBrowser starts a Chromium that ends with the test.
-func OpenBrowser(t *testing.T) *Browser {
+// OpenBrowser starts a Chromium that ends with the test. more are flags, or none for a browser without a GPU.
+func OpenBrowser(t *testing.T, more ...string) *Browser {
 	t.Helper()
 	toBrowser, out, err := os.Pipe()
 	if err != nil {
@@ -47,15 +47,18 @@ func OpenBrowser(t *testing.T) *Browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe",
-		"--user-data-dir="+t.TempDir(), "about:blank")
+	if more == nil {
+		more = []string{"--disable-gpu"}
+	}
+	command := exec.Command("chromium", append(more, "--headless", "--no-sandbox", "--hide-scrollbars", "--remote-debugging-pipe",
+		"--user-data-dir="+t.TempDir(), "about:blank")...)
 	command.ExtraFiles = []*os.File{toBrowser, fromBrowser} // file descriptors 3 and 4
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
 	toBrowser.Close()
 	fromBrowser.Close()
-	watchdog := time.AfterFunc(2*time.Minute, func() { command.Process.Kill() })
+	watchdog := time.AfterFunc(10*time.Minute, func() { command.Process.Kill() })
 	b := &Browser{t: t, out: out, in: bufio.NewReader(in)}
 	t.Cleanup(func() {
 		b.Call("Browser.close", nil, nil)
@@ -133,18 +136,24 @@ func (b *Browser) Open(html string, view View) {
 	}
 	b.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": view.Width, "height": view.Height, "deviceScaleFactor": 1, "mobile": view.Width < 500}, nil)
 	b.Call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": view.Scheme}}}, nil)
-	b.Call("Page.navigate", map[string]any{"url": "file://" + path}, nil)
+	b.Visit("file://" + path)
+}
+
+// Visit shows the page of an address.
+func (b *Browser) Visit(address string) {
+	b.t.Helper()
+	b.Call("Page.navigate", map[string]any{"url": address}, nil)
 	b.await("load", func(e event) bool { return e.Method == "Page.loadEventFired" })
 }
 
-// Eval evaluates an expression of JavaScript and returns its value as text.
+// Eval evaluates an expression of JavaScript and returns its value as text, that of a promise once it is there.
 func (b *Browser) Eval(expression string) string {
 	b.t.Helper()
 	var r struct {
 		Result           struct{ Value any }
 		ExceptionDetails json.RawMessage
 	}
-	b.Call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true}, &r)
+	b.Call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
 	if r.ExceptionDetails != nil {
 		b.t.Fatalf("%s: %s", expression, r.ExceptionDetails)
 	}
@@ -215,14 +224,17 @@ func (b *Browser) CheckWidth(view View) {
 	}
 }
 
-// CheckEvents fails the test if the browser reported an error, or if a page fetched something.
-func (b *Browser) CheckEvents() {
+// CheckEvents fails the test if the browser reported an error, or if a page fetched something from another place than
+// a file, itself, or an address that begins with one of those.
+func (b *Browser) CheckEvents(from ...string) {
 	b.t.Helper()
+	from = append(from, "file://", "data:image/png")
 	for _, e := range b.events {
 		if slices.Contains([]string{"Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"}, e.Method) {
 			b.t.Errorf("the browser reports: %s", e.Params)
 		}
-		if e.Method == "Network.requestWillBeSent" && !strings.Contains(string(e.Params), `"url":"file://`) && !strings.Contains(string(e.Params), `"url":"data:image/png`) {
+		known := func(place string) bool { return strings.Contains(string(e.Params), `"request":{"url":"`+place) }
+		if e.Method == "Network.requestWillBeSent" && !slices.ContainsFunc(from, known) {
 			b.t.Errorf("the page fetches something: %.300s", e.Params)
 		}
 	}

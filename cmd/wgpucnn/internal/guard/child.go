@@ -1,3 +1,12 @@
+// Package guard runs a command in a child process of the same program and watches it. wgpu aborts its
+// process at many errors of a driver, and a driver may hang or crash. The parent survives that: it says
+// in one line what happened, and starts a child that goes on from the last checkpoint.
+//
+// Four ways lead from one process to the other. The child has the standard input and output of the
+// parent. It gets the parent's standard error as a file of its own, so it sees a terminal there. Its own
+// standard error is a pipe: wgpu, Go and drivers write their dumps there, and the parent keeps them from
+// the user. Through a second pipe the child tells the parent its news, through a third one the parent
+// tells the child to stop. The child ends with its parent.
 package guard
 
 import (
@@ -12,6 +21,12 @@ import (
 
 	"wgpucnn/cmd/wgpucnn/internal/signals"
 )
+
+// MostRestarts is how often in a row a command is started again without a new checkpoint.
+const MostRestarts = 3
+
+// tick is the time from one look at the child to the next. The child tells as often that it goes on. Tests set less.
+var tick = time.Second
 
 // variable is the environment variable by which a process knows that it is a child: the three files that
 // pass gave it, and the number of restarts.

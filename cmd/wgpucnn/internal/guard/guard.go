@@ -1,12 +1,5 @@
-// Package guard runs a command in a child process of the same program and watches it. wgpu aborts its
-// process at many errors of a driver, and a driver may hang or crash. The parent survives that: it says
-// in one line what happened, and starts a child that goes on from the last checkpoint.
-//
-// Four ways lead from one process to the other. The child has the standard input and output of the
-// parent. It gets the parent's standard error as a file of its own, so it sees a terminal there. Its own
-// standard error is a pipe: wgpu, Go and drivers write their dumps there, and the parent keeps them from
-// the user. Through a second pipe the child tells the parent its news, through a third one the parent
-// tells the child to stop. The child ends with its parent.
+//go:build !js
+
 package guard
 
 import (
@@ -22,17 +15,12 @@ import (
 	"wgpucnn/cmd/wgpucnn/internal/signals"
 )
 
-// MostRestarts is how often in a row a command is started again without a new checkpoint.
-const MostRestarts = 3
-
 // Tests set less of each.
 var (
 	// patience is how long a driver may leave a call without an answer. One step of a huge batch on a
 	// software adapter took half a minute.
 	patience     = 5 * time.Minute
 	stopPatience = 20 * time.Second // the same after a signal has asked the command to stop
-	// tick is the time from one look at the child to the next. The child tells as often that it goes on.
-	tick = time.Second
 )
 
 // parent watches one child after another.
@@ -48,8 +36,8 @@ type parent struct {
 }
 
 // Run runs a command line of this program in a child and returns the exit status. If again, a child whose
-// adapter is lost is followed by another.
-func Run(args []string, again bool) int {
+// adapter is lost is followed by another. It always runs it here; in a browser it never does.
+func Run(args []string, again bool) (status int, ran bool) {
 	runtime.LockOSThread()         // on Linux a child ends with the thread that started it
 	signal.Ignore(syscall.SIGPIPE) // see signals.Listen
 	p := &parent{args: args, again: again, saved: map[string]int{}, signals: make(chan os.Signal, 8)}
@@ -59,11 +47,11 @@ func Run(args []string, again bool) int {
 		c, err := p.start()
 		if err != nil {
 			p.say(fmt.Sprintf("the process of the command does not start: %v", err))
-			return 1
+			return 1, true
 		}
 		p.watch(c)
 		if status, done := p.judge(c); done {
-			return status
+			return status, true
 		}
 	}
 }

@@ -24,7 +24,8 @@ func TestMain(m *testing.M) {
 	if again := os.Getenv(asParent); again != "" {
 		patience, stopPatience, tick = 4*time.Second, 2*time.Second, 200*time.Millisecond
 		if os.Getenv(variable) == "" {
-			os.Exit(Run(os.Args[1:], again == "true"))
+			status, _ := Run(os.Args[1:], again == "true")
+			os.Exit(status)
 		}
 		act(os.Args[1:])
 	}

@@ -62,7 +62,7 @@ func (s *Stream) note(err error) error {
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, syscall.EPIPE):
-		err = signals.Caught(syscall.SIGPIPE)
+		err = signals.Pipe
 	case errors.As(err, &path):
 		err = path.Err // the path is /dev/stdout: the user named no such file
 	}
@@ -72,7 +72,7 @@ func (s *Stream) note(err error) error {
 		s.err = err
 	}
 	s.mu.Unlock()
-	if errors.Is(err, signals.Caught(syscall.SIGPIPE)) {
+	if errors.Is(err, signals.Pipe) {
 		s.gone(err)
 	}
 	return err

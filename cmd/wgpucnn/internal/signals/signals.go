@@ -4,13 +4,17 @@ package signals
 import (
 	"context"
 	"errors"
-	"os"
-	"os/signal"
 	"syscall"
 )
 
 // Caught is the signal that stopped a command.
 type Caught syscall.Signal
+
+// Signals that package syscall lacks for browsers. Their numbers are the same on all systems.
+const (
+	Hangup Caught = 1
+	Pipe   Caught = 13
+)
 
 func (c Caught) Error() string { return syscall.Signal(c).String() }
 
@@ -23,31 +27,4 @@ func StoppedBy(ctx context.Context) Caught {
 	by := Caught(syscall.SIGINT)
 	errors.As(context.Cause(ctx), &by)
 	return by
-}
-
-// Notify sends a channel the signals that ask the process to end.
-func Notify(c chan<- os.Signal) {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // nohup starts programs with SIGHUP ignored
-		signals = append(signals, syscall.SIGHUP)
-	}
-	signal.Notify(c, signals...)
-}
-
-// Listen calls stop at the first signal that asks the process to end. A second Ctrl-C or
-// SIGTERM ends the process at once. A second SIGHUP does not: the kernel, the shell and the
-// log-in manager each send their own when a terminal closes.
-func Listen(stop context.CancelCauseFunc) {
-	// A write to a closed pipe returns an error instead. The stream of package output then stops
-	// the command. A lost connection to the window or to a server stops nothing.
-	signal.Ignore(syscall.SIGPIPE)
-	first := make(chan os.Signal, 1)
-	Notify(first)
-	go func() {
-		by := (<-first).(syscall.Signal)
-		if by != syscall.SIGHUP {
-			signal.Reset(os.Interrupt, syscall.SIGTERM)
-		}
-		stop(Caught(by))
-	}()
 }
