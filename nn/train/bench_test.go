@@ -31,7 +31,7 @@ func BenchmarkStep(b *testing.B) {
 		b.Run(pooling, func(b *testing.B) { benchmarkSteps(b, dev, labModel(b, pooling), data, tiling) })
 	}
 	b.Run("20M", func(b *testing.B) { benchmarkSteps(b, dev, twentyMillion(b), data, tiling) })
-	b.Run("medium", func(b *testing.B) { benchmarkSteps(b, dev, builtIn(b, "medium"), data, tiling) })
+	b.Run("medium", func(b *testing.B) { benchmarkSteps(b, dev, builtIn(b, "medium", golden.Classes), data, tiling) })
 	tiling.GPU.ImageMemory = 0
 	b.Run("layers", func(b *testing.B) { benchmarkSteps(b, dev, labModel(b, "base"), data, tiling) })
 }
@@ -41,7 +41,7 @@ func BenchmarkStep(b *testing.B) {
 //	go test ./nn/train -run none -bench Resnet
 func BenchmarkResnet(b *testing.B) {
 	dev := enginetest.Open(b)
-	benchmarkSteps(b, dev, builtIn(b, "resnet"), labData(), nn.TilingFor(dev.Adapter()))
+	benchmarkSteps(b, dev, builtIn(b, "resnet", golden.Classes), labData(), nn.TilingFor(dev.Adapter()))
 }
 
 // A training step by the recipe strong: Muon, mixup, smoothed labels, and pictures that are mirrored and moved.
@@ -51,7 +51,7 @@ func BenchmarkStrong(b *testing.B) {
 	dev := enginetest.Open(b)
 	for _, name := range []string{"small", "medium"} {
 		b.Run(name, func(b *testing.B) {
-			step, err := strongTrainer(b, dev, builtIn(b, name)).StepProgram()
+			step, err := strongTrainer(b, dev, builtIn(b, name, golden.Classes)).StepProgram()
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func BenchmarkDispatches(b *testing.B) {
 	}{
 		{"base", func(b *testing.B) *Trainer { return newBench(b, dev, labModel(b, "base"), data, tiling) }},
 		{"20M", func(b *testing.B) *Trainer { return newBench(b, dev, twentyMillion(b), data, tiling) }},
-		{"medium", func(b *testing.B) *Trainer { return strongTrainer(b, dev, builtIn(b, "medium")) }},
+		{"medium", func(b *testing.B) *Trainer { return strongTrainer(b, dev, builtIn(b, "medium", golden.Classes)) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			trainer := c.trainer(b)
@@ -141,24 +141,28 @@ func labModel(tb testing.TB, pooling string) *nn.Network {
 }
 
 // builtIn returns a network that has a name.
-func builtIn(tb testing.TB, name string) *nn.Network {
+func builtIn(tb testing.TB, name string, classes int) *nn.Network {
 	tb.Helper()
 	_, spec, err := nets.Named(name, nn.LabOptions{})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	network, err := spec.Network(nntest.In, golden.Classes, nn.LabNormalize)
+	network, err := spec.Network(nntest.In, classes, nn.LabNormalize)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return network
 }
 
+// strongRule returns the rule of the recipe strong.
+func strongRule(network *nn.Network) optim.Muon {
+	return optim.Muon{LR: 0.1, Momentum: 0.6, Params: network.Filters(), Rest: optim.SGD{LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4}}
+}
+
 // strongTrainer returns a trainer by the recipe strong that the benchmark releases.
 func strongTrainer(b *testing.B, dev *engine.Device, network *nn.Network) *Trainer {
 	b.Helper()
-	rule := optim.Muon{LR: 0.1, Momentum: 0.6, Params: network.Filters(), Rest: optim.SGD{LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4}}
-	trainer, err := New(dev, network, labData(), rule, Options{
+	trainer, err := New(dev, network, labData(), strongRule(network), Options{
 		Batch: golden.Batch, Loss: layout.Loss{LabelSmoothing: 0.1, Mixup: 0.8}, Augment: nn.Augment{Flip: nn.FlipAlternating, Shift: 4},
 	})
 	if err != nil {

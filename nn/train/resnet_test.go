@@ -8,8 +8,6 @@ import (
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/internal/nntest"
 	"wgpucnn/nn/layout"
-	"wgpucnn/nn/nets"
-	"wgpucnn/nn/optim"
 	"wgpucnn/shaders"
 )
 
@@ -18,21 +16,14 @@ import (
 func resnetPlans(t *testing.T, kind engine.AdapterType, batch int) *plans {
 	t.Helper()
 	const train, test, classes = 50000, 10000, 100
-	_, spec, err := nets.Named("resnet", nn.LabOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	network, err := spec.Network(nntest.In, classes, nn.LabNormalize)
-	if err != nil {
-		t.Fatal(err)
-	}
+	network := builtIn(t, "resnet", classes)
 	images := func(rows int) dataset.Images {
 		return dataset.Images{Height: 32, Width: 32, Channels: 3, Pixels: make([]byte, rows*nntest.In.Size()), Labels: make([]uint32, rows)}
 	}
 	limits := engine.DefaultLimits()
 	b := builder{
 		network: network, data: &dataset.Dataset{Train: images(train), Test: images(test)}, batch: batch,
-		rule:    optim.Muon{LR: 0.1, Momentum: 0.6, Params: network.Filters(), Rest: optim.SGD{LR: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4}},
+		rule:    strongRule(network),
 		loss:    layout.Loss{LabelSmoothing: 0.1, Mixup: 0.4},
 		augment: nn.Augment{Flip: nn.FlipAlternating, Shift: 4},
 		tilings: nn.Tilings{Default: nn.TilingFor(engine.Adapter{Type: kind, Limits: limits})}, resident: int(limits.BindingSize),

@@ -100,16 +100,20 @@ class Files {
     return file;
   }
 
-  // put writes a whole file and makes its folders.
-  put(path, bytes) {
-    let folder = this.root.folder;
-    const words = this.resolve(path).split("/").filter(Boolean);
-    const name = words.pop();
-    for (const word of words) {
+  // make makes a folder with those above it, as far as they are not there.
+  make(path) {
+    let { folder } = this.root;
+    for (const word of this.resolve(path).split("/").filter(Boolean)) {
       if (!folder.has(word)) folder.set(word, new FileNode(0o755, true));
       folder = folder.get(word).folder;
       if (!folder) throw fault("ENOTDIR");
     }
+  }
+
+  // put writes a whole file and makes its folders.
+  put(path, bytes) {
+    this.make(this.resolve(path, ".."));
+    const [folder, name] = this.place(path);
     const node = new FileNode(0o644, false);
     node.bytes = bytes;
     node.size = bytes.length;

@@ -4,7 +4,6 @@ package site
 
 import (
 	"context"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -12,14 +11,13 @@ import (
 	"time"
 
 	"wgpucnn/nn/report/htmltest"
+	"wgpucnn/testdata/interop"
 )
 
 // A browser loads the page, trains on its WebGPU, draws the curves, leaves the files of the run, classifies a picture,
 // proves a part of the kernels, and goes on with a training that was stopped. Nothing comes from another server.
 func TestInteropPage(t *testing.T) {
-	if os.Getenv("WGPUCNN_INTEROP") == "" {
-		t.Skip("WGPUCNN_INTEROP is not set: make interop sets it, and installs Chromium")
-	}
+	interop.Need(t)
 	folder := t.TempDir()
 	if out, err := exec.Command("./build", folder).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

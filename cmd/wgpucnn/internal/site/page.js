@@ -100,11 +100,16 @@ function words(text) {
 
 const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
 
+// own tells whether the visitor wants to train on pictures of their own.
+const own = () => document.querySelector("input[name=data]:checked").value === "own";
+
+// rows returns the lines of what a program printed. A \r begins a line anew.
+const rows = (text) => text.split("\n").map((row) => row.slice(row.lastIndexOf("\r") + 1));
+
 // trainCommand returns the command line of the form.
 function trainCommand() {
   const line = ["train"];
-  const own = document.querySelector("input[name=data]:checked").value === "own";
-  if (own) {
+  if (own()) {
     const archive = $("archive").files[0];
     line.push("--data", archive ? `/data/${archive.name}` : "/data/pictures");
     if (![...$("folder").files].some((file) => /^[^/]*\/test\//.test(file.webkitRelativePath))) line.push("--split", $("split").value);
@@ -117,7 +122,7 @@ function trainCommand() {
 }
 
 function showCommand() {
-  $("own").hidden = document.querySelector("input[name=data]:checked").value !== "own";
+  $("own").hidden = !own();
   $("text-label").hidden = $("net").value !== "text";
   $("command").textContent = ["wgpucnn", ...trainCommand()].map(quoted).join(" ");
 }
@@ -126,8 +131,7 @@ showCommand();
 
 // give copies the visitor's pictures into the worker's files.
 async function give() {
-  const own = document.querySelector("input[name=data]:checked").value === "own";
-  if (!own) return;
+  if (!own()) return;
   const archive = $("archive").files[0];
   const list = archive ? [[`/data/${archive.name}`, archive]] : [...$("folder").files].map((file) => [
     `/data/pictures/${file.webkitRelativePath.split("/").slice(1).join("/")}`, file]);
@@ -150,7 +154,7 @@ async function train(line) {
   try {
     const { status } = await command([...line, "--window"], (part) => {
       text += part;
-      const shown = text.slice(-200_000).split("\n").map((row) => row.slice(row.lastIndexOf("\r") + 1)); // \r begins a line anew
+      const shown = rows(text.slice(-200_000));
       $("progress").textContent = shown.findLast((row) => row.trim() !== "") ?? "";
       $("output").textContent = shown.join("\n");
       $("output").scrollTop = $("output").scrollHeight;
@@ -265,7 +269,7 @@ async function prove(line, path) {
   try {
     const { status } = await command(line, (part) => {
       text += part;
-      $("report").textContent = text.split("\n").map((row) => row.slice(row.lastIndexOf("\r") + 1)).join("\n");
+      $("report").textContent = rows(text).join("\n");
       $("report").scrollTop = $("report").scrollHeight;
     });
     say(status === 0 ? `${line[0]} is done.` : `${line[0]}: ${lastLine(text)}`, status !== 0);

@@ -44,14 +44,7 @@ async function run(words) {
   go.env = { HOME: "/home", TMPDIR: "/tmp", TERM: "dumb" };
   let status = 0;
   go.exit = (code) => { status = code; };
-  for (const folder of ["/home", "/tmp"]) {
-    try {
-      files.find(folder);
-    } catch {
-      files.put(`${folder}/.keep`, new Uint8Array(0));
-      files.remove(`${folder}/.keep`);
-    }
-  }
+  for (const folder of [go.env.HOME, go.env.TMPDIR]) files.make(folder);
   await go.run(await WebAssembly.instantiate(await program, go.importObject));
   files.open.clear();
   return status;
