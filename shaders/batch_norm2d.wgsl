@@ -14,7 +14,7 @@
 //   10       db            (PARTS, C)     -           -           -         write            read
 //   11       dx            (N, C, H, W)   -           -           -         -                write
 //
-// Constants from the host: N C EPS MOMENTUM. SIZE is H * W. COUNT and STEPS are the rows and steps of an
+// Constants from the host: N C EPS MOMENTUM. SIZE is H * W. COUNT is the rows of an
 // epoch. RELU rectifies y. MASK zeroes dx where x is not above 0, for an x that a ReLU made. WORKGROUP,
 // and the following.
 //
@@ -65,7 +65,7 @@ struct Moments {
 
 // true_values returns how many values of a channel the true rows of the batch have.
 fn true_values() -> u32 {
-  return rows(counter[2], N, COUNT, STEPS) * SIZE;
+  return rows(counter[2], N, COUNT) * SIZE;
 }
 
 // part_values returns how many of so many values a part has.

@@ -7,7 +7,7 @@
 //   3        losses   (N, 2): loss, 1 where right   write    write
 //   4        dlogits  (N, CLASSES)                  -        write
 //
-// Constants from the host: N CLASSES; COUNT rows and STEPS batches of an epoch; WORKGROUP; those of the
+// Constants from the host: N CLASSES; COUNT rows of an epoch; WORKGROUP; those of the
 // parts softmax and soft_targets.
 //
 // The part softmax has the formulas. The counter is the number of this step, and tells how many
@@ -36,7 +36,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) gro
            @builtin(local_invocation_index) lane: u32) {
   let n = (group.y * groups.x + group.x) * WORKGROUP + lane;
   if n < N {
-    losses[n] = figures(n, softmax(n, unseen(CLASSES)), targets[n], rows(counter[0], N, COUNT, STEPS));
+    losses[n] = figures(n, softmax(n, unseen(CLASSES)), targets[n], rows(counter[0], N, COUNT));
   }
 }
 
@@ -48,7 +48,7 @@ fn forward_backward(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgr
     return;
   }
   let row = softmax(n, unseen(CLASSES));
-  let count = rows(counter[0], N, COUNT, STEPS);
+  let count = rows(counter[0], N, COUNT);
   losses[n] = figures(n, row, targets[n], count);
   let scale = 1.0 / (row.sum * f32(count));
   for (var j = 0u; j < unseen(CLASSES); j++) {

@@ -12,9 +12,9 @@
 //   7        dx        as x                          -       -        write
 //   8        y         (N, CLASSES), the logits      write   -        -
 //
-// Constants from the host: N; COUNT rows and STEPS batches of an epoch. An image has SIZE values,
+// Constants from the host: N; COUNT rows of an epoch. An image has SIZE values,
 // which are MAPS maps; the part classifier has more constants. MASK zeroes dx where x is not above
-// 0, for an x that a ReLU made. logits takes neither N, COUNT, STEPS nor MASK.
+// 0, for an x that a ReLU made. logits takes neither N, COUNT nor MASK.
 //
 // If STAGED, the workgroup copies CHUNK maps at a time to its memory, where the pool reads them.
 // STAGE is CHUNK * PITCH there, else 1. An odd PITCH lets neighbouring invocations, which read
@@ -96,7 +96,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
   let n = group.x;
   classify_image(n, lane);
   if lane == 0u {
-    losses[n] = figures(n, softmax(n, CLASSES), targets[n], rows(counter[0], N, COUNT, STEPS));
+    losses[n] = figures(n, softmax(n, CLASSES), targets[n], rows(counter[0], N, COUNT));
   }
 }
 
@@ -104,7 +104,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
 fn forward_backward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let n = group.x;
   classify_image(n, lane);
-  go_back(n, targets[n], rows(counter[0], N, COUNT, STEPS), lane);
+  go_back(n, targets[n], rows(counter[0], N, COUNT), lane);
   for (var i = lane; i < SIZE; i += WORKGROUP) {
     store(n, i, map_gradient(i));
   }

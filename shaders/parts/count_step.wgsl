@@ -30,7 +30,7 @@ fn count_step(lane: u32) {
     workgroupBarrier();
   }
   if lane == 0u {
-    tally[N + slot()] = vec2<f32>(sums[0].x / f32(rows(counter[2], N, COUNT, STEPS)), sums[0].y);
+    tally[N + slot()] = vec2<f32>(sums[0].x / f32(rows(counter[2], N, COUNT)), sums[0].y);
     let last = counter[2] + 1u == STEPS;
     counter[1] = counter[3] + select(0u, 1u, last);
     counter[0] = select(counter[2] + 1u, 0u, last);
