@@ -71,7 +71,7 @@ fn forward(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
 
 @compute @workgroup_size(1)
 fn count_rows() {
-  trained[0] += f32(rows(counter[0], N, COUNT, STEPS));
+  trained[0] += f32(rows(counter[0], N, COUNT));
 }
 
 @compute @workgroup_size(WORKGROUP)
