@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 
 	"wgpucnn/cmd/wgpucnn/internal/choose"
@@ -63,10 +64,11 @@ func devices(_ context.Context, args []string, out streams) error {
 		terminal.Say(out.out, "\n%s chose the backend.\n", by)
 	}
 	if !slices.ContainsFunc(adapters, func(a engine.Adapter) bool { return a.Type != engine.CPU }) {
-		terminal.Say(out.out, "%s", terminal.Reflow(`
-Only software adapters: they compute on the CPU. "wgpucnn doctor" tells why, and
-what to do if this machine has a GPU.
-`, terminal.Columns(out.out)))
+		hint := `"wgpucnn doctor" tells why, and what to do if this machine has a GPU.`
+		if runtime.GOOS == "js" {
+			hint = "If this machine has a GPU, turn on hardware acceleration in the settings of the browser."
+		}
+		terminal.Say(out.out, "%s", terminal.Reflow("\nOnly software adapters: they compute on the CPU. "+hint+"\n", terminal.Columns(out.out)))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"wgpucnn/engine/window"
 	"wgpucnn/nn/report"
 )
 
@@ -92,9 +93,12 @@ func (w *Window) due(n news) bool {
 func (w *Window) dashboard(n news) report.Dashboard {
 	d := report.Dashboard{
 		Title:  w.settings.Title,
-		Status: w.status(n), Figures: n.figures(w.settings.Evaluated), Keys: "Space pauses and goes on, S saves the picture",
+		Status: w.status(n), Figures: n.figures(w.settings.Evaluated),
 		Evaluated: w.settings.Evaluated, Curves: n.curves,
 		Guesses: n.guesses,
+	}
+	if window.HasKeys {
+		d.Keys = "Space pauses and goes on, S saves the picture"
 	}
 	if n.weights != nil {
 		d.Filters = n.weights[0]
