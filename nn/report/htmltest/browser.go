@@ -69,13 +69,19 @@ func OpenBrowser(t *testing.T, more ...string) *Browser {
 	})
 	var target struct{ TargetID string }
 	b.Call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
-	var attached struct{ SessionID string }
-	b.Call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
-	b.session = attached.SessionID
+	b.attach(target.TargetID)
 	for _, domain := range []string{"Page", "Runtime", "Log", "Network"} {
 		b.Call(domain+".enable", nil, nil)
 	}
 	return b
+}
+
+// attach begins a session with a page or a frame.
+func (b *Browser) attach(target string) {
+	b.t.Helper()
+	var attached struct{ SessionID string }
+	b.Call("Target.attachToTarget", map[string]any{"targetId": target, "flatten": true}, &attached)
+	b.session = attached.SessionID
 }
 
 // Call calls a method and stores its result.
@@ -134,9 +140,15 @@ func (b *Browser) Open(html string, view View) {
 	if err := os.WriteFile(path, []byte(html), 0o666); err != nil {
 		b.t.Fatal(err)
 	}
+	b.Resize(view)
+	b.Visit("file://" + path)
+}
+
+// Resize changes the window.
+func (b *Browser) Resize(view View) {
+	b.t.Helper()
 	b.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": view.Width, "height": view.Height, "deviceScaleFactor": 1, "mobile": view.Width < 500}, nil)
 	b.Call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": view.Scheme}}}, nil)
-	b.Visit("file://" + path)
 }
 
 // Visit shows the page of an address.
@@ -160,6 +172,25 @@ func (b *Browser) Eval(expression string) string {
 	return fmt.Sprint(r.Result.Value)
 }
 
+// EvalFrame evaluates an expression as Eval does, in the sandboxed frame of an address.
+func (b *Browser) EvalFrame(address, expression string) string {
+	b.t.Helper()
+	page := b.session
+	defer func() { b.session = page }()
+	var all struct {
+		TargetInfos []struct{ TargetID, Type, URL string }
+	}
+	b.Call("Target.getTargets", nil, &all)
+	for _, target := range all.TargetInfos {
+		if target.Type == "iframe" && target.URL == address {
+			b.attach(target.TargetID)
+			return b.Eval(expression)
+		}
+	}
+	b.t.Fatalf("no frame shows %s: %v", address, all.TargetInfos)
+	return ""
+}
+
 // Box scrolls to the first element of a selector and stores its position in pixels of the
 // viewport.
 func (b *Browser) Box(selector string, box any) {
@@ -169,6 +200,16 @@ func (b *Browser) Box(selector string, box any) {
 	if err := json.Unmarshal([]byte(text), box); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+// Choose chooses a file or a folder in the file picker of a selector.
+func (b *Browser) Choose(selector, path string) {
+	b.t.Helper()
+	var document struct{ Root struct{ NodeID int } }
+	b.Call("DOM.getDocument", nil, &document)
+	var picker struct{ NodeID int }
+	b.Call("DOM.querySelector", map[string]any{"nodeId": document.Root.NodeID, "selector": selector}, &picker)
+	b.Call("DOM.setFileInputFiles", map[string]any{"nodeId": picker.NodeID, "files": []string{path}}, nil)
 }
 
 // Press presses and releases a key.

@@ -147,24 +147,25 @@ async function give() {
 async function train(line) {
   $("output").textContent = "";
   $("output").hidden = false;
-  $("view").hidden = false;
+  $("live").hidden = false;
+  $("view").getContext("2d").clearRect(0, 0, $("view").width, $("view").height);
   $("results").hidden = true;
   $("downloads").replaceChildren();
-  let text = "";
+  let text = "", status;
   try {
-    const { status } = await command([...line, "--window"], (part) => {
+    ({ status } = await command([...line, "--window"], (part) => {
       text += part;
       const shown = rows(text.slice(-200_000));
       $("progress").textContent = shown.findLast((row) => row.trim() !== "") ?? "";
       $("output").textContent = shown.join("\n");
       $("output").scrollTop = $("output").scrollHeight;
-    });
-    say(status === 0 ? "The training is done." : `The training ended: ${lastLine(text)}`, status !== 0 && status !== 130);
+    }));
   } catch (error) {
     say(error.message, true);
     return;
   }
   await showRun();
+  say(status === 0 ? "The training is done." : `The training ended: ${lastLine(text)}`, status !== 0 && status !== 130);
 }
 
 $("settings").addEventListener("submit", async (event) => {
@@ -202,6 +203,20 @@ async function showRun() {
   const items = list.filter((path) => wanted.test(path) && !path.startsWith("/run/best/")).map((path) => link(path, path.slice("/run/".length)));
   $("downloads").replaceChildren(...items);
   $("results").hidden = items.length === 0;
+  await showReport(list.includes("/run/report.html"));
+}
+
+// showReport shows the report of the run in a frame, which is loaded anew for each.
+async function showReport(there) {
+  const frame = $("page");
+  frame.hidden = !there;
+  if (!there) return;
+  const text = new TextDecoder().decode(await ask({ get: "/run/report.html" }));
+  frame.onload = () => {
+    frame.onload = null;
+    frame.contentWindow.postMessage(text, "*"); // the frame is in a sandbox and has no origin
+  };
+  frame.src = "view.html";
 }
 
 // link returns an item of a list that saves a file of the worker.
