@@ -20,7 +20,7 @@ help:
 	@echo 'make mutants  plant defects in the shaders and check that the suite finds each'
 	@echo 'make interop  run the tests against ONNX Runtime, the ONNX checker, PyTorch and Chromium'
 	@echo 'make test-web run the engine in Node, on the WebGPU of Chromium'
-	@echo 'make peers    measure a step of wgpucnn, of PyTorch on the CPU and of TF.js on the adapter (Debian)'
+	@echo 'make peers    measure a step of wgpucnn, natively and for browsers, of PyTorch and of TF.js (Debian)'
 	@echo 'make gpu-kit  pack a kit that measures on a machine with a GPU: bin/gpu-kit.tar.gz'
 	@echo 'make dist     pack the program for linux/amd64, with and without the window: bin/dist'
 	@echo 'make clean    remove what was built'
@@ -47,6 +47,8 @@ adapters: build
 
 nightly: build
 	@.ci/setup adapters
+	@.ci/setup web
+	cd testdata/web && npm ci --no-audit --no-fund
 	go run ./testdata/nightly --hours $(HOURS) --fuzz $(FUZZ)
 
 mutants: setup
@@ -65,7 +67,9 @@ test-web:
 peers: build
 	@.ci/setup peers
 	cd testdata/peers/tfjs && npm ci --no-audit --no-fund
+	cd testdata/web && npm ci --no-audit --no-fund
 	go test -c -o bin/train.test ./nn/train
+	GOOS=js GOARCH=wasm go test -c -o bin/train.wasm ./nn/train
 	testdata/peers/run
 
 gpu-kit: setup
