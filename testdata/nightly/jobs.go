@@ -46,6 +46,7 @@ func listJobs(fuzz time.Duration) ([]job, error) {
 	for _, name := range []string{"lavapipe", "limits", "swiftshader", "opengl"} {
 		adapters = append(adapters, ".ci/adapters "+name)
 	}
+	adapters = append(adapters, ".ci/web suite bin/web-suite.json")
 	return []job{
 		{name: "storage: power cuts, full and broken disks", unit: "tests", counts: regexp.MustCompile(`--- PASS`),
 			typical: 4 * time.Minute, pieces: []string{
