@@ -42,8 +42,9 @@ GPUAdapter.prototype.requestDevice = async function (descriptor) { return opened
 addEventListener("message", ({ data }) => data.lose && opened.destroy());
 `
 
-// openPage builds the page, serves it, and loads it in a browser on SwiftShader.
-func openPage(t *testing.T) (p page, address string) {
+// serve builds the page and serves it while the test runs. It returns the address.
+func serve(t *testing.T) string {
+	t.Helper()
 	folder := t.TempDir()
 	if out, err := exec.Command("./build", folder).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -67,10 +68,7 @@ func openPage(t *testing.T) (p page, address string) {
 			t.Error(err)
 		}
 	})
-	p = page{htmltest.OpenBrowser(t, "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--window-size=1280,900"), t}
-	p.Visit(server.Address)
-	p.until("load", `$("state").textContent === "Ready."`)
-	return p, server.Address
+	return server.Address
 }
 
 // checkSize fails the test if the program has 8 MB or more as servers compress it.
@@ -128,7 +126,10 @@ const curves = `(() => { const c = new OffscreenCanvas(1280, 800).getContext("2d
 // Nothing comes from another server.
 func TestInteropPage(t *testing.T) {
 	interop.Need(t)
-	p, address := openPage(t)
+	address := serve(t)
+	p := page{htmltest.OpenBrowser(t, "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--window-size=1280,900"), t}
+	p.Visit(address)
+	p.until("load", `$("state").textContent === "Ready."`)
 	if got := p.Eval(`$("adapter").textContent`); !strings.Contains(got, "backend    WebGPU") {
 		t.Errorf("the adapter: %q", got)
 	}
@@ -172,6 +173,18 @@ func TestInteropPage(t *testing.T) {
 	}
 	p.checkOwn()
 	p.CheckEvents(address, "blob:"+address)
+}
+
+// A browser without WebGPU says so, and what to do, and offers nothing that would fail.
+func TestInteropPageWithout(t *testing.T) {
+	interop.Need(t)
+	p := page{htmltest.OpenBrowser(t), t}
+	p.Visit(serve(t))
+	p.until("load", `!$("state").textContent.startsWith("Loading")`)
+	want := "This Chrome offers no WebGPU. Start it with --enable-unsafe-webgpu --enable-features=Vulkan, and look at chrome://gpu."
+	if got := p.Eval(`$("state").textContent`); got != want || p.Eval(`$("main").hidden`) != "true" {
+		t.Errorf("the page says %q", got)
+	}
 }
 
 // checkFiles checks that the page offers the files of a run.

@@ -55,13 +55,13 @@ function advice() {
 // begin shows the adapter once the program is there.
 async function begin() {
   $("loaded").hidden = true;
-  if (!navigator.gpu) {
+  if (!(await navigator.gpu?.requestAdapter())) {
     say(advice(), true);
     return;
   }
   const { status, text } = await command(["devices"]);
   if (status !== 0) {
-    say(`${lastLine(text)} ${advice()}`, true);
+    say(lastLine(text), true);
     return;
   }
   $("adapter").textContent = text;
