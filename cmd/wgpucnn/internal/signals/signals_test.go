@@ -11,7 +11,7 @@ import (
 func TestStoppedBy(t *testing.T) {
 	for want, cause := range map[Caught]error{
 		Caught(syscall.SIGINT): context.Canceled, Caught(syscall.SIGTERM): Caught(syscall.SIGTERM),
-		Caught(syscall.SIGPIPE): fmt.Errorf("standard output: %w", Caught(syscall.SIGPIPE)),
+		Pipe: fmt.Errorf("standard output: %w", Pipe),
 	} {
 		ctx, stop := context.WithCancelCause(context.Background())
 		stop(cause)
