@@ -48,7 +48,9 @@ adapters: build
 nightly: build
 	@.ci/setup adapters
 	@.ci/setup web
+	@.ci/setup interop
 	cd testdata/web && npm ci --no-audit --no-fund
+	cd testdata/interop && npm ci --no-audit --no-fund
 	go run ./testdata/nightly --hours $(HOURS) --fuzz $(FUZZ)
 
 mutants: setup

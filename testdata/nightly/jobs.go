@@ -46,7 +46,8 @@ func listJobs(fuzz time.Duration) ([]job, error) {
 	for _, name := range []string{"lavapipe", "limits", "swiftshader", "opengl"} {
 		adapters = append(adapters, ".ci/adapters "+name)
 	}
-	adapters = append(adapters, ".ci/web suite bin/web-suite.json")
+	adapters = append(adapters, ".ci/web suite bin/web-suite.json",
+		"WGPUCNN_INTEROP=1 WGPUCNN_REPORT=$PWD/bin/page-suite.json "+test+"-run 'TestInteropPage$' ./cmd/wgpucnn/internal/site")
 	return []job{
 		{name: "storage: power cuts, full and broken disks", unit: "tests", counts: regexp.MustCompile(`--- PASS`),
 			typical: 4 * time.Minute, pieces: []string{

@@ -19,7 +19,7 @@ func TestJobs(t *testing.T) {
 	}
 	tests := ""
 	files, _ := filepath.Glob("cmd/wgpucnn/*_test.go")
-	for _, file := range files {
+	for _, file := range append(files, "cmd/wgpucnn/internal/site/interop_test.go") {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -58,7 +58,11 @@ func OpenBrowser(t *testing.T, more ...string) *Browser {
 	}
 	toBrowser.Close()
 	fromBrowser.Close()
-	watchdog := time.AfterFunc(10*time.Minute, func() { command.Process.Kill() })
+	end, limited := t.Deadline()
+	if !limited {
+		end = time.Now().Add(24 * time.Hour)
+	}
+	watchdog := time.AfterFunc(time.Until(end)-10*time.Second, func() { command.Process.Kill() }) // then the test tells where it waits
 	b := &Browser{t: t, out: out, in: bufio.NewReader(in)}
 	t.Cleanup(func() {
 		b.Call("Browser.close", nil, nil)

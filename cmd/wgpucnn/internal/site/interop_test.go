@@ -86,16 +86,20 @@ func checkSize(t *testing.T, path string) {
 	}
 }
 
-// until waits until an expression is true.
+// until waits until an expression is true. It gives up when the page has not changed for five minutes.
 func (p page) until(what, expression string) {
 	p.t.Helper()
-	for range 1200 {
-		if p.Eval(expression) == "true" {
-			return
+	shown, since := "", time.Now()
+	for p.Eval(expression) != "true" {
+		now := p.Eval(`$("state").textContent + "; " + $("output").textContent.slice(-500) + "; " + $("report").textContent.slice(-500)`)
+		if now != shown {
+			shown, since = now, time.Now()
+		}
+		if time.Since(since) > 5*time.Minute {
+			p.t.Fatalf("%s: not in time; the page says %q", what, now)
 		}
 		time.Sleep(250 * time.Millisecond)
 	}
-	p.t.Fatalf("%s: not in time; the page says %q and %q", what, p.Eval(`$("state").textContent`), p.Eval(`$("output").textContent.slice(-500)`))
 }
 
 // ended waits for the end of a training, and wants the page to begin its message with want.
@@ -146,11 +150,7 @@ func TestInteropPage(t *testing.T) {
 	p.checkClassify()
 	p.checkViews()
 
-	p.Eval(`$("parts").value = "relu"; $("verify").click()`)
-	p.until("verify", `/^verify/.test($("state").textContent)`)
-	if got := p.Eval(`$("state").textContent`); got != "verify is done." {
-		t.Errorf("the page says %q: %s", got, p.Eval(`$("report").textContent.slice(-800)`))
-	}
+	p.checkSuite()
 
 	p.Eval(`$("epochs").value = 100; $("more").value = "--checkpoint-every 1"; $("settings").requestSubmit()`)
 	p.until("an empty picture", curves+" === 0")
@@ -184,6 +184,25 @@ func TestInteropPageWithout(t *testing.T) {
 	want := "This Chrome offers no WebGPU. Start it with --enable-unsafe-webgpu --enable-features=Vulkan, and look at chrome://gpu."
 	if got := p.Eval(`$("state").textContent`); got != want || p.Eval(`$("main").hidden`) != "true" {
 		t.Errorf("the page says %q", got)
+	}
+}
+
+// checkSuite proves a part of the kernels, or all of them if WGPUCNN_NIGHTLY is 1. WGPUCNN_REPORT names a file for the report.
+func (p page) checkSuite() {
+	p.t.Helper()
+	parts := "relu"
+	if os.Getenv("WGPUCNN_NIGHTLY") == "1" {
+		parts = ""
+	}
+	p.Eval(`$("parts").value = "` + parts + `"; $("verify").click()`)
+	p.until("verify", `/^verify/.test($("state").textContent)`)
+	text := p.Eval(`$("report").textContent.trim()`)
+	p.t.Log(text)
+	if got := p.Eval(`$("state").textContent`); got != "verify is done." {
+		p.t.Errorf("the page says %q", got)
+	}
+	if path := os.Getenv("WGPUCNN_REPORT"); path != "" {
+		interop.Write(p.t, path, p.file("/wgpucnn-verify.json"))
 	}
 }
 
