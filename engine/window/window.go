@@ -1,5 +1,5 @@
 // Package window shows a picture in a window of the desktop. wgpu draws it, on an adapter that
-// this package chooses. The window exists on Linux alone (X11, or Wayland through XWayland). On
+// this package chooses. The window exists on Linux (X11, or Wayland through XWayland) and Windows. On
 // other systems, and with the build tag headless, Open returns an error. The tag also removes
 // GLFW and X11's libraries from the program.
 //
