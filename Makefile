@@ -6,7 +6,7 @@ ARGS ?=
 HOURS ?= 2
 FUZZ ?= 30s
 
-.PHONY: help setup build train web test adapters nightly interop test-web mutants peers gpu-kit dist clean
+.PHONY: help setup build train web test adapters nightly interop test-web mutants peers gpu-kit dist wine clean
 
 help:
 	@echo 'make train    build, and train the four variants on the built-in pictures'
@@ -22,7 +22,8 @@ help:
 	@echo 'make test-web run the engine in Node, on the WebGPU of Chromium'
 	@echo 'make peers    measure a step of wgpucnn, natively and for browsers, of PyTorch and of TF.js (Debian)'
 	@echo 'make gpu-kit  pack a kit that measures on a machine with a GPU: bin/gpu-kit.tar.gz'
-	@echo 'make dist     pack the program for linux/amd64, with and without the window: bin/dist'
+	@echo 'make dist     pack the program for linux/amd64, with and without the window, and for Windows: bin/dist'
+	@echo 'make wine     the same, and run the program for Windows under Wine, on lavapipe'
 	@echo 'make clean    remove what was built'
 
 setup:
@@ -49,6 +50,7 @@ nightly: build
 	@.ci/setup adapters
 	@.ci/setup web
 	@.ci/setup interop
+	@.ci/setup wine
 	cd testdata/web && npm ci --no-audit --no-fund
 	cd testdata/interop && npm ci --no-audit --no-fund
 	go run ./testdata/nightly --hours $(HOURS) --fuzz $(FUZZ)
@@ -78,8 +80,13 @@ gpu-kit: setup
 	testdata/peers/kit
 
 dist:
-	@GOFLAGS= .ci/setup
+	@GOFLAGS= .ci/setup dist
 	@.ci/dist
+
+wine:
+	@GOFLAGS= .ci/setup wine
+	@.ci/dist
+	WGPUCNN_REQUIRE_DISPLAY=1 go test -count=1 -timeout 1h -v ./testdata/wine
 
 clean:
 	rm -rf bin testdata/interop/node_modules testdata/web/node_modules testdata/peers/tfjs/node_modules

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"wgpucnn/engine/hostclock"
 	"wgpucnn/engine/internal/host"
 )
 
@@ -175,7 +176,7 @@ func (t *Timer) sample() (sample, error) {
 	for range calibrationTries {
 		recorder := t.device.NewRecorder()
 		recorder.Stamp(t)
-		one := sample{before: time.Now()}
+		one := sample{before: hostclock.Now()}
 		pending, err := recorder.Submit()
 		if err == nil {
 			err = pending.Wait()
@@ -183,7 +184,7 @@ func (t *Timer) sample() (sample, error) {
 		if err != nil {
 			return sample{}, err
 		}
-		one.tick, one.after = t.ticks(0), time.Now()
+		one.tick, one.after = t.ticks(0), hostclock.Now()
 		if best.after.IsZero() || one.width() < best.width() {
 			best = one
 		}

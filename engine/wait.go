@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"wgpucnn/engine/hostclock"
 	"wgpucnn/engine/internal/host"
 )
 
@@ -42,7 +43,7 @@ func (p *Pending) submit(encoder *host.Encoder) error {
 		}
 		commands = append(commands, recorded)
 	}
-	p.start = time.Now()
+	p.start = hostclock.Now()
 	for i, l := range p.downloads {
 		if err := p.device.submit(commands[i]); err != nil {
 			return err // of the first, which takes the writes along
@@ -83,7 +84,7 @@ func (p *Pending) Wait() error {
 		if p.device.dead != nil {
 			return err
 		}
-		p.took = time.Since(p.start)
+		p.took = hostclock.Since(p.start)
 		if err == nil {
 			err = p.device.host.Fault()
 		}

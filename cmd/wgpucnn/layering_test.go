@@ -42,7 +42,7 @@ func TestLayering(t *testing.T) {
 		"wgpucnn/shaders":        {"wgpucnn/shaders"},
 		"wgpucnn/shaders/ref":    {"wgpucnn/shaders/ref"},
 		"wgpucnn/shaders/mutate": {"wgpucnn/shaders/mutate"},
-		"wgpucnn/engine":         {wgpuPath, "wgpucnn/engine", "wgpucnn/engine/internal/host", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
+		"wgpucnn/engine":         {wgpuPath, "wgpucnn/engine", "wgpucnn/engine/hostclock", "wgpucnn/engine/internal/host", "wgpucnn/engine/internal/native", "wgpucnn/shaders"},
 	} {
 		var got []string
 		for _, dep := range goList(t, "-deps", path) {

@@ -1,53 +1,15 @@
-//go:build linux && !headless
+//go:build (linux || windows) && !headless
 
 package window
 
-/*
-#cgo LDFLAGS: -lX11
-#include <stdatomic.h>
-#include <X11/Xlib.h>
-
-// Xlib ends the process at an error, unless handlers are set. These handlers keep the program
-// running without its window.
-
-static atomic_int window_lost; // whether the window or the display has gone
-
-static int window_error(Display *display, XErrorEvent *event) {
-	if (event->error_code == BadWindow || event->error_code == BadDrawable) atomic_store(&window_lost, 1);
-	return 0;
-}
-
-static int window_end(Display *display) { return 0; }
-static void window_stay(Display *display, void *data) { atomic_store(&window_lost, 1); }
-
-static void window_guard(Display *display) {
-	atomic_store(&window_lost, 0);
-	XSetErrorHandler(window_error);
-	XSetIOErrorHandler(window_end);
-	XSetIOErrorExitHandler(display, window_stay, NULL);
-}
-
-static int window_is_lost(void) { return atomic_load(&window_lost); }
-*/
-import "C"
-
 import (
-	"errors"
 	"fmt"
 	"image"
-	"os"
 	"runtime"
-	"syscall"
 	"time"
-	"unsafe"
 
 	"github.com/go-gl/glfw/v3.3/glfw"
-	"github.com/rajveermalviya/go-webgpu/wgpu"
 )
-
-// niceness is the priority of the thread that draws. Beside busy threads it still gets a tenth
-// of a core.
-const niceness = 10
 
 // Window is an open window.
 type Window struct {
@@ -58,39 +20,27 @@ type Window struct {
 
 // Check returns the error that Open would return without a display, or nil.
 func Check() error {
-	display, err := connect()
+	disconnect, err := connect()
 	if err == nil {
-		C.XCloseDisplay(display)
+		disconnect()
 	}
 	return err
 }
 
-// connect connects to the display. GLFW reports a missing display only on standard error.
-func connect() (*C.Display, error) {
-	display := C.XOpenDisplay(nil)
-	if display != nil {
-		return display, nil
-	}
-	if name := os.Getenv("DISPLAY"); name != "" {
-		return nil, fmt.Errorf("window: no display answers at DISPLAY=%s", name)
-	}
-	return nil, errors.New("window: there is no display: DISPLAY is not set")
-}
-
 // Open opens a window of width x height pixels. It draws on the adapter of that name if this
 // can show pictures, else on another. It locks the calling goroutine to its thread and lowers
-// the thread's priority, so that drawing uses only spare CPU time. Threads that the driver
+// the thread's priority, so that drawing uses only spare CPU time. On Linux, threads that the driver
 // starts inherit the priority. The goroutine should end after Close, and its thread ends with
 // it.
 func Open(title string, width, height int, adapter string) (*Window, error) {
-	display, err := connect()
+	disconnect, err := connect()
 	if err != nil {
 		return nil, err
 	}
 	// Keep this connection until GLFW has its own: some servers reset after the last one closes.
-	defer C.XCloseDisplay(display)
+	defer disconnect()
 	runtime.LockOSThread()
-	syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness) // 0: this thread
+	lowerPriority()
 	w := &Window{}
 	if err := w.open(title, width, height, adapter); err != nil {
 		w.Close()
@@ -103,7 +53,7 @@ func (w *Window) open(title string, width, height int, adapter string) error {
 	if err := glfw.Init(); err != nil {
 		return err
 	}
-	C.window_guard((*C.Display)(unsafe.Pointer(glfw.GetX11Display())))
+	guardDisplay()
 	glfw.WindowHint(glfw.ClientAPI, glfw.NoAPI)
 	var err error
 	if w.window, err = glfw.CreateWindow(width, height, title, nil, nil); err != nil {
@@ -112,9 +62,7 @@ func (w *Window) open(title string, width, height int, adapter string) error {
 	w.window.SetCharCallback(func(_ *glfw.Window, key rune) { w.events.Keys = append(w.events.Keys, key) })
 	w.window.SetFramebufferSizeCallback(func(*glfw.Window, int, int) { w.events.Exposed = true })
 	w.window.SetRefreshCallback(func(*glfw.Window) { w.events.Exposed = true })
-	w.screen, err = newScreen(wgpu.SurfaceDescriptor{XlibWindow: &wgpu.SurfaceDescriptorFromXlibWindow{
-		Display: unsafe.Pointer(glfw.GetX11Display()), Window: uint32(w.window.GetX11Window()),
-	}}, adapter)
+	w.screen, err = newScreen(surface(w.window), adapter)
 	return err
 }
 
@@ -122,7 +70,7 @@ func (w *Window) open(title string, width, height int, adapter string) error {
 // window is also closed if another program has destroyed it, or if the display has ended.
 func (w *Window) Wait(timeout time.Duration) Events {
 	glfw.WaitEventsTimeout(timeout.Seconds())
-	if C.window_is_lost() != 0 {
+	if lost() {
 		return Events{Closed: true}
 	}
 	events := w.events
@@ -134,7 +82,7 @@ func (w *Window) Wait(timeout time.Duration) Events {
 // Size returns the size in pixels. It is 0 x 0 if the window is minimised or lost.
 func (w *Window) Size() (width, height int) {
 	width, height = w.window.GetFramebufferSize()
-	if C.window_is_lost() != 0 {
+	if lost() {
 		return 0, 0
 	}
 	return width, height

@@ -1,4 +1,4 @@
-//go:build linux && !headless
+//go:build (linux || windows) && !headless
 
 package window
 
@@ -32,7 +32,7 @@ type screen struct {
 
 // newScreen opens an adapter that can draw on a window. It prefers the adapter of that name.
 func newScreen(window wgpu.SurfaceDescriptor, name string) (*screen, error) {
-	s := &screen{instance: wgpu.CreateInstance(&wgpu.InstanceDescriptor{Backends: wgpu.InstanceBackend_Vulkan})}
+	s := &screen{instance: wgpu.CreateInstance(&wgpu.InstanceDescriptor{Backends: backends})}
 	s.surface = s.instance.CreateSurface(&window)
 	err := s.choose(name)
 	if err == nil {
@@ -51,7 +51,7 @@ func newScreen(window wgpu.SurfaceDescriptor, name string) (*screen, error) {
 
 // choose sets the adapter, and a format that stores bytes unchanged.
 func (s *screen) choose(name string) error {
-	for _, a := range s.instance.EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: wgpu.InstanceBackend_Vulkan}) {
+	for _, a := range s.instance.EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: backends}) {
 		formats := s.surface.GetCapabilities(a).Formats
 		i := slices.IndexFunc(formats, func(f wgpu.TextureFormat) bool {
 			return f == wgpu.TextureFormat_BGRA8Unorm || f == wgpu.TextureFormat_RGBA8Unorm
@@ -66,7 +66,7 @@ func (s *screen) choose(name string) error {
 		s.adapter, s.format = a, formats[i]
 	}
 	if s.adapter == nil {
-		return errors.New("no Vulkan adapter can draw on this display")
+		return errors.New("no adapter can draw on this display")
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
 // Package window shows a picture in a window of the desktop. wgpu draws it, on an adapter that
-// this package chooses. The window exists on Linux (X11, or Wayland through XWayland). In a browser
-// the page shows the picture. On other systems, and with the build tag headless, Open returns an
+// this package chooses. The window exists on Linux (X11, or Wayland through XWayland) and Windows. In a
+// browser the page shows the picture. On other systems, and with the build tag headless, Open returns an
 // error. The tag also removes GLFW and X11's libraries from the program.
 //
 // Only the goroutine that opened a Window may use it.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wgpucnn/engine"
+	"wgpucnn/engine/hostclock"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/predict"
@@ -82,7 +83,7 @@ func (r *run) training(variant string, step *engine.Program) error {
 		if err := running.Wait(); err != nil {
 			return 0, err
 		}
-		ended = time.Now()
+		ended = hostclock.Now()
 		return ended.Sub(began).Seconds() / float64(runs), nil
 	}
 	var times []float64
@@ -206,9 +207,9 @@ func (r *run) prediction(variant string, model *nn.Network, state nn.StateDict) 
 			return err
 		}
 		turn := func() (float64, error) {
-			start := time.Now()
+			start := hostclock.Now()
 			_, err := p.Logits(r.ctx, images)
-			took := time.Since(start).Seconds()
+			took := hostclock.Since(start).Seconds()
 			perImage = took / float64(batch)
 			return took, err
 		}

@@ -2,9 +2,9 @@ package bench
 
 import (
 	"fmt"
-	"time"
 
 	"wgpucnn/engine"
+	"wgpucnn/engine/hostclock"
 	"wgpucnn/nn"
 )
 
@@ -27,11 +27,11 @@ func (r *run) overhead() error {
 
 	// The CPU's part of a dispatch: the wait for the GPU is not timed.
 	err = r.timed(Measurement{Group: Overhead, Name: "record a dispatch"}, func() (float64, error) {
-		start := time.Now()
+		start := hostclock.Now()
 		recorder := r.dev.NewRecorder()
 		program(smallest)(recorder, recorded)
 		pending, err := recorder.Submit()
-		took := time.Since(start)
+		took := hostclock.Since(start)
 		if err == nil {
 			err = pending.Wait()
 		}
@@ -47,14 +47,14 @@ func (r *run) overhead() error {
 	r.add(Measurement{Group: Overhead, Name: emptyDispatch, Method: method}, times)
 	submit := func(whole bool) func() (float64, error) {
 		return func() (float64, error) {
-			start := time.Now()
+			start := hostclock.Now()
 			pending, err := r.dev.NewRecorder().Submit()
-			took := time.Since(start)
+			took := hostclock.Since(start)
 			if err == nil {
 				err = pending.Wait()
 			}
 			if whole {
-				took = time.Since(start)
+				took = hostclock.Since(start)
 			}
 			return took.Seconds(), err
 		}
@@ -96,21 +96,21 @@ func (r *run) copies() error {
 	r.add(m, times)
 	host := make([]byte, size)
 	err = r.timed(named("to the device"), func() (float64, error) {
-		start := time.Now()
+		start := hostclock.Now()
 		if err := r.dev.Write(a, host); err != nil {
 			return 0, err
 		}
 		_, err := finish(r.dev.NewRecorder())
-		return time.Since(start).Seconds(), err
+		return hostclock.Since(start).Seconds(), err
 	})
 	if err != nil {
 		return err
 	}
 	return r.timed(named("from the device"), func() (float64, error) {
-		start := time.Now()
+		start := hostclock.Now()
 		recorder := r.dev.NewRecorder()
 		recorder.Read(a, host)
 		_, err := finish(recorder)
-		return time.Since(start).Seconds(), err
+		return hostclock.Since(start).Seconds(), err
 	})
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"wgpucnn/engine"
+	"wgpucnn/engine/hostclock"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/energy"
@@ -75,12 +75,12 @@ func (s TargetSettings) reach(ctx context.Context, dev *engine.Device, data *dat
 		return Target{}, err
 	}
 	defer trainer.Release()
-	start := time.Now()
+	start := hostclock.Now()
 	err = trainer.Train(ctx, t.Epoch, train.Observer{})
-	t.Seconds = time.Since(start).Seconds()
+	t.Seconds = hostclock.Since(start).Seconds()
 	// A meter needs some seconds: the training goes on for as many epochs again.
 	end, repeats := m.begin(), 0
-	for start = time.Now(); m != nil && err == nil && time.Since(start) < energy.Window; repeats++ {
+	for start = hostclock.Now(); m != nil && err == nil && hostclock.Since(start) < energy.Window; repeats++ {
 		err = trainer.Train(ctx, t.Epoch, train.Observer{})
 	}
 	t.Joules, t.Metered = end(repeats)
@@ -97,12 +97,12 @@ func (s TargetSettings) search(ctx context.Context, dev *engine.Device, data *da
 	t := Target{Variant: s.Variant, Data: data.Name, DataSHA256: data.SHA256(), Seed: s.Seed, Accuracy: s.Accuracy}
 	searching, stop := context.WithCancel(ctx)
 	defer stop()
-	end, best, start := m.begin(), 0.0, time.Now()
+	end, best, start := m.begin(), 0.0, hostclock.Now()
 	err = trainer.Train(searching, s.Epochs, train.Observer{Epoch: func(e stats.Epoch) {
 		reached := 100 * e.TestAccuracy.Mean
 		best = max(best, reached)
 		if t.Epoch == 0 && reached >= s.Accuracy {
-			t.Epoch, t.Reached, t.Seconds = e.Epoch, reached, time.Since(start).Seconds()
+			t.Epoch, t.Reached, t.Seconds = e.Epoch, reached, hostclock.Since(start).Seconds()
 			t.Joules, t.Metered = end(1)
 			stop()
 		}

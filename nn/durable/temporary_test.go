@@ -109,7 +109,7 @@ func TestSweepWithoutLocks(t *testing.T) {
 	}
 }
 
-// One process has a folder at a time.
+// One process has a folder at a time. The others may write and list files there.
 func TestLock(t *testing.T) {
 	folder := t.TempDir()
 	lock, err := Lock(folder)
@@ -118,6 +118,12 @@ func TestLock(t *testing.T) {
 	}
 	if second, err := Lock(folder); err != ErrLocked || second != nil {
 		t.Errorf("beside the first: %v, %v", second, err)
+	}
+	if err := Write(filepath.Join(folder, "a.txt"), nil); err != nil {
+		t.Error(err)
+	}
+	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v", entries, err)
 	}
 	lock.Close()
 	again, err := Lock(folder)

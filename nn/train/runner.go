@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wgpucnn/engine"
+	"wgpucnn/engine/hostclock"
 	"wgpucnn/nn"
 	"wgpucnn/nn/stats"
 )
@@ -26,13 +27,13 @@ func (t *Trainer) Train(ctx context.Context, epochs int, observer Observer) erro
 	end := (t.done/t.perEpoch() + epochs) * t.perEpoch()
 	var flight []*submission // on their way, at most two: one runs while the next is recorded
 	var failure error
-	t.clock = time.Now()
+	t.clock = hostclock.Now()
 	for failure == nil && (t.done < end || len(flight) > 0) {
 		if t.done < end && len(flight) < 2 && ctx.Err() == nil {
 			if observer.Pause != nil {
-				start := time.Now()
+				start := hostclock.Now()
 				observer.Pause()
-				t.clock = t.clock.Add(time.Since(start))
+				t.clock = t.clock.Add(hostclock.Since(start))
 			}
 			s, err := t.submit(end, observer)
 			if err != nil {
@@ -120,7 +121,7 @@ func (t *Trainer) bound(end int, keepAfter []int) int {
 // submit records as many steps as the pace allows, up to end, and a checkpoint if one is due.
 func (t *Trainer) submit(end int, observer Observer) (*submission, error) {
 	per := t.perEpoch()
-	s := &submission{first: t.done, end: t.bound(end, observer.KeepAfter), start: time.Now()}
+	s := &submission{first: t.done, end: t.bound(end, observer.KeepAfter), start: hostclock.Now()}
 	for ; t.ordered <= (s.end-1)/per; t.ordered++ {
 		if err := t.setEpoch(t.ordered); err != nil {
 			return nil, err
@@ -231,7 +232,7 @@ func (t *Trainer) finish(s *submission, observer Observer) error {
 	if err := s.pending.Wait(); err != nil {
 		return err
 	}
-	now := time.Now()
+	now := hostclock.Now()
 	t.pace.took(s.end-s.first, s.start, now)
 	t.seconds += now.Sub(t.clock).Seconds()
 	t.clock = now

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"wgpucnn/engine"
+	"wgpucnn/engine/hostclock"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/modelfile"
@@ -161,7 +162,7 @@ func newTrainer(dev *engine.Device, b builder, from *modelfile.Checkpoint, o Opt
 // first runs. Without these runs the time of the compiler would count as training. They
 // change weights, the optimiser's state and counters, which get their first contents again.
 func (t *Trainer) prepare() error {
-	began := time.Now()
+	began := hostclock.Now()
 	for _, b := range t.plans.state() {
 		snapshot := engine.NewBuffer("snapshot."+b.Name, b.Size())
 		snapshot.Contents = b.Contents
@@ -191,7 +192,7 @@ func (t *Trainer) prepare() error {
 			return err
 		}
 	}
-	t.compiling += time.Since(began).Seconds()
+	t.compiling += hostclock.Since(began).Seconds()
 	return t.dev.Reset(append(t.plans.begun(), t.plans.train.Counter, t.plans.test.Counter)...)
 }
 

@@ -2,9 +2,9 @@ package tune
 
 import (
 	"context"
-	"time"
 
 	"wgpucnn/engine"
+	"wgpucnn/engine/hostclock"
 	"wgpucnn/nn"
 	"wgpucnn/nn/dataset"
 	"wgpucnn/nn/layout"
@@ -104,7 +104,7 @@ func (l *Lab) convolutions(variant string, tilings nn.Tilings) []convolution {
 func (l *Lab) hold(name string, r *repeated, values [][]float64, same func(got, want [][]float64) error) error {
 	first, ok := l.first[name]
 	if !ok {
-		if err := r.fill(stopwatch{time.Now, l.ctx.Err}); err != nil {
+		if err := r.fill(stopwatch{hostclock.Now, l.ctx.Err}); err != nil {
 			return err
 		}
 		l.first[name] = reference{values, r.runs}

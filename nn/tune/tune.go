@@ -14,6 +14,7 @@ import (
 	"slices"
 	"time"
 
+	"wgpucnn/engine/hostclock"
 	"wgpucnn/nn"
 )
 
@@ -36,7 +37,7 @@ type Settings struct {
 	Budget  time.Duration    // after which nothing new is tried
 	Hint    nn.TilingsByKey  // tried first: what an earlier tuning found
 	Observe func(Progress)   // told before each candidate, may be nil
-	Now     func() time.Time // the clock, nil for time.Now
+	Now     func() time.Time // the clock, nil for package hostclock
 }
 
 // Progress is how far a tuning is.
@@ -103,7 +104,7 @@ type tuner struct {
 // returns what was kept by then, and ctx's error.
 func Tune(ctx context.Context, work Work, start nn.Tiling, s Settings) (Result, error) {
 	if s.Now == nil {
-		s.Now = time.Now
+		s.Now = hostclock.Now
 	}
 	if s.Observe == nil {
 		s.Observe = func(Progress) {}

@@ -69,6 +69,8 @@ func listJobs(fuzz time.Duration) ([]job, error) {
 			typical: 15 * time.Minute, long: true, pieces: mutants},
 		{name: "the shaders' suite on each adapter", unit: "cases", counts: regexp.MustCompile(`(\d+) cases of`),
 			typical: 30 * time.Minute, long: true, pieces: adapters},
+		{name: "the archive for Windows, under Wine", unit: "tests", counts: regexp.MustCompile(`--- PASS`),
+			typical: time.Hour, long: true, pieces: []string{".ci/dist && " + test + "./testdata/wine"}},
 	}, nil
 }
 

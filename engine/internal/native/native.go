@@ -3,6 +3,7 @@
 package native
 
 /*
+#cgo windows LDFLAGS: -lwinmm
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -74,7 +75,9 @@ static int native_opengl(void) {
 
 static void native_sleep(long nanoseconds) {
 #ifdef _WIN32
+	timeBeginPeriod(1); // without it, Sleep rounds up to 16 ms
 	Sleep((nanoseconds + 999999) / 1000000);
+	timeEndPeriod(1);
 #else
 	struct timespec span = {0, nanoseconds};
 	nanosleep(&span, NULL);
@@ -133,7 +136,7 @@ func (f Fault) Take() error {
 func OneLine(message string) string { return strings.Join(strings.Fields(message), " ") }
 
 // Sleep sleeps for less than a second. On Linux time.Sleep rounds up to a millisecond in an
-// idle process, and many submissions are shorter than that.
+// idle process, and many submissions are shorter than that. On Windows Sleep rounds up too.
 func Sleep(d time.Duration) { C.native_sleep(C.long(d)) }
 
 // OpenGL reports whether wgpu may look for OpenGL. It may not where EGL is installed without a

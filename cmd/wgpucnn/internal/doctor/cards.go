@@ -202,7 +202,7 @@ func (f Facts) ofWSL(software bool) []Finding {
 	case !slices.ContainsFunc(f.Nodes, func(n Node) bool { return n.Path == "/dev/dxg" }):
 		return []Finding{{"wsl", "Linux on Windows has no GPU: there is no /dev/dxg.", "install the GPU maker's driver in Windows, then: wsl --update; WSL 1 has none, wsl --set-version NAME 2 changes that"}}
 	case !slices.ContainsFunc(f.Drivers, func(d Driver) bool { return strings.Contains(d.name(), "dzn") }):
-		return []Finding{{"wsl-driver", "Linux on Windows has a GPU (/dev/dxg), but no driver of Vulkan for it: Mesa's dozen (dzn).", "install a Mesa that has dzn_icd, or try: GALLIUM_DRIVER=d3d12 wgpucnn devices --backend gl"}}
+		return []Finding{{"wsl-driver", "Linux on Windows has a GPU (/dev/dxg), but no driver of Vulkan for it: Mesa's dozen (dzn).", "run wgpucnn.exe of the archive for Windows, or install a Mesa that has dzn_icd, or try: GALLIUM_DRIVER=d3d12 wgpucnn devices --backend gl"}}
 	}
 	return []Finding{{"wsl-driver", "Linux on Windows has a GPU (/dev/dxg) and a driver of Vulkan for it, Mesa's dozen (dzn), which does not offer it.", "update the GPU maker's driver in Windows, and Mesa"}}
 }

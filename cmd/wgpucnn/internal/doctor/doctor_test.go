@@ -298,7 +298,7 @@ func TestFindings(t *testing.T) {
 		"NVIDIA, no driver":        {nvidiaPC.without(nvidiaICD), "no-card-driver", "sudo apt-get install nvidia-driver nvidia-vulkan-icd", true},
 		"NVIDIA, mismatch":         {nvidiaPC.offers(nvidiaICD).says("nvidia-smi", Output{Out: "Failed to initialize NVML: Driver/library version mismatch\n", Failed: errors.New("exit status 18")}), "nvidia-smi", "start the machine again", true},
 		"WSL without a GPU":        {wsl, "wsl", "wsl --update", true},
-		"WSL without a driver":     {wsl.with("dev/dxg", ""), "wsl-driver", "GALLIUM_DRIVER=d3d12", true},
+		"WSL without a driver":     {wsl.with("dev/dxg", ""), "wsl-driver", "wgpucnn.exe", true},
 		"WSL, not offered":         {wsl.with("dev/dxg", "").offers(icd + "dzn_icd.json"), "wsl-driver", "in Windows, and Mesa", true},
 		"WSL with a driver":        {wsl.with("dev/dxg", "").offers(icd+"dzn_icd.json", geforce), "", "", true},
 		"step crashes":             {amdPC.says("step", crash), "step-crashes", "--adapter", false},
