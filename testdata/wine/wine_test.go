@@ -41,7 +41,7 @@ func TestWindows(t *testing.T) {
 		{"train --pooling max,avg --epochs 2 --batch 500 --hidden 2 --tiling default --out first", 0, "best: "},
 		{"summary first/max", 0, "max"},
 		{"eval first/max", 0, "accuracy"},
-		{"export first/max/model.safetensors max.pt", 0, ""},
+		{"export first/max --onnx max.onnx --pt max.pt", 0, ""},
 		{"audit first", 0, ""},
 		{"report first", 0, "report.html"},
 		{"bench --quick --seconds 0.05 --pooling max --out bench.json", 0, "submit nothing"},
