@@ -2,11 +2,13 @@
 EPOCHS ?= 30
 # More flags of "wgpucnn train".
 ARGS ?=
+# The parts of the suite of "make arm64": all, or names such as relu,sgd.
+PARTS ?=
 # The time of "make nightly", and of each fuzz target in it.
 HOURS ?= 2
 FUZZ ?= 30s
 
-.PHONY: help setup build train web test adapters nightly interop test-web mutants peers gpu-kit dist wine clean
+.PHONY: help setup build train web test adapters nightly interop test-web arm64 mutants peers gpu-kit dist wine clean
 
 help:
 	@echo 'make train    build, and train the four variants on the built-in pictures'
@@ -20,6 +22,7 @@ help:
 	@echo 'make mutants  plant defects in the shaders and check that the suite finds each'
 	@echo 'make interop  run the tests against ONNX Runtime, the ONNX checker, PyTorch and Chromium'
 	@echo 'make test-web run the engine in Node, on the WebGPU of Chromium'
+	@echo 'make arm64    build for 64-bit ARM, and run the shaders'"'"' suite in an emulator: many hours, or PARTS=relu,sgd (Debian)'
 	@echo 'make peers    measure a step of wgpucnn, natively and for browsers, of PyTorch and of TF.js (Debian)'
 	@echo 'make gpu-kit  pack a kit that measures on a machine with a GPU: bin/gpu-kit.tar.gz'
 	@echo 'make dist     pack the program for linux/amd64, with and without the window, and for Windows: bin/dist'
@@ -67,6 +70,10 @@ test-web:
 	@.ci/setup web
 	cd testdata/web && npm ci --no-audit --no-fund
 	.ci/web
+
+arm64:
+	@GOFLAGS=-tags=wgpu27 .ci/setup arm64
+	.ci/arm64 $(if $(PARTS),--op $(PARTS))
 
 peers: build
 	@.ci/setup peers

@@ -25,7 +25,7 @@ func TestReleaseLost(t *testing.T) {
 	enginetest.FaultyDriver(t)
 	t.Setenv(loser, "1")
 	t.Setenv("FAULT_RESULT", "-4") // VK_ERROR_DEVICE_LOST
-	for call, at := range map[string]int{"vkCreateShaderModule": 2, "vkCreateBuffer": 9, "vkCreateComputePipelines": 2} {
+	for call, at := range map[string]int{"vkCreateShaderModule": 10, "vkCreateBuffer": 10, "vkCreateComputePipelines": 10} {
 		t.Setenv("FAULT_CALL", call)
 		t.Setenv("FAULT_AT", fmt.Sprint(at))
 		if out, err := exec.Command(os.Args[0], "-test.run=^TestReleaseLost$").CombinedOutput(); err != nil {

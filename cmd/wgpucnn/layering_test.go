@@ -69,6 +69,21 @@ func TestLayering(t *testing.T) {
 	}
 }
 
+// A program has one host. wgpu27 is built without the library of go-webgpu and without a window system, and
+// only that build needs wgpu-native 27.
+func TestHostLayering(t *testing.T) {
+	const libraries = "github.com/oliverbestmann/webgpu/"
+	for tag, other := range map[string][]string{"wgpu27": {wgpuPath, "github.com/go-gl/"}, "": {libraries}} {
+		for _, dep := range goList(t, "-e", "-tags", tag, "-deps", "wgpucnn/cmd/wgpucnn", "wgpucnn/engine/...") {
+			for _, prefix := range other {
+				if strings.HasPrefix(dep, prefix) {
+					t.Errorf("a build with the tag %q has %s", tag, dep)
+				}
+			}
+		}
+	}
+}
+
 // What is built for a browser has no cgo, no wgpu and no window system.
 func TestBrowserLayering(t *testing.T) {
 	t.Setenv("GOOS", "js")

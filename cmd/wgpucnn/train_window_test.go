@@ -1,4 +1,4 @@
-//go:build linux && !headless
+//go:build linux && !headless && !wgpu27
 
 package main
 

@@ -1,4 +1,4 @@
-//go:build (linux || windows) && !headless
+//go:build (linux || windows) && !headless && !wgpu27
 
 package window
 

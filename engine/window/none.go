@@ -1,4 +1,4 @@
-//go:build (headless || (!linux && !windows)) && !js
+//go:build (headless || wgpu27 || (!linux && !windows)) && !js
 
 package window
 
@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-var errBuild = errors.New("window: this program was built without windows: they need Linux or Windows, and a build without the tag headless")
+var errBuild = errors.New("window: this program was built without windows: they need Linux or Windows, and a build without the tags headless and wgpu27")
 
 // Check always returns an error in this build.
 func Check() error { return errBuild }

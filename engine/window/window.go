@@ -1,7 +1,7 @@
 // Package window shows a picture in a window of the desktop. wgpu draws it, on an adapter that
 // this package chooses. The window exists on Linux (X11, or Wayland through XWayland) and Windows. In a
-// browser the page shows the picture. On other systems, and with the build tag headless, Open returns an
-// error. The tag also removes GLFW and X11's libraries from the program.
+// browser the page shows the picture. On other systems, and with the build tags headless or wgpu27, Open
+// returns an error. The tags also remove GLFW and X11's libraries from the program.
 //
 // Only the goroutine that opened a Window may use it.
 package window

@@ -22,7 +22,7 @@ type Report struct {
 	Schema   int             `json:"wgpucnn_bench"`
 	Version  string          `json:"version"` // of the program
 	Go       string          `json:"go"`
-	WGPU     string          `json:"wgpu"`   // version of the go-webgpu module
+	WGPU     string          `json:"wgpu"`   // version of go-webgpu or wgpu-native
 	System   string          `json:"system"` // "linux/amd64"
 	Cores    int             `json:"cores"`  // of the host
 	Time     time.Time       `json:"time"`   // when the run began

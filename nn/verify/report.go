@@ -14,7 +14,7 @@ import (
 type Report struct {
 	Version  string          `json:"version"` // of the program
 	Go       string          `json:"go"`
-	WGPU     string          `json:"wgpu"`   // version of the go-webgpu module
+	WGPU     string          `json:"wgpu"`   // version of go-webgpu or wgpu-native
 	System   string          `json:"system"` // "linux/amd64"
 	Time     time.Time       `json:"time"`   // of its begin
 	Adapters []AdapterReport `json:"adapters"`

@@ -43,7 +43,7 @@ func listJobs(fuzz time.Duration) ([]job, error) {
 	for seed := range 50 {
 		kills = append(kills, fmt.Sprintf("go run ./testdata/nightly kills %d 20", seed+1))
 	}
-	for _, name := range []string{"lavapipe", "limits", "swiftshader", "opengl"} {
+	for _, name := range []string{"lavapipe", "limits", "swiftshader", "opengl", "wgpu27"} {
 		adapters = append(adapters, ".ci/adapters "+name)
 	}
 	adapters = append(adapters, ".ci/web suite bin/web-suite.json",

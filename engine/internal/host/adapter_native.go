@@ -1,14 +1,8 @@
-//go:build !js
+//go:build !js && !wgpu27
 
 package host
 
 import (
-	"cmp"
-	"fmt"
-	"os"
-	"slices"
-	"strings"
-
 	"wgpucnn/engine/internal/native"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
@@ -24,59 +18,25 @@ type Instance struct {
 // Adapter is a GPU, or a driver that computes on the CPU.
 type Adapter struct{ adapter *wgpu.Adapter }
 
-// Enumerate finds the adapters of a backend: "vulkan", "metal", "dx12" or "gl". "auto" and "" mean the
-// system's own, or gl if that has no adapter.
-func Enumerate(backend string) (*Instance, error) {
-	if err := setLogLevel(); err != nil {
-		return nil, err
-	}
-	var bits []wgpu.InstanceBackend
-	switch backend {
-	case "", "auto":
-		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_Primary, wgpu.InstanceBackend_GL}
-	case "vulkan":
-		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_Vulkan}
-	case "metal":
-		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_Metal}
-	case "dx12":
-		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_DX12}
-	case "gl":
-		bits = []wgpu.InstanceBackend{wgpu.InstanceBackend_GL}
-	default:
-		return nil, fmt.Errorf("%w %q: want auto, vulkan, metal, dx12 or gl", ErrBackend, backend)
-	}
-	for _, b := range bits {
-		if b == wgpu.InstanceBackend_GL && !native.OpenGL() {
-			continue
-		}
-		found := &Instance{backend: b, instance: wgpu.CreateInstance(&wgpu.InstanceDescriptor{Backends: b})}
-		for _, a := range found.instance.EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: b}) {
-			found.adapters = append(found.adapters, &Adapter{a})
-		}
-		if len(found.adapters) > 0 {
-			return found, nil
-		}
-		found.Release()
-	}
-	return &Instance{}, nil
+// backends are the names of Enumerate.
+var backends = map[string]wgpu.InstanceBackend{
+	"auto":   wgpu.InstanceBackend_Primary,
+	"vulkan": wgpu.InstanceBackend_Vulkan,
+	"metal":  wgpu.InstanceBackend_Metal,
+	"dx12":   wgpu.InstanceBackend_DX12,
+	"gl":     wgpu.InstanceBackend_GL,
 }
 
-// logLevelName is the environment variable that turns on wgpu's messages on standard error.
-const logLevelName = "WGPU_LOG_LEVEL"
-
-// logLevels are the values of that variable, by wgpu's numbers.
-var logLevels = []string{"off", "error", "warn", "info", "debug", "trace"}
-
-// setLogLevel keeps wgpu's messages off standard error, unless the user asks for them.
-func setLogLevel() error {
-	want := strings.ToLower(cmp.Or(os.Getenv(logLevelName), "off"))
-	level := slices.Index(logLevels, want)
-	if level < 0 {
-		return fmt.Errorf("%s=%s: want one of %s", logLevelName, want, strings.Join(logLevels, ", "))
+func newInstance(backend wgpu.InstanceBackend) *Instance {
+	i := &Instance{backend: backend, instance: wgpu.CreateInstance(&wgpu.InstanceDescriptor{Backends: backend})}
+	for _, a := range i.instance.EnumerateAdapters(&wgpu.InstanceEnumerateAdapterOptons{Backends: backend}) {
+		i.adapters = append(i.adapters, &Adapter{a})
 	}
-	wgpu.SetLogLevel(wgpu.LogLevel(level))
-	return nil
+	return i
 }
+
+// setLogLevel sets which of wgpu's messages come to standard error.
+func setLogLevel(level int) { wgpu.SetLogLevel(wgpu.LogLevel(level)) }
 
 // Adapters returns the adapters.
 func (i *Instance) Adapters() []*Adapter { return i.adapters }

@@ -1,12 +1,8 @@
-//go:build !js
+//go:build !js && !wgpu27
 
 package host
 
 import (
-	"runtime"
-	"sync"
-	"time"
-
 	"wgpucnn/engine/internal/native"
 
 	"github.com/rajveermalviya/go-webgpu/wgpu"
@@ -62,22 +58,6 @@ func (m *Mapping) Done() bool {
 	return done
 }
 
-// Wait waits for the end of the request. It is the one place that waits for the GPU.
-//
-// It polls in a loop and never lets wgpu wait: wgpu's own wait gives up after five seconds, reports
-// that the work is done, and returns whatever the memory holds. A poll that does not wait looks at
-// the fence that the GPU signals.
-func (m *Mapping) Wait(since time.Time, limit time.Duration) (done bool) {
-	for !m.Done() {
-		elapsed := time.Since(since)
-		if elapsed > limit {
-			return false
-		}
-		native.Sleep(min(max(elapsed/64, 20*time.Microsecond), 2*time.Millisecond))
-	}
-	return true
-}
-
 // OK reports whether the buffer is mapped, and frees the request.
 func (m *Mapping) OK() bool {
 	_, ok := m.native.Done()
@@ -109,26 +89,3 @@ func (b *Buffer) Destroy() { b.buffer.Destroy() }
 
 // Release frees the buffer, once the GPU is done with it.
 func (b *Buffer) Release() { b.buffer.Release() }
-
-// copyShare is the least that is worth another goroutine, mostCopiers the most of them.
-const (
-	copyShare   = 1 << 20
-	mostCopiers = 4
-)
-
-// transfer copies between the host's memory and a mapped buffer of the same size. One core is slower
-// than PCIe, so several share a large copy.
-func transfer(dst, src []byte) {
-	copiers := min(runtime.GOMAXPROCS(0), mostCopiers, len(src)/copyShare)
-	share := len(src)
-	if copiers > 1 {
-		share = (len(src) + copiers - 1) / copiers
-	}
-	var others sync.WaitGroup
-	for from := share; from < len(src); from += share {
-		to := min(from+share, len(src))
-		others.Go(func() { copy(dst[from:to], src[from:to]) })
-	}
-	copy(dst[:share], src[:share])
-	others.Wait()
-}

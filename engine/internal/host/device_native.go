@@ -1,11 +1,9 @@
-//go:build !js
+//go:build !js && !wgpu27
 
 package host
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 
 	"wgpucnn/engine/internal/native"
 
@@ -33,22 +31,6 @@ const MaxStamps = wgpu.QuerySetMaxQueries
 
 // StampSet holds the stamps of a recording.
 type StampSet struct{ set *wgpu.QuerySet }
-
-// failed returns an error of wgpu as one line that wraps ErrLost or ErrMemory where it is such an error.
-// It returns nil for nil.
-func failed(err error) error {
-	if err == nil {
-		return nil
-	}
-	text := strings.TrimPrefix(native.OneLine(err.Error()), "engine: ")
-	switch {
-	case strings.Contains(text, "device is lost"):
-		return fmt.Errorf("%w: %s", ErrLost, text)
-	case strings.Contains(text, "Not enough memory left"), strings.Contains(text, "Out of Memory"):
-		return fmt.Errorf("%w: %s", ErrMemory, text)
-	}
-	return errors.New(text)
-}
 
 // Fault returns the first error that no call returned, and forgets it.
 func (d *Device) Fault() error { return failed(d.fault.Take()) }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,16 +16,17 @@ const mostHeld = 1 << 20
 // dump passes on the lines that a child writes to its standard error. From the first line of a dump on it
 // holds them back.
 type dump struct {
-	out  io.Writer
-	line []byte // the begin of a line
-	held bytes.Buffer
+	out   io.Writer
+	line  []byte // the begin of a line
+	empty bool   // an empty line is kept back: newer Rust panics begin with one
+	held  bytes.Buffer
 }
 
-// The first lines of what a Rust panic, a Go panic and a signal write, and a line that wgpu writes when
+// The first lines of what a Rust panic, a Go panic and a signal write, and lines that wgpu writes when
 // it drops a device in use.
 var (
 	firstLine = regexp.MustCompile(`^(thread '.*' (panicked at|has overflowed)|fatal runtime error: |panic: |fatal error: |runtime: |SIG[A-Z]+: )`)
-	dropped   = "Memory block wasn't deallocated\n"
+	dropped   = []string{"Memory block wasn't deallocated\n", "Descriptor sets were not deallocated\n"}
 )
 
 func (d *dump) Write(text []byte) (int, error) {
@@ -39,11 +41,20 @@ func (d *dump) Write(text []byte) (int, error) {
 	}
 }
 
-// flush takes the last line, if it has no end.
+// flush takes the last line, if it has no end, and passes on an empty line.
 func (d *dump) flush() {
 	if len(d.line) > 0 {
 		d.take(d.line)
 	}
+	d.passEmpty()
+}
+
+// passEmpty passes on the empty line that is kept back, unless it belongs to a dump.
+func (d *dump) passEmpty() {
+	if d.empty && d.held.Len() == 0 {
+		io.WriteString(d.out, "\n")
+	}
+	d.empty = false
 }
 
 func (d *dump) take(line []byte) {
@@ -52,8 +63,12 @@ func (d *dump) take(line []byte) {
 		if d.held.Len() < mostHeld {
 			d.held.Write(line)
 		}
-	case string(line) != dropped:
-		d.out.Write(line)
+	case slices.Contains(dropped, string(line)):
+	default:
+		d.passEmpty()
+		if d.empty = string(line) == "\n"; !d.empty {
+			d.out.Write(line)
+		}
 	}
 }
 

@@ -241,17 +241,17 @@ func TestParentKilled(t *testing.T) {
 	command.Wait()
 }
 
-// Lines pass in whatever pieces they come. Those of a dump are held, and those of wgpu about memory are
-// left out.
+// Lines pass in whatever pieces they come. Those of a dump are held, with an empty line before it. Those of wgpu
+// about memory are left out.
 func TestDump(t *testing.T) {
 	var out bytes.Buffer
 	d := dump{out: &out}
-	for _, b := range []byte("a\nb\n" + dropped + "c\n" + dumps["lost"] + "rest") {
+	for _, b := range []byte("a\n\n\nb\n" + dropped[0] + "c\n" + dropped[1] + "\n" + dumps["lost"] + "rest") {
 		d.Write([]byte{b})
 	}
 	d.flush()
 	kind, cause := d.cause()
-	if out.String() != "a\nb\nc\n" || d.held.String() != dumps["lost"]+"rest" || kind != lost || cause != "Error in wgpuQueueSubmitForIndex: Validation Error Caused by: Parent device is lost" {
+	if out.String() != "a\n\n\nb\nc\n" || d.held.String() != dumps["lost"]+"rest" || kind != lost || cause != "Error in wgpuQueueSubmitForIndex: Validation Error Caused by: Parent device is lost" {
 		t.Errorf("got %q, held %q: %d, %q", &out, &d.held, kind, cause)
 	}
 	for _, chunk := range []int{1000, mostHeld} {
@@ -259,5 +259,12 @@ func TestDump(t *testing.T) {
 	}
 	if d.held.Len() > mostHeld+2 {
 		t.Errorf("%d bytes are held", d.held.Len())
+	}
+	// Without a dump an empty line at the end passes too.
+	var all bytes.Buffer
+	d = dump{out: &all}
+	d.Write([]byte("a\n\n"))
+	if d.flush(); all.String() != "a\n\n" {
+		t.Errorf("got %q", &all)
 	}
 }

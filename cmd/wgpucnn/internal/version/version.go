@@ -1,7 +1,10 @@
 // Package version tells which program this is.
 package version
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"strings"
+)
 
 // release is the version that "make dist" gives to the program.
 var release string
@@ -21,12 +24,15 @@ func Program() string {
 	return info.Main.Version
 }
 
-// WGPU returns the version of go-webgpu that is built in.
+// WGPU returns the version of go-webgpu that is built in, or that of wgpu-native in a build with the tag wgpu27.
 func WGPU() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {
-			if m.Path == "github.com/rajveermalviya/go-webgpu/wgpu" {
+			switch {
+			case m.Path == "github.com/rajveermalviya/go-webgpu/wgpu":
 				return m.Version
+			case strings.HasPrefix(m.Path, "github.com/oliverbestmann/webgpu/libs-"):
+				return "v27.0.2" // these modules have no versions of their own
 			}
 		}
 	}
