@@ -121,7 +121,7 @@ func resume(t *testing.T, r rig) {
 		t.Fatal("no checkpoint")
 		return nil
 	}
-	c := begin(tiny + "40 --pooling max --out run")
+	c := begin(tiny + "400 --pooling max --out run")
 	first := checkpoint(nil)
 	if status, _, errs := r.run(t, "train --resume run --quiet"); status != 1 || !strings.Contains(errs, "another process is training there") {
 		t.Errorf("beside the first: status %d: %s", status, errs)
@@ -143,7 +143,7 @@ func resume(t *testing.T, r rig) {
 			t.Fatalf("after the kill: status %d: %s", status, errs)
 		}
 	}
-	if status, _, errs := r.native(t, tiny+"40 --pooling max --out whole"); status != 0 {
+	if status, _, errs := r.native(t, tiny+"400 --pooling max --out whole"); status != 0 {
 		t.Fatal(errs)
 	}
 	r.same(t, "run", "whole", sameFiles...)
