@@ -44,11 +44,12 @@ func newRig(t *testing.T) rig {
 			"VK_ICD_FILENAMES="+drivers[0], "VK_DRIVER_FILES="+drivers[0], "XDG_CACHE_HOME="+t.TempDir()),
 	}
 	t.Cleanup(func() { r.command("wineserver", "-k", "-w").Run() })
-	// The server stays between two programs, because its start is slow. It would keep a pipe open.
-	if err := r.command("wineserver", "-p").Run(); err != nil {
-		t.Fatal(err)
+	// The server stays between two programs, because its start is slow. It and Windows' services would keep pipes open.
+	for _, words := range [][]string{{"wineserver", "-p"}, {"wine", "wineboot", "-i"}} {
+		if err := r.command(words[0], words[1:]...).Run(); err != nil {
+			t.Fatalf("%q: %v", words, err)
+		}
 	}
-	r.must(t, "", "wine", "wineboot", "-i")
 	r.must(t, prng, "x86_64-w64-mingw32-gcc", "-x", "c", "-shared", "-o", filepath.Join(prefix, "drive_c/windows/system32/bcryptprimitives.dll"), "-", "-ladvapi32")
 	return r
 }
