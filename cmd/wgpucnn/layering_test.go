@@ -174,7 +174,7 @@ var nnImports = map[string]string{
 	"nn/energy":    "engine",
 	"nn/modelfile": "engine nn nn/durable nn/stats",
 	"nn/predict":   "engine nn nn/dataset nn/layout nn/modelfile",
-	"nn/train":     "engine nn nn/dataset nn/layout nn/modelfile nn/optim nn/stats",
+	"nn/train":     "engine engine/hostclock nn nn/dataset nn/layout nn/modelfile nn/optim nn/stats",
 
 	"shaders/shadertest": "engine engine/enginetest shaders/ref",
 }
