@@ -1,6 +1,7 @@
 // Package host is the WebGPU that the engine runs on. It has three implementations of the same types:
 // go-webgpu for native programs (the files *_native.go), wgpu-native 27 for those with the build tag wgpu27
-// (the files *_wgpu27.go), and the browser's own WebGPU for GOOS=js (the files *_js.go). The build chooses one. The interfaces in this file are their contract.
+// (the files *_wgpu27.go), and the browser's own WebGPU for GOOS=js (the files *_js.go). The build chooses
+// one. The interfaces in this file are their contract.
 //
 // The engine checks what it passes: sizes, alignments, usages, limits, and that nothing is used after its
 // release. After a device was lost, the engine calls nothing of it any more.

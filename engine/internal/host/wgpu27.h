@@ -23,9 +23,8 @@ typedef struct WGPUQueueImpl *WGPUQueue;
 typedef struct WGPUShaderModuleImpl *WGPUShaderModule;
 typedef uint32_t WGPUBool;
 
-// A text of so many bytes. A missing one is {NULL, WGPU_STRLEN}.
+// A text of so many bytes.
 typedef struct { char const *data; size_t length; } WGPUStringView;
-#define WGPU_STRLEN SIZE_MAX
 
 // What the field next of a descriptor points to.
 typedef struct { void const *next; int type; } WGPUChainedStruct;
@@ -205,7 +204,6 @@ enum { WGPUQueryType_Timestamp = 2 };
 
 typedef struct { void const *next; WGPUStringView label; int type; uint32_t count; } WGPUQuerySetDescriptor;
 
-WGPUBool wgpuDeviceHasFeature(WGPUDevice device, int feature);
 WGPUBuffer wgpuDeviceCreateBuffer(WGPUDevice device, WGPUBufferDescriptor const *descriptor);
 WGPUBindGroupLayout wgpuDeviceCreateBindGroupLayout(WGPUDevice device, WGPUBindGroupLayoutDescriptor const *descriptor);
 WGPUBindGroup wgpuDeviceCreateBindGroup(WGPUDevice device, WGPUBindGroupDescriptor const *descriptor);

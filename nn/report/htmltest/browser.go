@@ -58,16 +58,14 @@ func OpenBrowser(t *testing.T, more ...string) *Browser {
 	}
 	toBrowser.Close()
 	fromBrowser.Close()
-	end, limited := t.Deadline()
-	if !limited {
-		end = time.Now().Add(24 * time.Hour)
+	if end, limited := t.Deadline(); limited { // the test ends before that, and tells where it waits
+		watchdog := time.AfterFunc(time.Until(end)-10*time.Second, func() { command.Process.Kill() })
+		t.Cleanup(func() { watchdog.Stop() })
 	}
-	watchdog := time.AfterFunc(time.Until(end)-10*time.Second, func() { command.Process.Kill() }) // then the test tells where it waits
 	b := &Browser{t: t, out: out, in: bufio.NewReader(in)}
 	t.Cleanup(func() {
 		b.Call("Browser.close", nil, nil)
 		command.Wait()
-		watchdog.Stop()
 		out.Close()
 		in.Close()
 	})

@@ -173,13 +173,13 @@ func TestInteropPage(t *testing.T) {
 	}
 	p.checkOwn()
 	p.CheckEvents(address, "blob:"+address)
+	t.Run("without WebGPU", func(t *testing.T) { withoutWebGPU(t, address) })
 }
 
-// A browser without WebGPU says so, and what to do, and offers nothing that would fail.
-func TestInteropPageWithout(t *testing.T) {
-	interop.Need(t)
+// withoutWebGPU checks that the page says what is missing and what to do, and offers nothing that would fail.
+func withoutWebGPU(t *testing.T, address string) {
 	p := page{htmltest.OpenBrowser(t), t}
-	p.Visit(serve(t))
+	p.Visit(address)
 	p.until("load", `!$("state").textContent.startsWith("Loading")`)
 	want := "This Chrome offers no WebGPU. Start it with --enable-unsafe-webgpu --enable-features=Vulkan, and look at chrome://gpu."
 	if got := p.Eval(`$("state").textContent`); got != want || p.Eval(`$("main").hidden`) != "true" {
@@ -239,8 +239,11 @@ func (p page) checkNative() {
 	}
 	for i, want := range native.State {
 		got := inPage.State[i]
+		if want.Name != got.Name || len(want.Data) != len(got.Data) {
+			p.t.Fatalf("%s has %d values in the browser, %s has %d outside", got.Name, len(got.Data), want.Name, len(want.Data))
+		}
 		for j, v := range want.Data {
-			if want.Name != got.Name || len(want.Data) != len(got.Data) || math.Abs(float64(v-got.Data[j])) > 1e-4 {
+			if math.Abs(float64(v-got.Data[j])) > 1e-4 {
 				p.t.Fatalf("%s[%d] is %v in the browser and %v outside", want.Name, j, got.Data[j], v)
 			}
 		}
